@@ -1,0 +1,124 @@
+/**
+ * Convolution as a matmul (im2col): x (B, C, H, W) → columns (B, C·K·K, H'·W'), so that y (B, out, H'·W') is the weight
+ * (out, C·K·K) times columns. H' = ⌊(H + 2·padding - K) / stride⌋ + 1, W' alike; the padding is zeros. A 1×1 kernel with stride 1
+ * needs none of it. im2col's gradient is col2im, which adds each column's entries back to the pixel they came from; every
+ * thread owns whole (H, W) planes. Also mean pooling over K×K with stride K, as in CLIP's ResNet.
+ */
+import { copyRow } from "./simd/rows";
+
+/** Output length along one axis. */
+// @ts-ignore: decorator
+@inline
+function outputs(length: i32, kernel: i32, stride: i32, padding: i32): i32 {
+  return (length + 2 * padding - kernel) / stride + 1;
+}
+
+/** The first output whose tap, `offset` away from output·stride, isn't before the image. */
+// @ts-ignore: decorator
+@inline
+function firstInside(offset: i32, stride: i32): i32 {
+  return offset < 0 ? (stride - 1 - offset) / stride : 0;
+}
+
+/** One more than the last output whose tap isn't behind the image. */
+// @ts-ignore: decorator
+@inline
+function lastInside(offset: i32, stride: i32, length: i32, count: i32): i32 {
+  return offset >= length ? 0 : min(count, (length - 1 - offset) / stride + 1);
+}
+
+/** x (B, C, H, W) → columns (B, C·K·K, H'·W'). Units: rows of columns, B·C·K·K. */
+export function im2col(
+  x: usize, columns: usize, height: i32, width: i32, kernel: i32, stride: i32, padding: i32, begin: i32, end: i32,
+): void {
+  const down = outputs(height, kernel, stride, padding);
+  const across = outputs(width, kernel, stride, padding);
+  for (let unit = begin; unit < end; unit++) {
+    const plane = unit / (kernel * kernel);
+    const rowOffset = unit / kernel % kernel - padding;
+    const columnOffset = unit % kernel - padding;
+    const first = min(across, firstInside(columnOffset, stride));
+    const last = max(first, lastInside(columnOffset, stride, width, across));
+    let to = columns + (<usize>(unit * down * across) << 2);
+    for (let i = 0; i < down; i++) {
+      const row = i * stride + rowOffset;
+      const inside = row >= 0 && row < height;
+      const left = inside ? first : across;
+      const right = inside ? last : across;
+      for (let j = 0; j < left; j++, to += 4) store<f32>(to, 0);
+      let from = x + (<usize>((plane * height + row) * width + left * stride + columnOffset) << 2);
+      if (stride == 1) {
+        copyRow(from, to, right - left);
+        to += <usize>(right - left) << 2;
+      } else {
+        for (let j = left; j < right; j++, to += 4, from += <usize>stride << 2) store<u32>(to, load<u32>(from));
+      }
+      for (let j = right; j < across; j++, to += 4) store<f32>(to, 0);
+    }
+  }
+}
+
+/** columns (B, C·K·K, H'·W') → x (B, C, H, W), overlapping entries added. Units: planes, B·C. */
+export function col2im(
+  columns: usize, x: usize, height: i32, width: i32, kernel: i32, stride: i32, padding: i32, begin: i32, end: i32,
+): void {
+  const down = outputs(height, kernel, stride, padding);
+  const across = outputs(width, kernel, stride, padding);
+  const size = <usize>(height * width) << 2;
+  for (let plane = begin; plane < end; plane++) {
+    const image = x + <usize>plane * size;
+    memory.fill(image, 0, size);
+    for (let tap = 0; tap < kernel * kernel; tap++) {
+      const rowOffset = tap / kernel - padding;
+      const columnOffset = tap % kernel - padding;
+      const first = firstInside(columnOffset, stride);
+      const last = lastInside(columnOffset, stride, width, across);
+      const rows = lastInside(rowOffset, stride, height, down);
+      for (let i = firstInside(rowOffset, stride); i < rows; i++) {
+        let from = columns + (<usize>(((plane * kernel * kernel + tap) * down + i) * across + first) << 2);
+        let to = image + (<usize>((i * stride + rowOffset) * width + first * stride + columnOffset) << 2);
+        for (let j = first; j < last; j++, from += 4, to += <usize>stride << 2) {
+          store<f32>(to, load<f32>(to) + load<f32>(from));
+        }
+      }
+    }
+  }
+}
+
+/** y (B, C, ⌊H/K⌋, ⌊W/K⌋) = means of x (B, C, H, W) over K×K. Units: rows of y, B·C·⌊H/K⌋. */
+export function averagePool(
+  x: usize, y: usize, height: i32, width: i32, kernel: i32, begin: i32, end: i32,
+): void {
+  const down = height / kernel;
+  const across = width / kernel;
+  const factor = <f32>1 / <f32>(kernel * kernel);
+  for (let unit = begin; unit < end; unit++) {
+    const top = unit / down * height + unit % down * kernel;
+    for (let j = 0; j < across; j++) {
+      let total: f32 = 0;
+      for (let row = top; row < top + kernel; row++) {
+        let from = x + (<usize>(row * width + j * kernel) << 2);
+        for (let k = 0; k < kernel; k++, from += 4) total += load<f32>(from);
+      }
+      store<f32>(y + (<usize>(unit * across + j) << 2), total * factor);
+    }
+  }
+}
+
+/** dx = dy / K² spread over each K×K square; what a floor left out gets zero. Units: rows of dx, B·C·H. */
+export function averagePoolBackward(
+  dy: usize, dx: usize, height: i32, width: i32, kernel: i32, begin: i32, end: i32,
+): void {
+  const down = height / kernel;
+  const across = width / kernel;
+  const factor = <f32>1 / <f32>(kernel * kernel);
+  for (let unit = begin; unit < end; unit++) {
+    const i = unit % height / kernel;
+    const from = dy + (<usize>((unit / height * down + i) * across) << 2);
+    const used = i < down ? across * kernel : 0;
+    let to = dx + (<usize>(unit * width) << 2);
+    for (let j = 0; j < width; j++, to += 4) {
+      store<f32>(to, j < used ? load<f32>(from + (<usize>(j / kernel) << 2)) * factor : 0);
+    }
+  }
+}

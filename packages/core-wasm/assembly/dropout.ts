@@ -1,0 +1,23 @@
+/**
+ * Dropout (Srivastava et al. 2014), inverted: y = x/keep with probability keep, else 0. The mask isn't stored; it is the
+ * generator's bernoulli of (seed, stream), so the gradient is the same kernel applied to dy with the same seed and stream.
+ * Dropping whole samples (stochastic depth) is a bernoulli of one element a sample, multiplied in by broadcasting.
+ *
+ * Units: elements, begin a multiple of 4. y may be x.
+ */
+import { loadTail, storeTail } from "./simd/lanes";
+import { uniformLanes } from "./simd/philox";
+
+/** y = x/keep where element i of the stream's uniforms is below keep, else 0. Units: elements. */
+export function dropout(
+  x: usize, y: usize, keep: f32, seedLow: i32, seedHigh: i32, stream: i32, begin: i32, end: i32,
+): void {
+  const threshold = f32x4.splat(keep);
+  const scale = f32x4.splat(1 / keep);
+  for (let i = begin; i < end; i += 4) {
+    const lanes = min(4, end - i);
+    const o = <usize>i << 2;
+    const kept = f32x4.lt(uniformLanes(i, seedLow, seedHigh, stream), threshold);
+    storeTail(y + o, v128.and(f32x4.mul(loadTail(x + o, lanes, 0), scale), kept), lanes);
+  }
+}

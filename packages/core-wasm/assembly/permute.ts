@@ -1,0 +1,106 @@
+/**
+ * Strided copies. permute writes a contiguous y of up to six axes, y[i₀…i₅] = x[Σ iₖ·sₖ]: transposes, slices with
+ * steps, broadcasts (stride 0). Rows that are contiguous in x are copied; where the last two axes of y form a 2-D transpose
+ * (the last but one has stride 1 in x), 4×4 blocks are transposed in registers, sixteen rows of y deep, so that whole
+ * cache lines of x are used. The caller merges neighbouring axes where it can, and puts axes of length 1 in front.
+ *
+ * copyRows and addRows are what slicing and concatenating along one axis need: rows of `columns` elements, any distance
+ * apart on either side.
+ */
+import { addRow, copyRow } from "./simd/rows";
+
+/** Four rows of x, `xStride` bytes apart, become four columns of y. */
+// @ts-ignore: decorator
+@inline
+function transposeBlock(x: usize, xStride: usize, y: usize, yStride: usize): void {
+  const a = v128.load(x);
+  const b = v128.load(x + xStride);
+  const c = v128.load(x + 2 * xStride);
+  const d = v128.load(x + 3 * xStride);
+  const ab01 = v128.shuffle<u32>(a, b, 0, 4, 1, 5);
+  const ab23 = v128.shuffle<u32>(a, b, 2, 6, 3, 7);
+  const cd01 = v128.shuffle<u32>(c, d, 0, 4, 1, 5);
+  const cd23 = v128.shuffle<u32>(c, d, 2, 6, 3, 7);
+  v128.store(y, v128.shuffle<u64>(ab01, cd01, 0, 2));
+  v128.store(y + yStride, v128.shuffle<u64>(ab01, cd01, 1, 3));
+  v128.store(y + 2 * yStride, v128.shuffle<u64>(ab23, cd23, 0, 2));
+  v128.store(y + 3 * yStride, v128.shuffle<u64>(ab23, cd23, 1, 3));
+}
+
+/** y[j] = x[j · stride] */
+function strideRow(x: usize, y: usize, stride: usize, count: i32): void {
+  const end = y + (<usize>count << 2);
+  for (; y < end; x += stride, y += 4) store<u32>(y, load<u32>(x));
+}
+
+/** y (rows, columns) = x (columns, rows)ᵀ, `xStride` and `yStride` bytes from row to row. */
+function transposeRows(x: usize, xStride: usize, y: usize, yStride: usize, rows: i32, columns: i32): void {
+  const body = columns & ~3;
+  for (let row = 0; row < (rows & ~3); row += 16) {
+    const blocks = min(4, (rows - row) >> 2);
+    for (let column = 0; column < body; column += 4) {
+      let source = x + (<usize>row << 2) + <usize>column * xStride;
+      let target = y + <usize>row * yStride + (<usize>column << 2);
+      for (let block = 0; block < blocks; block++, source += 16, target += 4 * yStride) {
+        transposeBlock(source, xStride, target, yStride);
+      }
+    }
+  }
+  for (let row = 0; row < rows; row++) {
+    const done = row < (rows & ~3) ? body : 0;
+    strideRow(
+      x + (<usize>row << 2) + <usize>done * xStride, y + <usize>row * yStride + (<usize>done << 2), xStride, columns - done,
+    );
+  }
+}
+
+/**
+ * y[i₀…i₅] = x[i₀·s₀ + … + i₅·s₅], y contiguous. n₁…n₅ are the lengths of y's axes (the first isn't needed), s₀…s₅ the
+ * strides of x in elements. Units: rows of y, of n₅ elements.
+ */
+export function permute(
+  x: usize, y: usize, n1: i32, n2: i32, n3: i32, n4: i32, n5: i32,
+  s0: i32, s1: i32, s2: i32, s3: i32, s4: i32, s5: i32, begin: i32, end: i32,
+): void {
+  const yStride = <usize>n5 << 2;
+  const xStride = <usize>s5 << 2;
+  let row = begin;
+  while (row < end) {
+    const i4 = row % n4;
+    let outer = row / n4;
+    let source = s4 * i4 + s3 * (outer % n3);
+    outer /= n3;
+    source += s2 * (outer % n2);
+    outer /= n2;
+    source += s1 * (outer % n1) + s0 * (outer / n1);
+    const rows = min(n4 - i4, end - row);
+    let from = x + (<usize>source << 2);
+    let to = y + <usize>row * yStride;
+    if (s4 == 1 && s5 != 1) transposeRows(from, xStride, to, yStride, rows, n5);
+    else {
+      for (let r = 0; r < rows; r++, from += <usize>s4 << 2, to += yStride) {
+        if (s5 == 1) copyRow(from, to, n5);
+        else strideRow(from, to, xStride, n5);
+      }
+    }
+    row += rows;
+  }
+}
+
+/** y[r] = x[r], row by row; xStride and yStride are elements from row to row. Units: rows. */
+export function copyRows(
+  x: usize, y: usize, columns: i32, xStride: i32, yStride: i32, begin: i32, end: i32,
+): void {
+  for (let row = begin; row < end; row++) {
+    copyRow(x + (<usize>(row * xStride) << 2), y + (<usize>(row * yStride) << 2), columns);
+  }
+}
+
+/** y[r] += x[r]; accumulates. Units: rows. */
+export function addRows(
+  x: usize, y: usize, columns: i32, xStride: i32, yStride: i32, begin: i32, end: i32,
+): void {
+  for (let row = begin; row < end; row++) {
+    addRow(x + (<usize>(row * xStride) << 2), y + (<usize>(row * yStride) << 2), columns);
+  }
+}

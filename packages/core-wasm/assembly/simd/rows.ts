@@ -1,0 +1,31 @@
+/** Rows of f32 moved, added or searched, four at a time. Pointers may be 4-byte aligned. */
+import { loadTail, maxLanes } from "./lanes";
+
+/** y = x */
+export function copyRow(x: usize, y: usize, count: i32): void {
+  const body = x + (<usize>(count & ~3) << 2);
+  const end = x + (<usize>count << 2);
+  for (; x < body; x += 16, y += 16) v128.store(y, v128.load(x));
+  for (; x < end; x += 4, y += 4) store<u32>(y, load<u32>(x));
+}
+
+/** y += x */
+export function addRow(x: usize, y: usize, count: i32): void {
+  const body = x + (<usize>(count & ~3) << 2);
+  const end = x + (<usize>count << 2);
+  for (; x < body; x += 16, y += 16) v128.store(y, f32x4.add(v128.load(y), v128.load(x)));
+  for (; x < end; x += 4, y += 4) store<f32>(y, load<f32>(y) + load<f32>(x));
+}
+
+/** The greatest of `count` neighbours; NaN if one is there, -∞ of none. */
+export function rowMax(x: usize, count: i32): f32 {
+  let m0 = f32x4.splat(-Infinity);
+  let m1 = m0;
+  let i = 0;
+  for (; i + 8 <= count; i += 8, x += 32) {
+    m0 = f32x4.max(m0, v128.load(x));
+    m1 = f32x4.max(m1, v128.load(x, 16));
+  }
+  for (; i < count; i += 4, x += 16) m0 = f32x4.max(m0, loadTail(x, min(4, count - i), -Infinity));
+  return maxLanes(f32x4.max(m0, m1));
+}

@@ -1,0 +1,5 @@
+export { Core, type CoreOptions, type KernelArguments, type KernelName, type ScratchKernelArguments } from "./core.ts";
+export { CoreError, OutOfMemoryError } from "./errors.ts";
+export type { Kernels } from "./generated/kernels.ts";
+export { WasmMemory } from "./memory.ts";
+export { detectSimd, type Simd } from "./simd-support.ts";

@@ -1,0 +1,96 @@
+import { Allocator } from "./allocator.ts";
+import { OutOfMemoryError } from "./errors.ts";
+
+const PAGE = 65536;
+const MAXIMUM_PAGES = 65536;
+
+/** The one WebAssembly memory that every tensor lives in, with its allocator. */
+export class WasmMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly shared: boolean;
+  readonly maximumBytes: number;
+  readonly #allocator: Allocator;
+
+  /**
+   * @param staticEnd first address above the module's static data
+   * @param shared whether threads are to see it
+   * @param maximumBytes the most it may grow to; less is taken where the runtime refuses that much
+   */
+  constructor(staticEnd: number, shared: boolean, maximumBytes: number = MAXIMUM_PAGES * PAGE) {
+    const initial = Math.ceil(staticEnd / PAGE) + 1;
+    const { memory, maximum } = openMemory(initial, Math.max(initial, Math.floor(maximumBytes / PAGE)), shared);
+    this.memory = memory;
+    this.shared = shared;
+    this.maximumBytes = maximum * PAGE;
+    this.#allocator = new Allocator(staticEnd, initial * PAGE, (end) => this.#grow(end));
+  }
+
+  /** Bytes in use now. */
+  get liveBytes(): number {
+    return this.#allocator.liveBytes;
+  }
+
+  /** The most bytes that were ever in use at once. */
+  get peakBytes(): number {
+    return this.#allocator.peakBytes;
+  }
+
+  /** @throws OutOfMemoryError when the memory can't grow to hold them */
+  allocate(bytes: number): number {
+    return this.#allocator.allocate(bytes);
+  }
+
+  free(pointer: number): void {
+    this.#allocator.free(pointer);
+  }
+
+  /** A view that holds until the memory next grows. */
+  float32(pointer: number, length: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#buffer, pointer, length);
+  }
+
+  /** A view that holds until the memory next grows. */
+  int32(pointer: number, length: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.#buffer, pointer, length);
+  }
+
+  /** A view that holds until the memory next grows. */
+  uint8(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#buffer, pointer, length);
+  }
+
+  // A SharedArrayBuffer when threads are on. Typed arrays behave alike on both, so callers needn't know.
+  get #buffer(): ArrayBuffer {
+    return this.memory.buffer;
+  }
+
+  #grow(end: number): number {
+    const held = this.memory.buffer.byteLength;
+    const needed = Math.ceil((end - held) / PAGE);
+    const comfortable = Math.max(needed, Math.ceil(held / PAGE / 8));
+    const available = this.maximumBytes / PAGE - held / PAGE;
+    for (const pages of [Math.min(comfortable, available), needed]) {
+      if (pages < needed) continue;
+      try {
+        this.memory.grow(pages);
+        return this.memory.buffer.byteLength;
+      } catch {
+        // Refused: try the bare need, then give up below.
+      }
+    }
+    throw new OutOfMemoryError(end - held, this.liveBytes, this.maximumBytes);
+  }
+}
+
+/** Phones refuse large maxima for shared memory, so ask for less until one is granted. */
+function openMemory(initial: number, maximum: number, shared: boolean): { memory: WebAssembly.Memory; maximum: number } {
+  for (;;) {
+    try {
+      return { memory: new WebAssembly.Memory({ initial, maximum, shared }), maximum };
+    } catch (error) {
+      if (maximum / 2 < initial) throw new OutOfMemoryError(initial * PAGE, 0, maximum * PAGE);
+      if (!(error instanceof RangeError)) throw error;
+      maximum = Math.floor(maximum / 2);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { runScope } from "../tensor/scope.ts";
+
+let recording = true;
+
+/** Whether ops are being recorded for `backward`. */
+export const isRecording = (): boolean => recording;
+
+/**
+ * Runs `body` without recording and frees what it made except what it returns: for inference, evaluation, and updates in place.
+ * Ops then pick their fused kernels.
+ */
+export function noGrad<T>(body: () => T): T {
+  const before = recording;
+  recording = false;
+  try {
+    return runScope(body, false);
+  } finally {
+    recording = before;
+  }
+}
+
+/**
+ * The scope of one block of a model: without recording it frees the block's intermediate tensors at once; while recording it leaves them to
+ * the enclosing scope, because the tape needs them.
+ */
+export const blockScope = <T>(body: () => T): T => (recording ? body() : runScope(body, false));

@@ -1,0 +1,34 @@
+/** The number types of checkpoints, under safetensors' names. */
+
+export type DType = "F32" | "F16" | "BF16" | "F64" | "I64" | "I32" | "I16" | "I8" | "U8" | "BOOL";
+
+/** Bytes of one element. */
+export const bytesOf: Readonly<Record<DType, number>> = {
+  F64: 8,
+  I64: 8,
+  F32: 4,
+  I32: 4,
+  F16: 2,
+  BF16: 2,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+};
+
+export function isDType(name: unknown): name is DType {
+  return typeof name === "string" && Object.hasOwn(bytesOf, name);
+}
+
+/** Number of elements of a shape; NaN when it is beyond what a double counts exactly. */
+export function elementCount(shape: readonly number[]): number {
+  let count = 1;
+  for (const size of shape) if (size === 0) return 0;
+  for (const size of shape) count *= size;
+  return Number.isSafeInteger(count) ? count : Number.NaN;
+}
+
+/** Shape as it stands in messages: `(2, 3)`. */
+export function shapeText(shape: readonly number[]): string {
+  return `(${shape.join(", ")})`;
+}

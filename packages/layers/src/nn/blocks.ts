@@ -1,0 +1,64 @@
+import { blockScope } from "../autograd/grad-mode.ts";
+import { add } from "../ops/arithmetic.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { DropPath } from "./drop-path.ts";
+import { LayerNorm } from "./layer-norm.ts";
+import { Module } from "./module.ts";
+
+/** What lets tokens see each other: self-attention, window attention, a token MLP, Fourier mixing. (B, N, D) → (B, N, D) */
+export interface TokenMixer<Context> extends Module {
+  forward(x: Tensor, context: Context): Tensor;
+}
+
+export interface BlockOptions<Context> {
+  readonly hiddenSize: number;
+  readonly layerNormEps: number;
+  readonly mixer: TokenMixer<Context>;
+  /** What works on each token by itself. */
+  readonly mlp: Module & { forward(x: Tensor): Tensor };
+  /** Stochastic depth on both branches. */
+  readonly dropPath?: DropPath;
+}
+
+abstract class Block<Context> extends Module {
+  readonly norm1: LayerNorm;
+  readonly mixer: TokenMixer<Context>;
+  readonly norm2: LayerNorm;
+  readonly mlp: BlockOptions<Context>["mlp"];
+  readonly dropPath: DropPath | undefined;
+
+  constructor({ hiddenSize, layerNormEps, mixer, mlp, dropPath }: BlockOptions<Context>) {
+    super();
+    this.norm1 = new LayerNorm(hiddenSize, layerNormEps);
+    this.mixer = mixer;
+    this.norm2 = new LayerNorm(hiddenSize, layerNormEps);
+    this.mlp = mlp;
+    this.dropPath = dropPath;
+  }
+
+  protected drop(branch: Tensor): Tensor {
+    return this.dropPath?.forward(branch) ?? branch;
+  }
+}
+
+/** x + mixer(norm1(x)), then x + mlp(norm2(x)): ViT, MAE, Swin, CLIP, MLP-Mixer. */
+export class PreNormBlock<Context = void> extends Block<Context> {
+  /** x (B, N, D) → (B, N, D) */
+  forward(x: Tensor, context: Context): Tensor {
+    return blockScope(() => {
+      const mixed = add(x, this.drop(this.mixer.forward(this.norm1.forward(x), context)));
+      return add(mixed, this.drop(this.mlp.forward(this.norm2.forward(mixed))));
+    });
+  }
+}
+
+/** norm1(x + mixer(x)), then norm2(x + mlp(x)): the Transformer's own order, BERT, FNet. */
+export class PostNormBlock<Context = void> extends Block<Context> {
+  /** x (B, N, D) → (B, N, D) */
+  forward(x: Tensor, context: Context): Tensor {
+    return blockScope(() => {
+      const mixed = this.norm1.forward(add(x, this.drop(this.mixer.forward(x, context))));
+      return this.norm2.forward(add(mixed, this.drop(this.mlp.forward(mixed))));
+    });
+  }
+}

@@ -1,0 +1,121 @@
+import { TensorError } from "../errors.ts";
+import type { Rng } from "../random.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { Parameter } from "../tensor/parameter.ts";
+
+/**
+ * A part of a model: a class whose properties are parameters, buffers (plain tensors that are saved but not trained), other modules, or arrays of
+ * modules. A parameter's path is the way to it: `blocks.0.attn.qkv.weight`. There is nothing to register.
+ */
+export abstract class Module implements Disposable {
+  /** Whether dropout, DropPath and batch statistics are active. Models start in evaluation mode; `train()` switches. */
+  training = false;
+
+  /** Modules held directly, with their property names; an array's are `name.0`, `name.1`… */
+  *namedChildren(): Generator<[name: string, child: Module]> {
+    for (const [name, value] of Object.entries(this)) {
+      if (value instanceof Module) yield [name, value];
+      else if (Array.isArray(value)) {
+        for (const [index, item] of value.entries()) if (item instanceof Module) yield [`${name}.${index}`, item];
+      }
+    }
+  }
+
+  /** Every parameter below, with its path. A parameter that is used twice (tied) comes once, under its first path. */
+  namedParameters(): Map<string, Parameter> {
+    const found = new Map<string, Parameter>();
+    const seen = new Set<Parameter>();
+    for (const [path, value] of this.#namedTensors("")) {
+      if (value instanceof Parameter && !seen.has(value)) found.set(path, value);
+      if (value instanceof Parameter) seen.add(value);
+    }
+    return found;
+  }
+
+  parameters(): Parameter[] {
+    return [...this.namedParameters().values()];
+  }
+
+  /** Number of trainable and frozen numbers in the parameters. */
+  get numParameters(): number {
+    return this.parameters().reduce((sum, parameter) => sum + parameter.size, 0);
+  }
+
+  /** Parameters and buffers by path: the tensors themselves, not copies. */
+  stateDict(): Map<string, Tensor> {
+    const state = new Map<string, Tensor>(this.namedParameters());
+    for (const [path, value] of this.#namedTensors("")) if (!(value instanceof Parameter)) state.set(path, value);
+    return state;
+  }
+
+  /**
+   * Copies values into the parameters and buffers.
+   * @throws TensorError listing every missing, unexpected and mis-shaped entry; nothing is changed then
+   */
+  loadStateDict(state: ReadonlyMap<string, Tensor>): void {
+    const own = this.stateDict();
+    const problems = [
+      ...[...own.keys()].filter((path) => !state.has(path)).map((path) => `missing: ${path}`),
+      ...[...state.keys()].filter((path) => !own.has(path)).map((path) => `unexpected: ${path}`),
+      ...[...own].flatMap(([path, { shape }]) => {
+        const given = state.get(path)?.shape;
+        return given && given.join() !== shape.join() ? [`shape: ${path} is (${shape.join(", ")}), but (${given.join(", ")}) came`] : [];
+      }),
+    ];
+    if (problems.length > 0) {
+      const more = problems.length > 20 ? `\n…and ${problems.length - 20} more` : "";
+      throw new TensorError(`loadStateDict: ${problems.length} entries don't fit\n${problems.slice(0, 20).join("\n")}${more}`);
+    }
+    for (const [path, target] of own) {
+      const source = state.get(path);
+      if (source && source !== target) target.data.set(source.data);
+    }
+  }
+
+  /** Training mode, here and below: dropout and DropPath draw, batch norm uses the batch's statistics. */
+  train(): this {
+    return this.#setTraining(true);
+  }
+
+  /** Evaluation mode, here and below. */
+  eval(): this {
+    return this.#setTraining(false);
+  }
+
+  /** Excludes every parameter below from training (or includes it again with `true`). */
+  setRequiresGrad(requiresGrad: boolean): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = requiresGrad;
+    return this;
+  }
+
+  /** Fills every parameter below with fresh values, as the layer's docstring says. Models override it with their paper's recipe. */
+  initialize(rng: Rng): this {
+    for (const [, child] of this.namedChildren()) child.initialize(rng);
+    return this;
+  }
+
+  /** Forgets the gradients of every parameter below. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.zeroGrad();
+  }
+
+  /** Frees every parameter and buffer below. */
+  dispose(): void {
+    for (const [, value] of this.#namedTensors("")) value.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  *#namedTensors(prefix: string): Generator<[path: string, tensor: Tensor]> {
+    for (const [name, value] of Object.entries(this)) if (value instanceof Tensor) yield [prefix + name, value];
+    for (const [name, child] of this.namedChildren()) yield* child.#namedTensors(`${prefix}${name}.`);
+  }
+
+  #setTraining(training: boolean): this {
+    this.training = training;
+    for (const [, child] of this.namedChildren()) child.#setTraining(training);
+    return this;
+  }
+}

@@ -1,0 +1,41 @@
+import { linear } from "../ops/linear.ts";
+import { patchify } from "../ops/patchify.ts";
+import type { Rng } from "../random.ts";
+import { Parameter } from "../tensor/parameter.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { fillXavierUniform, fillZeros } from "./initializers.ts";
+import { Module } from "./module.ts";
+
+/**
+ * Images cut into P × P patches, each flattened and projected to D: a convolution whose stride is its kernel, done as one matrix
+ * multiplication. Dosovitskiy et al. 2021, eq. 1.
+ */
+export class PatchEmbedding extends Module {
+  /** (D, C, P, P), as a convolution keeps it. */
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+  readonly patchSize: number;
+
+  /** @param options.bias whether there is one; default true */
+  constructor(numChannels: number, patchSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
+    super();
+    this.weight = new Parameter([hiddenSize, numChannels, patchSize, patchSize]);
+    this.bias = (options.bias ?? true) ? new Parameter([hiddenSize]) : undefined;
+    this.patchSize = patchSize;
+  }
+
+  /** images (B, C, H, W) → (B, N, D), patches row by row; P must divide H and W. */
+  forward(images: Tensor): Tensor {
+    const patches = patchify(images, this.patchSize); // (B, N, C·P·P)
+    return linear(patches, this.weight, this.bias); //   (B, N, D)
+  }
+
+  /** Xavier-uniform over the flattened patch, zero bias. */
+  override initialize(rng: Rng): this {
+    const [hiddenSize = 1] = this.weight.shape;
+    using flattened = this.weight.view([hiddenSize, this.weight.size / hiddenSize]);
+    fillXavierUniform(flattened, rng);
+    if (this.bias) fillZeros(this.bias);
+    return this;
+  }
+}

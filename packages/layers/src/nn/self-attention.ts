@@ -1,0 +1,65 @@
+import { TensorError } from "../errors.ts";
+import { selfAttention } from "../ops/attention.ts";
+import { explicitSelfAttention } from "../ops/explicit-attention.ts";
+import { Rng } from "../random.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { AttentionContext } from "./attention-context.ts";
+import { Dropout } from "./dropout.ts";
+import { Linear } from "./linear.ts";
+import { Module } from "./module.ts";
+
+export interface SelfAttentionOptions {
+  readonly hiddenSize: number;
+  readonly numHeads: number;
+  /** Whether query, key and value have biases. Default true. */
+  readonly qkvBias?: boolean;
+  /** Dropout on the attention probabilities. Default 0. */
+  readonly attentionDropout?: number;
+  /** Dropout on the output. Default 0. */
+  readonly dropout?: number;
+  /** What dropout draws from; needed when one isn't 0. */
+  readonly rng?: Rng;
+}
+
+/**
+ * Multi-head self-attention: softmax(Q·Kᵀ / √d)·V in each head, then a projection. Vaswani et al. 2017, §3.2.2.
+ * Query, key and value are one matrix, `qkv`, of 3·D rows.
+ */
+export class SelfAttention extends Module {
+  readonly qkv: Linear;
+  readonly proj: Linear;
+  readonly attentionDropout: Dropout;
+  readonly dropout: Dropout;
+  readonly numHeads: number;
+
+  /** @throws TensorError when the heads don't divide the width */
+  constructor({ hiddenSize, numHeads, qkvBias = true, attentionDropout = 0, dropout = 0, rng = new Rng(0) }: SelfAttentionOptions) {
+    super();
+    checkHeads("SelfAttention", hiddenSize, numHeads);
+    this.qkv = new Linear(hiddenSize, 3 * hiddenSize, { bias: qkvBias });
+    this.proj = new Linear(hiddenSize, hiddenSize);
+    this.attentionDropout = new Dropout(attentionDropout, rng);
+    this.dropout = new Dropout(dropout, rng);
+    this.numHeads = numHeads;
+  }
+
+  /** x (B, N, D) → (B, N, D) */
+  forward(x: Tensor, context: AttentionContext = {}): Tensor {
+    const qkv = this.qkv.forward(x); // (B, N, 3D)
+    return this.dropout.forward(this.proj.forward(this.#attend(qkv, context)));
+  }
+
+  /** Fused, unless somebody wants the probabilities: to look at or to drop some. */
+  #attend(qkv: Tensor, { attentions, ...options }: AttentionContext): Tensor {
+    if (!attentions && !this.attentionDropout.active) return selfAttention(qkv, { numHeads: this.numHeads, ...options });
+    const { output, probabilities } = explicitSelfAttention(qkv, { numHeads: this.numHeads, ...options }, this.attentionDropout);
+    attentions?.push(probabilities);
+    return output;
+  }
+}
+
+export function checkHeads(op: string, hiddenSize: number, numHeads: number): void {
+  if (!Number.isInteger(numHeads) || numHeads < 1 || hiddenSize % numHeads !== 0) {
+    throw new TensorError(`${op}: numHeads must divide hiddenSize, but ${numHeads} does not divide ${hiddenSize}`);
+  }
+}

@@ -1,0 +1,76 @@
+import { ShapeError } from "../errors.ts";
+import { tensor } from "../tensor/create.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { add, scaleAndShift } from "./arithmetic.ts";
+import type { AttentionOptions } from "./attention.ts";
+import { matmul } from "./matmul.ts";
+import { permute } from "./permute.ts";
+import { reshape } from "./reshape.ts";
+import { slice } from "./slice.ts";
+import { softmax } from "./softmax.ts";
+
+/** Attention written out, for when the probabilities are to be seen or dropped from. */
+export interface ExplicitAttention {
+  /** (B, Nq, D) */
+  readonly output: Tensor;
+  /** softmax(Q·Kᵀ·scale + bias + mask), before dropout: (B, heads, Nq, Nk) */
+  readonly probabilities: Tensor;
+}
+
+/** What the probabilities go through before they meet the values. */
+interface Dropping {
+  forward(probabilities: Tensor): Tensor;
+}
+
+/** `selfAttention` written out: qkv (B, N, 3D). */
+export function explicitSelfAttention(qkv: Tensor, options: AttentionOptions, dropout?: Dropping): ExplicitAttention {
+  const [batch = 0, length = 0, width = 0] = qkv.shape;
+  const headSize = width / 3 / options.numHeads;
+  const apart = permute(reshape(qkv, [batch, length, 3, options.numHeads, headSize]), [2, 0, 3, 1, 4]); // (3, B, h, N, d)
+  const [query, key, value] = [0, 1, 2].map((i) => reshape(slice(apart, 0, i, i + 1), [batch, options.numHeads, length, headSize]));
+  return attendExplicitly(query as Tensor, key as Tensor, value as Tensor, options, dropout);
+}
+
+/** `attention` written out: query (B, Nq, D), key and value (B, Nk, D). */
+export function explicitAttention(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  options: AttentionOptions,
+  dropout?: Dropping,
+): ExplicitAttention {
+  const split = (x: Tensor): Tensor => {
+    const [batch = 0, length = 0, width = 0] = x.shape;
+    return permute(reshape(x, [batch, length, options.numHeads, width / options.numHeads]), [0, 2, 1, 3]); // (B, h, N, d)
+  };
+  return attendExplicitly(split(query), split(key), split(value), options, dropout);
+}
+
+/** query, key, value (B, h, N, d) */
+function attendExplicitly(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions, dropout?: Dropping): ExplicitAttention {
+  const [batch = 0, heads = 0, queries = 0, headSize = 0] = query.shape;
+  const keys = key.shape[2] ?? 0;
+  let scores = scaleAndShift(matmul(query, key, { transposeB: true }), options.scale ?? headSize ** -0.5, 0); // (B, h, Nq, Nk)
+  if (options.bias) scores = add(scores, options.bias);
+  if (options.mask) scores = addMask(scores, options.mask);
+  if (options.causal) scores = add(scores, causalMask(queries, keys));
+  const probabilities = softmax(scores);
+  const dropped = dropout ? dropout.forward(probabilities) : probabilities;
+  const output = permute(matmul(dropped, value), [0, 2, 1, 3]); // (B, Nq, h, d)
+  return { output: reshape(output, [batch, queries, heads * headSize]), probabilities };
+}
+
+/** mask (M, 1 or Nq, Nk), sample b taking mask b mod M. */
+function addMask(scores: Tensor, mask: Tensor): Tensor {
+  const [batch = 0, heads = 0, queries = 0, keys = 0] = scores.shape;
+  const [masks = 0, rows = 0] = mask.shape;
+  if (batch % masks !== 0) throw new ShapeError("attention", "the number of masks must divide the batch", { scores: scores.shape, mask: mask.shape });
+  const grouped = reshape(scores, [batch / masks, masks, heads, queries, keys]);
+  return reshape(add(grouped, reshape(mask, [masks, 1, rows, keys])), scores.shape);
+}
+
+/** 0 where query i may see key j: the last query sees all keys, the ones before it one less each; −∞ elsewhere. */
+function causalMask(queries: number, keys: number): Tensor {
+  const offset = keys - queries;
+  return tensor(Array.from({ length: queries }, (_, i) => Array.from({ length: keys }, (_, j) => (j <= i + offset ? 0 : -Infinity))));
+}

@@ -1,0 +1,27 @@
+import { engine } from "../tensor/engine.ts";
+import type { Parameter } from "../tensor/parameter.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { Optimizer, type ParameterGroup } from "./optimizer.ts";
+
+export interface SGDOptions {
+  readonly learningRate: number;
+  /** Share of the last step's velocity that is kept. Default 0. */
+  readonly momentum?: number;
+  /** Added to the gradient: weightDecay · weight. Default 0. */
+  readonly weightDecay?: number;
+}
+
+/** Stochastic gradient descent with momentum, as PyTorch has it: v ← momentum · v + gradient, weight ← weight − learningRate · v. */
+export class SGD extends Optimizer {
+  readonly #momentum: number;
+
+  constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], { learningRate, momentum = 0, weightDecay = 0 }: SGDOptions) {
+    super(parameters, learningRate, weightDecay, momentum === 0 ? 0 : 1);
+    this.#momentum = momentum;
+  }
+
+  protected override update(parameter: Parameter, gradient: Tensor, [velocity]: readonly Tensor[], learningRate: number, weightDecay: number): void {
+    const state = velocity?.pointer ?? 0;
+    engine().launch("sgd", parameter.size, 8, parameter.pointer, gradient.pointer, state, learningRate, this.#momentum, weightDecay);
+  }
+}

@@ -1,0 +1,115 @@
+import { formatShape, TensorError } from "../errors.ts";
+import { engine } from "./engine.ts";
+import { own } from "./scope.ts";
+import { checkShape, type Shape, sizeOf } from "./shape.ts";
+import { Storage } from "./storage.ts";
+
+export type DType = "float32" | "int32";
+export type TypedArrayOf<T extends DType> = T extends "float32" ? Float32Array : Int32Array;
+/** Numbers as users have them: nested arrays of any depth, or a flat typed array with a shape. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+
+/** How a tensor came about: enough to walk back from it. */
+export interface Node {
+  readonly op: string;
+  readonly inputs: readonly Tensor[];
+  /** From the gradient of the output to those of the inputs, in order: ready, or to be made if somebody needs it. */
+  readonly backward: (dy: Tensor) => readonly (Tensor | (() => Tensor) | undefined)[];
+}
+
+/**
+ * An array of numbers in the engine's memory, row-major and contiguous. Views (`reshape`, rows of the first axis) share memory; what
+ * can't be a view is an op. Ops are functions: `add(a, b)`, not `a.add(b)`.
+ */
+export class Tensor<T extends DType = "float32"> implements Disposable {
+  readonly shape: Shape;
+  readonly dtype: T;
+  /** Number of elements. */
+  readonly size: number;
+  /** Whether `backward` shall carry a gradient to or through this tensor. */
+  requiresGrad = false;
+  /** The gradient that `backward` left, of this tensor's shape; leaves only. */
+  grad: Tensor | undefined;
+  /** @internal */
+  node: Node | undefined;
+  #storage: Storage | undefined;
+  readonly #byteOffset: number;
+
+  /** @internal Use `tensor`, `zeros`, `empty`… */
+  constructor(shape: Shape, dtype: T, storage: Storage, byteOffset: number) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.size = sizeOf(shape);
+    this.#storage = storage;
+    this.#byteOffset = byteOffset;
+    own(this);
+  }
+
+  /** Byte address of the first element, for kernels. @throws TensorError once disposed of */
+  get pointer(): number {
+    return this.storage.pointer + this.#byteOffset;
+  }
+
+  /** @internal */
+  get storage(): Storage {
+    if (!this.#storage) throw new TensorError(`a ${formatShape(this.shape)} tensor was used after it was freed; keep() it or return it from its scope`);
+    return this.#storage;
+  }
+
+  get disposed(): boolean {
+    return !this.#storage;
+  }
+
+  /** The elements themselves, not a copy. Take it anew after anything that may allocate: memory that grows detaches old views. */
+  get data(): TypedArrayOf<T> {
+    const { memory } = this.storage.core;
+    const view = this.dtype === "int32" ? memory.int32(this.pointer, this.size) : memory.float32(this.pointer, this.size);
+    return view as TypedArrayOf<T>;
+  }
+
+  /** A copy of the elements that outlives the tensor. */
+  toTypedArray(): TypedArrayOf<T> {
+    return this.data.slice() as TypedArrayOf<T>;
+  }
+
+  /** The elements as nested arrays. */
+  toArray(): NestedNumbers {
+    const values = this.data;
+    const nest = (axis: number, from: number, size: number): NestedNumbers => {
+      const length = this.shape[axis];
+      if (length === undefined) return values[from] as number;
+      return Array.from({ length }, (_, index) => nest(axis + 1, from + (index * size) / length, size / length));
+    };
+    return nest(0, 0, this.size);
+  }
+
+  /** The one element. @throws TensorError when there are more or fewer */
+  item(): number {
+    if (this.size !== 1) throw new TensorError(`item: wants a tensor of one element, but this one is ${formatShape(this.shape)}`);
+    return this.data[0] as number;
+  }
+
+  /** Frees this tensor; memory goes when no view shares it any more. Harmless when repeated. */
+  dispose(): void {
+    this.#storage?.release();
+    this.#storage = undefined;
+    this.node = undefined;
+    this.grad?.dispose();
+    this.grad = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal The same elements under another shape, or fewer of them from an offset on. */
+  view(shape: Shape, firstElement = 0): Tensor<T> {
+    return new Tensor(shape, this.dtype, this.storage.share(), this.#byteOffset + 4 * firstElement);
+  }
+}
+
+/** A tensor of whatever was in memory: for ops, which overwrite it. */
+export function empty<T extends DType = "float32">(shape: Shape, dtype: T = "float32" as T): Tensor<T> {
+  checkShape("empty", shape);
+  return new Tensor(shape, dtype, new Storage(engine(), 4 * sizeOf(shape)), 0);
+}

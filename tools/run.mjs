@@ -1,0 +1,63 @@
+// The root's commands. Each works on a fresh machine that has Node ≥ 20 and nothing else: what is missing (pnpm, packages, a current Node,
+// the compiled kernels) is installed and built first.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const source = ["--conditions=@x/source", "--disable-warning=ExperimentalWarning"];
+
+const commands = {
+  build: () => run("turbo", ["run", "build"]),
+  demo: (words) => run("node", [...source, "examples/train-vit/src/main.ts", ...words]),
+  test: (words) => run("vitest", ["run", ...words]),
+  bench: (words) => run("node", [...source, "apps/bench/src/main.ts", ...words]),
+  parity: (words) => run("node", [...source, "apps/parity/src/main.ts", ...words]),
+  check: () => {
+    run("oxfmt", ["--check"]);
+    run("oxlint", []);
+    run("turbo", ["boundaries"]);
+    run("tsc", ["-p", "tsconfig.json"]);
+    run("tsc", ["-p", "tsconfig.tests.json"]);
+  },
+};
+
+const [command, ...words] = process.argv.slice(2);
+if (!Object.hasOwn(commands, command ?? "")) {
+  console.error(`usage: node tools/run.mjs ${Object.keys(commands).join("|")}`);
+  process.exit(2);
+}
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  console.error(`Node 20 or newer is needed; this is ${process.version}`);
+  process.exit(1);
+}
+install();
+if (command !== "build") run("turbo", ["run", "build:wasm", "--output-logs=errors-only"], { quiet: true });
+commands[command](words);
+
+/** pnpm install, when the lockfile is newer than what is installed. */
+function install() {
+  const installed = join(root, "node_modules/.modules.yaml");
+  const lockfile = join(root, "pnpm-lock.yaml");
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs) return;
+  run("npx", ["--yes", packageManager, "install", "--frozen-lockfile", "--reporter=append-only"], { quiet: true });
+}
+
+/** Runs a tool of the workspace (or npx) in the root, with the workspace's own Node first; ends with its exit code if it fails. */
+function run(tool, args, { quiet = false } = {}) {
+  const environment = { ...process.env, PATH: join(root, "node_modules/.bin") + delimiter + process.env.PATH, TURBO_TELEMETRY_DISABLED: "1" };
+  const { status, error, stdout, stderr } = spawnSync(tool, args, {
+    cwd: root,
+    env: environment,
+    stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit",
+    shell: process.platform === "win32",
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  if (status === 0) return;
+  if (quiet) process.stderr.write(`${stdout ?? ""}${stderr ?? ""}`);
+  if (error) console.error(`${tool}: ${error.message}`);
+  process.exit(status ?? 1);
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run on the sources: nothing needs building but the kernels.
+export default defineConfig({
+  resolve: { conditions: ["@x/source", "node"] },
+  ssr: { resolve: { conditions: ["@x/source", "node"] } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tools/test/**/*.test.ts"],
+    pool: "forks",
+    testTimeout: 60_000,
+  },
+});
