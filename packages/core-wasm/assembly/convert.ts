@@ -9,7 +9,7 @@
 @inline
 function halfToFloat(half: v128): v128 {
   const magnitude = i32x4.shl(v128.and(half, i32x4.splat(0x7fff)), 13);
-  const rebiased = f32x4.mul(magnitude, f32x4.splat(5192296858534827628530496329220096)); // 2^112
+  const rebiased = f32x4.mul(magnitude, i32x4.splat(0x77800000)); // 2^112
   const special = v128.and(i32x4.gt_s(magnitude, i32x4.splat(0x0f7fffff)), i32x4.splat(0x7f800000)); // ∞, NaN
   return v128.or(v128.or(rebiased, special), i32x4.shl(v128.and(half, i32x4.splat(0x8000)), 16));
 }

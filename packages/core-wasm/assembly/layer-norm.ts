@@ -9,7 +9,7 @@
  */
 import { loadTail, storeTail, sumLanes } from "./simd/lanes";
 import { madd } from "./simd/madd";
-import { rowSum, sumWide, wideHigh, wideLow } from "./simd/wide";
+import { narrow, rowSum, wideHigh, wideLow } from "./simd/wide";
 
 /** Σ (x - μ)² of a row. */
 function squaredDeviations(x: usize, mean: f32, columns: i32): f32 {
@@ -30,7 +30,7 @@ function squaredDeviations(x: usize, mean: f32, columns: i32): f32 {
   return sumLanes(f32x4.add(s0, s1));
 }
 
-/** weight, bias (columns), mean and deviation (rows; deviation is ρ) are optional. Units: rows. */
+/** weight, bias (columns), mean and rstd (rows, what layerNormBackward needs) are optional. Units: rows. */
 export function layerNorm(
   x: usize, weight: usize, bias: usize, y: usize, mean: usize, rstd: usize, columns: i32, epsilon: f32, begin: i32, end: i32,
 ): void {
@@ -51,5 +51,68 @@ export function layerNorm(
       if (bias) value = f32x4.add(value, loadTail(bias + o, lanes, 0));
       storeTail(target + o, value, lanes);
     }
+  }
+}
+
+/** mean and rstd are layerNorm's; weight is optional. Units: rows. */
+export function layerNormBackward(
+  x: usize, weight: usize, mean: usize, rstd: usize, dy: usize, dx: usize, columns: i32, begin: i32, end: i32,
+): void {
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  for (let row = begin; row < end; row++) {
+    const first = <usize>(row * columns) << 2;
+    const mu = load<f32>(mean + (<usize>row << 2));
+    const m = f32x4.splat(mu);
+    const r = v128.load_splat<f32>(rstd + (<usize>row << 2));
+    let sumG = zero;
+    let sumGX = zero;
+    for (let i = 0; i < columns; i += 4) {
+      const lanes = min(4, columns - i);
+      const o = <usize>i << 2;
+      const w = weight ? loadTail(weight + o, lanes, 0) : one;
+      const g = f32x4.mul(loadTail(dy + first + o, lanes, 0), w);
+      sumG = f32x4.add(sumG, g);
+      sumGX = madd(g, f32x4.sub(loadTail(x + first + o, lanes, mu), m), sumGX);
+    }
+    const meanG = f32x4.splat(sumLanes(sumG) / <f32>columns);
+    // ρ² · mean(g·(x - μ)): what (x - μ) is multiplied with
+    const meanGX = f32x4.mul(f32x4.mul(r, r), f32x4.splat(sumLanes(sumGX) / <f32>columns));
+    for (let i = 0; i < columns; i += 4) {
+      const lanes = min(4, columns - i);
+      const o = <usize>i << 2;
+      const w = weight ? loadTail(weight + o, lanes, 0) : one;
+      const g = f32x4.mul(loadTail(dy + first + o, lanes, 0), w);
+      const centred = f32x4.sub(loadTail(x + first + o, lanes, 0), m);
+      storeTail(dx + first + o, f32x4.mul(r, f32x4.sub(f32x4.sub(g, meanG), f32x4.mul(centred, meanGX))), lanes);
+    }
+  }
+}
+
+/** dw and db (columns), summed over all rows in f64. Units: columns. */
+export function layerNormBackwardWeights(
+  x: usize, mean: usize, rstd: usize, dy: usize, dw: usize, db: usize, rows: i32, columns: i32, begin: i32, end: i32,
+): void {
+  const stride = <usize>columns << 2;
+  const zero = f64x2.splat(0);
+  for (let column = begin; column < end; column += 4) {
+    const lanes = min(4, end - column);
+    const o = <usize>column << 2;
+    let w0 = zero;
+    let w1 = zero;
+    let b0 = zero;
+    let b1 = zero;
+    for (let row: usize = 0; row < <usize>rows; row++) {
+      const m = v128.load_splat<f32>(mean + (row << 2));
+      const r = v128.load_splat<f32>(rstd + (row << 2));
+      const g = loadTail(dy + row * stride + o, lanes, 0);
+      const gx = f32x4.mul(g, f32x4.mul(f32x4.sub(loadTail(x + row * stride + o, lanes, 0), m), r));
+      w0 = f64x2.add(w0, wideLow(gx));
+      w1 = f64x2.add(w1, wideHigh(gx));
+      b0 = f64x2.add(b0, wideLow(g));
+      b1 = f64x2.add(b1, wideHigh(g));
+    }
+    storeTail(dw + o, narrow(w0, w1), lanes);
+    storeTail(db + o, narrow(b0, b1), lanes);
   }
 }

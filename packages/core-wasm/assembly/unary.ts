@@ -131,9 +131,9 @@ const OF_CLAMP: i32 = 1;
 // @ts-ignore: decorator
 @inline
 function slope(op: i32, x: v128, dy: v128, a: v128, b: v128): v128 {
-  if (op == OF_CLAMP) return v128.and(dy, v128.and(f32x4.ge(x, a), f32x4.le(x, b)));
+  if (op == OF_CLAMP) return v128.and(dy, v128.and(f32x4.gt(x, a), f32x4.lt(x, b)));
   const signed = v128.xor(dy, v128.and(x, i32x4.splat(<i32>0x80000000)));
-  return v128.and(signed, f32x4.ne(x, f32x4.splat(0)));
+  return v128.and(signed, f32x4.gt(f32x4.abs(x), f32x4.splat(0)));
 }
 
 // @ts-ignore: decorator
@@ -148,12 +148,12 @@ function unaryBackward(op: i32, x: usize, dy: usize, dx: usize, a: f32, b: f32, 
   if (rest) storeTail(dx + i, slope(op, loadTail(x + i, rest, 0), loadTail(dy + i, rest, 0), va, vb), rest);
 }
 
-/** dx = dy·sign(x), 0 at 0 */
+/** dx = dy·sign(x), 0 where x is 0 or NaN, as in torch */
 export function absBackward(x: usize, dy: usize, dx: usize, begin: i32, end: i32): void {
   unaryBackward(OF_ABS, x, dy, dx, 0, 0, begin, end);
 }
 
-/** dx = dy where low ≤ x ≤ high, else 0 */
+/** dx = dy where low < x < high, else 0, as in torch */
 export function clampBackward(x: usize, dy: usize, dx: usize, low: f32, high: f32, begin: i32, end: i32): void {
   unaryBackward(OF_CLAMP, x, dy, dx, low, high, begin, end);
 }

@@ -171,7 +171,7 @@ export function erf(x: v128): v128 {
   return v128.bitselect(copySign(q, x), madd(p, x, x), f32x4.gt(t, constant(ERF, 0)));
 }
 
-/** √½, 1/√(2π), 2√(2/π), 0.044715, 3 · 0.044715, 1.702, and a bound beyond which all three derivatives are 0 or 1. */
+/** √½, 1/√(2π), 2√(2/π), 0.044715, 3 · 0.044715, 1.702, and a bound beyond which every derivative is 0 or 1. */
 const GELU = memory.data<f32>([0.70710678118654752, 0.39894228040143268, 1.59576912160573071, 0.044715, 0.134145, 1.702, 64.0]);
 
 /** x kept within ±64, so that no square or cube overflows. NaN passes. */
@@ -180,6 +180,16 @@ const GELU = memory.data<f32>([0.70710678118654752, 0.39894228040143268, 1.59576
 function clampArgument(x: v128): v128 {
   const bound = constant(GELU, 6);
   return f32x4.pmax(f32x4.pmin(x, bound), f32x4.neg(bound));
+}
+
+/** Of x σ(u), u a function of x: σ(u) + x σ(u) (1 - σ(u)) u'. */
+// @ts-ignore: decorator
+@inline
+function gateDerivative(x: v128, u: v128, slope: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(u)));
+  const inverse = f32x4.div(one(), f32x4.add(one(), e));
+  const gate = f32x4.mul(v128.bitselect(e, one(), i32x4.shr_s(u, 31)), inverse);
+  return madd(f32x4.mul(f32x4.mul(e, inverse), inverse), f32x4.mul(x, slope), gate);
 }
 
 /** x Φ(x) = ½ x (1 + erf(x/√2)). Hendrycks & Gimpel 2016. */
@@ -214,14 +224,27 @@ export function geluTanh(x: v128): v128 {
   return f32x4.mul(x, sigmoid(geluTanhArgument(x)));
 }
 
-/** With s = σ(2u): s + x s (1 - s) 2u', u' = √(2/π)(1 + 3 · 0.044715 x²). */
+/** 2u' = 2 √(2/π)(1 + 3 · 0.044715 x²) */
 // @ts-ignore: decorator
 @inline
 export function geluTanhDerivative(x: v128): v128 {
   const bounded = clampArgument(x);
-  const s = sigmoid(geluTanhArgument(bounded));
   const slope = f32x4.mul(constant(GELU, 2), madd(f32x4.mul(bounded, bounded), constant(GELU, 4), one()));
-  return madd(f32x4.mul(f32x4.mul(bounded, s), f32x4.sub(one(), s)), slope, s);
+  return gateDerivative(bounded, geluTanhArgument(bounded), slope);
+}
+
+/** x σ(x), the sigmoid linear unit. Hendrycks & Gimpel 2016, section 4. */
+// @ts-ignore: decorator
+@inline
+export function silu(x: v128): v128 {
+  return f32x4.mul(x, sigmoid(x));
+}
+
+// @ts-ignore: decorator
+@inline
+export function siluDerivative(x: v128): v128 {
+  const bounded = clampArgument(x);
+  return gateDerivative(bounded, bounded, one());
 }
 
 /** x σ(1.702 x), CLIP's GELU. Hendrycks & Gimpel 2016, section 2. */
@@ -231,11 +254,9 @@ export function quickGelu(x: v128): v128 {
   return f32x4.mul(x, sigmoid(f32x4.mul(x, constant(GELU, 5))));
 }
 
-/** With s = σ(1.702 x): s + 1.702 x s (1 - s). */
 // @ts-ignore: decorator
 @inline
 export function quickGeluDerivative(x: v128): v128 {
-  const u = f32x4.mul(clampArgument(x), constant(GELU, 5));
-  const s = sigmoid(u);
-  return madd(f32x4.mul(u, s), f32x4.sub(one(), s), s);
+  const bounded = clampArgument(x);
+  return gateDerivative(bounded, f32x4.mul(bounded, constant(GELU, 5)), constant(GELU, 5));
 }

@@ -8,10 +8,26 @@ export interface Kernels {
   sigmoidBackward(y: number, dy: number, dx: number, begin: number, end: number): void;
   silu(x: number, y: number, begin: number, end: number): void;
   siluBackward(x: number, dy: number, dx: number, begin: number, end: number): void;
+  batchNormStatistics(x: number, mean: number, variance: number, batch: number, channels: number, size: number, begin: number, end: number): void;
+  batchNorm(x: number, mean: number, variance: number, weight: number, bias: number, y: number, channels: number, size: number, epsilon: number, begin: number, end: number): void;
+  batchNormBackward(x: number, mean: number, variance: number, weight: number, dy: number, dx: number, dw: number, db: number, batch: number, channels: number, size: number, epsilon: number, begin: number, end: number): void;
+  batchNormInferenceBackward(x: number, mean: number, variance: number, weight: number, dy: number, dx: number, dw: number, db: number, batch: number, channels: number, size: number, epsilon: number, begin: number, end: number): void;
+  binaryCrossEntropy(x: number, targets: number, y: number, begin: number, end: number): void;
+  binaryCrossEntropyBackward(x: number, targets: number, dy: number, dx: number, begin: number, end: number): void;
   im2col(x: number, columns: number, height: number, width: number, kernel: number, stride: number, padding: number, begin: number, end: number): void;
   col2im(columns: number, x: number, height: number, width: number, kernel: number, stride: number, padding: number, begin: number, end: number): void;
   averagePool(x: number, y: number, height: number, width: number, kernel: number, begin: number, end: number): void;
   averagePoolBackward(dy: number, dx: number, height: number, width: number, kernel: number, begin: number, end: number): void;
+  f16ToF32(x: number, y: number, begin: number, end: number): void;
+  f32ToF16(x: number, y: number, begin: number, end: number): void;
+  bf16ToF32(x: number, y: number, begin: number, end: number): void;
+  f32ToBf16(x: number, y: number, begin: number, end: number): void;
+  f64ToF32(x: number, y: number, begin: number, end: number): void;
+  i64ToI32(x: number, y: number, begin: number, end: number): void;
+  i32ToF32(x: number, y: number, begin: number, end: number): void;
+  u8ToF32(x: number, y: number, begin: number, end: number): void;
+  crossEntropy(logits: number, labels: number, loss: number, logSumExp: number, classes: number, ignoreIndex: number, smoothing: number, begin: number, end: number): void;
+  crossEntropyBackward(logits: number, labels: number, logSumExp: number, dloss: number, dlogits: number, classes: number, ignoreIndex: number, smoothing: number, begin: number, end: number): void;
   dropout(x: number, y: number, keep: number, seedLow: number, seedHigh: number, stream: number, begin: number, end: number): void;
   add(a: number, b: number, y: number, begin: number, end: number): void;
   addBroadcast(a: number, b: number, y: number, n1: number, n2: number, n3: number, inner: number, a0: number, a1: number, a2: number, a3: number, aInner: number, b0: number, b1: number, b2: number, b3: number, bInner: number, begin: number, end: number): void;
@@ -42,6 +58,9 @@ export interface Kernels {
   interpolateCubicBackward(dy: number, dx: number, axis: number, outputs: number, inner: number, scale: number, begin: number, end: number): void;
   interpolateCubicAntialias(x: number, y: number, axis: number, outputs: number, inner: number, scale: number, begin: number, end: number): void;
   interpolateCubicAntialiasBackward(dy: number, dx: number, axis: number, outputs: number, inner: number, scale: number, begin: number, end: number): void;
+  layerNorm(x: number, weight: number, bias: number, y: number, mean: number, rstd: number, columns: number, epsilon: number, begin: number, end: number): void;
+  layerNormBackward(x: number, weight: number, mean: number, rstd: number, dy: number, dx: number, columns: number, begin: number, end: number): void;
+  layerNormBackwardWeights(x: number, mean: number, rstd: number, dy: number, dw: number, db: number, rows: number, columns: number, begin: number, end: number): void;
   adamW(parameter: number, gradient: number, m: number, v: number, rate: number, mix1: number, mix2: number, epsilon: number, weightDecay: number, correction1: number, correction2: number, begin: number, end: number): void;
   sgd(parameter: number, gradient: number, velocity: number, rate: number, momentum: number, weightDecay: number, begin: number, end: number): void;
   sgdNesterov(parameter: number, gradient: number, velocity: number, rate: number, momentum: number, weightDecay: number, begin: number, end: number): void;
@@ -69,6 +88,7 @@ export interface Kernels {
   softmaxBackward(y: number, dy: number, dx: number, columns: number, begin: number, end: number): void;
   logSoftmax(x: number, y: number, columns: number, begin: number, end: number): void;
   logSoftmaxBackward(y: number, dy: number, dx: number, columns: number, begin: number, end: number): void;
+  staticEnd(): number;
   negate(x: number, y: number, begin: number, end: number): void;
   exp(x: number, y: number, begin: number, end: number): void;
   log(x: number, y: number, begin: number, end: number): void;
@@ -87,8 +107,10 @@ export interface Kernels {
   clampBackward(x: number, dy: number, dx: number, low: number, high: number, begin: number, end: number): void;
   windowPartition(x: number, y: number, height: number, width: number, channels: number, window: number, shift: number, begin: number, end: number): void;
   windowReverse(x: number, y: number, height: number, width: number, channels: number, window: number, shift: number, begin: number, end: number): void;
-  staticEnd(): number;
+  packPanels(b: number, panels: number, k: number, n: number, kStride: number, nStride: number, begin: number, end: number): void;
+  unpackPanels(panels: number, b: number, k: number, n: number, kStride: number, nStride: number, begin: number, end: number): void;
+  matmul(a: number, aRowStride: number, aColumnStride: number, panels: number, c: number, m: number, n: number, k: number, begin: number, end: number): void;
 }
 
 /** First address above the static data. */
-export const STATIC_END: number = 4960;
+export const STATIC_END: number = 4920;

@@ -66,7 +66,7 @@ function reverseTopologicalOrder(root: Tensor): Tensor[] {
         seen.add(input);
         stack.push({ tensor: input, next: 0 });
       }
-    } else if (top.next > (top.tensor.node?.inputs.length ?? 0)) {
+    } else {
       order.push(top.tensor);
       stack.pop();
     }

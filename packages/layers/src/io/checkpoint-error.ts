@@ -16,6 +16,7 @@ export interface CheckpointErrorDetails {
  * The message reads `file: tensor "name": problem (expected …, found …)`.
  */
 export class CheckpointError extends Error {
+  override readonly name = "CheckpointError";
   readonly file: string | undefined;
   readonly tensor: string | undefined;
   readonly expected: string | undefined;
@@ -23,7 +24,6 @@ export class CheckpointError extends Error {
 
   constructor(problem: string, details: CheckpointErrorDetails = {}) {
     super(describe(problem, details), details.cause === undefined ? {} : { cause: details.cause });
-    this.name = "CheckpointError";
     this.file = details.file;
     this.tensor = details.tensor;
     this.expected = details.expected;

@@ -1,11 +1,12 @@
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Trace } from "./trace.ts";
 
 /** What a forward pass hands to every attention layer. */
 export interface AttentionContext {
-  /** Added to the scores before softmax: (batch or 1, 1 or Nq, Nk); −∞ forbids. */
+  /** Added to the scores before softmax: (1 or a divisor of B, 1 or Nq, Nk), sample b taking mask b mod M; −∞ forbids. */
   readonly mask?: Tensor;
   /** Query i sees keys up to i only. */
   readonly causal?: boolean;
-  /** Every layer appends its attention probabilities (B, heads, Nq, Nk) here. */
-  readonly attentions?: Tensor[];
+  /** Collects the attention probabilities of every layer. */
+  readonly trace?: Trace;
 }

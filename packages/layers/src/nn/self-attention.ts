@@ -50,10 +50,10 @@ export class SelfAttention extends Module {
   }
 
   /** Fused, unless somebody wants the probabilities: to look at or to drop some. */
-  #attend(qkv: Tensor, { attentions, ...options }: AttentionContext): Tensor {
-    if (!attentions && !this.attentionDropout.active) return selfAttention(qkv, { numHeads: this.numHeads, ...options });
+  #attend(qkv: Tensor, { trace, ...options }: AttentionContext): Tensor {
+    if (!trace?.wantsAttentions && !this.attentionDropout.active) return selfAttention(qkv, { numHeads: this.numHeads, ...options });
     const { output, probabilities } = explicitSelfAttention(qkv, { numHeads: this.numHeads, ...options }, this.attentionDropout);
-    attentions?.push(probabilities);
+    trace?.addAttention(probabilities);
     return output;
   }
 }

@@ -7,6 +7,11 @@ interface Owned {
 
 const scopes: Set<Owned>[] = [];
 
+/** A scope as others may hold it. */
+export interface ScopeHandle {
+  add(tensor: Owned): unknown;
+}
+
 /** Puts a new tensor under the innermost scope's care. */
 export function own(tensor: Owned): void {
   scopes.at(-1)?.add(tensor);
@@ -15,6 +20,16 @@ export function own(tensor: Owned): void {
 /** Takes a tensor out of every scope's care: it lives until it is disposed of. Returns it. */
 export function keep<T extends Owned>(tensor: T): T {
   for (const scope of scopes) scope.delete(tensor);
+  return tensor;
+}
+
+/** The innermost scope now, to hand a tensor to it later from deeper inside; undefined outside every scope. */
+export const currentScope = (): ScopeHandle | undefined => scopes.at(-1);
+
+/** Moves a tensor out of the scopes around it into `home`'s care; without one it lives until it is disposed of. Returns it. */
+export function moveTo<T extends Owned>(tensor: T, home: ScopeHandle | undefined): T {
+  keep(tensor);
+  home?.add(tensor);
   return tensor;
 }
 

@@ -1,0 +1,117 @@
+/**
+ * The innermost piece of every matrix product: C (rows × 8) = α · A (rows × k) · B (k × 8), or C += that, with rows from 1 to GROUP and
+ * the whole of C in registers (Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication).
+ *
+ * Both operands are packed (matmul-pack.ts), so that each step of k reads `rows` neighbours of A and 8 of B: rows that stand a multiple of
+ * 64 bytes apart would fall on the same bank of the first cache and cost 13 %.
+ */
+import { madd } from "./simd/madd";
+
+/** Rows of the full tile. 6 × 8 takes 15 registers; unfused, each product needs one more, and engines of old have spare ones only at 4 × 8. */
+export const GROUP: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+
+/** Columns of a tile and of a packed panel, in every build. */
+export const PANEL: i32 = 8;
+
+/** Packed rows come in bands of 12, a multiple of either build's GROUP. */
+export const BAND: i32 = 12;
+
+/** Rows of the next tile, of `remaining` (1 to BAND) in the band: as few tiles as can be, as even as can be. */
+export function groupRows(remaining: i32): i32 {
+  const groups = (remaining + GROUP - 1) / GROUP;
+  return (remaining + groups - 1) / groups;
+}
+
+// @ts-ignore: decorator
+@inline
+function storeRow(c: usize, left: v128, right: v128, alpha: v128, accumulate: bool): void {
+  if (accumulate) {
+    v128.store(c, madd(left, alpha, v128.load(c)));
+    v128.store(c, madd(right, alpha, v128.load(c, 16)), 16);
+  } else {
+    v128.store(c, f32x4.mul(left, alpha));
+    v128.store(c, f32x4.mul(right, alpha), 16);
+  }
+}
+
+/** Inlined with a constant for `rows`, so that the unused accumulators vanish. */
+// @ts-ignore: decorator
+@inline
+function multiply(rows: i32, a: usize, panel: usize, k: i32, c: usize, cStep: usize, alpha: f32, accumulate: bool): void {
+  const zero = f32x4.splat(0);
+  let left0 = zero, left1 = zero, left2 = zero, left3 = zero, left4 = zero, left5 = zero;
+  let right0 = zero, right1 = zero, right2 = zero, right3 = zero, right4 = zero, right5 = zero;
+  for (const end = panel + (<usize>k << 5); panel < end; panel += 32, a += rows << 2) {
+    const left = v128.load(panel);
+    const right = v128.load(panel, 16);
+    let x = v128.load_splat<f32>(a);
+    left0 = madd(x, left, left0);
+    right0 = madd(x, right, right0);
+    if (rows > 1) {
+      x = v128.load_splat<f32>(a, 4);
+      left1 = madd(x, left, left1);
+      right1 = madd(x, right, right1);
+    }
+    if (rows > 2) {
+      x = v128.load_splat<f32>(a, 8);
+      left2 = madd(x, left, left2);
+      right2 = madd(x, right, right2);
+    }
+    if (rows > 3) {
+      x = v128.load_splat<f32>(a, 12);
+      left3 = madd(x, left, left3);
+      right3 = madd(x, right, right3);
+    }
+    if (rows > 4) {
+      x = v128.load_splat<f32>(a, 16);
+      left4 = madd(x, left, left4);
+      right4 = madd(x, right, right4);
+    }
+    if (rows > 5) {
+      x = v128.load_splat<f32>(a, 20);
+      left5 = madd(x, left, left5);
+      right5 = madd(x, right, right5);
+    }
+  }
+  const factor = f32x4.splat(alpha);
+  storeRow(c, left0, right0, factor, accumulate);
+  if (rows > 1) storeRow(c + cStep, left1, right1, factor, accumulate);
+  if (rows > 2) storeRow(c + 2 * cStep, left2, right2, factor, accumulate);
+  if (rows > 3) storeRow(c + 3 * cStep, left3, right3, factor, accumulate);
+  if (rows > 4) storeRow(c + 4 * cStep, left4, right4, factor, accumulate);
+  if (rows > 5) storeRow(c + 5 * cStep, left5, right5, factor, accumulate);
+}
+
+// One function each: a register allocator that sees all six loops at once does worse.
+function tile1(a: usize, panel: usize, k: i32, c: usize, cStep: usize, alpha: f32, accumulate: bool): void {
+  multiply(1, a, panel, k, c, cStep, alpha, accumulate);
+}
+function tile2(a: usize, panel: usize, k: i32, c: usize, cStep: usize, alpha: f32, accumulate: bool): void {
+  multiply(2, a, panel, k, c, cStep, alpha, accumulate);
+}
+function tile3(a: usize, panel: usize, k: i32, c: usize, cStep: usize, alpha: f32, accumulate: bool): void {
+  multiply(3, a, panel, k, c, cStep, alpha, accumulate);
+}
+function tile4(a: usize, panel: usize, k: i32, c: usize, cStep: usize, alpha: f32, accumulate: bool): void {
+  multiply(4, a, panel, k, c, cStep, alpha, accumulate);
+}
+function tile5(a: usize, panel: usize, k: i32, c: usize, cStep: usize, alpha: f32, accumulate: bool): void {
+  multiply(5, a, panel, k, c, cStep, alpha, accumulate);
+}
+function tile6(a: usize, panel: usize, k: i32, c: usize, cStep: usize, alpha: f32, accumulate: bool): void {
+  multiply(6, a, panel, k, c, cStep, alpha, accumulate);
+}
+
+/**
+ * C (rows × 8, cStep bytes between rows) = α · A · B, or C += that.
+ * @param a packed (k, rows)
+ * @param panel packed (k, 8)
+ */
+export function tile(rows: i32, a: usize, panel: usize, k: i32, c: usize, cStep: usize, alpha: f32, accumulate: bool): void {
+  if (GROUP >= 6 && rows == 6) tile6(a, panel, k, c, cStep, alpha, accumulate);
+  else if (GROUP >= 5 && rows == 5) tile5(a, panel, k, c, cStep, alpha, accumulate);
+  else if (rows == 4) tile4(a, panel, k, c, cStep, alpha, accumulate);
+  else if (rows == 3) tile3(a, panel, k, c, cStep, alpha, accumulate);
+  else if (rows == 2) tile2(a, panel, k, c, cStep, alpha, accumulate);
+  else tile1(a, panel, k, c, cStep, alpha, accumulate);
+}

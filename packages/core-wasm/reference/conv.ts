@@ -1,0 +1,65 @@
+/** Specification of assembly/conv.ts. */
+import { type Numbers } from "./numbers.ts";
+
+/** f(place in columns, place in x) for every tap that lies inside the image. */
+function taps(
+  planes: number, height: number, width: number, kernel: number, stride: number, padding: number,
+  f: (column: number, pixel: number) => void,
+): number {
+  const down = Math.floor((height + 2 * padding - kernel) / stride) + 1;
+  const across = Math.floor((width + 2 * padding - kernel) / stride) + 1;
+  for (let plane = 0; plane < planes; plane++) {
+    for (let tap = 0; tap < kernel * kernel; tap++) {
+      for (let i = 0; i < down; i++) {
+        for (let j = 0; j < across; j++) {
+          const row = i * stride + Math.floor(tap / kernel) - padding;
+          const column = j * stride + (tap % kernel) - padding;
+          if (row < 0 || row >= height || column < 0 || column >= width) continue;
+          f(((plane * kernel * kernel + tap) * down + i) * across + j, (plane * height + row) * width + column);
+        }
+      }
+    }
+  }
+  return planes * kernel * kernel * down * across;
+}
+
+/** x (B, C, H, W) → (B, C·K·K, H'·W'); planes = B·C. */
+export function im2col(
+  x: Numbers, planes: number, height: number, width: number, kernel: number, stride: number, padding: number,
+): Float64Array {
+  const size = taps(planes, height, width, kernel, stride, padding, () => {});
+  const columns = new Float64Array(size);
+  taps(planes, height, width, kernel, stride, padding, (to, from) => (columns[to] = x[from]!));
+  return columns;
+}
+
+/** (B, C·K·K, H'·W') → (B, C, H, W). */
+export function col2im(
+  columns: Numbers, planes: number, height: number, width: number, kernel: number, stride: number, padding: number,
+): Float64Array {
+  const x = new Float64Array(planes * height * width);
+  taps(planes, height, width, kernel, stride, padding, (from, to) => (x[to]! += columns[from]!));
+  return x;
+}
+
+export function averagePool(x: Numbers, planes: number, height: number, width: number, kernel: number): Float64Array {
+  const size = Math.floor(height / kernel) * Math.floor(width / kernel);
+  const y = new Float64Array(planes * size);
+  const area = kernel * kernel;
+  taps(planes, height, width, kernel, kernel, 0, (tap, from) => {
+    y[Math.floor(tap / (area * size)) * size + (tap % size)]! += x[from]! / area;
+  });
+  return y;
+}
+
+export function averagePoolBackward(
+  dy: Numbers, planes: number, height: number, width: number, kernel: number,
+): Float64Array {
+  const size = Math.floor(height / kernel) * Math.floor(width / kernel);
+  const dx = new Float64Array(planes * height * width);
+  const area = kernel * kernel;
+  taps(planes, height, width, kernel, kernel, 0, (tap, to) => {
+    dx[to] = dy[Math.floor(tap / (area * size)) * size + (tap % size)]! / area;
+  });
+  return dx;
+}

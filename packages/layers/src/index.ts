@@ -1,0 +1,57 @@
+export { ShapeError, TensorError } from "./errors.ts";
+export { Rng } from "./random.ts";
+
+export { engine, init, liveBytes, shutdown } from "./tensor/engine.ts";
+export { full, intTensor, ones, tensor, zeros } from "./tensor/create.ts";
+export { Parameter } from "./tensor/parameter.ts";
+export { keep, scope } from "./tensor/scope.ts";
+export type { Shape } from "./tensor/shape.ts";
+export { type DType, empty, type NestedNumbers, Tensor, type TypedArrayOf } from "./tensor/tensor.ts";
+
+export { backward } from "./autograd/backward.ts";
+export { blockScope, isRecording, noGrad } from "./autograd/grad-mode.ts";
+export { record } from "./autograd/record.ts";
+
+export { activate, type Activation, activationOf, gelu, geluTanh, quickGelu, relu, sigmoid, silu, tanh } from "./ops/activation.ts";
+export { add, divide, multiply, scaleAndShift, subtract } from "./ops/arithmetic.ts";
+export { attention, type AttentionOptions, selfAttention } from "./ops/attention.ts";
+export { broadcastTo } from "./ops/broadcast.ts";
+export { dropout, dropPath } from "./ops/dropout.ts";
+export { embedding, gatherTokens } from "./ops/embedding.ts";
+export { type ExplicitAttention, explicitAttention, explicitSelfAttention } from "./ops/explicit-attention.ts";
+export { interpolate, type Interpolation } from "./ops/interpolate.ts";
+export { layerNorm } from "./ops/layer-norm.ts";
+export { linear, type LinearOptions } from "./ops/linear.ts";
+export { matmul, type MatmulOptions } from "./ops/matmul.ts";
+export { patchify, type PatchLayout, unpatchify } from "./ops/patchify.ts";
+export { permute, transpose } from "./ops/permute.ts";
+export { drawNormal, drawTruncatedNormal, drawUniform } from "./ops/random.ts";
+export { argmax, max, mean, sum } from "./ops/reduce.ts";
+export { reshape } from "./ops/reshape.ts";
+export { concat, slice } from "./ops/slice.ts";
+export { logSoftmax, softmax } from "./ops/softmax.ts";
+
+export type { AttentionContext } from "./nn/attention-context.ts";
+export { type BlockOptions, PostNormBlock, PreNormBlock, type TokenMixer } from "./nn/blocks.ts";
+export { DropPath, dropPathRate } from "./nn/drop-path.ts";
+export { Dropout } from "./nn/dropout.ts";
+export { Embedding } from "./nn/embedding.ts";
+export { FeedForward, type FeedForwardOptions } from "./nn/feed-forward.ts";
+export { fillNormal, fillOnes, fillTruncatedNormal, fillXavierUniform, fillZeros } from "./nn/initializers.ts";
+export { LayerNorm } from "./nn/layer-norm.ts";
+export { Linear } from "./nn/linear.ts";
+export { Module } from "./nn/module.ts";
+export { PatchEmbedding } from "./nn/patch-embedding.ts";
+export { SelfAttention, type SelfAttentionOptions } from "./nn/self-attention.ts";
+export { Trace } from "./nn/trace.ts";
+
+export { crossEntropy, type CrossEntropyOptions, crossEntropyPerRow } from "./loss/cross-entropy.ts";
+export { meanSquaredError } from "./loss/mean-squared-error.ts";
+
+export { AdamW, type AdamWOptions, decayMatricesOnly } from "./optim/adamw.ts";
+export { clipGradientNorm } from "./optim/clip-gradient-norm.ts";
+export { Optimizer, type OptimizerState, type ParameterGroup } from "./optim/optimizer.ts";
+export { constant, cosineWithWarmup, linearWithWarmup, noam, type Schedule } from "./optim/schedule.ts";
+export { SGD, type SGDOptions } from "./optim/sgd.ts";
+
+export { train, type TrainOptions, type TrainReport } from "./training/train.ts";

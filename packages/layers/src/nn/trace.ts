@@ -1,0 +1,32 @@
+import { currentScope, moveTo, type ScopeHandle } from "../tensor/scope.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/**
+ * What a forward pass leaves to look at. Make one, hand it to `forward`, read it afterwards; its tensors belong to the scope that it was made in.
+ * Attention probabilities cost the fused kernel, so ask for them only where they are wanted.
+ */
+export class Trace {
+  /** Every layer's attention probabilities (B, heads, Nq, Nk), first layer first. */
+  readonly attentions: Tensor[] = [];
+  /** The embeddings, then every layer's output (B, N, D). */
+  readonly hiddenStates: Tensor[] = [];
+  readonly wantsAttentions: boolean;
+  readonly wantsHiddenStates: boolean;
+  readonly #home: ScopeHandle | undefined = currentScope();
+
+  /** Default: both. */
+  constructor({ attentions = true, hiddenStates = true }: { readonly attentions?: boolean; readonly hiddenStates?: boolean } = {}) {
+    this.wantsAttentions = attentions;
+    this.wantsHiddenStates = hiddenStates;
+  }
+
+  /** @internal */
+  addAttention(probabilities: Tensor): void {
+    if (this.wantsAttentions) this.attentions.push(moveTo(probabilities, this.#home));
+  }
+
+  /** @internal */
+  addHiddenState(tokens: Tensor): void {
+    if (this.wantsHiddenStates) this.hiddenStates.push(moveTo(tokens.view(tokens.shape), this.#home));
+  }
+}

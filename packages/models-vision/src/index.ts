@@ -1,0 +1,3 @@
+export { type ViTConfig, viTDefaults } from "./vit/config.ts";
+export { viTPreset } from "./vit/presets.ts";
+export { ViT, viTBlock } from "./vit/vit.ts";
