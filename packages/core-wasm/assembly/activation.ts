@@ -5,8 +5,7 @@
  * Units: elements. y may be x, and dx may be dy. Tails run through the same lanes as the body.
  */
 import { loadTail, storeTail } from "./simd/lanes";
-import { madd } from "./simd/madd";
-import { sigmoid as sigmoidLanes, tanh as tanhLanes } from "./simd/math";
+import { sigmoid as sigmoidLanes, silu as siluLanes, siluDerivative, tanh as tanhLanes } from "./simd/math";
 
 const RELU: i32 = 0;
 const TANH: i32 = 1;
@@ -16,22 +15,23 @@ const SILU: i32 = 3;
 // @ts-ignore: decorator
 @inline
 function value(op: i32, x: v128): v128 {
-  if (op == RELU) return f32x4.max(x, f32x4.splat(0));
+  if (op == RELU) return f32x4.pmax(x, f32x4.splat(0)); // x < 0 ? 0 : x, so NaN passes
   if (op == TANH) return tanhLanes(x);
   if (op == SIGMOID) return sigmoidLanes(x);
-  return f32x4.mul(x, sigmoidLanes(x));
+  return siluLanes(x);
 }
+
+const ONE = memory.data<f32>([1]);
 
 /** dx from dy and the saved x or y. */
 // @ts-ignore: decorator
 @inline
 function gradient(op: i32, saved: v128, dy: v128): v128 {
-  const one = f32x4.splat(1);
+  const one = v128.load_splat<f32>(ONE);
   if (op == RELU) return v128.andnot(dy, f32x4.le(saved, f32x4.splat(0)));
   if (op == TANH) return f32x4.mul(dy, f32x4.mul(f32x4.sub(one, saved), f32x4.add(one, saved)));
   if (op == SIGMOID) return f32x4.mul(dy, f32x4.mul(saved, f32x4.sub(one, saved)));
-  const s = sigmoidLanes(saved);
-  return f32x4.mul(dy, f32x4.mul(s, madd(saved, f32x4.sub(one, s), one)));
+  return f32x4.mul(dy, siluDerivative(saved));
 }
 
 // @ts-ignore: decorator

@@ -6,7 +6,9 @@
  * losses have none. Units: elements. dx may be dy. Tails run through the same lanes as the body.
  */
 import { loadTail, storeTail } from "./simd/lanes";
-import { exp, log, sigmoid } from "./simd/math";
+import { expNegative, log, sigmoid } from "./simd/math";
+
+const ONE = memory.data<f32>([1]);
 
 /** Units: elements. */
 export function binaryCrossEntropy(x: usize, targets: usize, y: usize, begin: i32, end: i32): void {
@@ -15,7 +17,7 @@ export function binaryCrossEntropy(x: usize, targets: usize, y: usize, begin: i3
     const o = <usize>i << 2;
     const v = loadTail(x + o, lanes, 0);
     const t = loadTail(targets + o, lanes, 0);
-    const soft = log(f32x4.add(f32x4.splat(1), exp(f32x4.neg(f32x4.abs(v)))));
+    const soft = log(f32x4.add(v128.load_splat<f32>(ONE), expNegative(f32x4.neg(f32x4.abs(v)))));
     storeTail(y + o, f32x4.add(f32x4.sub(f32x4.max(v, f32x4.splat(0)), f32x4.mul(v, t)), soft), lanes);
   }
 }

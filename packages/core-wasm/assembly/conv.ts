@@ -4,7 +4,7 @@
  * needs none of it. im2col's gradient is col2im, which adds each column's entries back to the pixel they came from; every
  * thread owns whole (H, W) planes. Also mean pooling over K×K with stride K, as in CLIP's ResNet.
  */
-import { copyRow } from "./simd/rows";
+import { addRow, copyRow } from "./simd/rows";
 
 /** Output length along one axis. */
 // @ts-ignore: decorator
@@ -72,13 +72,16 @@ export function col2im(
       const rowOffset = tap / kernel - padding;
       const columnOffset = tap % kernel - padding;
       const first = firstInside(columnOffset, stride);
-      const last = lastInside(columnOffset, stride, width, across);
+      const last = max(first, lastInside(columnOffset, stride, width, across));
       const rows = lastInside(rowOffset, stride, height, down);
       for (let i = firstInside(rowOffset, stride); i < rows; i++) {
         let from = columns + (<usize>(((plane * kernel * kernel + tap) * down + i) * across + first) << 2);
         let to = image + (<usize>((i * stride + rowOffset) * width + first * stride + columnOffset) << 2);
-        for (let j = first; j < last; j++, from += 4, to += <usize>stride << 2) {
-          store<f32>(to, load<f32>(to) + load<f32>(from));
+        if (stride == 1) addRow(from, to, last - first);
+        else {
+          for (let j = first; j < last; j++, from += 4, to += <usize>stride << 2) {
+            store<f32>(to, load<f32>(to) + load<f32>(from));
+          }
         }
       }
     }

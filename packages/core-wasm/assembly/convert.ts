@@ -4,29 +4,41 @@
  * multiplication, which normalises denormals on the way. Units: elements. Tails run one by one through the same lanes.
  */
 
+/** Masks and exponents, by name below; loaded, because V8 rebuilds v128 constants inside loops. */
+const BITS = memory.data<i32>([
+  0x7fff, 0x77800000, 0x0f7fffff, 0x7f800000, 0x8000, 0x7fffffff, 1, <i32>0xc8000fff, 0x3f000000, 0x38800000, 0x7c00, 0x477fffff,
+  0x7e00, 0x40,
+]);
+
+// @ts-ignore: decorator
+@inline
+function bits(index: i32): v128 {
+  return v128.load_splat<i32>(BITS + (<usize>index << 2));
+}
+
 /** Four f16 in the low halves of i32 lanes → f32. */
 // @ts-ignore: decorator
 @inline
 function halfToFloat(half: v128): v128 {
-  const magnitude = i32x4.shl(v128.and(half, i32x4.splat(0x7fff)), 13);
-  const rebiased = f32x4.mul(magnitude, i32x4.splat(0x77800000)); // 2^112
-  const special = v128.and(i32x4.gt_s(magnitude, i32x4.splat(0x0f7fffff)), i32x4.splat(0x7f800000)); // ∞, NaN
-  return v128.or(v128.or(rebiased, special), i32x4.shl(v128.and(half, i32x4.splat(0x8000)), 16));
+  const magnitude = i32x4.shl(v128.and(half, bits(0)), 13);
+  const rebiased = f32x4.mul(magnitude, bits(1)); // 2^112
+  const special = v128.and(i32x4.gt_s(magnitude, bits(2)), bits(3)); // ∞, NaN
+  return v128.or(v128.or(rebiased, special), i32x4.shl(v128.and(half, bits(4)), 16));
 }
 
 /** f32 → four f16 in the low halves of i32 lanes. */
 // @ts-ignore: decorator
 @inline
 function floatToHalf(x: v128): v128 {
-  const magnitude = v128.and(x, i32x4.splat(0x7fffffff));
-  const odd = v128.and(i32x4.shr_u(magnitude, 13), i32x4.splat(1));
-  const normal = i32x4.shr_u(i32x4.add(i32x4.add(magnitude, odd), i32x4.splat(0xc8000fff)), 13); // (15 - 127) << 23, + ½ ulp
+  const magnitude = v128.and(x, bits(5));
+  const odd = v128.and(i32x4.shr_u(magnitude, 13), bits(6));
+  const normal = i32x4.shr_u(i32x4.add(i32x4.add(magnitude, odd), bits(7)), 13); // (15 - 127) << 23, and ½ ulp less a bit
   // Adding ½ lines the last bit of a float16 denormal up with the last bit of the sum, so the addition rounds.
-  const denormal = i32x4.sub(f32x4.add(magnitude, f32x4.splat(0.5)), i32x4.splat(0x3f000000));
-  let half = v128.bitselect(denormal, normal, i32x4.lt_s(magnitude, i32x4.splat(0x38800000))); // below 2^-14
-  half = v128.bitselect(i32x4.splat(0x7c00), half, i32x4.gt_s(magnitude, i32x4.splat(0x477fffff))); // from 2^16
-  half = v128.bitselect(i32x4.splat(0x7e00), half, i32x4.gt_s(magnitude, i32x4.splat(0x7f800000)));
-  return v128.or(half, v128.and(i32x4.shr_u(x, 16), i32x4.splat(0x8000)));
+  const denormal = i32x4.sub(f32x4.add(magnitude, bits(8)), bits(8));
+  let half = v128.bitselect(denormal, normal, i32x4.lt_s(magnitude, bits(9))); // below 2^-14
+  half = v128.bitselect(bits(10), half, i32x4.gt_s(magnitude, bits(11))); // ∞ from 2^16
+  half = v128.bitselect(bits(12), half, i32x4.gt_s(magnitude, bits(3))); // NaN
+  return v128.or(half, v128.and(i32x4.shr_u(x, 16), bits(4)));
 }
 
 /** f32 → four bfloat16 in the low halves of i32 lanes. */
@@ -34,9 +46,9 @@ function floatToHalf(x: v128): v128 {
 @inline
 function floatToBfloat(x: v128): v128 {
   const high = i32x4.shr_u(x, 16);
-  const odd = v128.and(high, i32x4.splat(1));
-  const rounded = i32x4.shr_u(i32x4.add(i32x4.add(x, odd), i32x4.splat(0x7fff)), 16);
-  return v128.bitselect(v128.or(high, i32x4.splat(0x40)), rounded, f32x4.ne(x, x)); // a quiet NaN
+  const odd = v128.and(high, bits(6));
+  const rounded = i32x4.shr_u(i32x4.add(i32x4.add(x, odd), bits(0)), 16);
+  return v128.bitselect(v128.or(high, bits(13)), rounded, f32x4.ne(x, x)); // a quiet NaN
 }
 
 const HALF: i32 = 0;

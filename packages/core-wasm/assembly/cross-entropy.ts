@@ -8,7 +8,7 @@
  * checked. Sums are kept in f64. Units: rows. Tails: missing lanes are -∞.
  */
 import { loadTail, storeTail } from "./simd/lanes";
-import { exp, log } from "./simd/math";
+import { expNegative, log } from "./simd/math";
 import { rowMax } from "./simd/rows";
 import { rowSum, rowSumExp } from "./simd/wide";
 
@@ -52,7 +52,7 @@ export function crossEntropyBackward(
     for (let i = 0; i < classes; i += 4) {
       const lanes = min(4, classes - i);
       const o = first + (<usize>i << 2);
-      const p = exp(f32x4.sub(loadTail(logits + o, lanes, -Infinity), shift));
+      const p = expNegative(f32x4.sub(loadTail(logits + o, lanes, -Infinity), shift));
       storeTail(dlogits + o, f32x4.mul(scale, f32x4.sub(p, uniform)), lanes);
     }
     const target = dlogits + first + (<usize>label << 2);

@@ -6,7 +6,7 @@
  * Units: elements, begin a multiple of 4. y may be x.
  */
 import { loadTail, storeTail } from "./simd/lanes";
-import { uniformLanes } from "./simd/philox";
+import { unit, words16, words4 } from "./simd/philox";
 
 /** y = x/keep where element i of the stream's uniforms is below keep, else 0. Units: elements. */
 export function dropout(
@@ -14,10 +14,25 @@ export function dropout(
 ): void {
   const threshold = f32x4.splat(keep);
   const scale = f32x4.splat(1 / keep);
-  for (let i = begin; i < end; i += 4) {
+  let i = begin;
+  for (; i + 16 <= end; i += 16) {
+    const source = x + (<usize>i << 2);
+    const target = y + (<usize>i << 2);
+    // Read first: the words pass through y, which may be x.
+    const x0 = v128.load(source);
+    const x1 = v128.load(source, 16);
+    const x2 = v128.load(source, 32);
+    const x3 = v128.load(source, 48);
+    words16(target, i >> 2, seedLow, seedHigh, stream);
+    v128.store(target, v128.and(f32x4.mul(x0, scale), f32x4.lt(unit(v128.load(target)), threshold)));
+    v128.store(target, v128.and(f32x4.mul(x1, scale), f32x4.lt(unit(v128.load(target, 16)), threshold)), 16);
+    v128.store(target, v128.and(f32x4.mul(x2, scale), f32x4.lt(unit(v128.load(target, 32)), threshold)), 32);
+    v128.store(target, v128.and(f32x4.mul(x3, scale), f32x4.lt(unit(v128.load(target, 48)), threshold)), 48);
+  }
+  for (; i < end; i += 4) {
     const lanes = min(4, end - i);
     const o = <usize>i << 2;
-    const kept = f32x4.lt(uniformLanes(i, seedLow, seedHigh, stream), threshold);
+    const kept = f32x4.lt(unit(words4(i >> 2, seedLow, seedHigh, stream)), threshold);
     storeTail(y + o, v128.and(f32x4.mul(loadTail(x + o, lanes, 0), scale), kept), lanes);
   }
 }

@@ -4,7 +4,7 @@
  * Of one shape, the operands are one long row. The Broadcast forms see y as rows of `inner` neighbours in up to four outer axes
  * (n₀, n₁, n₂, n₃, the first length isn't needed) and take each operand's strides in elements: 0 repeats it along an axis, and
  * inner strides are 0 or 1 (not both 0 unless inner is 1). The caller merges neighbouring axes where it can.
- * y may be a or b. Tails run through the same lanes as the body.
+ * y may be an operand of its own shape. Tails run through the same lanes as the body.
  */
 import { loadTail, storeTail } from "./simd/lanes";
 
@@ -153,10 +153,12 @@ export function minimumBroadcast(
   broadcast(MINIMUM, a, b, y, n1, n2, n3, inner, a0, a1, a2, a3, aInner, b0, b1, b2, b3, bInner, begin, end);
 }
 
+const HALF = memory.data<f32>([0.5]);
+
 // @ts-ignore: decorator
 @inline
 function sharedLanes(a: v128, b: v128, dy: v128): v128 {
-  const half = f32x4.mul(dy, f32x4.splat(0.5));
+  const half = f32x4.mul(dy, v128.load_splat<f32>(HALF));
   return v128.andnot(v128.bitselect(half, dy, f32x4.eq(a, b)), f32x4.lt(a, b));
 }
 

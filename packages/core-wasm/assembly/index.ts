@@ -19,4 +19,5 @@ export * from "./softmax";
 export * from "./static-end";
 export * from "./unary";
 export * from "./window";
-export * from "./matmul-naive";
+export * from "./matmul";
+export * from "./matmul-pack";

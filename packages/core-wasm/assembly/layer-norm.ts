@@ -43,48 +43,74 @@ export function layerNorm(
     if (rstd) store<f32>(rstd + (<usize>row << 2), rho);
     const m = f32x4.splat(mu);
     const r = f32x4.splat(rho);
-    for (let i = 0; i < columns; i += 4) {
+    let i = 0;
+    if (weight && bias) {
+      for (; i + 4 <= columns; i += 4) {
+        const o = <usize>i << 2;
+        const normal = f32x4.mul(f32x4.sub(v128.load(source + o), m), r);
+        v128.store(target + o, madd(normal, v128.load(weight + o), v128.load(bias + o)));
+      }
+    }
+    for (; i < columns; i += 4) {
       const lanes = min(4, columns - i);
       const o = <usize>i << 2;
-      let value = f32x4.mul(f32x4.sub(loadTail(source + o, lanes, 0), m), r);
-      if (weight) value = f32x4.mul(value, loadTail(weight + o, lanes, 0));
-      if (bias) value = f32x4.add(value, loadTail(bias + o, lanes, 0));
-      storeTail(target + o, value, lanes);
+      const normal = f32x4.mul(f32x4.sub(loadTail(source + o, lanes, 0), m), r);
+      const w = weight ? loadTail(weight + o, lanes, 0) : f32x4.splat(1);
+      const b = bias ? loadTail(bias + o, lanes, 0) : f32x4.splat(0);
+      storeTail(target + o, madd(normal, w, b), lanes);
     }
   }
+}
+
+/** ρ(g - mean g - (x - μ)·ρ²·mean(g·(x - μ))) */
+// @ts-ignore: decorator
+@inline
+function gradient(g: v128, centred: v128, r: v128, meanG: v128, meanGX: v128): v128 {
+  return f32x4.mul(r, f32x4.sub(f32x4.sub(g, meanG), f32x4.mul(centred, meanGX)));
 }
 
 /** mean and rstd are layerNorm's; weight is optional. Units: rows. */
 export function layerNormBackward(
   x: usize, weight: usize, mean: usize, rstd: usize, dy: usize, dx: usize, columns: i32, begin: i32, end: i32,
 ): void {
-  const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
+  const body = weight ? columns & ~3 : 0;
   for (let row = begin; row < end; row++) {
-    const first = <usize>(row * columns) << 2;
+    const source = x + (<usize>(row * columns) << 2);
+    const above = dy + (<usize>(row * columns) << 2);
+    const target = dx + (<usize>(row * columns) << 2);
     const mu = load<f32>(mean + (<usize>row << 2));
     const m = f32x4.splat(mu);
     const r = v128.load_splat<f32>(rstd + (<usize>row << 2));
-    let sumG = zero;
-    let sumGX = zero;
-    for (let i = 0; i < columns; i += 4) {
+    let sumG = f32x4.splat(0);
+    let sumGX = sumG;
+    let i = 0;
+    for (; i < body; i += 4) {
+      const o = <usize>i << 2;
+      const g = f32x4.mul(v128.load(above + o), v128.load(weight + o));
+      sumG = f32x4.add(sumG, g);
+      sumGX = madd(g, f32x4.sub(v128.load(source + o), m), sumGX);
+    }
+    for (; i < columns; i += 4) {
       const lanes = min(4, columns - i);
       const o = <usize>i << 2;
-      const w = weight ? loadTail(weight + o, lanes, 0) : one;
-      const g = f32x4.mul(loadTail(dy + first + o, lanes, 0), w);
+      const g = f32x4.mul(loadTail(above + o, lanes, 0), weight ? loadTail(weight + o, lanes, 0) : one);
       sumG = f32x4.add(sumG, g);
-      sumGX = madd(g, f32x4.sub(loadTail(x + first + o, lanes, mu), m), sumGX);
+      sumGX = madd(g, f32x4.sub(loadTail(source + o, lanes, mu), m), sumGX);
     }
     const meanG = f32x4.splat(sumLanes(sumG) / <f32>columns);
-    // ρ² · mean(g·(x - μ)): what (x - μ) is multiplied with
     const meanGX = f32x4.mul(f32x4.mul(r, r), f32x4.splat(sumLanes(sumGX) / <f32>columns));
-    for (let i = 0; i < columns; i += 4) {
+    i = 0;
+    for (; i < body; i += 4) {
+      const o = <usize>i << 2;
+      const g = f32x4.mul(v128.load(above + o), v128.load(weight + o));
+      v128.store(target + o, gradient(g, f32x4.sub(v128.load(source + o), m), r, meanG, meanGX));
+    }
+    for (; i < columns; i += 4) {
       const lanes = min(4, columns - i);
       const o = <usize>i << 2;
-      const w = weight ? loadTail(weight + o, lanes, 0) : one;
-      const g = f32x4.mul(loadTail(dy + first + o, lanes, 0), w);
-      const centred = f32x4.sub(loadTail(x + first + o, lanes, 0), m);
-      storeTail(dx + first + o, f32x4.mul(r, f32x4.sub(f32x4.sub(g, meanG), f32x4.mul(centred, meanGX))), lanes);
+      const g = f32x4.mul(loadTail(above + o, lanes, 0), weight ? loadTail(weight + o, lanes, 0) : one);
+      storeTail(target + o, gradient(g, f32x4.sub(loadTail(source + o, lanes, 0), m), r, meanG, meanGX), lanes);
     }
   }
 }
@@ -94,19 +120,56 @@ export function layerNormBackwardWeights(
   x: usize, mean: usize, rstd: usize, dy: usize, dw: usize, db: usize, rows: i32, columns: i32, begin: i32, end: i32,
 ): void {
   const stride = <usize>columns << 2;
+  const last = rstd + (<usize>rows << 2);
+  const toMean = mean - rstd;
   const zero = f64x2.splat(0);
-  for (let column = begin; column < end; column += 4) {
+  let column = begin;
+  for (; column + 8 <= end; column += 8) {
+    let source = x + (<usize>column << 2);
+    let above = dy + (<usize>column << 2);
+    let w0 = zero;
+    let w1 = zero;
+    let w2 = zero;
+    let w3 = zero;
+    let b0 = zero;
+    let b1 = zero;
+    let b2 = zero;
+    let b3 = zero;
+    for (let row = rstd; row < last; row += 4, source += stride, above += stride) {
+      const m = v128.load_splat<f32>(row + toMean);
+      const r = v128.load_splat<f32>(row);
+      const g = v128.load(above);
+      const h = v128.load(above, 16);
+      const gx = f32x4.mul(g, f32x4.mul(f32x4.sub(v128.load(source), m), r));
+      const hx = f32x4.mul(h, f32x4.mul(f32x4.sub(v128.load(source, 16), m), r));
+      w0 = f64x2.add(w0, wideLow(gx));
+      w1 = f64x2.add(w1, wideHigh(gx));
+      w2 = f64x2.add(w2, wideLow(hx));
+      w3 = f64x2.add(w3, wideHigh(hx));
+      b0 = f64x2.add(b0, wideLow(g));
+      b1 = f64x2.add(b1, wideHigh(g));
+      b2 = f64x2.add(b2, wideLow(h));
+      b3 = f64x2.add(b3, wideHigh(h));
+    }
+    const o = <usize>column << 2;
+    v128.store(dw + o, narrow(w0, w1));
+    v128.store(dw + o, narrow(w2, w3), 16);
+    v128.store(db + o, narrow(b0, b1));
+    v128.store(db + o, narrow(b2, b3), 16);
+  }
+  for (; column < end; column += 4) {
     const lanes = min(4, end - column);
     const o = <usize>column << 2;
+    let source = x + o;
+    let above = dy + o;
     let w0 = zero;
     let w1 = zero;
     let b0 = zero;
     let b1 = zero;
-    for (let row: usize = 0; row < <usize>rows; row++) {
-      const m = v128.load_splat<f32>(mean + (row << 2));
-      const r = v128.load_splat<f32>(rstd + (row << 2));
-      const g = loadTail(dy + row * stride + o, lanes, 0);
-      const gx = f32x4.mul(g, f32x4.mul(f32x4.sub(loadTail(x + row * stride + o, lanes, 0), m), r));
+    for (let row = rstd; row < last; row += 4, source += stride, above += stride) {
+      const m = v128.load_splat<f32>(row + toMean);
+      const g = loadTail(above, lanes, 0);
+      const gx = f32x4.mul(g, f32x4.mul(f32x4.sub(loadTail(source, lanes, 0), m), v128.load_splat<f32>(row)));
       w0 = f64x2.add(w0, wideLow(gx));
       w1 = f64x2.add(w1, wideHigh(gx));
       b0 = f64x2.add(b0, wideLow(g));

@@ -1,13 +1,17 @@
 /**
  * Strided copies. permute writes a contiguous y of up to six axes, y[i₀…i₅] = x[Σ iₖ·sₖ]: transposes, slices with
- * steps, broadcasts (stride 0). Rows that are contiguous in x are copied; where the last two axes of y form a 2-D transpose
- * (the last but one has stride 1 in x), 4×4 blocks are transposed in registers, sixteen rows of y deep, so that whole
- * cache lines of x are used. The caller merges neighbouring axes where it can, and puts axes of length 1 in front.
+ * steps, broadcasts (stride 0). Rows that are contiguous in x are copied; where the last two axes of y form a 2-D
+ * transpose (the last but one has stride 1 in x), 4×4 blocks are transposed in registers, in strips of 64 columns of y:
+ * the 64 cache lines of x behind four rows of y serve the next rows too. The caller merges neighbouring axes where it
+ * can, and puts axes of length 1 in front.
  *
  * copyRows and addRows are what slicing and concatenating along one axis need: rows of `columns` elements, any distance
  * apart on either side.
  */
 import { addRow, copyRow } from "./simd/rows";
+
+/** Columns of y in a strip: as many rows of x, whose pages and lines the caches hold. */
+const TILE: i32 = 64;
 
 /** Four rows of x, `xStride` bytes apart, become four columns of y. */
 // @ts-ignore: decorator
@@ -35,19 +39,20 @@ function strideRow(x: usize, y: usize, stride: usize, count: i32): void {
 
 /** y (rows, columns) = x (columns, rows)ᵀ, `xStride` and `yStride` bytes from row to row. */
 function transposeRows(x: usize, xStride: usize, y: usize, yStride: usize, rows: i32, columns: i32): void {
+  const bodyRows = rows & ~3;
   const body = columns & ~3;
-  for (let row = 0; row < (rows & ~3); row += 16) {
-    const blocks = min(4, (rows - row) >> 2);
-    for (let column = 0; column < body; column += 4) {
-      let source = x + (<usize>row << 2) + <usize>column * xStride;
-      let target = y + <usize>row * yStride + (<usize>column << 2);
-      for (let block = 0; block < blocks; block++, source += 16, target += 4 * yStride) {
+  for (let left = 0; left < body; left += TILE) {
+    const right = min(body, left + TILE);
+    for (let row = 0; row < bodyRows; row += 4) {
+      let source = x + (<usize>row << 2) + <usize>left * xStride;
+      let target = y + <usize>row * yStride + (<usize>left << 2);
+      for (let column = left; column < right; column += 4, source += 4 * xStride, target += 16) {
         transposeBlock(source, xStride, target, yStride);
       }
     }
   }
   for (let row = 0; row < rows; row++) {
-    const done = row < (rows & ~3) ? body : 0;
+    const done = row < bodyRows ? body : 0;
     strideRow(
       x + (<usize>row << 2) + <usize>done * xStride, y + <usize>row * yStride + (<usize>done << 2), xStride, columns - done,
     );

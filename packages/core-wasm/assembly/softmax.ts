@@ -8,7 +8,7 @@
  * Sums are kept in f64. y may be x, and dx may be dy. Units: rows. Tails: missing lanes are -∞ (values) or 0 (gradients).
  */
 import { loadTail, storeTail } from "./simd/lanes";
-import { exp, log } from "./simd/math";
+import { expNegative, log } from "./simd/math";
 import { rowMax } from "./simd/rows";
 import { rowDot, rowSum, rowSumExp, sumWide, wideHigh, wideLow } from "./simd/wide";
 
@@ -30,13 +30,13 @@ export function softmax(x: usize, y: usize, columns: i32, begin: i32, end: i32):
     let high = low;
     let target = first;
     for (; target < body; target += 16, source += 16) {
-      const e = exp(f32x4.sub(v128.load(source), m));
+      const e = expNegative(f32x4.sub(v128.load(source), m));
       low = f64x2.add(low, wideLow(e));
       high = f64x2.add(high, wideHigh(e));
       v128.store(target, e);
     }
     if (rest) {
-      const e = exp(f32x4.sub(loadTail(source, rest, -Infinity), m));
+      const e = expNegative(f32x4.sub(loadTail(source, rest, -Infinity), m));
       low = f64x2.add(low, wideLow(e));
       high = f64x2.add(high, wideHigh(e));
       storeTail(target, e, rest);
@@ -52,12 +52,13 @@ export function softmaxBackward(y: usize, dy: usize, dx: usize, columns: i32, be
   for (let row = begin; row < end; row++) {
     const first = <usize>(row * columns) << 2;
     const dot = f32x4.splat(<f32>rowDot(y + first, dy + first, columns));
-    for (let i = 0; i < columns; i += 4) {
-      const lanes = min(4, columns - i);
-      const o = first + (<usize>i << 2);
-      const slope = f32x4.sub(loadTail(dy + o, lanes, 0), dot);
-      storeTail(dx + o, f32x4.mul(loadTail(y + o, lanes, 0), slope), lanes);
+    const body = first + (<usize>(columns & ~3) << 2);
+    const rest = columns & 3;
+    let o = first;
+    for (; o < body; o += 16) {
+      v128.store(dx + o, f32x4.mul(v128.load(y + o), f32x4.sub(v128.load(dy + o), dot)));
     }
+    if (rest) storeTail(dx + o, f32x4.mul(loadTail(y + o, rest, 0), f32x4.sub(loadTail(dy + o, rest, 0), dot)), rest);
   }
 }
 
@@ -85,7 +86,7 @@ export function logSoftmaxBackward(y: usize, dy: usize, dx: usize, columns: i32,
     for (let i = 0; i < columns; i += 4) {
       const lanes = min(4, columns - i);
       const o = first + (<usize>i << 2);
-      const share = f32x4.mul(exp(loadTail(y + o, lanes, 0)), total);
+      const share = f32x4.mul(expNegative(loadTail(y + o, lanes, 0)), total);
       storeTail(dx + o, f32x4.sub(loadTail(dy + o, lanes, 0), share), lanes);
     }
   }

@@ -6,6 +6,9 @@ import { loadTail, storeTail } from "./simd/lanes";
 import { madd } from "./simd/madd";
 import { exp as expLanes, log as logLanes } from "./simd/math";
 
+/** 1, and the sign bit */
+const ONE = memory.data<f32>([1, -0.0]);
+
 const NEGATE: i32 = 0;
 const EXP: i32 = 1;
 const LOG: i32 = 2;
@@ -23,11 +26,11 @@ function apply(op: i32, x: v128, a: v128, b: v128): v128 {
   if (op == EXP) return expLanes(x);
   if (op == LOG) return logLanes(x);
   if (op == SQRT) return f32x4.sqrt(x);
-  if (op == RSQRT) return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
+  if (op == RSQRT) return f32x4.div(v128.load_splat<f32>(ONE), f32x4.sqrt(x));
   if (op == SQUARE) return f32x4.mul(x, x);
   if (op == ABS) return f32x4.abs(x);
   if (op == SCALE_SHIFT) return madd(x, a, b);
-  return f32x4.min(f32x4.max(x, a), b);
+  return f32x4.pmin(f32x4.pmax(x, a), b); // x < a ? a : x, so NaN passes
 }
 
 // @ts-ignore: decorator
@@ -132,7 +135,7 @@ const OF_CLAMP: i32 = 1;
 @inline
 function slope(op: i32, x: v128, dy: v128, a: v128, b: v128): v128 {
   if (op == OF_CLAMP) return v128.and(dy, v128.and(f32x4.gt(x, a), f32x4.lt(x, b)));
-  const signed = v128.xor(dy, v128.and(x, i32x4.splat(<i32>0x80000000)));
+  const signed = v128.xor(dy, v128.and(x, v128.load_splat<f32>(ONE, 4)));
   return v128.and(signed, f32x4.gt(f32x4.abs(x), f32x4.splat(0)));
 }
 

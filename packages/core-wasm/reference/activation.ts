@@ -1,4 +1,5 @@
 /** Specification of assembly/activation.ts. */
+import { gate, slope } from "./gelu.ts";
 import { generate, type Numbers } from "./numbers.ts";
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -28,12 +29,12 @@ export function sigmoidBackward(y: Numbers, dy: Numbers): Float64Array {
 }
 
 export function silu(x: Numbers): Float64Array {
-  return generate(x.length, (i) => x[i]! * logistic(x[i]!));
+  return generate(x.length, (i) => gate(x[i]!, logistic(x[i]!)));
 }
 
 export function siluBackward(x: Numbers, dy: Numbers): Float64Array {
   return generate(x.length, (i) => {
     const s = logistic(x[i]!);
-    return dy[i]! * s * (1 + x[i]! * (1 - s));
+    return dy[i]! * slope(x[i]!, s * (1 + x[i]! * (1 - s)));
   });
 }

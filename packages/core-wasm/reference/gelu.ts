@@ -15,22 +15,28 @@ export function erf(x: number): number {
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
+/** x·f, and 0 at -∞, where f falls faster than x. */
+export const gate = (x: number, f: number): number => (x === -Infinity ? 0 : x * f);
+
+/** The derivative of such a function, and its limits. */
+export const slope = (x: number, derivative: number): number => (Math.abs(x) === Infinity ? Number(x > 0) : derivative);
+
 export function gelu(x: Numbers): Float64Array {
-  return generate(x.length, (i) => 0.5 * x[i]! * (1 + erf(x[i]! / Math.SQRT2)));
+  return generate(x.length, (i) => gate(x[i]!, 0.5 * (1 + erf(x[i]! / Math.SQRT2))));
 }
 
 export function geluBackward(x: Numbers, dy: Numbers): Float64Array {
   return generate(x.length, (i) => {
     const v = x[i]!;
     const density = Math.exp(-0.5 * v * v) / Math.sqrt(2 * Math.PI);
-    return dy[i]! * (0.5 * (1 + erf(v / Math.SQRT2)) + v * density);
+    return dy[i]! * slope(v, 0.5 * (1 + erf(v / Math.SQRT2)) + v * density);
   });
 }
 
 export function geluTanh(x: Numbers): Float64Array {
   return generate(x.length, (i) => {
     const v = x[i]!;
-    return 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)));
+    return gate(v, 0.5 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3))));
   });
 }
 
@@ -38,18 +44,18 @@ export function geluTanhBackward(x: Numbers, dy: Numbers): Float64Array {
   return generate(x.length, (i) => {
     const v = x[i]!;
     const t = Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3));
-    const slope = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * v * v);
-    return dy[i]! * (0.5 * (1 + t) + 0.5 * v * (1 - t * t) * slope);
+    const inner = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * v * v);
+    return dy[i]! * slope(v, 0.5 * (1 + t) + 0.5 * v * (1 - t * t) * inner);
   });
 }
 
 export function quickGelu(x: Numbers): Float64Array {
-  return generate(x.length, (i) => x[i]! * sigmoid(1.702 * x[i]!));
+  return generate(x.length, (i) => gate(x[i]!, sigmoid(1.702 * x[i]!)));
 }
 
 export function quickGeluBackward(x: Numbers, dy: Numbers): Float64Array {
   return generate(x.length, (i) => {
     const s = sigmoid(1.702 * x[i]!);
-    return dy[i]! * (s + 1.702 * x[i]! * s * (1 - s));
+    return dy[i]! * slope(x[i]!, s + 1.702 * x[i]! * s * (1 - s));
   });
 }

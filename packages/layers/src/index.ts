@@ -30,6 +30,7 @@ export { argmax, max, mean, sum } from "./ops/reduce.ts";
 export { reshape } from "./ops/reshape.ts";
 export { concat, slice } from "./ops/slice.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
+export { exp, log, sqrt, square } from "./ops/unary.ts";
 
 export type { AttentionContext } from "./nn/attention-context.ts";
 export { type BlockOptions, PostNormBlock, PreNormBlock, type TokenMixer } from "./nn/blocks.ts";
@@ -42,7 +43,7 @@ export { LayerNorm } from "./nn/layer-norm.ts";
 export { Linear } from "./nn/linear.ts";
 export { Module } from "./nn/module.ts";
 export { PatchEmbedding } from "./nn/patch-embedding.ts";
-export { SelfAttention, type SelfAttentionOptions } from "./nn/self-attention.ts";
+export { checkHeads, SelfAttention, type SelfAttentionOptions } from "./nn/self-attention.ts";
 export { Trace } from "./nn/trace.ts";
 
 export { crossEntropy, type CrossEntropyOptions, crossEntropyPerRow } from "./loss/cross-entropy.ts";
@@ -55,3 +56,7 @@ export { constant, cosineWithWarmup, linearWithWarmup, noam, type Schedule } fro
 export { SGD, type SGDOptions } from "./optim/sgd.ts";
 
 export { train, type TrainOptions, type TrainReport } from "./training/train.ts";
+
+export * from "./io/index.ts";
+export { camelCaseKeys, configFrom, type Json, type JsonObject, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { loadModule, openPretrained, type PretrainedFiles, type PretrainedOptions, saveModule, weightsOf } from "./pretrained/pretrained.ts";

@@ -3,7 +3,7 @@
  * millions of terms stays exact to the last bit of f32 without pairwise trees.
  */
 import { loadTail } from "./lanes";
-import { exp } from "./math";
+import { expNegative } from "./math";
 
 /** Lanes 0 and 1 as f64. */
 // @ts-ignore: decorator
@@ -60,29 +60,41 @@ export function rowSum(x: usize, count: i32): f64 {
 export function rowDot(x: usize, y: usize, count: i32): f64 {
   let s0 = f64x2.splat(0);
   let s1 = s0;
-  for (let i = 0; i < count; i += 4, x += 16, y += 16) {
-    const tail = count - i;
-    const a = tail < 4 ? loadTail(x, tail, 0) : v128.load(x);
-    const b = tail < 4 ? loadTail(y, tail, 0) : v128.load(y);
+  let s2 = s0;
+  let s3 = s0;
+  let i = 0;
+  for (; i + 8 <= count; i += 8, x += 32, y += 32) {
+    const a = v128.load(x);
+    const b = v128.load(y);
+    const c = v128.load(x, 16);
+    const d = v128.load(y, 16);
+    s0 = f64x2.add(s0, f64x2.mul(wideLow(a), wideLow(b)));
+    s1 = f64x2.add(s1, f64x2.mul(wideHigh(a), wideHigh(b)));
+    s2 = f64x2.add(s2, f64x2.mul(wideLow(c), wideLow(d)));
+    s3 = f64x2.add(s3, f64x2.mul(wideHigh(c), wideHigh(d)));
+  }
+  for (; i < count; i += 4, x += 16, y += 16) {
+    const a = loadTail(x, min(4, count - i), 0);
+    const b = loadTail(y, min(4, count - i), 0);
     s0 = f64x2.add(s0, f64x2.mul(wideLow(a), wideLow(b)));
     s1 = f64x2.add(s1, f64x2.mul(wideHigh(a), wideHigh(b)));
   }
-  return sumWide(f64x2.add(s0, s1));
+  return sumWide(f64x2.add(f64x2.add(s0, s2), f64x2.add(s1, s3)));
 }
 
-/** Σ e^(x - m) over `count` neighbours. */
+/** Σ e^(x - m) over `count` neighbours, none above m. */
 export function rowSumExp(x: usize, m: f32, count: i32): f64 {
   const shift = f32x4.splat(m);
   let low = f64x2.splat(0);
   let high = low;
   let i = 0;
   for (; i + 4 <= count; i += 4, x += 16) {
-    const e = exp(f32x4.sub(v128.load(x), shift));
+    const e = expNegative(f32x4.sub(v128.load(x), shift));
     low = f64x2.add(low, wideLow(e));
     high = f64x2.add(high, wideHigh(e));
   }
   if (i < count) {
-    const e = exp(f32x4.sub(loadTail(x, count - i, -Infinity), shift));
+    const e = expNegative(f32x4.sub(loadTail(x, count - i, -Infinity), shift));
     low = f64x2.add(low, wideLow(e));
     high = f64x2.add(high, wideHigh(e));
   }

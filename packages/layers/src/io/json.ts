@@ -31,23 +31,34 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:]/gs;
-
 /** The first key that an object of this (valid) JSON text has twice: `JSON.parse` would silently keep the last. */
 function duplicateKey(text: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   let last = "";
-  for (const [token] of text.matchAll(tokens)) {
-    if (token === "{") open.push(new Set());
-    else if (token === "[") open.push(undefined);
-    else if (token === "}" || token === "]") open.pop();
-    else if (token !== ":") last = token;
-    else {
-      const keys = open.at(-1);
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === "{") open.push(new Set());
+    else if (character === "[") open.push(undefined);
+    else if (character === "}" || character === "]") open.pop();
+    else if (character === '"') {
+      const end = endOfString(text, i);
+      last = text.slice(i, end);
+      i = end - 1;
+    } else if (character === ":") {
       const key = String(JSON.parse(last));
+      const keys = open.at(-1);
       if (keys?.has(key)) return key;
       keys?.add(key);
     }
   }
   return undefined;
+}
+
+/** The position after the string that begins with the quotation mark at `begin`. */
+function endOfString(text: string, begin: number): number {
+  for (let i = text.indexOf('"', begin + 1); ; i = text.indexOf('"', i + 1)) {
+    let backslashes = 0;
+    while (text[i - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return i + 1;
+  }
 }

@@ -13,6 +13,11 @@ import type { StoredTensor, TensorFile } from "./stored-tensor.ts";
 /** The reference implementation's limit. */
 const longestHeader = 100_000_000;
 
+/** Whether these first 16 bytes of a file are safetensors': a header of 640 bytes begins like a pickle, one of 123 like JSON. */
+export function isSafetensors(head: Uint8Array): boolean {
+  return head[4] === 0 && head[5] === 0 && head[6] === 0 && head[7] === 0 && head[8] === 0x7b;
+}
+
 /**
  * Reads and checks the header; no tensor is read.
  * @throws CheckpointError naming the file, the tensor, what was expected and what was found
@@ -89,7 +94,7 @@ function parseTensor(name: string, value: unknown, file: SourceFile, dataBegin: 
   if (!Number.isSafeInteger(bytes)) return refuse("the shape's product overflows", "at most 2^53 bytes", shapeText(shape));
   if (end - begin !== bytes) return refuse(`${dtype} ${shapeText(shape)} doesn't match its data_offsets`, `${bytes} bytes`, end - begin);
   const position = dataBegin + begin;
-  const tensor: StoredTensor = { dtype, shape, file, position, offset: 0, locate: async () => position };
+  const tensor: StoredTensor = { dtype, shape, file, position, end: dataBegin + end, offset: 0, locate: async () => position };
   return { tensor, range: { name, begin, end } };
 }
 

@@ -14,6 +14,8 @@ export interface StoredTensor extends Entry {
   readonly file: SourceFile;
   /** Where its storage lies in the file, to read in file order. */
   readonly position: number;
+  /** No byte from here on is needed. */
+  readonly end: number;
   /** Elements from the storage's start to the tensor's first. */
   readonly offset: number;
   /** Elements between neighbours along each axis; absent when row-major and dense. */

@@ -11,6 +11,8 @@ export interface AttentionOptions {
   readonly mask?: Tensor;
   /** The last query sees all keys, the ones before it one less each. */
   readonly causal?: boolean;
+  /** Self-attention within windows: the tokens of each, (nW, M²); each token stands in one window. */
+  readonly windows?: Tensor<"int32">;
 }
 
 export function selfAttention(qkv: Tensor, options: AttentionOptions): Tensor {

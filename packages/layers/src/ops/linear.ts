@@ -5,28 +5,55 @@ import { Parameter } from "../tensor/parameter.ts";
 import { lastOf } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 import { activate, type Activation } from "./activation.ts";
-import { add } from "./arithmetic.ts";
-import { matmul } from "./matmul.ts";
-import { reshape } from "./reshape.ts";
+import { isFused, type Matrix, multiplyMatrices } from "./matrix-product.ts";
 
 export interface LinearOptions {
-  /** Applied to the result; fused with the multiplication in inference. */
+  /** Applied to the result; without gradients it is fused with the multiplication. */
   readonly activation?: Activation;
 }
 
 /**
- * activation(x · weightᵀ + bias): x (…, in), weight (out, in) or of more axes that flatten to `in`, bias (out) → (…, out).
+ * activation(x · weightᵀ + bias): x (…, in), weight (out, in) or with more axes that flatten to `in`, bias (out) → (…, out).
  * @throws ShapeError when the lengths don't fit
  */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor, options: LinearOptions = {}): Tensor {
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }: LinearOptions = {}): Tensor {
   const [outFeatures = 0] = weight.shape;
   const inFeatures = lastOf(x.shape);
   if (weight.size !== outFeatures * inFeatures || (bias && (bias.shape.length !== 1 || bias.shape[0] !== outFeatures))) {
-    throw new ShapeError("linear", "the last axis of x must equal the second of weight, and bias the first", { x: x.shape, weight: weight.shape, bias: bias?.shape });
+    const rule = "the last axis of x must equal the second of weight, and bias the first";
+    throw new ShapeError("linear", rule, { x: x.shape, weight: weight.shape, bias: bias?.shape });
   }
-  const flat = reshape(weight, [outFeatures, inFeatures]);
-  const y = matmul(reshape(x, [-1, inFeatures]), flat, { transposeB: true });
-  const shaped = reshape(bias ? add(y, bias) : y, [...x.shape.slice(0, -1), outFeatures]);
-  return options.activation ? activate(shaped, options.activation) : shaped;
+  const inputs = bias ? [x, weight, bias] : [x, weight];
+  const fused = activation && isFused(activation) && !needsTape(inputs) ? activation : undefined;
+  const [m, k, n] = [x.size / Math.max(inFeatures, 1), inFeatures, outFeatures];
+  const y = empty([...x.shape.slice(0, -1), outFeatures]);
+  multiplyMatrices({ m, k, n, a: rowMajor(x, k), b: packedTranspose(weight, k), y: y.pointer, bias: bias?.pointer ?? 0, activation: fused });
+
+  record("linear", y, inputs, (dy) => [
+    () => {
+      const dx = empty(x.shape);
+      multiplyMatrices({ m, k: n, n: k, a: rowMajor(dy, n), b: rowMajor(weight, k), y: dx.pointer });
+      return dx;
+    },
+    () => {
+      const dw = empty(weight.shape);
+      multiplyMatrices({ m: n, k: m, n: k, a: transposed(dy, n), b: rowMajor(x, k), y: dw.pointer });
+      return dw;
+    },
+    () => {
+      const db = empty([n]);
+      engine().launch("sum", n, m, dy.pointer, db.pointer, m, n);
+      return db;
+    },
+  ]);
+  return activation && !fused ? activate(y, activation) : y;
 }
-void needsTape; void record; void engine; void Parameter; void empty;
+
+/** weight (out, in) seen as (in, out). A matrix that isn't being trained is packed once and stays so. */
+function packedTranspose(weight: Tensor, inFeatures: number): Matrix | number {
+  return weight instanceof Parameter && !needsTape([weight]) ? weight.panels() : transposed(weight, inFeatures);
+}
+
+const rowMajor = (x: Tensor, columns: number): Matrix => ({ pointer: x.pointer, rowStride: columns, columnStride: 1 });
+
+const transposed = (x: Tensor, columns: number): Matrix => ({ pointer: x.pointer, rowStride: 1, columnStride: columns });

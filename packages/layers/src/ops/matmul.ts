@@ -1,9 +1,9 @@
 import { record } from "../autograd/record.ts";
 import { ShapeError } from "../errors.ts";
-import { engine } from "../tensor/engine.ts";
 import { broadcastShapes, sameShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 import { broadcastTo } from "./broadcast.ts";
+import { type Matrix, multiplyMatrices } from "./matrix-product.ts";
 
 export interface MatmulOptions {
   /** Multiply with a's last two axes exchanged. Default false. */
@@ -26,7 +26,15 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
   const left = expanded(a, batch);
   const right = expanded(b, batch);
   const y = empty([...batch, rows, columns]);
-  multiplyMatrices(left, right, y, sizeOf(batch), rows, columns, innerA, transposeA, transposeB);
+  multiplyMatrices({
+    batch: sizeOf(batch),
+    m: rows,
+    k: innerA,
+    n: columns,
+    a: matrices(left, rows, innerA, transposeA),
+    b: matrices(right, innerA, columns, transposeB),
+    y: y.pointer,
+  });
   return record("matmul", y, [a, b], (dy) => [
     () => (transposeA ? matmul(right, dy, { transposeA: transposeB, transposeB: true }) : matmul(dy, right, { transposeB: !transposeB })),
     () => (transposeB ? matmul(dy, left, { transposeA: true, transposeB: transposeA }) : matmul(left, dy, { transposeA: !transposeA })),
@@ -42,16 +50,8 @@ function expanded(x: Tensor, batch: Shape): Tensor {
   return sameShape(x.shape.slice(0, -2), batch) ? x : broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
 }
 
-/** y = a · b for `batch` pairs of matrices, each as it lies or transposed. */
-function multiplyMatrices(
-  a: Tensor, b: Tensor, y: Tensor, batch: number, m: number, n: number, k: number, transposeA: boolean, transposeB: boolean,
-): void {
-  const numPanels = Math.ceil(n / 8);
-  using panels = empty([numPanels, k, 8]);
-  const [aRow, aColumn] = transposeA ? [1, m] : [k, 1];
-  const [bRow, bColumn] = transposeB ? [1, k] : [n, 1];
-  for (let i = 0; i < batch; i++) {
-    engine().launch("packPanels", numPanels, 8 * k, b.pointer + 4 * i * k * n, panels.pointer, k, n, bRow, bColumn);
-    engine().launch("matmul", m, k * n, a.pointer + 4 * i * m * k, aRow, aColumn, panels.pointer, y.pointer + 4 * i * m * n, m, n, k);
-  }
+/** The batch of matrices in x, its last two axes (rows, columns) after transposing as asked. */
+function matrices(x: Tensor, rows: number, columns: number, transposed: boolean): Matrix {
+  const [rowStride, columnStride] = transposed ? [1, rows] : [columns, 1];
+  return { pointer: x.pointer, rowStride, columnStride, batchStride: rows * columns };
 }

@@ -4,11 +4,23 @@
  */
 import {
   activationOf, add, blockScope, broadcastTo, concat, Dropout, DropPath, dropPathRate, FeedForward, fillTruncatedNormal, fillZeros, init, LayerNorm,
-  Linear, mean, Module, Parameter, PatchEmbedding, PreNormBlock, reshape, Rng, scaleAndShift, SelfAttention, slice, type AttentionContext, type Tensor,
-  type Trace,
+  Linear, loadModule, mean, Module, openPretrained, Parameter, PatchEmbedding, PreNormBlock, reshape, Rng, scaleAndShift, SelfAttention, slice, type AttentionContext, type Tensor,
+  type Trace, type PretrainedOptions, type SourceLocation,
 } from "@x/layers";
 import { type ViTConfig, viTDefaults } from "./config.ts";
+import { numbered } from "../labels.ts";
+import { viTConfigFrom } from "./hub-config.ts";
+import { viTLayouts } from "./weights.ts";
 import { resamplePositions } from "./positions.ts";
+
+export interface ViTPretrainedOptions extends PretrainedOptions {
+  /** Class names of a new head, filled with zeros, in place of the checkpoint's. For fine-tuning, §3.2. */
+  readonly labels?: readonly string[];
+  /** Overrides what the checkpoint's config says: `dropPathRate`, `imageSize`… */
+  readonly config?: Partial<ViTConfig>;
+  /** What dropout draws from in training. Default seed 0. */
+  readonly rng?: Rng;
+}
 
 export class ViT extends Module {
   readonly config: ViTConfig;
@@ -89,6 +101,22 @@ export class ViT extends Module {
       else if (parameter.shape.length > 1) fillTruncatedNormal(parameter, rng, this.config.initializerRange);
     }
     return this;
+  }
+
+  /**
+   * A model from the hub (`"google/vit-base-patch16-224"`), a folder, an address, or files in memory; in evaluation mode.
+   * @throws CheckpointError when it can't be read or isn't a ViT
+   */
+  static async fromPretrained(where: SourceLocation, options: ViTPretrainedOptions = {}): Promise<ViT> {
+    await init();
+    const files = await openPretrained(where, options);
+    const { labels, rng = new Rng(0) } = options;
+    const newHead = labels ? { numLabels: labels.length, id2label: numbered(labels) } : {};
+    const vit = new ViT({ ...viTConfigFrom(files.config, files.checkpoint), ...options.config, ...newHead }, rng);
+    if (labels) for (const [path, parameter] of vit.namedParameters()) if (path.startsWith("head")) fillZeros(parameter);
+    const ignore = labels ? ["head*", "classifier.*", "cls_classifier.*", "distillation_classifier.*"] : [];
+    await loadModule(vit, files.checkpoint, viTLayouts, { ...options, ignore: [...(options.ignore ?? []), ...ignore] });
+    return vit;
   }
 
   /** A fresh model with random parameters. @param options.rng default seed 0 */

@@ -1,0 +1,72 @@
+/** Specification of assembly/matmul.ts and matmul-pack.ts. */
+import { silu, tanh } from "./activation.ts";
+import { gelu, geluTanh, quickGelu } from "./gelu.ts";
+import { generate, type Numbers, total } from "./numbers.ts";
+
+/** What surrounds a product. Without one of them: α = 1, nothing added, no activation. */
+export interface MatmulParts {
+  readonly alpha?: number;
+  /** What y holds before, if the product is to be added to it, (m, n). */
+  readonly y?: Numbers;
+  /** (n) */
+  readonly bias?: Numbers;
+  /** A place in `activations`. */
+  readonly activation?: number;
+  /** (m, n) */
+  readonly residual?: Numbers;
+}
+
+/** By the kernel's numbers: none, ReLU, GELU, its tanh form, quick GELU, SiLU, tanh. */
+const activations: readonly ((x: Numbers) => Numbers)[] = [
+  (x) => x,
+  (x) => generate(x.length, (i) => Math.max(x[i]!, 0)),
+  gelu,
+  geluTanh,
+  quickGelu,
+  silu,
+  tanh,
+];
+
+/** activation(y + α · A (m, k) · B (k, n) + bias) + residual, (m, n). */
+export function matmul(a: Numbers, b: Numbers, m: number, k: number, n: number, parts: MatmulParts = {}): Float64Array {
+  const { alpha = 1, y, bias, activation = 0, residual } = parts;
+  const x = generate(m * n, (i) => {
+    const row = Math.floor(i / n);
+    const product = total(k, (l) => a[row * k + l]! * b[l * n + (i % n)]!);
+    return (y?.[i] ?? 0) + alpha * product + (bias?.[i % n] ?? 0);
+  });
+  const activated = activations[activation]!(x);
+  return generate(m * n, (i) => activated[i]! + (residual?.[i] ?? 0));
+}
+
+/** B, element (l, j) at l · kStride + j · nStride, as panels [⌈n/8⌉][k][8], padded with zeros. */
+export function packPanels(b: Numbers, k: number, n: number, kStride: number, nStride: number): Float64Array {
+  return generate(Math.ceil(n / 8) * k * 8, (i) => {
+    const j = Math.floor(i / (8 * k)) * 8 + (i % 8);
+    const l = Math.floor(i / 8) % k;
+    return j < n ? b[l * kStride + j * nStride]! : 0;
+  });
+}
+
+/** The inverse: writes B's elements to `b`, and nothing between them. */
+export function unpackPanels(panels: Numbers, b: Float64Array, k: number, n: number, kStride: number, nStride: number): void {
+  for (let l = 0; l < k; l++) {
+    for (let j = 0; j < n; j++) b[l * kStride + j * nStride] = panels[(Math.floor(j / 8) * k + l) * 8 + (j % 8)]!;
+  }
+}
+
+/**
+ * A (m × k), element (i, l) at i · rowStride + l · columnStride, as bands of 12 rows, each split as evenly as can be into groups of at most
+ * `group` rows (6 in the relaxed build, 4 in the plain one), each group [k][rows].
+ */
+export function packRows(a: Numbers, m: number, k: number, rowStride: number, columnStride: number, group: number): Float64Array {
+  const packed: number[] = [];
+  let row = 0;
+  while (row < m) {
+    const remaining = Math.min(12 - (row % 12), m - row);
+    const rows = Math.ceil(remaining / Math.ceil(remaining / group));
+    for (let l = 0; l < k; l++) for (let i = 0; i < rows; i++) packed.push(a[(row + i) * rowStride + l * columnStride]!);
+    row += rows;
+  }
+  return Float64Array.from(packed);
+}

@@ -1,0 +1,58 @@
+/** A place with files: a folder, an address, a repository, a handful of bytes. */
+
+import { CheckpointError, quote } from "./checkpoint-error.ts";
+import { checkFileName } from "./file-name.ts";
+import { readText, type SourceFile } from "./source-file.ts";
+
+export interface FileSource {
+  /** What messages call it: a path, an address, a repository and where it was looked for. */
+  readonly label: string;
+  /** The one file that was asked for, where the location named a file rather than a folder. */
+  readonly file?: string | undefined;
+  /** The names of the files, where the place can tell. */
+  list?(): Promise<readonly string[]>;
+  has(name: string): Promise<boolean>;
+  /** @throws CheckpointError when there is no such file */
+  open(name: string): Promise<SourceFile>;
+  /** @throws CheckpointError when there is no such file or it isn't UTF-8 */
+  readText(name: string): Promise<string>;
+  /** Makes these files quick to open: loads them into the cache, under one progress figure. */
+  prepare?(names: readonly string[]): Promise<void>;
+}
+
+/** What a place must be able to do. */
+export interface Place {
+  readonly label: string;
+  readonly file?: string | undefined;
+  list?(): Promise<readonly string[]>;
+  /** Default: `open` finds it. */
+  has?(name: string): Promise<boolean>;
+  /** @returns undefined when there is no such file */
+  open(name: string): Promise<SourceFile | undefined>;
+  prepare?(names: readonly string[]): Promise<void>;
+}
+
+/** A source of files that lie at `place`. Names are checked: none leads out of it. */
+export function fileSource(place: Place, signal?: AbortSignal): FileSource {
+  const open = async (name: string): Promise<SourceFile> => {
+    signal?.throwIfAborted();
+    const found = await place.open(checkFileName(name, place.label));
+    if (found) return found;
+    throw new CheckpointError(`there is no ${quote(name)}`, { file: place.label });
+  };
+  return {
+    get label() {
+      return place.label;
+    },
+    file: place.file,
+    open,
+    has: async (name) => {
+      signal?.throwIfAborted();
+      checkFileName(name, place.label);
+      return place.has ? place.has(name) : (await place.open(name)) !== undefined;
+    },
+    readText: async (name) => readText(await open(name), signal),
+    ...(place.list && { list: () => place.list?.() ?? Promise.resolve([]) }),
+    ...(place.prepare && { prepare: async (names) => place.prepare?.(names) }),
+  };
+}

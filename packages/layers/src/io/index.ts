@@ -1,0 +1,16 @@
+export { type Checkpoint, type CheckpointOptions, openCheckpoint, type ReadOptions } from "./checkpoint.ts";
+export { CheckpointError, type CheckpointErrorDetails } from "./checkpoint-error.ts";
+export type { DType as StoredDType } from "./dtype.ts";
+export type { FileSource } from "./file-source.ts";
+export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half-precision.ts";
+export { type LoadOptions, type LoadReport, loadWeights } from "./load-weights.ts";
+export type { Mismatch } from "./match-weights.ts";
+export type { SafetensorsOptions, TensorSource, Writable } from "./safetensors-writer.ts";
+export { encodeSafetensors, type SaveLocation, type SaveOptions, saveSafetensors } from "./save-safetensors.ts";
+export { saveWeights, tensorsToSave } from "./save-weights.ts";
+export { openSource, type SourceLocation, type SourceOptions } from "./source.ts";
+export { type Progress, readBytes, readText, type SourceFile } from "./source-file.ts";
+export type { FileBytes } from "./sources/memory.ts";
+export type { Entry } from "./stored-tensor.ts";
+export type { Destination } from "./transfer.ts";
+export { firstOf, joined, type Part, reshaped, rowsOf, type Rule, transposed, type WeightLayout } from "./weight-table.ts";

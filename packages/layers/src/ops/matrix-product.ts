@@ -1,0 +1,67 @@
+import { engine } from "../tensor/engine.ts";
+import { empty } from "../tensor/tensor.ts";
+import type { Activation } from "./activation.ts";
+
+/** A matrix anywhere in memory: element (i, j) of matrix number b lies at pointer + 4 · (b · batchStride + i · rowStride + j · columnStride). */
+export interface Matrix {
+  readonly pointer: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+  /** Default 0: one matrix for all. */
+  readonly batchStride?: number;
+}
+
+export interface MatrixProduct {
+  readonly batch?: number;
+  /** Rows of a and y. */
+  readonly m: number;
+  /** Columns of a, rows of b. */
+  readonly k: number;
+  /** Columns of b and y. */
+  readonly n: number;
+  readonly a: Matrix;
+  /** The matrix, or the address of its column panels if it is packed already. */
+  readonly b: Matrix | number;
+  /** y (batch, m, n), overwritten. */
+  readonly y: number;
+  /** (n), or 0 for none. */
+  readonly bias?: number;
+  readonly activation?: FusedActivation | undefined;
+}
+
+/** What the kernel can apply while a tile of y is still in cache, by its number there. */
+const fusedActivations: { readonly relu: 1; readonly gelu: 2; readonly geluTanh: 3; readonly quickGelu: 4; readonly silu: 5; readonly tanh: 6 } = { relu: 1, gelu: 2, geluTanh: 3, quickGelu: 4, silu: 5, tanh: 6 };
+
+export type FusedActivation = keyof typeof fusedActivations;
+
+export const isFused = (activation: Activation): activation is FusedActivation => activation in fusedActivations;
+
+const PANEL = 8;
+const BAND = 12;
+const BLOCK_ROWS = 144;
+const BLOCK_COLUMNS = 32;
+
+/** y = activation(a · b + bias), for a batch of matrices of any strides: both are packed, then multiplied tile by tile. */
+export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activation }: MatrixProduct): void {
+  const core = engine();
+  const numPanels = Math.ceil(n / PANEL);
+  const oneB = typeof b === "number" || !b.batchStride;
+  const panelsStride = numPanels * PANEL * k;
+  using rows = empty([batch, m, k]);
+  using panels = typeof b === "number" ? undefined : empty([oneB ? 1 : batch, panelsStride]);
+
+  for (let i = 0; i < batch; i++) {
+    const from = a.pointer + 4 * i * (a.batchStride ?? 0);
+    core.launch("packRows", Math.ceil(m / BAND), BAND * k, from, rows.pointer + 4 * i * m * k, m, k, a.rowStride, a.columnStride);
+  }
+  if (typeof b !== "number" && panels) {
+    for (let i = 0; i < (oneB ? 1 : batch); i++) {
+      const from = b.pointer + 4 * i * (b.batchStride ?? 0);
+      core.launch("packPanels", numPanels, PANEL * k, from, panels.pointer + 4 * i * panelsStride, k, n, b.rowStride, b.columnStride);
+    }
+  }
+  // prettier-ignore
+  core.launchWithScratch("matmul", batch * Math.ceil(m / BLOCK_ROWS) * Math.ceil(n / BLOCK_COLUMNS), (Math.min(m, BLOCK_ROWS) * BLOCK_COLUMNS * k) / 4, 192,
+    rows.pointer, m * k, typeof b === "number" ? b : panels?.pointer ?? 0, oneB ? 0 : panelsStride, y, m * n, n,
+    m, k, n, 1, 0, bias, activation ? fusedActivations[activation] : 0, 0, 0, 0);
+}

@@ -1,0 +1,26 @@
+import { type ViTConfig, viTDefaults } from "../vit/config.ts";
+
+/** A masked autoencoder's shape: its encoder is a ViT. Fields are Hugging Face's `config.json` keys in camelCase. */
+export interface MAEConfig extends Omit<ViTConfig, "distilled" | "numLabels" | "pooling" | "id2label"> {
+  readonly decoderHiddenSize: number;
+  readonly decoderNumHiddenLayers: number;
+  readonly decoderNumAttentionHeads: number;
+  readonly decoderIntermediateSize: number;
+  /** Share of the patches that the encoder doesn't see. */
+  readonly maskRatio: number;
+  /** Whether each target patch is normalised by its own mean and deviation. */
+  readonly normPixLoss: boolean;
+}
+
+const { distilled: _distilled, numLabels: _numLabels, pooling: _pooling, id2label: _id2label, ...encoder } = viTDefaults;
+
+/** MAE with a ViT-B/16 encoder. */
+export const maeDefaults: MAEConfig = {
+  ...encoder,
+  decoderHiddenSize: 512,
+  decoderNumHiddenLayers: 8,
+  decoderNumAttentionHeads: 16,
+  decoderIntermediateSize: 2048,
+  maskRatio: 0.75,
+  normPixLoss: false,
+};

@@ -1,0 +1,96 @@
+/**
+ * MLP-Mixer: "MLP-Mixer: An all-MLP Architecture for Vision", Tolstikhin et al. 2021.
+ * B images, S patches (tokens), C channels of a token, D_S and D_C the MLPs' inner widths.
+ */
+import {
+  activationOf, blockScope, DropPath, dropPathRate, FeedForward, fillNormal, fillZeros, init, LayerNorm, Linear, mean, Module, PatchEmbedding,
+  PreNormBlock, Rng, ShapeError, type Tensor, type TokenMixer, type Trace, transpose,
+} from "@x/layers";
+import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
+
+export class MLPMixer extends Module {
+  readonly config: MLPMixerConfig;
+  readonly patchEmbed: PatchEmbedding;
+  readonly blocks: PreNormBlock[];
+  readonly norm: LayerNorm;
+  readonly head: Linear | undefined;
+
+  /** The parameters are not filled: use `MLPMixer.fromConfig` or `MLPMixer.fromPretrained`. */
+  constructor(config: Partial<MLPMixerConfig>, rng: Rng) {
+    super();
+    const c = (this.config = { ...mlpMixerDefaults, ...config });
+    this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);
+    this.blocks = Array.from({ length: c.numHiddenLayers }, (_, i) => mixerBlock(c, dropPathRate(c.dropPathRate, i, c.numHiddenLayers), rng));
+    this.norm = new LayerNorm(c.hiddenSize, c.layerNormEps);
+    this.head = c.numLabels > 0 ? new Linear(c.hiddenSize, c.numLabels) : undefined;
+  }
+
+  /** images (B, channels, H, W) → tokens (B, S, C). @throws ShapeError when the images aren't of the config's size */
+  encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+    const { imageSize } = this.config;
+    if (images.shape.length !== 4 || images.shape[2] !== imageSize || images.shape[3] !== imageSize) {
+      throw new ShapeError("MLPMixer", `images must be (B, channels, ${imageSize}, ${imageSize})`, { images: images.shape });
+    }
+    let x = this.patchEmbed.forward(images); //                             (B, S, C)
+    options.trace?.addHiddenState(x);
+    for (const block of this.blocks) {
+      x = block.forward(x); //                                              eq. 1
+      options.trace?.addHiddenState(x);
+    }
+    return this.norm.forward(x);
+  }
+
+  /** images (B, channels, H, W) → logits (B, numLabels), or the mean token (B, C) of a model without a head. */
+  forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+    return blockScope(() => {
+      const pooled = mean(this.encode(images, options), 1); //              (B, C)
+      return this.head?.forward(pooled) ?? pooled;
+    });
+  }
+
+  /** Xavier-uniform matrices, MLP biases N(0, 1e-6²), a head of zeros: the authors' code. */
+  override initialize(rng: Rng): this {
+    super.initialize(rng);
+    for (const [path, parameter] of this.namedParameters()) {
+      if (/fc\d\.bias$/.test(path)) fillNormal(parameter, rng, 1e-6);
+      else if (path.startsWith("head")) fillZeros(parameter);
+    }
+    return this;
+  }
+
+  /** A fresh model with random parameters. @param options.rng default seed 0 */
+  static async fromConfig(config: Partial<MLPMixerConfig>, { rng = new Rng(0) }: { readonly rng?: Rng } = {}): Promise<MLPMixer> {
+    await init();
+    return new MLPMixer(config, rng).initialize(rng);
+  }
+}
+
+/** The MLP that every channel shares, over its values in all tokens. Eq. 1, first line. */
+class TokenMixing extends Module implements TokenMixer<void> {
+  readonly mlp: FeedForward;
+
+  constructor(mlp: FeedForward) {
+    super();
+    this.mlp = mlp;
+  }
+
+  /** x (B, S, C) → (B, S, C) */
+  forward(x: Tensor): Tensor {
+    const channels = transpose(x); //                                       (B, C, S)
+    return transpose(this.mlp.forward(channels)); //                        (B, S, C)
+  }
+}
+
+/** LN → MLP over tokens → +, LN → MLP over channels → +. Eq. 1. */
+function mixerBlock(config: MLPMixerConfig, dropPath: number, rng: Rng): PreNormBlock {
+  const { hiddenSize, layerNormEps, tokensMlpDim, channelsMlpDim } = config;
+  const activation = activationOf(config.hiddenAct);
+  const numPatches = Math.floor(config.imageSize / config.patchSize) ** 2;
+  return new PreNormBlock({
+    hiddenSize,
+    layerNormEps,
+    mixer: new TokenMixing(new FeedForward({ hiddenSize: numPatches, intermediateSize: tokensMlpDim, activation })),
+    mlp: new FeedForward({ hiddenSize, intermediateSize: channelsMlpDim, activation }),
+    dropPath: new DropPath(dropPath, rng),
+  });
+}

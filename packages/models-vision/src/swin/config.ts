@@ -1,0 +1,58 @@
+/** A Swin Transformer's shape. Fields are Hugging Face's `config.json` keys in camelCase; those below the line are our own. */
+export interface SwinConfig {
+  /** Side of the square input in pixels; other sizes work, with windows padded where they don't fit. */
+  readonly imageSize: number;
+  /** Side of a patch in pixels. */
+  readonly patchSize: number;
+  readonly numChannels: number;
+  /** Width C of the first stage; each later one has twice the width of the one before. */
+  readonly embedDim: number;
+  /** Blocks in each stage. */
+  readonly depths: readonly number[];
+  /** Heads in each stage. */
+  readonly numHeads: readonly number[];
+  /** Side M of a window in patches. */
+  readonly windowSize: number;
+  /** Inner width of the MLP, as a multiple of the stage's width. */
+  readonly mlpRatio: number;
+  readonly qkvBias: boolean;
+  readonly hiddenDropoutProb: number;
+  readonly attentionProbsDropoutProb: number;
+  /** Stochastic depth of the last block; earlier ones rise to it linearly. */
+  readonly dropPathRate: number;
+  readonly hiddenAct: string;
+  /** Whether learned positions are added to the patches. */
+  readonly useAbsoluteEmbeddings: boolean;
+  readonly initializerRange: number;
+  readonly layerNormEps: number;
+  /** Class names by number. */
+  readonly id2label: Readonly<Record<number, string>>;
+
+  /** Outputs of the head; 0 for a model without one. */
+  readonly numLabels: number;
+  /** Where a map that windows don't divide gets its padding: Hugging Face pads before the cyclic shift, timm after it. */
+  readonly padding: "beforeShift" | "afterShift";
+}
+
+/** Swin-T on ImageNet-1k: what Hugging Face fills in for keys that a `config.json` leaves out. */
+export const swinDefaults: SwinConfig = {
+  imageSize: 224,
+  patchSize: 4,
+  numChannels: 3,
+  embedDim: 96,
+  depths: [2, 2, 6, 2],
+  numHeads: [3, 6, 12, 24],
+  windowSize: 7,
+  mlpRatio: 4,
+  qkvBias: true,
+  hiddenDropoutProb: 0,
+  attentionProbsDropoutProb: 0,
+  dropPathRate: 0.1,
+  hiddenAct: "gelu",
+  useAbsoluteEmbeddings: false,
+  initializerRange: 0.02,
+  layerNormEps: 1e-5,
+  id2label: {},
+  numLabels: 1000,
+  padding: "beforeShift",
+};

@@ -1,0 +1,28 @@
+import { concat, LayerNorm, Linear, Module, reshape, slice, type Tensor } from "@x/layers";
+import { padEnd } from "./pad-end.ts";
+
+/**
+ * Each 2 × 2 neighbourhood of patches becomes one of twice the width: concatenated, normed, projected. Liu et al. 2021, §3.1.
+ * Their order is (row, column) = (0, 0), (1, 0), (0, 1), (1, 1); odd sizes are padded with zeros below and to the right.
+ */
+export class PatchMerging extends Module {
+  readonly norm: LayerNorm;
+  readonly reduction: Linear;
+
+  constructor(width: number, layerNormEps: number) {
+    super();
+    this.norm = new LayerNorm(4 * width, layerNormEps);
+    this.reduction = new Linear(4 * width, 2 * width, { bias: false });
+  }
+
+  /** x (B, H·W, C) → (B, ⌈H/2⌉·⌈W/2⌉, 2C) */
+  forward(x: Tensor, height: number, width: number): Tensor {
+    const [batch = 0, , channels = 0] = x.shape;
+    const [down, across] = [Math.ceil(height / 2), Math.ceil(width / 2)];
+    const even = padEnd(padEnd(reshape(x, [batch, height, width, channels]), 2, 2 * across), 1, 2 * down);
+    const split = reshape(even, [batch, down, 2, across, 2, channels]);
+    const at = (row: number, column: number) => slice(slice(split, 2, row, row + 1), 4, column, column + 1);
+    const merged = concat([at(0, 0), at(1, 0), at(0, 1), at(1, 1)], 5); //  (B, down, 1, across, 1, 4C)
+    return this.reduction.forward(this.norm.forward(reshape(merged, [batch, down * across, 4 * channels])));
+  }
+}
