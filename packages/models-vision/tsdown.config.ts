@@ -1,3 +1,9 @@
 import { defineConfig } from "tsdown";
 
-export default defineConfig({ entry: "src/index.ts", deps: { neverBundle: [/^#/, /^node:/, /^@x\//] }, platform: "neutral", target: "es2022", dts: true });
+export default defineConfig({
+  entry: { index: "src/index.ts", "platform/node": "src/platform/node.ts", "platform/browser": "src/platform/browser.ts" },
+  platform: "neutral",
+  target: "es2022",
+  dts: true,
+  deps: { neverBundle: [/^#/, /^node:/, /^[@a-z]/] },
+});

@@ -21,3 +21,4 @@ export * from "./unary";
 export * from "./window";
 export * from "./matmul";
 export * from "./matmul-pack";
+export * from "./resize";

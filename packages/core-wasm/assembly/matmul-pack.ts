@@ -110,12 +110,11 @@ export function packPanel(width: i32, b: usize, columnStep: usize, kStep: usize,
 export function packRows(a: usize, rows: usize, m: i32, k: i32, rowStride: i32, columnStride: i32, begin: i32, end: i32): void {
   const rowStep: usize = rowStride << 2;
   const columnStep: usize = columnStride << 2;
-  for (let row = begin * BAND, last = min(end * BAND, m); row < last; ) {
-    for (const bandEnd = min(row + BAND, m); row < bandEnd; ) {
-      const group = groupRows(bandEnd - row);
-      packGroup(group, a + row * rowStep, rowStep, columnStep, k, rows + ((<usize>row * k) << 2));
-      row += group;
-    }
+  const last = min(end * BAND, m);
+  for (let row = begin * BAND; row < last; ) {
+    const group = groupRows(row, last);
+    packGroup(group, a + row * rowStep, rowStep, columnStep, k, rows + ((<usize>row * k) << 2));
+    row += group;
   }
 }
 

@@ -16,10 +16,25 @@ export const PANEL: i32 = 8;
 /** Packed rows come in bands of 12, a multiple of either build's GROUP. */
 export const BAND: i32 = 12;
 
-/** Rows of the next tile, of `remaining` (1 to BAND) in the band: as few tiles as can be, as even as can be. */
-export function groupRows(remaining: i32): i32 {
-  const groups = (remaining + GROUP - 1) / GROUP;
-  return (remaining + groups - 1) / groups;
+/** Panels that a single row is multiplied with at once. Unfused, old engines have no registers for four. */
+export const WIDE: i32 = ASC_FEATURE_RELAXED_SIMD ? 4 : 2;
+
+/** ⌈a / b⌉ */
+// @ts-ignore: decorator
+@inline
+export function ceilDivide(a: i32, b: i32): i32 {
+  return (a + b - 1) / b;
+}
+
+/** Rows of a block when m rows are cut into ⌈m / maximum⌉ blocks of whole bands, the last one shorter. */
+export function blockRows(m: i32, maximum: i32): i32 {
+  return ceilDivide(ceilDivide(m, max(ceilDivide(m, maximum), 1)), BAND) * BAND;
+}
+
+/** Rows of the tile that begins at `row`, 0 being a band's first, and ends by `end`: as few tiles as can be, as even as can be. */
+export function groupRows(row: i32, end: i32): i32 {
+  const remaining = min(BAND - row % BAND, end - row);
+  return ceilDivide(remaining, ceilDivide(remaining, GROUP));
 }
 
 // @ts-ignore: decorator
@@ -117,35 +132,39 @@ export function tile(rows: i32, a: usize, panel: usize, k: i32, c: usize, cStep:
 }
 
 /**
- * One row of C, 32 columns: α · A (k) · four panels, or C += that. A single row waits for memory and on its sums; four panels at once
- * keep both busy, 1.5 to 2.5 times as fast as one by one, with the same bits.
+ * One row of C, 8 · WIDE columns: α · A (k) · neighbouring panels, or C += that. A single row waits for memory and on its sums; several
+ * panels at once keep both busy, 1.5 to 2.5 times as fast as one by one, with the same bits.
  * @param panelStep bytes between panels
  */
-export function wideTile(a: usize, panel: usize, panelStep: usize, k: i32, c: usize, alpha: f32, accumulate: bool): void {
+export function wideTile(a: usize, panel0: usize, panelStep: usize, k: i32, c: usize, alpha: f32, accumulate: bool): void {
   const zero = f32x4.splat(0);
   let left0 = zero, left1 = zero, left2 = zero, left3 = zero;
   let right0 = zero, right1 = zero, right2 = zero, right3 = zero;
-  let panel1 = panel + panelStep;
+  let panel1 = panel0 + panelStep;
   let panel2 = panel1 + panelStep;
   let panel3 = panel2 + panelStep;
   for (const end = a + (<usize>k << 2); a < end; a += 4) {
     const x = v128.load_splat<f32>(a);
-    left0 = madd(x, v128.load(panel), left0);
-    right0 = madd(x, v128.load(panel, 16), right0);
+    left0 = madd(x, v128.load(panel0), left0);
+    right0 = madd(x, v128.load(panel0, 16), right0);
     left1 = madd(x, v128.load(panel1), left1);
     right1 = madd(x, v128.load(panel1, 16), right1);
-    left2 = madd(x, v128.load(panel2), left2);
-    right2 = madd(x, v128.load(panel2, 16), right2);
-    left3 = madd(x, v128.load(panel3), left3);
-    right3 = madd(x, v128.load(panel3, 16), right3);
-    panel += 32;
+    panel0 += 32;
     panel1 += 32;
-    panel2 += 32;
-    panel3 += 32;
+    if (WIDE > 2) {
+      left2 = madd(x, v128.load(panel2), left2);
+      right2 = madd(x, v128.load(panel2, 16), right2);
+      left3 = madd(x, v128.load(panel3), left3);
+      right3 = madd(x, v128.load(panel3, 16), right3);
+      panel2 += 32;
+      panel3 += 32;
+    }
   }
   const factor = f32x4.splat(alpha);
   storeRow(c, left0, right0, factor, accumulate);
   storeRow(c + 32, left1, right1, factor, accumulate);
-  storeRow(c + 64, left2, right2, factor, accumulate);
-  storeRow(c + 96, left3, right3, factor, accumulate);
+  if (WIDE > 2) {
+    storeRow(c + 64, left2, right2, factor, accumulate);
+    storeRow(c + 96, left3, right3, factor, accumulate);
+  }
 }

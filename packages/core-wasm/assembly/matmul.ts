@@ -10,7 +10,7 @@
  * Tails: rows by smaller tiles, a panel that y hasn't all the columns of by way of scratch; nothing is written beyond column n.
  */
 import { finish } from "./matmul-finish";
-import { BAND, groupRows, PANEL, tile, wideTile } from "./matmul-tile";
+import { blockRows, ceilDivide, groupRows, PANEL, tile, WIDE, wideTile } from "./matmul-tile";
 
 /** A block's rows and columns, at most, and its slice of k: 144 × 768 of A are 432 KiB, 768 × 8 of B 24 KiB. */
 const BLOCK_ROWS: i32 = 144;
@@ -21,12 +21,6 @@ const BLOCK_K: i32 = 768;
 const EDGE_STEP: usize = 32;
 const EDGE_BIAS: usize = 6 * EDGE_STEP;
 const EDGE_RESIDUAL: usize = 7 * EDGE_STEP;
-
-// @ts-ignore: decorator
-@inline
-function ceilDivide(a: i32, b: i32): i32 {
-  return (a + b - 1) / b;
-}
 
 function copyRows(rows: i32, columns: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   for (; rows > 0; rows--, from += fromStep, to += toStep) memory.copy(to, from, <usize>columns << 2);
@@ -59,16 +53,16 @@ export function matmul(
   scratch: usize, begin: i32, end: i32,
 ): void {
   const columnBlocks = ceilDivide(n, BLOCK_COLUMNS);
-  const rowBlocks = max(ceilDivide(m, BLOCK_ROWS), 1);
-  const blockRows = ceilDivide(ceilDivide(m, rowBlocks), BAND) * BAND;
+  const rowBlocks = ceilDivide(m, BLOCK_ROWS);
+  const rowsOfBlock = blockRows(m, BLOCK_ROWS);
   const panelStep: usize = k << 5;
   const yStep: usize = yRowStride << 2;
   const residualStep: usize = residualRowStride << 2;
 
   for (let unit = begin; unit < end; unit++) {
     const batch = unit / columnBlocks / rowBlocks;
-    const firstRow = (unit / columnBlocks % rowBlocks) * blockRows;
-    const lastRow = min(m, firstRow + blockRows);
+    const firstRow = (unit / columnBlocks % rowBlocks) * rowsOfBlock;
+    const lastRow = min(m, firstRow + rowsOfBlock);
     const firstColumn = (unit % columnBlocks) * BLOCK_COLUMNS;
     const lastColumn = min(n, firstColumn + BLOCK_COLUMNS);
     const isWide = lastRow - firstRow == 1 && lastColumn - firstColumn == BLOCK_COLUMNS;
@@ -81,7 +75,7 @@ export function matmul(
         const panel = panels + (<usize>(batch * panelsBatchStride + column * k + depth * PANEL) << 2);
         const columnBias = bias ? bias + (<usize>column << 2) : 0;
         for (let row = firstRow; row < lastRow; ) {
-          const group = groupRows(min(BAND - row % BAND, lastRow - row));
+          const group = groupRows(row, lastRow);
           const a = rows + (<usize>(batch * rowsBatchStride + row * k + depth * group) << 2);
           const c = y + (<usize>(batch * yBatchStride + row * yRowStride + column) << 2);
           const r = residual ? residual + (<usize>(batch * residualBatchStride + row * residualRowStride + column) << 2) : 0;
@@ -92,7 +86,7 @@ export function matmul(
             );
           } else {
             if (!isWide) tile(group, a, panel, slice, c, yStep, alpha, accumulates);
-            else if (column == firstColumn) wideTile(a, panel, panelStep, slice, c, alpha, accumulates);
+            else if ((column - firstColumn) % (WIDE * PANEL) == 0) wideTile(a, panel, panelStep, slice, c, alpha, accumulates);
             if (last) finish(activation, group, c, yStep, columnBias, r, residualStep);
           }
           row += group;

@@ -90,12 +90,14 @@ async function readTensorFile(file: SourceFile, head: Uint8Array, signal?: Abort
 const longestIndex = 100_000_000;
 
 async function readShards(source: FileSource, index: SourceFile, name: string, signal?: AbortSignal): Promise<TensorFile> {
-  if (index.size > longestIndex) throw new CheckpointError("the index is beyond 100 MB", { file: index.label, found: `${index.size} bytes` });
+  if (index.size > longestIndex)
+    throw new CheckpointError("the index is beyond 100 MB", { file: index.label, found: `${index.size} bytes` });
   const weightMap = parseShardIndex(await readBytes(index, 0, index.size, signal), index.label);
   const folder = name.slice(0, name.lastIndexOf("/") + 1);
   const names = [...new Set(weightMap.values())].sort();
   for (const shard of names) {
-    if (!(await source.has(folder + shard))) throw new CheckpointError(`the file ${quote(shard)} that the index names is absent`, { file: index.label });
+    if (!(await source.has(folder + shard)))
+      throw new CheckpointError(`the file ${quote(shard)} that the index names is absent`, { file: index.label });
   }
   await source.prepare?.(names.map((shard) => folder + shard));
   const shards = new Map<string, TensorFile>();

@@ -50,7 +50,7 @@ export class Cursor {
   /** Exactly `count` bytes, in an array of their own. */
   async take(count: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(count);
-    for (let filled = 0; filled < count; ) {
+    for (let filled = 0; filled < count;) {
       const chunk = await this.next(count - filled);
       bytes.set(chunk, filled);
       filled += chunk.length;
@@ -61,7 +61,7 @@ export class Cursor {
   /** The next `count` elements, in chunks of whole elements; one that a chunk boundary cuts in two comes alone. */
   async *elements(dtype: DType, count: number): AsyncGenerator<Uint8Array> {
     const width = bytesOf[dtype];
-    for (let left = count * width; left > 0; ) {
+    for (let left = count * width; left > 0;) {
       const chunk = await this.next(Math.min(left, longestChunk));
       const whole = chunk.length - (chunk.length % width);
       if (whole > 0) yield chunk.subarray(0, whole);

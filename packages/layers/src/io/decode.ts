@@ -53,7 +53,8 @@ function decodeInt64(halves: Int32Array, out: Numbers, begin: number): void {
     const low = halves[2 * i] ?? 0;
     const high = halves[2 * i + 1] ?? 0;
     if (high === low >> 31) out[begin + i] = low;
-    else if (out instanceof Int32Array) throw new CheckpointError("an int64 doesn't fit int32", { found: String(high * 2 ** 32 + (low >>> 0)) });
+    else if (out instanceof Int32Array)
+      throw new CheckpointError("an int64 doesn't fit int32", { found: String(high * 2 ** 32 + (low >>> 0)) });
     else out[begin + i] = high * 2 ** 32 + (low >>> 0);
   }
 }

@@ -50,7 +50,9 @@ export async function loadWeights(
   }
   if (strict && match.unexpected.length > 0) problems.push(`${match.unexpected.length} unexpected: ${listed(match.unexpected)}`);
   if (!ignoreMismatched && match.mismatched.length > 0) {
-    const shapes = match.mismatched.map(({ parameter, key, expected, found }) => `${parameter} (${key}): expected ${expected}, found ${found}`);
+    const shapes = match.mismatched.map(
+      ({ parameter, key, expected, found }) => `${parameter} (${key}): expected ${expected}, found ${found}`,
+    );
     problems.push(`${shapes.length} of another shape: ${listed(shapes)}`);
   }
   if (problems.length > 0) {

@@ -88,7 +88,11 @@ export function matchWeights(
       missing.push({ parameter: path, key: absent.part.key });
       continue;
     }
-    const fitted = fitParts(path, parameter, found.map(({ part, name = "" }) => ({ part, name, shape: entries.get(name)?.shape ?? [] })));
+    const fitted = fitParts(
+      path,
+      parameter,
+      found.map(({ part, name = "" }) => ({ part, name, shape: entries.get(name)?.shape ?? [] })),
+    );
     if ("expected" in fitted) {
       mismatched.push(fitted);
       continue;

@@ -85,7 +85,12 @@ interface Place extends StoragePlace {
   readonly storage: Storage;
 }
 
-function placeStorages(keys: PickleValue, storages: ReadonlyMap<string, Storage>, begin: number, file: SourceFile): ReadonlyMap<string, Place> {
+function placeStorages(
+  keys: PickleValue,
+  storages: ReadonlyMap<string, Storage>,
+  begin: number,
+  file: SourceFile,
+): ReadonlyMap<string, Place> {
   const places = new Map<string, Place>();
   let position = begin;
   for (const key of Array.isArray(keys) ? keys : []) {

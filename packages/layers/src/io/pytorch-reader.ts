@@ -25,7 +25,8 @@ export async function readPyTorch(file: SourceFile, signal?: AbortSignal): Promi
   const entries = await readZip(file, signal);
   const pickle = [...entries.values()].find(({ name }) => name === "data.pkl" || /^[^/]+\/data\.pkl$/.test(name));
   if (!pickle) throw new CheckpointError("the zip holds no data.pkl; not a PyTorch file?", { file: file.label });
-  if (pickle.size > longestPickle) throw new CheckpointError("data.pkl is beyond 64 MB", { file: file.label, found: `${pickle.size} bytes` });
+  if (pickle.size > longestPickle)
+    throw new CheckpointError("data.pkl is beyond 64 MB", { file: file.label, found: `${pickle.size} bytes` });
   const root = pickle.name.slice(0, -"data.pkl".length);
 
   const order = entries.get(`${root}byteorder`);

@@ -20,7 +20,7 @@ export async function* retrying(
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   let failures = 0;
-  for (let position = begin; position < end; ) {
+  for (let position = begin; position < end;) {
     let cause: unknown = new Error("the connection closed early");
     try {
       for await (const chunk of open(position)) {

@@ -32,7 +32,10 @@ function headerLength(bytes: Uint8Array, file: SourceFile): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (length > longestHeader) {
-    throw new CheckpointError("the header's length is beyond 100 MB; not a safetensors file?", { file: file.label, found: `${length} bytes` });
+    throw new CheckpointError("the header's length is beyond 100 MB; not a safetensors file?", {
+      file: file.label,
+      found: `${length} bytes`,
+    });
   }
   if (8 + length > file.size) {
     const found = `${file.size} bytes`;
@@ -79,13 +82,19 @@ interface Range {
 
 function parseTensor(name: string, value: unknown, file: SourceFile, dataBegin: number): { tensor: StoredTensor; range: Range } {
   const refuse = (problem: string, expected?: string, found?: unknown): never => {
-    throw new CheckpointError(problem, { file: file.label, tensor: name, expected, found: found === undefined ? undefined : String(found) });
+    throw new CheckpointError(problem, {
+      file: file.label,
+      tensor: name,
+      expected,
+      found: found === undefined ? undefined : String(found),
+    });
   };
   if (!isObject(value)) return refuse("not described by an object");
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isDType(dtype)) return refuse("unknown dtype", Object.keys(bytesOf).join(", "), jsonText(dtype));
   if (!areSizes(shape)) return refuse("shape is not a list of sizes", "whole numbers from 0", jsonText(shape));
-  if (!areSizes(offsets) || offsets.length !== 2) return refuse("data_offsets is not a pair of positions", "[begin, end]", jsonText(offsets));
+  if (!areSizes(offsets) || offsets.length !== 2)
+    return refuse("data_offsets is not a pair of positions", "[begin, end]", jsonText(offsets));
   const [begin = 0, end = 0] = offsets;
   const data = file.size - dataBegin;
   if (begin > end) return refuse("data_offsets run backwards", "begin ≤ end", `[${begin}, ${end}]`);
@@ -117,7 +126,9 @@ function checkRanges(ranges: Range[], file: SourceFile, dataBegin: number): void
 }
 
 function areSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.length <= 64 && value.every((size) => Number.isSafeInteger(size) && size >= 0 && !Object.is(size, -0));
+  return (
+    Array.isArray(value) && value.length <= 64 && value.every((size) => Number.isSafeInteger(size) && size >= 0 && !Object.is(size, -0))
+  );
 }
 
 function jsonText(value: unknown): string {

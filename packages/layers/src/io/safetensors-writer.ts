@@ -103,13 +103,20 @@ function stackedShape(name: string, pieces: readonly TensorSource[]): readonly n
     const { shape, transpose } = piece;
     const size = piece.view().length;
     if (size !== elementCount(shape) || (transpose === true && shape.length !== 2)) {
-      throw new CheckpointError("its memory doesn't match its shape", { tensor: name, expected: `(${shape.join(", ")})`, found: `${size} elements` });
+      throw new CheckpointError("its memory doesn't match its shape", {
+        tensor: name,
+        expected: `(${shape.join(", ")})`,
+        found: `${size} elements`,
+      });
     }
   }
   if (others.length === 0) return first;
   const [, ...rest] = first;
   if (shapes.some((shape) => shape.slice(1).join() !== rest.join())) {
-    throw new CheckpointError("its parts don't have the same columns", { tensor: name, found: shapes.map((shape) => `(${shape.join(", ")})`).join(" ") });
+    throw new CheckpointError("its parts don't have the same columns", {
+      tensor: name,
+      found: shapes.map((shape) => `(${shape.join(", ")})`).join(" "),
+    });
   }
   return [shapes.reduce((sum, [rows = 1]) => sum + rows, 0), ...rest];
 }

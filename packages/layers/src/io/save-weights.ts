@@ -34,7 +34,10 @@ export function tensorsToSave(parameters: ReadonlyMap<string, TensorSource>, lay
     if (!parts) throw new CheckpointError(`the table "${layout.name}" has no line for the parameter ${path}`);
     const [rows = 1, ...columns] = parameter.shape;
     if (rows % parts.length !== 0) {
-      throw new CheckpointError(`the parameter ${path} can't be split equally`, { expected: `${parts.length} parts`, found: `${rows} rows` });
+      throw new CheckpointError(`the parameter ${path} can't be split equally`, {
+        expected: `${parts.length} parts`,
+        found: `${rows} rows`,
+      });
     }
     const count = elementCount(parameter.shape) / parts.length;
     const partShape = parts.length === 1 ? parameter.shape : [rows / parts.length, ...columns];

@@ -18,7 +18,8 @@ export function parseShardIndex(bytes: Uint8Array, file: string): WeightMap {
   if (!isObject(map)) throw new CheckpointError("the index has no weight_map", { file });
   const weightMap = new Map<string, string>();
   for (const [name, shard] of Object.entries(map)) {
-    if (typeof shard !== "string") throw new CheckpointError("its file's name is not text", { file, tensor: name, found: JSON.stringify(shard) });
+    if (typeof shard !== "string")
+      throw new CheckpointError("its file's name is not text", { file, tensor: name, found: JSON.stringify(shard) });
     weightMap.set(name, checkFileName(shard, file));
   }
   if (weightMap.size === 0) throw new CheckpointError("the index's weight_map is empty", { file });

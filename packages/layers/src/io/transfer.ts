@@ -22,7 +22,10 @@ export interface Destination {
 }
 
 /** What is wrong with reading this entry into this destination, or undefined. */
-export function misfit(tensor: { readonly shape: readonly number[] }, destination: Destination): { expected: string; found: string } | undefined {
+export function misfit(
+  tensor: { readonly shape: readonly number[] },
+  destination: Destination,
+): { expected: string; found: string } | undefined {
   const { rows, transpose } = destination;
   const [first = 1, ...others] = tensor.shape;
   if (rows !== undefined && !(rows[0] >= 0 && rows[0] <= rows[1] && rows[1] <= first)) {
@@ -54,7 +57,11 @@ export async function transfer(
   const view = (): Numbers => {
     const numbers = destination.view();
     if (numbers.length === count) return numbers;
-    throw new CheckpointError("the destination's size is wrong", { ...where, expected: `${count} elements`, found: String(numbers.length) });
+    throw new CheckpointError("the destination's size is wrong", {
+      ...where,
+      expected: `${count} elements`,
+      found: String(numbers.length),
+    });
   };
   if (!fits(dtype, view())) throw new CheckpointError(`${dtype} can't be read into int32`, where);
   if (count === 0) return;
@@ -149,7 +156,7 @@ class Walk {
     const axes = this.#axes;
     const fastest = axes.length - 1;
     const { size = 1, step = 1 } = axes[fastest] ?? {};
-    for (let i = 0; i < elements.length; ) {
+    for (let i = 0; i < elements.length;) {
       const run = Math.min(elements.length - i, size - (this.#index[fastest] ?? 0));
       for (let k = 0; k < run; k++) out[this.#position + k * step] = elements[i + k] ?? 0;
       i += run;

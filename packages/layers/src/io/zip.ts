@@ -92,7 +92,8 @@ function parseDirectory(bytes: Uint8Array, count: number, file: SourceFile): Rea
     const isEncrypted = (view.getUint16(at + 8, true) & 1) !== 0;
     const method = view.getUint16(at + 10, true);
     const isPlain = method === 0 && !isEncrypted;
-    if ((isPlain && size !== compressed) || position + 30 + compressed > file.size) throw damaged(`${quote(name)} lies outside of the file`);
+    if ((isPlain && size !== compressed) || position + 30 + compressed > file.size)
+      throw damaged(`${quote(name)} lies outside of the file`);
     entries.set(name, new StoredEntry(file, name, size, position, isPlain ? undefined : isEncrypted ? "encrypted" : `method ${method}`));
     at = end;
   }
@@ -103,7 +104,7 @@ function parseDirectory(bytes: Uint8Array, count: number, file: SourceFile): Rea
 /** Size, compressed size and position; those that are all ones stand in the ZIP64 extra field, in this order. */
 function widened(view: DataView, at: number, extraBegin: number, extraEnd: number): [size: number, compressed: number, position: number] {
   const numbers: [number, number, number] = [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)];
-  for (let field = extraBegin; field + 4 <= extraEnd; ) {
+  for (let field = extraBegin; field + 4 <= extraEnd;) {
     const end = field + 4 + view.getUint16(field + 2, true);
     if (view.getUint16(field, true) === 1) {
       let next = field + 4;
@@ -136,11 +137,14 @@ class StoredEntry implements ZipEntry {
 
   checkPlain(): void {
     if (this.#packed === undefined) return;
-    throw new CheckpointError(`the entry ${quote(this.name)} is compressed; PyTorch stores tensors as they are, so save it again with torch.save`, {
-      file: this.#file.label,
-      expected: "method 0 (stored)",
-      found: this.#packed,
-    });
+    throw new CheckpointError(
+      `the entry ${quote(this.name)} is compressed; PyTorch stores tensors as they are, so save it again with torch.save`,
+      {
+        file: this.#file.label,
+        expected: "method 0 (stored)",
+        found: this.#packed,
+      },
+    );
   }
 
   async locate(cursor: Cursor): Promise<number> {

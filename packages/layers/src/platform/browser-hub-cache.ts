@@ -75,7 +75,12 @@ function checkedBody(file: RemoteFile, chunks: AsyncIterable<Uint8Array>): { pro
           size += value.length;
           controller.enqueue(value.slice());
         } else if (size === file.size) controller.close();
-        else throw new CheckpointError("the download has another size", { file: file.name, expected: `${file.size} bytes`, found: String(size) });
+        else
+          throw new CheckpointError("the download has another size", {
+            file: file.name,
+            expected: `${file.size} bytes`,
+            found: String(size),
+          });
       } catch (error) {
         problem = error;
         controller.error(error);

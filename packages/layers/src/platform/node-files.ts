@@ -22,15 +22,18 @@ export const nodeFiles: FileSystem = {
     for (const name of await readdir(directory)) if ((await statOf(join(directory, name)))?.isFile() === true) names.push(name);
     return names.sort();
   },
-  open: openFile,
+  open: (path) => openFile(path),
   split: (path) => [dirname(path), basename(path)],
   join,
   pathOf: (url) => fileURLToPath(url),
   write: writeFiles,
 };
 
-/** @returns undefined when there is no such file */
-export async function openFile(path: string): Promise<SourceFile | undefined> {
+/**
+ * @param sameName whether a new file of this name is another file (the default) or, in a cache that names by content, the same again
+ * @returns undefined when there is no such file
+ */
+export async function openFile(path: string, sameName: "other" | "same" = "other"): Promise<SourceFile | undefined> {
   const stats = await statOf(path);
   if (stats?.isFile() !== true) return undefined;
   const { size, mtimeMs, ino } = stats;
@@ -42,11 +45,11 @@ export async function openFile(path: string): Promise<SourceFile | undefined> {
       const handle = await openHandle(path, "r");
       try {
         const now = await handle.stat();
-        if (now.size !== size || now.mtimeMs !== mtimeMs || now.ino !== ino) {
+        if (now.size !== size || (sameName === "other" && (now.mtimeMs !== mtimeMs || now.ino !== ino))) {
           throw new CheckpointError("the file was changed while it was being read", { file: path });
         }
         const buffer = new Uint8Array(Math.min(chunkBytes, end - begin));
-        for (let position = begin; position < end; ) {
+        for (let position = begin; position < end;) {
           signal?.throwIfAborted();
           const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
           if (bytesRead === 0) throw endsEarly(file, end, position);
@@ -99,7 +102,7 @@ export async function writeChunks(
   try {
     for await (const chunk of chunks) {
       signal?.throwIfAborted();
-      for (let done = 0; done < chunk.length; ) {
+      for (let done = 0; done < chunk.length;) {
         const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, position);
         done += bytesWritten;
         position += bytesWritten;

@@ -8,7 +8,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { env } from "node:process";
-import { CheckpointError, reasonOf } from "../io/checkpoint-error.ts";
+import { CheckpointError } from "../io/checkpoint-error.ts";
 import type { SourceFile } from "../io/source-file.ts";
 import { openFile, writeChunks } from "./node-files.ts";
 import type { HubCache, RemoteFile } from "./types.ts";
@@ -57,7 +57,7 @@ class DiskCache implements HubCache {
   }
 
   find(commit: string, name: string): Promise<SourceFile | undefined> {
-    return openFile(this.#inside("snapshots", commit, name));
+    return openFile(this.#inside("snapshots", commit, name), "same");
   }
 
   async store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile> {
@@ -68,7 +68,7 @@ class DiskCache implements HubCache {
     const known = await openFile(blob);
     if (known?.size !== file.size) await replace(blob, (temporary) => download(temporary, file, chunks));
     await link(blob, pointer);
-    const stored = await openFile(pointer);
+    const stored = await this.find(commit, file.name);
     if (!stored) throw new CheckpointError("can't be read back from the cache", { file: pointer });
     return stored;
   }
@@ -114,13 +114,7 @@ async function download(path: string, file: RemoteFile, chunks: AsyncIterable<Ui
 /** Relative, so that the cache folder can be moved. Where links aren't allowed (Windows), the file is copied, as Python's library does. */
 async function link(blob: string, pointer: string): Promise<void> {
   if (await openFile(pointer)) return;
-  await rm(pointer, { force: true });
-  try {
-    await symlink(relative(dirname(pointer), blob), pointer);
-  } catch (cause) {
-    if (await openFile(pointer)) return;
-    await replace(pointer, (temporary) => copyFile(blob, temporary)).catch(() => {
-      throw new CheckpointError(`can't be linked in the cache: ${reasonOf(cause)}`, { file: pointer, cause });
-    });
-  }
+  await replace(pointer, async (temporary) => {
+    await symlink(relative(dirname(pointer), blob), temporary).catch(() => copyFile(blob, temporary));
+  });
 }

@@ -23,7 +23,10 @@ test("every float16 widens to its value: denormals, −0, infinities and NaN inc
 });
 
 test("every float16 and bfloat16 that isn't NaN survives there and back", () => {
-  for (const [widen, narrow, exponent] of [[float16ToFloat32, float32ToFloat16, 0x7c00], [bfloat16ToFloat32, float32ToBfloat16, 0x7f80]] as const) {
+  for (const [widen, narrow, exponent] of [
+    [float16ToFloat32, float32ToFloat16, 0x7c00],
+    [bfloat16ToFloat32, float32ToBfloat16, 0x7f80],
+  ] as const) {
     const wide = new Float32Array(65_536);
     const back = new Uint16Array(65_536);
     widen(every, wide, 0);
@@ -41,11 +44,18 @@ test("narrowing rounds as PyTorch does, on 10,113 numbers: random bits, ties, de
   const numbers = memory([count]);
   const half = memory([count], { ints: true });
   const brain = memory([count], { ints: true });
-  await checkpoint.readInto([["float32", numbers], ["float16", half], ["bfloat16", brain]]);
+  await checkpoint.readInto([
+    ["float32", numbers],
+    ["float16", half],
+    ["bfloat16", brain],
+  ]);
   const values = numbers.view();
   if (!(values instanceof Float32Array)) throw new Error("float32 expected");
   const ours = new Uint16Array(count);
-  for (const [narrow, torch, exponent] of [[float32ToFloat16, half, 0x7c00], [float32ToBfloat16, brain, 0x7f80]] as const) {
+  for (const [narrow, torch, exponent] of [
+    [float32ToFloat16, half, 0x7c00],
+    [float32ToBfloat16, brain, 0x7f80],
+  ] as const) {
     narrow(values, 0, ours);
     const isNaNBits = (bits: number): boolean => (bits & 0x7fff) > exponent;
     const wrong = [...ours].filter((bits, i) => {

@@ -24,7 +24,10 @@ export interface Memory extends Destination {
   readonly numbers: Float32Array | Int32Array;
 }
 
-export function memory(shape: readonly number[], options: { ints?: boolean; transpose?: boolean; rows?: readonly [number, number] } = {}): Memory {
+export function memory(
+  shape: readonly number[],
+  options: { ints?: boolean; transpose?: boolean; rows?: readonly [number, number] } = {},
+): Memory {
   const count = shape.reduce((a, b) => a * b, 1);
   const numbers = options.ints === true ? new Int32Array(count) : new Float32Array(count);
   return { shape, numbers, view: () => numbers, transpose: options.transpose, rows: options.rows };
@@ -82,19 +85,35 @@ export interface ZipOptions {
 }
 
 /** A zip of stored entries, written from the specification. */
-export function zip(entries: Readonly<Record<string, Uint8Array>>, { zip64 = false, method = 0, flags = 0, comment = "" }: ZipOptions = {}): Uint8Array<ArrayBuffer> {
+export function zip(
+  entries: Readonly<Record<string, Uint8Array>>,
+  { zip64 = false, method = 0, flags = 0, comment = "" }: ZipOptions = {},
+): Uint8Array<ArrayBuffer> {
   const locals: Uint8Array[] = [];
   const central: Uint8Array[] = [];
   let at = 0;
   for (const [name, data] of Object.entries(entries)) {
     const encoded = new TextEncoder().encode(name);
     const padding = integers(2, 0x4246, 6, 0, 0, 0); // an extra field, as PyTorch pads with
-    const local = concatBytes(integers(4, 0x04034b50), integers(2, 20, flags, method, 0, 0), integers(4, 0, data.length, data.length), integers(2, encoded.length, padding.length), encoded, padding, data);
+    const local = concatBytes(
+      integers(4, 0x04034b50),
+      integers(2, 20, flags, method, 0, 0),
+      integers(4, 0, data.length, data.length),
+      integers(2, encoded.length, padding.length),
+      encoded,
+      padding,
+      data,
+    );
     const wide = zip64 ? concatBytes(integers(2, 1, 24), integers(8, data.length, data.length, at)) : new Uint8Array(0);
     const [size, position] = zip64 ? [0xffffffff, 0xffffffff] : [data.length, at];
     central.push(
-      integers(4, 0x02014b50), integers(2, 20, 20, flags, method, 0, 0), integers(4, 0, size, size),
-      integers(2, encoded.length, wide.length, 0, 0, 0), integers(4, 0, position), encoded, wide,
+      integers(4, 0x02014b50),
+      integers(2, 20, 20, flags, method, 0, 0),
+      integers(4, 0, size, size),
+      integers(2, encoded.length, wide.length, 0, 0, 0),
+      integers(4, 0, position),
+      encoded,
+      wide,
     );
     locals.push(local);
     at += local.length;
@@ -103,18 +122,32 @@ export function zip(entries: Readonly<Record<string, Uint8Array>>, { zip64 = fal
   const count = locals.length;
   const end64 = zip64
     ? concatBytes(
-        integers(4, 0x06064b50), integers(8, 44), integers(2, 45, 45), integers(4, 0, 0), integers(8, count, count, directory.length, at),
-        integers(4, 0x07064b50, 0), integers(8, at + directory.length), integers(4, 1),
+        integers(4, 0x06064b50),
+        integers(8, 44),
+        integers(2, 45, 45),
+        integers(4, 0, 0),
+        integers(8, count, count, directory.length, at),
+        integers(4, 0x07064b50, 0),
+        integers(8, at + directory.length),
+        integers(4, 1),
       )
     : new Uint8Array(0);
-  const small = zip64 ? [0xffff, 0xffffffff, 0xffffffff] as const : [count, directory.length, at] as const;
-  const end = concatBytes(integers(4, 0x06054b50), integers(2, 0, 0, small[0], small[0]), integers(4, small[1], small[2]), integers(2, comment.length), new TextEncoder().encode(comment));
+  const small = zip64 ? ([0xffff, 0xffffffff, 0xffffffff] as const) : ([count, directory.length, at] as const);
+  const end = concatBytes(
+    integers(4, 0x06054b50),
+    integers(2, 0, 0, small[0], small[0]),
+    integers(4, small[1], small[2]),
+    integers(2, comment.length),
+    new TextEncoder().encode(comment),
+  );
   return concatBytes(...locals, directory, end64, end);
 }
 
 /** A pickle from opcodes: numbers are bytes, texts their UTF-8. */
 export function pickled(...parts: readonly (number | string | Uint8Array)[]): Uint8Array<ArrayBuffer> {
-  const bytes = parts.map((part) => (typeof part === "number" ? new Uint8Array([part]) : typeof part === "string" ? new TextEncoder().encode(part) : part));
+  const bytes = parts.map((part) =>
+    typeof part === "number" ? new Uint8Array([part]) : typeof part === "string" ? new TextEncoder().encode(part) : part,
+  );
   return concatBytes(new Uint8Array([0x80, 2]), ...bytes, new TextEncoder().encode("."));
 }
 
@@ -142,12 +175,33 @@ export interface PickledTensorOptions {
 }
 
 /** `{"w": tensor}` as torch.save pickles it. */
-export function pickledTensor({ storage = "FloatStorage", key = "0", size = 4, offset = 0, shape = [2, 2], strides = [2, 1] }: PickledTensorOptions = {}): Uint8Array<ArrayBuffer> {
+export function pickledTensor({
+  storage = "FloatStorage",
+  key = "0",
+  size = 4,
+  offset = 0,
+  shape = [2, 2],
+  strides = [2, 1],
+}: PickledTensorOptions = {}): Uint8Array<ArrayBuffer> {
   return pickled(
-    "}", text("w"),
+    "}",
+    text("w"),
     "ctorch._utils\n_rebuild_tensor_v2\n(",
-    "(", text("storage"), `ctorch\n${storage}\n`, text(key), text("cpu"), int(size), "tQ",
-    int(offset), "(", ...shape.map(int), "t(", ...strides.map(int), "t",
-    0x89, "ccollections\nOrderedDict\n)R", "tRs",
+    "(",
+    text("storage"),
+    `ctorch\n${storage}\n`,
+    text(key),
+    text("cpu"),
+    int(size),
+    "tQ",
+    int(offset),
+    "(",
+    ...shape.map(int),
+    "t(",
+    ...strides.map(int),
+    "t",
+    0x89,
+    "ccollections\nOrderedDict\n)R",
+    "tRs",
   );
 }

@@ -65,13 +65,25 @@ test("archives by hand: plain, ZIP64, with a comment, with and without a byte or
 
 const refused: readonly (readonly [what: string, file: Uint8Array, message: string])[] = [
   ["big-endian numbers", archive(pickledTensor(), { "archive/byteorder": new TextEncoder().encode("big") }), "the numbers are big-endian"],
-  ["a compressed entry", zip({ "a/data.pkl": pickledTensor() }, { method: 8 }), 'the entry "a/data.pkl" is compressed; PyTorch stores tensors as they are, so save it again with torch.save (expected method 0 (stored), found method 8)'],
+  [
+    "a compressed entry",
+    zip({ "a/data.pkl": pickledTensor() }, { method: 8 }),
+    'the entry "a/data.pkl" is compressed; PyTorch stores tensors as they are, so save it again with torch.save (expected method 0 (stored), found method 8)',
+  ],
   ["an encrypted entry", zip({ "a/data.pkl": pickledTensor() }, { flags: 1 }), "(expected method 0 (stored), found encrypted)"],
   ["a zip without data.pkl", zip({ "a/b": floats(1) }), "the zip holds no data.pkl"],
   ["a cut zip", archive(pickledTensor()).slice(0, -30), "the zip's end is missing: the file is cut short"],
   ["a storage that is absent", zip({ "a/data.pkl": pickledTensor() }), 'tensor "w": its storage is absent (expected "a/data/0")'],
-  ["a storage that is cut", zip({ "a/data.pkl": pickledTensor(), "a/data/0": floats(1, 2, 3) }), 'tensor "w": its storage is cut short (expected 4 elements of F32, found 3)'],
-  ["a tensor beyond its storage", archive(pickledTensor({ offset: 1 })), "a tensor reaches beyond its storage (expected elements below 4, found 4, from shape (2, 2), strides (2, 1), offset 1)"],
+  [
+    "a storage that is cut",
+    zip({ "a/data.pkl": pickledTensor(), "a/data/0": floats(1, 2, 3) }),
+    'tensor "w": its storage is cut short (expected 4 elements of F32, found 3)',
+  ],
+  [
+    "a tensor beyond its storage",
+    archive(pickledTensor({ offset: 1 })),
+    "a tensor reaches beyond its storage (expected elements below 4, found 4, from shape (2, 2), strides (2, 1), offset 1)",
+  ],
   ["a huge stride", archive(pickledTensor({ strides: [2 ** 31 - 1, 1] })), "a tensor reaches beyond its storage"],
   ["a huge shape", archive(pickledTensor({ shape: [2 ** 31 - 1, 2 ** 31 - 1], strides: [0, 0] })), "a tensor reaches beyond its storage"],
   ["a negative stride", archive(pickledTensor({ strides: [-1, 1] })), "a tensor's arguments are damaged"],
@@ -87,8 +99,12 @@ const refused: readonly (readonly [what: string, file: Uint8Array, message: stri
   ["a call of no name", archive(pickled(text("a"), ")R")), "what is called is not a known name"],
   ["a storage that is called", archive(pickled("ctorch\nFloatStorage\n)R")), '"torch.FloatStorage" is called'],
   ["a tensor from no storage", archive(pickled("ctorch._utils\n_rebuild_tensor_v2\n)R")), "a tensor's arguments are damaged"],
-  ["a rebuild of a rebuild", archive(pickled("ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._tensor\n_rebuild_from_type_v2\nN)NtR")), "a tensor's arguments are damaged"],
-  ["a persistent id that is no storage", archive(pickled(text("x"), "Q")), "the persistent id is \"x\", not a storage"],
+  [
+    "a rebuild of a rebuild",
+    archive(pickled("ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._tensor\n_rebuild_from_type_v2\nN)NtR")),
+    "a tensor's arguments are damaged",
+  ],
+  ["a persistent id that is no storage", archive(pickled(text("x"), "Q")), 'the persistent id is "x", not a storage'],
   ["an empty stack", archive(pickled("0")), "the stack is empty"],
   ["a list that gets items without a mark", archive(pickled("]e")), "there is no mark"],
   ["a memo entry that isn't there", archive(pickled("h\u0007")), "the memo has no entry 7"],
@@ -122,7 +138,16 @@ const hostile: readonly (readonly [what: string, pickle: () => Uint8Array])[] = 
   ["ten million nones", () => pickled("N".repeat(10_000_000))],
   ["a list that holds itself", () => pickled("]q\u0000h\u0000a")],
   ["a dictionary that holds itself", () => pickled("}q\u0000", text("a"), "h\u0000s")],
-  ["a billion laughs", () => pickled("]q\u0000", ...Array.from({ length: 60 }, (_, i) => [`](h${String.fromCharCode(i)}h${String.fromCharCode(i)}eq${String.fromCharCode(i + 1)}`]).flat())],
+  [
+    "a billion laughs",
+    () =>
+      pickled(
+        "]q\u0000",
+        ...Array.from({ length: 60 }, (_, i) => [
+          `](h${String.fromCharCode(i)}h${String.fromCharCode(i)}eq${String.fromCharCode(i + 1)}`,
+        ]).flat(),
+      ),
+  ],
   ["a name of 2 GB", () => pickled("X", integers(4, 0x7fffffff), "a")],
   ["a line without end", () => pickled("c", "a".repeat(1_000_000))],
   ["long names nested", () => pickled("}q\u0000", ...Array.from({ length: 20 }, () => ["}", text("a".repeat(3000))]).flat())],
@@ -138,8 +163,17 @@ for (const [what, pickle] of hostile) {
 }
 
 test("whatever a pickle says, only a CheckpointError is thrown, and tensors stay inside their storages", async () => {
-  const opcodes = [..."(.0NKMJGXUTqrhj)]}aesutcRbQ"].map((c) => c.charCodeAt(0)).concat(0x80, 0x81, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x8f, 0x90, 0x91, 0x93, 0x94, 0x95, 0x42, 0x43);
-  const names = ["torch._utils\n_rebuild_tensor_v2\n", "collections\nOrderedDict\n", "torch\nFloatStorage\n", "torch.nn.parameter\nParameter\n", "__torch__\nA\n", "os\nsystem\n"];
+  const opcodes = [..."(.0NKMJGXUTqrhj)]}aesutcRbQ"]
+    .map((c) => c.charCodeAt(0))
+    .concat(0x80, 0x81, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x8f, 0x90, 0x91, 0x93, 0x94, 0x95, 0x42, 0x43);
+  const names = [
+    "torch._utils\n_rebuild_tensor_v2\n",
+    "collections\nOrderedDict\n",
+    "torch\nFloatStorage\n",
+    "torch.nn.parameter\nParameter\n",
+    "__torch__\nA\n",
+    "os\nsystem\n",
+  ];
   const pieces = fc.oneof(
     fc.constantFrom(...opcodes).map((code) => new Uint8Array([code])),
     fc.constantFrom(...names).map((name) => new TextEncoder().encode(`c${name}`)),
@@ -149,11 +183,13 @@ test("whatever a pickle says, only a CheckpointError is thrown, and tensors stay
   );
   const invented = fc.array(pieces, { maxLength: 60 }).map((parts) => pickled(...parts));
   const seeds = [pickledTensor(), pickledTensor({ shape: [4], strides: [1] })];
-  const edited = fc.tuple(fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 })).map(([seed, edits]) => {
-    const bytes = seed.slice();
-    for (const [at, value] of edits) bytes[at % bytes.length] = value;
-    return bytes;
-  });
+  const edited = fc
+    .tuple(fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }))
+    .map(([seed, edits]) => {
+      const bytes = seed.slice();
+      for (const [at, value] of edits) bytes[at % bytes.length] = value;
+      return bytes;
+    });
   let opened = 0;
   await fc.assert(
     fc.asyncProperty(fc.oneof(invented, edited, fc.uint8Array({ maxLength: 80 })), async (pickle) => {

@@ -129,7 +129,8 @@ async function ask(url: URL, begin: number, end: number, request: Fetch, signal?
   }
   if (response.ok) return response;
   // An empty file satisfies no range.
-  if (response.status === 416 && response.headers.get("content-range") === "bytes */0") return new Response("", { headers: { "content-length": "0" } });
+  if (response.status === 416 && response.headers.get("content-range") === "bytes */0")
+    return new Response("", { headers: { "content-length": "0" } });
   await response.body?.cancel();
   if (response.status === 404 || response.status === 410) return undefined;
   const problem = `the server answers ${response.status} ${response.statusText}`.trimEnd();

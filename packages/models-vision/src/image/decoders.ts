@@ -1,0 +1,185 @@
+/** One decoder a file format. The libraries are loaded when a file of their format first comes. */
+import type { Frame } from "omggif";
+import { ImageError, type RgbImage } from "./rgb-image.ts";
+
+export interface Decoder {
+  readonly name: string;
+  /** Whether the file's first bytes are this format's. */
+  readonly matches: (bytes: Uint8Array) => boolean;
+  /** Width and height from the header, before anything is decoded; undefined where they can't be told so. */
+  readonly size: (bytes: Uint8Array) => { readonly width: number; readonly height: number } | undefined;
+  readonly decode: (bytes: Uint8Array) => Promise<RgbImage>;
+}
+
+const startsWith =
+  (...start: number[]) =>
+  (bytes: Uint8Array): boolean =>
+    start.every((byte, i) => bytes[i] === byte);
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const png: Decoder = {
+  name: "PNG",
+  matches: startsWith(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
+  size: (bytes) => (bytes.length < 24 ? undefined : { width: viewOf(bytes).getUint32(16), height: viewOf(bytes).getUint32(20) }),
+  async decode(bytes) {
+    const { decode } = await import("fast-png");
+    const { width, height, depth, channels, data, palette } = decode(bytes);
+    const rgb = new Uint8Array(3 * width * height);
+    // Colours keep their high byte; 16-bit grey is clipped instead, as Pillow's mode I;16 is.
+    const eight = (value: number): number => (depth < 16 ? value : channels === 1 ? Math.min(value, 255) : value >> 8);
+    const rowBytes = Math.ceil((width * depth) / 8);
+    for (let i = 0; i < width * height; i++) {
+      if (depth < 8 || palette) {
+        const packed = depth < 8 ? bitsAt(data, Math.floor(i / width) * rowBytes, i % width, depth) : (data[i] ?? 0);
+        const grey = (packed * 255) / (2 ** depth - 1);
+        rgb.set(palette ? (palette[packed] ?? [0, 0, 0]).slice(0, 3) : [grey, grey, grey], 3 * i);
+      } else {
+        const first = i * channels;
+        const red = eight(data[first] ?? 0);
+        rgb.set(channels < 3 ? [red, red, red] : [red, eight(data[first + 1] ?? 0), eight(data[first + 2] ?? 0)], 3 * i);
+      }
+    }
+    return { width, height, data: rgb };
+  },
+};
+
+/** Number `index` of a row of numbers of 1, 2 or 4 bits, the first in the highest bits. */
+function bitsAt(data: ArrayLike<number>, row: number, index: number, depth: number): number {
+  const bit = index * depth;
+  return ((data[row + (bit >> 3)] ?? 0) >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
+}
+
+const jpeg: Decoder = {
+  name: "JPEG",
+  matches: startsWith(0xff, 0xd8, 0xff),
+  size(bytes) {
+    const frame = jpegFrame(bytes);
+    return frame && { width: frame.width, height: frame.height };
+  },
+  async decode(bytes) {
+    const frame = jpegFrame(bytes);
+    if (!frame) throw new ImageError("JPEG: the file has no frame: it is cut short");
+    return frame.components === 4 ? decodeCmyk(bytes) : decodeTurbo(bytes);
+  },
+};
+
+/** The start-of-frame segment. */
+function jpegFrame(bytes: Uint8Array): { width: number; height: number; components: number } | undefined {
+  const view = viewOf(bytes);
+  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff; ) {
+    const marker = bytes[at + 1] ?? 0;
+    if (marker === 0xff) {
+      at++; // padding
+      continue;
+    }
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7), components: bytes[at + 9] ?? 0 };
+    at += 2 + view.getUint16(at + 2);
+  }
+  return undefined;
+}
+
+/** libjpeg-turbo, which is what Pillow has: the same bytes. */
+async function decodeTurbo(bytes: Uint8Array): Promise<RgbImage> {
+  const { default: create } = await import("@cornerstonejs/codec-libjpeg-turbo-8bit/decode");
+  const turbo = await create();
+  const decoder = new turbo.JPEGDecoder();
+  try {
+    decoder.getEncodedBuffer(bytes.length).set(bytes);
+    try {
+      decoder.decode();
+    } catch (cause) {
+      throw new ImageError("JPEG: the file is damaged or cut short", { cause });
+    }
+    const { width, height, componentCount } = decoder.getFrameInfo();
+    const pixels = decoder.getDecodedBuffer();
+    return { width, height, data: componentCount === 1 ? greyToRgb(pixels) : new Uint8Array(pixels) };
+  } finally {
+    decoder.delete();
+  }
+}
+
+/** Four inks, inverted as Adobe writes them. */
+async function decodeCmyk(bytes: Uint8Array): Promise<RgbImage> {
+  const { decode } = await import("jpeg-js");
+  const { width, height, data } = decode(bytes, { useTArray: true, formatAsRGBA: false, maxMemoryUsageInMB: 4096, maxResolutionInMP: 4096 });
+  return { width, height, data: new Uint8Array(data) };
+}
+
+function greyToRgb(grey: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(3 * grey.length);
+  for (const [i, value] of grey.entries()) rgb.fill(value, 3 * i, 3 * i + 3);
+  return rgb;
+}
+
+const gif: Decoder = {
+  name: "GIF",
+  matches: startsWith(0x47, 0x49, 0x46, 0x38),
+  size: (bytes) => (bytes.length < 10 ? undefined : { width: viewOf(bytes).getUint16(6, true), height: viewOf(bytes).getUint16(8, true) }),
+  async decode(bytes) {
+    const { GifReader } = await import("omggif");
+    const reader = new GifReader(bytes);
+    const { width, height } = reader;
+    const rgba = new Uint8Array(4 * width * height);
+    fillTransparent(bytes, reader.frameInfo(0), rgba, width);
+    reader.decodeAndBlitFrameRGBA(0, rgba);
+    return { width, height, data: rgbOf(rgba, width * height) };
+  },
+};
+
+/** Transparent pixels show the colour that the palette has for them: alpha is dropped, and the library leaves them as they were. */
+function fillTransparent(bytes: Uint8Array, frame: Frame, rgba: Uint8Array, width: number): void {
+  const { transparent_index: index, palette_offset: palette } = frame;
+  if (index === null || palette === null) return;
+  const colour = bytes.subarray(palette + 3 * index, palette + 3 * index + 3);
+  for (let row = frame.y; row < frame.y + frame.height; row++) {
+    for (let column = frame.x; column < frame.x + frame.width; column++) rgba.set(colour, 4 * (row * width + column));
+  }
+}
+
+const webp: Decoder = {
+  name: "WebP",
+  matches: (bytes) => startsWith(0x52, 0x49, 0x46, 0x46)(bytes) && startsWith(0x57, 0x45, 0x42, 0x50)(bytes.subarray(8)),
+  size: () => undefined,
+  async decode(bytes) {
+    const { decodeWebp } = await import("#image-codec");
+    return decodeWebp(bytes);
+  },
+};
+
+const bmp: Decoder = {
+  name: "BMP",
+  matches: startsWith(0x42, 0x4d),
+  size: (bytes) => (bytes.length < 26 ? undefined : { width: viewOf(bytes).getInt32(18, true), height: Math.abs(viewOf(bytes).getInt32(22, true)) }),
+  async decode(bytes) {
+    const { decode } = await import("fast-bmp");
+    const { width, height, channels, data } = decode(bytes);
+    const pixels = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(0);
+    if (channels === 1) return { width, height, data: bmpColours(bytes, pixels) };
+    return { width, height, data: channels === 4 ? rgbOf(pixels, width * height) : pixels.slice() };
+  },
+};
+
+/** Numbers through the palette, which follows the header as blue, green, red, unused. */
+function bmpColours(bytes: Uint8Array, indices: Uint8Array): Uint8Array {
+  const palette = bytes.subarray(14 + viewOf(bytes).getUint32(14, true));
+  const rgb = new Uint8Array(3 * indices.length);
+  for (const [i, index] of indices.entries()) {
+    for (let channel = 0; channel < 3; channel++) rgb[3 * i + channel] = palette[4 * index + 2 - channel] ?? 0;
+  }
+  return rgb;
+}
+
+/** Red, green, blue without alpha. */
+export function rgbOf(rgba: Uint8Array | Uint8ClampedArray, count: number): Uint8Array {
+  const rgb = new Uint8Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    rgb[3 * i] = rgba[4 * i] ?? 0;
+    rgb[3 * i + 1] = rgba[4 * i + 1] ?? 0;
+    rgb[3 * i + 2] = rgba[4 * i + 2] ?? 0;
+  }
+  return rgb;
+}
+
+export const decoders: readonly Decoder[] = [png, jpeg, gif, webp, bmp];
