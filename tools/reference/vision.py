@@ -104,7 +104,110 @@ def timm_vit():
         write(name, model, args, images(2, 16, 7))
 
 
-ALL = {f.__name__: f for f in (vit, deit, timm_vit)}
+def curve(model, loss_of, steps=10):
+    """Losses of ten steps of AdamW from the weights as they are. Leaves them changed."""
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-3, weight_decay=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = loss_of(model)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+    return torch.stack(losses)
+
+
+def append(name, tensors):
+    from safetensors.torch import load_file
+
+    path = OUT / name / "golden.safetensors"
+    save_file({**load_file(path), **{k: v.contiguous() for k, v in tensors.items()}}, path)
+
+
+def mae():
+    from transformers import ViTMAEConfig, ViTMAEForPreTraining
+
+    for name, extra in {"mae": {}, "mae_norm_pix": {"norm_pix_loss": True}}.items():
+        config = ViTMAEConfig(image_size=16, patch_size=4, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=48,
+                              decoder_hidden_size=16, decoder_num_hidden_layers=2, decoder_num_attention_heads=2, decoder_intermediate_size=32, **extra)
+        config._attn_implementation = "eager"
+        model = ViTMAEForPreTraining(config)
+        randomize(model, 8)
+        model.eval()
+        written = on_disk(model)
+        # The hub's files say decoder_layers, transformers since 5.18 writes decoder_encoder.layer: one file of each.
+        rename = lambda key: written(key).replace("decoder_encoder.layer.", "decoder_layers.")
+        x = images(2, 16, 9)
+        noise = torch.rand(2, 16, generator=torch.Generator().manual_seed(10))
+        outputs = model(pixel_values=x, noise=noise, output_hidden_states=True, output_attentions=True)
+        outputs.loss.backward()
+        golden = {"pixel_values": x, "noise": noise, "logits": outputs.logits, "loss": outputs.loss, "mask": outputs.mask,
+                  "ids_restore": outputs.ids_restore.to(torch.int32), "latent": model.vit(pixel_values=x, noise=noise).last_hidden_state,
+                  "attention.0": outputs.attentions[0], "hidden.0": outputs.hidden_states[0], "hidden.1": outputs.hidden_states[1]}
+        golden |= {"grad." + rename(k): p.grad for k, p in model.named_parameters() if p.grad is not None}
+        folder = OUT / name
+        folder.mkdir(parents=True, exist_ok=True)
+        stored = {(rename if name == "mae" else written)(k): v.contiguous() for k, v in model.state_dict().items()}
+        save_file(stored, folder / "model.safetensors", metadata={"format": "pt"})
+        (folder / "config.json").write_text(json.dumps({**config.to_dict(), "architectures": ["ViTMAEForPreTraining"]}, indent=2, sort_keys=True) + "\n")
+        golden["losses"] = curve(model, lambda m: m(pixel_values=x, noise=noise).loss)
+        save_file({k: v.detach().contiguous() for k, v in golden.items()}, folder / "golden.safetensors")
+
+
+def swin():
+    from transformers import SwinConfig, SwinForImageClassification
+
+    labels = dict(id2label={i: f"LABEL_{i}" for i in range(5)}, label2id={f"LABEL_{i}": i for i in range(5)})
+    small = dict(image_size=32, patch_size=2, embed_dim=8, depths=[2, 2], num_heads=[2, 4], window_size=4, **labels)
+    cases = {
+        "swin": (small, images(2, 32, 12), False),
+        # 27 x 37 pixels: 14 x 19 patches, 7 x 10, then 4 x 5, where one side fits in a window.
+        "swin_padded": ({**small, "depths": [2, 2, 2], "num_heads": [1, 2, 4], "layer_norm_eps": 1e-3, "qkv_bias": False}, images(2, 27, 13, width=37), False),
+        "swin_absolute": ({**small, "use_absolute_embeddings": True, "depths": [1, 2]}, images(2, 20, 14, width=24), True),
+    }
+    for name, (args, x, interpolate) in cases.items():
+        config = SwinConfig(**args)
+        model = SwinForImageClassification(config)
+        randomize(model, 11)
+        rename = on_disk(model)
+        forward = lambda m, x: m(pixel_values=x, interpolate_pos_encoding=interpolate).logits
+        write(name, model, {**config.to_dict(), "architectures": ["SwinForImageClassification"]}, x, rename, forward)
+        if name == "swin":
+            with torch.no_grad():
+                model.config._attn_implementation = "eager"
+                outputs = model(pixel_values=x, output_hidden_states=True, output_attentions=True)
+            seen = {f"hidden.{i}": h for i, h in enumerate(outputs.hidden_states)} | {f"attention.{i}": a for i, a in enumerate(outputs.attentions)}
+            seen["losses"] = curve(model, lambda m: cross_entropy(forward(m, x), torch.arange(2)))
+            append(name, seen)
+
+
+def timm_swin():
+    import timm.models.swin_transformer as st
+
+    cases = {
+        "timm_swin": (dict(img_size=32, depths=(2, 2), num_heads=(2, 4)), images(2, 32, 16)),
+        # 14 x 18 patches, 7 x 9, then 4 x 5, where the window is shifted to the right only.
+        "timm_swin_padded": (dict(img_size=(28, 36), depths=(2, 2, 2), num_heads=(1, 2, 4)), images(2, 28, 17, width=36)),
+    }
+    for name, (case, x) in cases.items():
+        args = dict(patch_size=2, embed_dim=8, window_size=4, num_classes=5, **case)
+        model = st.SwinTransformer(**args)
+        randomize(model, 15)
+        write(name, model, args, x)
+
+
+def timm_mixer():
+    import timm.models.mlp_mixer as mm
+
+    args = dict(img_size=16, patch_size=4, num_blocks=2, embed_dim=24, mlp_ratio=(0.5, 4.0), num_classes=5)
+    model = mm.MlpMixer(**args)
+    randomize(model, 18)
+    x = images(2, 16, 19)
+    write("timm_mixer", model, args, x)
+    append("timm_mixer", {"losses": curve(model, lambda m: cross_entropy(m(x), torch.arange(2)))})
+
+
+ALL = {f.__name__: f for f in (vit, deit, timm_vit, mae, swin, timm_swin, timm_mixer)}
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:
         ALL[name]()

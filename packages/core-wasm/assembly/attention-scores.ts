@@ -5,6 +5,7 @@
  *
  * Steps in bytes. A token's row is its own number, or what an i32 table says (Swin's windows): `table` is a pointer or 0.
  */
+import { storeTail } from "./simd/lanes";
 import { addRow, copyRow } from "./simd/rows";
 import { packPanel } from "./matmul-pack";
 import { ceilDivide, PANEL, tile } from "./matmul-tile";
@@ -84,4 +85,10 @@ export function scoreGroup(
     if (bias) addRow(bias + i * biasStep, scores, count);
     if (mask) addRow(mask + i * maskStep, scores, count);
   }
+}
+
+/** y = factor · x */
+export function scaleRow(x: usize, y: usize, count: i32, factor: f32): void {
+  const factors = f32x4.splat(factor);
+  for (let i = 0; i < count; i += 4, x += 16, y += 16) storeTail(y, f32x4.mul(v128.load(x), factors), count - i);
 }

@@ -21,7 +21,7 @@
 import { sumLanes } from "./simd/lanes";
 import { expNegative, log } from "./simd/math";
 import { rowMax } from "./simd/rows";
-import { gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scoreGroup, visibleKeys } from "./attention-scores";
+import { gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, scoreGroup, visibleKeys } from "./attention-scores";
 import { packGroup } from "./matmul-pack";
 import { blockRows, ceilDivide, groupRows } from "./matmul-tile";
 
@@ -35,9 +35,8 @@ function softmaxRow(x: usize, count: i32, end: i32, logSumExp: usize): f32 {
   let i = 0;
   if (seen) {
     const shift = f32x4.splat(highest);
-    const padding = f32x4.splat(-Infinity);
     let sums = f32x4.splat(0);
-    for (let j = count; j < roundUp(count); j++) store<f32>(x + (<usize>j << 2), -Infinity);
+    for (let j = count; j & 3; j++) store<f32>(x + (<usize>j << 2), -Infinity);
     for (; i < count; i += 4) {
       const at = x + (<usize>i << 2);
       const e = expNegative(f32x4.sub(v128.load(at), shift));
@@ -49,4 +48,79 @@ function softmaxRow(x: usize, count: i32, end: i32, logSumExp: usize): f32 {
   if (i < end) memory.fill(x + (<usize>i << 2), 0, <usize>(end - i) << 2);
   if (logSumExp) store<f32>(logSumExp, seen ? highest + f32x4.extract_lane(log(f32x4.splat(sum)), 0) : -Infinity);
   return seen ? 1 / sum : 0;
+}
+
+/**
+ * See above. Strides in elements; head h of batch item b is unit group b · heads + h.
+ * scratch: attentionScratch(keyCount, headSize) bytes. Units: B · heads · ⌈queryCount/96⌉.
+ */
+export function attention(
+  query: usize, key: usize, value: usize, y: usize, logSumExp: usize, bias: usize, mask: usize, table: usize,
+  heads: i32, headSize: i32, queryCount: i32, keyCount: i32, queryRows: i32, keyRows: i32,
+  queryStride: i32, keyStride: i32, valueStride: i32, yStride: i32,
+  scale: f32, maskBatches: i32, maskRowStride: i32, lookahead: i32, windows: i32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  const queryStep: usize = queryStride << 2;
+  const keyStep: usize = keyStride << 2;
+  const valueStep: usize = valueStride << 2;
+  const yStep: usize = yStride << 2;
+  const biasStep: usize = keyCount << 2;
+  const maskStep: usize = maskRowStride << 2;
+  const scoreStep: usize = roundUp(keyCount) << 2;
+  const outputStep: usize = roundUp(headSize) << 2;
+
+  const keys = scratch;
+  const values = keys + headSize * scoreStep;
+  const queries = values + keyCount * outputStep;
+  const scores = queries + 6 * outputStep;
+  const probabilities = scores + 6 * scoreStep;
+  const output = probabilities + 6 * scoreStep;
+  const inverses = output + 6 * outputStep;
+  const staging = inverses + 32;
+
+  const blocks = ceilDivide(queryCount, BLOCK_QUERIES);
+  const rowsOfBlock = blockRows(queryCount, BLOCK_QUERIES);
+  let packed = -1;
+  for (let unit = begin; unit < end; unit++) {
+    const pair = unit / blocks;
+    const item = pair / heads;
+    const head = pair % heads;
+    const image = item / windows;
+    const rows = table ? table + (<usize>((item % windows) * queryCount) << 2) : 0;
+    const column = <usize>(head * headSize) << 2;
+    const q = query + image * queryRows * queryStep + column;
+    const to = y + image * queryRows * yStep + column;
+    if (pair != packed) {
+      packTokens(key + image * keyRows * keyStep + column, keyStep, rows, keyCount, headSize, keys, staging);
+      packFeatures(value + image * keyRows * valueStep + column, valueStep, rows, 0, keyCount, headSize, values, staging);
+      packed = pair;
+    }
+    const headBias = bias ? bias + head * queryCount * biasStep : 0;
+    const itemMask = mask ? mask + (item % maskBatches) * (maskRowStride ? queryCount : 1) * biasStep : 0;
+
+    const first = (unit % blocks) * rowsOfBlock;
+    const last = min(queryCount, first + rowsOfBlock);
+    for (let i = first; i < last; ) {
+      const group = groupRows(i, last);
+      const seen = visibleKeys(i + group - 1, lookahead, keyCount);
+      packGroup(group, gatherRows(q, queryStep, rows, i, group, headSize, staging), rows ? headSize << 2 : queryStep, 4, headSize, queries);
+      scoreGroup(
+        group, queries, keys, headSize, seen, scale,
+        headBias ? headBias + i * biasStep : 0, biasStep, itemMask ? itemMask + i * maskStep : 0, maskStep, scores, scoreStep,
+      );
+      for (let j = 0; j < group; j++) {
+        const sum = logSumExp ? logSumExp + (<usize>(pair * queryCount + i + j) << 2) : 0;
+        const inverse = softmaxRow(scores + j * scoreStep, visibleKeys(i + j, lookahead, keyCount), seen, sum);
+        store<f32>(inverses + (<usize>j << 2), inverse);
+      }
+      packGroup(group, scores, scoreStep, 4, seen, probabilities);
+      multiplyGroup(group, probabilities, values, keyCount, seen, headSize, output, outputStep, 1, false);
+      for (let j = 0; j < group; j++) {
+        const inverse = load<f32>(inverses + (<usize>j << 2));
+        scaleRow(output + j * outputStep, rowOf(to, yStep, rows, i + j), headSize, inverse);
+      }
+      i += group;
+    }
+  }
 }

@@ -22,3 +22,4 @@ export * from "./window";
 export * from "./matmul";
 export * from "./matmul-pack";
 export * from "./resize";
+export * from "./attention";

@@ -3,3 +3,5 @@ export { CoreError, OutOfMemoryError } from "./errors.ts";
 export type { Kernels } from "./generated/kernels.ts";
 export { WasmMemory } from "./memory.ts";
 export { detectSimd, type Simd } from "./simd-support.ts";
+export { MATMUL_SCRATCH, matmulUnits, packedPanelsLength, packPanelsUnits, packRowsUnits } from "./scratch.ts";
+export { attentionScratch, attentionUnits } from "./scratch.ts";

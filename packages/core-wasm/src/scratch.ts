@@ -14,3 +14,25 @@ export const matmulUnits = (batch: number, m: number, n: number): number => batc
 
 /** Scratch of `matmul`. */
 export const MATMUL_SCRATCH = 416;
+
+const roundUp = (n: number): number => Math.ceil(n / 8) * 8;
+
+/** Units of `attention`; `batch` counts windows. */
+export const attentionUnits = (batch: number, heads: number, queryCount: number): number => batch * heads * Math.ceil(queryCount / 96);
+
+/** Scratch of `attention`: packed keys and values, and six rows of queries, scores twice, and outputs; eight rows gathered. */
+export function attentionScratch(keyCount: number, headSize: number): number {
+  const keys = roundUp(keyCount);
+  const size = roundUp(headSize);
+  return 4 * (2 * keys * size + 12 * keys + 20 * size + 8);
+}
+
+/** Units of `attentionBackward`; `batch` counts windows. */
+export const attentionBackwardUnits = (batch: number, heads: number): number => batch * heads;
+
+/** Scratch of `attentionBackward`: keys and values packed three ways, their gradients, and 96 rows of queries, dy, scores and ds. */
+export function attentionBackwardScratch(keyCount: number, headSize: number): number {
+  const keys = roundUp(keyCount);
+  const size = roundUp(headSize);
+  return 4 * (5 * keys * size + 192 * keys + 206 * size + 6 * Math.max(keys, size, 96));
+}

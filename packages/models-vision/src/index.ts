@@ -7,3 +7,9 @@ export { ImageProcessor, type ImageProcessorConfig } from "./image/image-process
 export { ImageError, type RgbImage } from "./image/rgb-image.ts";
 export { type Resample } from "./image/resample.ts";
 export { resizeImage } from "./image/resize.ts";
+export { type Classification, classify, type ClassifyOptions, type ImageClassifier } from "./classify.ts";
+export { type MLPMixerConfig, mlpMixerDefaults } from "./mlp-mixer/config.ts";
+export { mlpMixerConfigFrom, mlpMixerHubConfig } from "./mlp-mixer/hub-config.ts";
+export { MLPMixer, type MLPMixerPretrainedOptions } from "./mlp-mixer/mlp-mixer.ts";
+export { mlpMixerPreset } from "./mlp-mixer/presets.ts";
+export { mlpMixerLayouts } from "./mlp-mixer/weights.ts";

@@ -47,9 +47,13 @@ export function partsFor(table: CompiledTable, path: string): readonly Part[] | 
     const captures = pattern.match(path);
     if (!captures) continue;
     const fill = (key: string): string => fillPattern(key, captures);
-    return partsOf(rule).map((part) => ({ ...part, key: fill(part.key), ...(part.otherKeys && { otherKeys: part.otherKeys.map(fill) }) }));
+    return partsOf(rule).map((part) => fillPart(part, fill));
   }
   return undefined;
+}
+
+function fillPart(part: Part, fill: (key: string) => string): Part {
+  return { ...part, key: fill(part.key), ...(part.otherKeys && { otherKeys: part.otherKeys.map(fill) }) };
 }
 
 export type CompiledTable = readonly { readonly pattern: NamePattern; readonly rule: Rule }[];

@@ -7,6 +7,8 @@ import { type SafetensorsOptions, safetensorsFile, safetensorsFiles, type Writab
 import type { Progress } from "./source-file.ts";
 
 export interface SaveOptions extends SafetensorsOptions {
+  /** Text files to write beside them, all or none: `config.json` and the like, by name. Not into a stream. Default none. */
+  readonly alongside?: ReadonlyMap<string, string> | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,14 +39,21 @@ export async function saveSafetensors(
     return [];
   }
   if (typeof where === "object" && "kind" in where) {
-    const files = watched(safetensorsFiles(tensors, "model", options), onProgress);
+    const files = watched([...safetensorsFiles(tensors, "model", options), ...textFiles(options)], onProgress);
     await writeHandles(where, files, isStale("model", files), signal);
     return files.map(({ name }) => name);
   }
   const { directory, stem, disk } = placeOf(where);
-  const files = watched(safetensorsFiles(tensors, stem, options), onProgress);
+  const files = watched([...safetensorsFiles(tensors, stem, options), ...textFiles(options)], onProgress);
   await disk.write(directory, files, isStale(stem, files), signal);
   return files.map(({ name }) => name);
+}
+
+function textFiles({ alongside = new Map() }: SaveOptions): OutgoingFile[] {
+  return [...alongside].map(([name, text]) => {
+    const bytes = new TextEncoder().encode(text);
+    return { name, size: bytes.length, chunks: () => [bytes] };
+  });
 }
 
 /** One safetensors file in memory: for downloads, uploads and tests. */

@@ -1,3 +1,4 @@
+import { MATMUL_SCRATCH, matmulUnits, packedPanelsLength, packPanelsUnits, packRowsUnits } from "@x/core-wasm";
 import { engine } from "../tensor/engine.ts";
 import { empty } from "../tensor/tensor.ts";
 import type { Activation } from "./activation.ts";
@@ -36,32 +37,28 @@ export type FusedActivation = keyof typeof fusedActivations;
 
 export const isFused = (activation: Activation): activation is FusedActivation => activation in fusedActivations;
 
-const PANEL = 8;
-const BAND = 12;
-const BLOCK_ROWS = 144;
-const BLOCK_COLUMNS = 32;
-
 /** y = activation(a · b + bias), for a batch of matrices of any strides: both are packed, then multiplied tile by tile. */
 export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activation }: MatrixProduct): void {
   const core = engine();
-  const numPanels = Math.ceil(n / PANEL);
   const oneB = typeof b === "number" || !b.batchStride;
-  const panelsStride = numPanels * PANEL * k;
+  const panelsStride = packedPanelsLength(k, n);
   using rows = empty([batch, m, k]);
   using panels = typeof b === "number" ? undefined : empty([oneB ? 1 : batch, panelsStride]);
 
   for (let i = 0; i < batch; i++) {
     const from = a.pointer + 4 * i * (a.batchStride ?? 0);
-    core.launch("packRows", Math.ceil(m / BAND), BAND * k, from, rows.pointer + 4 * i * m * k, m, k, a.rowStride, a.columnStride);
+    core.launch("packRows", packRowsUnits(m), 12 * k, from, rows.pointer + 4 * i * m * k, m, k, a.rowStride, a.columnStride);
   }
   if (typeof b !== "number" && panels) {
     for (let i = 0; i < (oneB ? 1 : batch); i++) {
       const from = b.pointer + 4 * i * (b.batchStride ?? 0);
-      core.launch("packPanels", numPanels, PANEL * k, from, panels.pointer + 4 * i * panelsStride, k, n, b.rowStride, b.columnStride);
+      core.launch("packPanels", packPanelsUnits(n), 8 * k, from, panels.pointer + 4 * i * panelsStride, k, n, b.rowStride, b.columnStride);
     }
   }
+  const units = matmulUnits(batch, m, n);
+  const unitCost = (batch * m * n * k) / (4 * Math.max(units, 1));
   // prettier-ignore
-  core.launchWithScratch("matmul", batch * Math.ceil(m / BLOCK_ROWS) * Math.ceil(n / BLOCK_COLUMNS), (Math.min(m, BLOCK_ROWS) * BLOCK_COLUMNS * k) / 4, 192,
-    rows.pointer, m * k, typeof b === "number" ? b : panels?.pointer ?? 0, oneB ? 0 : panelsStride, y, m * n, n,
+  core.launchWithScratch("matmul", units, unitCost, MATMUL_SCRATCH,
+    rows.pointer, m * k, typeof b === "number" ? b : (panels?.pointer ?? 0), oneB ? 0 : panelsStride, y, m * n, n,
     m, k, n, 1, 0, bias, activation ? fusedActivations[activation] : 0, 0, 0, 0);
 }

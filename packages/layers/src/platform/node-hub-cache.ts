@@ -63,11 +63,17 @@ class DiskCache implements HubCache {
   async store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile> {
     const blob = this.#inside("blobs", file.etag);
     const pointer = this.#inside("snapshots", commit, file.name);
-    await mkdir(dirname(blob), { recursive: true });
-    await mkdir(dirname(pointer), { recursive: true });
-    const known = await openFile(blob);
-    if (known?.size !== file.size) await replace(blob, (temporary) => download(temporary, file, chunks));
-    await link(blob, pointer);
+    try {
+      await mkdir(dirname(blob), { recursive: true });
+      await mkdir(dirname(pointer), { recursive: true });
+      const known = await openFile(blob);
+      if (known?.size !== file.size) await replace(blob, (temporary) => download(temporary, file, chunks));
+      await link(blob, pointer);
+    } catch (cause) {
+      // The disk's errors name the system call; others come from the download.
+      if (!(cause instanceof Error && "syscall" in cause)) throw cause;
+      throw new CheckpointError(`can't be kept in the cache: ${cause.message}`, { file: pointer, cause });
+    }
     const stored = await this.find(commit, file.name);
     if (!stored) throw new CheckpointError("can't be read back from the cache", { file: pointer });
     return stored;

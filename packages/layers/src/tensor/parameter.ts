@@ -1,12 +1,10 @@
+import { packedPanelsLength, packPanelsUnits } from "@x/core-wasm";
 import { TensorError } from "../errors.ts";
 import { engine } from "./engine.ts";
 import { keep } from "./scope.ts";
 import { checkShape, type Shape, sizeOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import { Tensor, type TypedArrayOf } from "./tensor.ts";
-
-/** Columns in a panel of a packed matrix: what the multiplication's inner loop reads at a time. */
-const PANEL = 8;
 
 /**
  * A tensor that is learned. It lives until disposed of, outside every scope.
@@ -36,7 +34,7 @@ export class Parameter extends Tensor {
     if (!panels) throw new TensorError("a parameter was used after it was freed");
     const [outFeatures, inFeatures] = this.#matrix();
     const rows = new Storage(panels.core, 4 * this.size);
-    panels.core.launch("unpackPanels", Math.ceil(outFeatures / PANEL), inFeatures * PANEL, panels.pointer, rows.pointer, inFeatures, outFeatures, 1, inFeatures);
+    panels.core.launch("unpackPanels", packPanelsUnits(outFeatures), 8 * inFeatures, panels.pointer, rows.pointer, inFeatures, outFeatures, 1, inFeatures);
     this.#rows = rows;
     this.#rowsAreWanted = true;
     return rows;
@@ -65,9 +63,8 @@ export class Parameter extends Tensor {
     if (this.#panels) return this.#panels.pointer;
     const rows = this.storage;
     const [outFeatures, inFeatures] = this.#matrix();
-    const numPanels = Math.ceil(outFeatures / PANEL);
-    const panels = new Storage(rows.core, 4 * numPanels * PANEL * inFeatures);
-    rows.core.launch("packPanels", numPanels, inFeatures * PANEL, rows.pointer, panels.pointer, inFeatures, outFeatures, 1, inFeatures);
+    const panels = new Storage(rows.core, 4 * packedPanelsLength(inFeatures, outFeatures));
+    rows.core.launch("packPanels", packPanelsUnits(outFeatures), 8 * inFeatures, rows.pointer, panels.pointer, inFeatures, outFeatures, 1, inFeatures);
     this.#panels = panels;
     if (!this.#rowsAreWanted && rows.exclusive) {
       rows.release();

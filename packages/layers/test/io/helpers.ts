@@ -42,12 +42,12 @@ export async function readAll(checkpoint: Checkpoint): Promise<Record<string, De
 
 /** A safetensors file from a header, given as an object or as text, and its data. */
 export function safetensors(header: unknown, data: Uint8Array | number = 0): Uint8Array<ArrayBuffer> {
-  const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
+  const json = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
   const bytes = typeof data === "number" ? new Uint8Array(data) : data;
-  const file = new Uint8Array(8 + text.length + bytes.length);
-  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
-  file.set(text, 8);
-  file.set(bytes, 8 + text.length);
+  const file = new Uint8Array(8 + json.length + bytes.length);
+  new DataView(file.buffer).setBigUint64(0, BigInt(json.length), true);
+  file.set(json, 8);
+  file.set(bytes, 8 + json.length);
   return file;
 }
 

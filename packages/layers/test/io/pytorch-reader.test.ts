@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { openCheckpoint } from "../../src/io/checkpoint.ts";
 import { CheckpointError } from "../../src/io/checkpoint-error.ts";

@@ -30,7 +30,7 @@ const several = (count: number, size = 100): Map<string, TensorSource> =>
       `t${i}`,
       source(
         [size],
-        Array.from({ length: size }, (_, k) => i + k),
+        Array.from({ length: size }, (__, k) => i + k),
       ),
     ]),
   );

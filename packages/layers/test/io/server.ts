@@ -113,13 +113,10 @@ export async function serveHub(repositories: Readonly<Record<string, Repository>
       return;
     }
     if (path.startsWith("/api/models/") && rest === `tree/${commit}`) {
-      const entries = Object.entries(files).map(([name, bytes]) => ({
-        type: "file",
-        path: name,
-        size: bytes.length,
-        oid: gitId(bytes),
-        ...(large.includes(name) && { lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 134 } }),
-      }));
+      const entries = Object.entries(files).map(([name, bytes]) => {
+        const lfs = large.includes(name) ? { oid: sha256(bytes), size: bytes.length, pointerSize: 134 } : undefined;
+        return { type: "file", path: name, size: bytes.length, oid: gitId(bytes), lfs };
+      });
       response.setHeader("Content-Type", "application/json");
       response.end(JSON.stringify([{ type: "directory", path: "onnx", size: 0, oid: "0".repeat(40) }, ...entries]));
       return;

@@ -3,10 +3,22 @@
  * B images, S patches (tokens), C channels of a token, D_S and D_C the MLPs' inner widths.
  */
 import {
-  activationOf, blockScope, DropPath, dropPathRate, FeedForward, fillNormal, fillZeros, init, LayerNorm, Linear, mean, Module, PatchEmbedding,
-  PreNormBlock, Rng, ShapeError, type Tensor, type TokenMixer, type Trace, transpose,
+  activationOf, blockScope, DropPath, dropPathRate, FeedForward, fillNormal, fillZeros, init, LayerNorm, Linear, loadModule, mean, Module, openPretrained,
+  PatchEmbedding, PreNormBlock, type PretrainedOptions, Rng, ShapeError, type SourceLocation, type Tensor, type TokenMixer, type Trace, transpose,
 } from "@x/layers";
+import { numbered } from "../labels.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
+import { mlpMixerConfigFrom } from "./hub-config.ts";
+import { mlpMixerLayouts } from "./weights.ts";
+
+export interface MLPMixerPretrainedOptions extends PretrainedOptions {
+  /** Class names of a new head, filled with zeros, in place of the checkpoint's. For fine-tuning. */
+  readonly labels?: readonly string[];
+  /** Overrides what the checkpoint says: `dropPathRate`, `hiddenAct`. */
+  readonly config?: Partial<MLPMixerConfig>;
+  /** What DropPath draws from in training. Default seed 0. */
+  readonly rng?: Rng;
+}
 
 export class MLPMixer extends Module {
   readonly config: MLPMixerConfig;
@@ -56,6 +68,21 @@ export class MLPMixer extends Module {
       else if (path.startsWith("head")) fillZeros(parameter);
     }
     return this;
+  }
+
+  /**
+   * A model from the hub (`"timm/mixer_b16_224.goog_in21k_ft_in1k"`), a folder, an address, or files in memory; in evaluation mode.
+   * @throws CheckpointError when it can't be read or isn't an MLP-Mixer
+   */
+  static async fromPretrained(where: SourceLocation, options: MLPMixerPretrainedOptions = {}): Promise<MLPMixer> {
+    await init();
+    const files = await openPretrained(where, options);
+    const { labels, rng = new Rng(0) } = options;
+    const newHead = labels ? { numLabels: labels.length, id2label: numbered(labels) } : {};
+    const mixer = new MLPMixer({ ...mlpMixerConfigFrom(files.config, files.checkpoint), ...options.config, ...newHead }, rng);
+    if (labels && mixer.head) for (const parameter of mixer.head.parameters()) fillZeros(parameter);
+    await loadModule(mixer, files.checkpoint, mlpMixerLayouts, { ...options, ignore: [...(options.ignore ?? []), ...(labels ? ["head.*"] : [])] });
+    return mixer;
   }
 
   /** A fresh model with random parameters. @param options.rng default seed 0 */

@@ -11,8 +11,8 @@ export interface SwinConfig {
   readonly depths: readonly number[];
   /** Heads in each stage. */
   readonly numHeads: readonly number[];
-  /** Side M of a window in patches. */
-  readonly windowSize: number;
+  /** Side M of a window in patches: one for all stages, or one for each. */
+  readonly windowSize: number | readonly number[];
   /** Inner width of the MLP, as a multiple of the stage's width. */
   readonly mlpRatio: number;
   readonly qkvBias: boolean;
@@ -24,15 +24,19 @@ export interface SwinConfig {
   /** Whether learned positions are added to the patches. */
   readonly useAbsoluteEmbeddings: boolean;
   readonly initializerRange: number;
+  /** Of the blocks' norms and the last one; the norms after patches and merging always have 1e-5, as Hugging Face has it. */
   readonly layerNormEps: number;
   /** Class names by number. */
   readonly id2label: Readonly<Record<number, string>>;
 
   /** Outputs of the head; 0 for a model without one. */
   readonly numLabels: number;
-  /** Where a map that windows don't divide gets its padding: Hugging Face pads before the cyclic shift, timm after it. */
-  readonly padding: "beforeShift" | "afterShift";
+  /** Whose way of cutting maps that windows don't fit; see `windowGrid`. */
+  readonly windowing: Windowing;
 }
+
+/** Hugging Face pads a map, then shifts it, unless one of its sides fits in a window; timm shifts each axis that doesn't fit, then pads. */
+export type Windowing = "huggingFace" | "timm";
 
 /** Swin-T on ImageNet-1k: what Hugging Face fills in for keys that a `config.json` leaves out. */
 export const swinDefaults: SwinConfig = {
@@ -54,5 +58,5 @@ export const swinDefaults: SwinConfig = {
   layerNormEps: 1e-5,
   id2label: {},
   numLabels: 1000,
-  padding: "beforeShift",
+  windowing: "huggingFace",
 };

@@ -1,43 +1,51 @@
-/** A map cut into windows: what the tokens, the shift and the padding come to. Lengths in patches. */
+import type { Windowing } from "./config.ts";
+
+/** Two lengths in patches. */
+export type Size = readonly [height: number, width: number];
+
+/** A map cut into windows. */
 export interface WindowGrid {
-  /** Size of the map. */
-  readonly height: number;
-  readonly width: number;
-  /** Size with padding, multiples of the window. */
-  readonly paddedHeight: number;
-  readonly paddedWidth: number;
-  readonly window: number;
-  /** How far the windows are shifted down and right: 0 or floor(window / 2). */
-  readonly shift: number;
+  readonly map: Size;
+  /** The map with zeros below and to the right, a multiple of the window. */
+  readonly padded: Size;
+  /** M × M, or less where the map is smaller. */
+  readonly window: Size;
+  /** How far the windows are shifted down and to the right: 0 or ⌊M / 2⌋. */
+  readonly shift: Size;
+  /** The torus on which they are shifted: the padded map, or the map itself with the padding left where it is. */
+  readonly torus: Size;
 }
 
 /**
- * The windows of a map. One that isn't larger than a window is a single window of its own shorter side, unshifted.
- * Liu et al. 2021, §3.2.
+ * The windows of a map. Liu et al. 2021, §3.2. A side that isn't longer than a window is cut by one window of its own length, and there is nothing to
+ * shift along it: in timm along it, in Hugging Face along either axis then. The two also differ in whether the shift wraps the padding along.
  */
-export function windowGrid(height: number, width: number, windowSize: number, shifted: boolean): WindowGrid {
-  const alone = Math.min(height, width) <= windowSize;
-  const window = alone ? Math.min(height, width) : windowSize;
-  const padded = (length: number): number => Math.ceil(length / window) * window;
-  const shift = shifted && !alone ? Math.floor(windowSize / 2) : 0;
-  return { height, width, paddedHeight: padded(height), paddedWidth: padded(width), window, shift };
+export function windowGrid(map: Size, windowSize: number, shifted: boolean, windowing: Windowing): WindowGrid {
+  const fits = map.map((length) => length <= windowSize);
+  const window = both(map, (length) => Math.min(length, windowSize));
+  const padded = both(map, (length, axis) => Math.ceil(length / window[axis]) * window[axis]);
+  const shift = both(map, (_, axis) => {
+    const still = windowing === "timm" ? fits[axis] : fits.includes(true);
+    return shifted && !still ? Math.floor(windowSize / 2) : 0;
+  });
+  return { map, padded, window, shift, torus: windowing === "timm" ? map : padded };
 }
+
+const both = (size: Size, of: (length: number, axis: 0 | 1) => number): Size => [of(size[0], 0), of(size[1], 1)];
 
 /**
  * Which tokens make up each window after the cyclic shift up and left. Liu et al. 2021, §3.2. With this table attention reads and writes tokens where
  * they lie: neither windows nor the shift are ever copied.
- * @param wrapped whether the shift wraps at the padded map's border or at the map's own, with the padding left in place
- * @returns (nW, M²) token numbers row · paddedWidth + column, windows row by row
+ * @returns (nW, area) token numbers row · padded width + column, windows row by row: every token once
  */
-export function windowTokens(grid: WindowGrid, wrapped: "padded" | "unpadded" = "padded"): Int32Array {
-  const { paddedHeight, paddedWidth, window, shift } = grid;
-  const [height, width] = wrapped === "padded" ? [paddedHeight, paddedWidth] : [grid.height, grid.width];
-  const [across, area] = [paddedWidth / window, window ** 2];
-  return Int32Array.from({ length: paddedHeight * paddedWidth }, (_, at) => {
+export function windowTokens({ padded, window, shift, torus }: WindowGrid): Int32Array {
+  const area = window[0] * window[1];
+  const across = padded[1] / window[1];
+  return Int32Array.from({ length: padded[0] * padded[1] }, (_, at) => {
     const [w, i] = [Math.floor(at / area), at % area];
-    const row = Math.floor(w / across) * window + Math.floor(i / window);
-    const column = (w % across) * window + (i % window);
-    if (row >= height || column >= width) return row * paddedWidth + column;
-    return ((row + shift) % height) * paddedWidth + ((column + shift) % width);
+    const row = Math.floor(w / across) * window[0] + Math.floor(i / window[1]);
+    const column = (w % across) * window[1] + (i % window[1]);
+    if (row >= torus[0] || column >= torus[1]) return row * padded[1] + column;
+    return ((row + shift[0]) % torus[0]) * padded[1] + ((column + shift[1]) % torus[1]);
   });
 }

@@ -16,7 +16,7 @@ export function viTConfigFrom(json: JsonObject, { entries, label }: Checkpoint):
       throw new CheckpointError("this is not a ViT", { file: label, expected: "model_type vit, deit or vit_mae", found: type });
     }
     const distilled = shapeOf("deit.embeddings.distillation_token", "embeddings.distillation_token") !== undefined;
-    const known = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels, distilled, positionInterpolation: "cubic", pooling: "cls" };
+    const known = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels, distilled };
     return configFrom<ViTConfig>(viTDefaults, known);
   }
   const patches = shapeOf("patch_embed.proj.weight");
@@ -50,9 +50,9 @@ function numHeadsOf(json: JsonObject, hiddenSize: number): number {
   return typeof given === "number" ? given : (({ 1280: 16, 1408: 16 })[hiddenSize] ?? hiddenSize / 64);
 }
 
-/** The `config.json` that Hugging Face's library reads back. */
+/** The `config.json` that Hugging Face's library reads back; what it doesn't know (`pooling`, `drop_path_rate`…) it passes over. */
 export function viTHubConfig(config: ViTConfig): JsonObject {
-  const { numLabels, pooling: _pooling, distilled, dropPathRate: _dropPathRate, positionInterpolation: _positionInterpolation, id2label, ...shared } = config;
+  const { numLabels, distilled, id2label, ...shared } = config;
   const architecture = `${distilled ? "DeiT" : "ViT"}${numLabels === 0 ? "Model" : distilled ? "ForImageClassificationWithTeacher" : "ForImageClassification"}`;
   return snakeCaseKeys({ ...shared, ...labelTables(id2label), architectures: [architecture], modelType: distilled ? "deit" : "vit" });
 }

@@ -5,11 +5,13 @@
 import {
   activationOf, add, blockScope, broadcastTo, concat, Dropout, DropPath, dropPathRate, FeedForward, fillTruncatedNormal, fillZeros, init, LayerNorm,
   Linear, loadModule, mean, Module, openPretrained, Parameter, PatchEmbedding, PreNormBlock, reshape, Rng, scaleAndShift, SelfAttention, slice, type AttentionContext, type Tensor,
-  type Trace, type PretrainedOptions, type SourceLocation,
+  type Trace, type PretrainedOptions, type SaveLocation, saveModule, type SaveOptions, type SourceLocation, type WeightLayout,
 } from "@x/layers";
 import { type ViTConfig, viTDefaults } from "./config.ts";
 import { numbered } from "../labels.ts";
-import { viTConfigFrom } from "./hub-config.ts";
+import { ImageProcessor } from "../image/image-processor.ts";
+import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
+import { viTConfigFrom, viTHubConfig } from "./hub-config.ts";
 import { viTLayouts } from "./weights.ts";
 import { resamplePositions } from "./positions.ts";
 
@@ -24,6 +26,8 @@ export interface ViTPretrainedOptions extends PretrainedOptions {
 
 export class ViT extends Module {
   readonly config: ViTConfig;
+  /** What images go through first. */
+  processor: ImageProcessor;
   readonly patchEmbed: PatchEmbedding;
   readonly clsToken: Parameter;
   readonly distToken: Parameter | undefined;
@@ -38,6 +42,7 @@ export class ViT extends Module {
   constructor(config: Partial<ViTConfig>, rng: Rng) {
     super();
     const c = (this.config = { ...viTDefaults, ...config });
+    this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
     const numSpecialTokens = c.distilled ? 2 : 1;
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);
     this.clsToken = new Parameter([1, 1, c.hiddenSize]);
@@ -116,7 +121,14 @@ export class ViT extends Module {
     if (labels) for (const [path, parameter] of vit.namedParameters()) if (path.startsWith("head")) fillZeros(parameter);
     const ignore = labels ? ["head*", "classifier.*", "cls_classifier.*", "distillation_classifier.*"] : [];
     await loadModule(vit, files.checkpoint, viTLayouts, { ...options, ignore: [...(options.ignore ?? []), ...ignore] });
+    vit.processor = await pretrainedProcessor(files, vit.config.imageSize);
     return vit;
+  }
+
+  /** Writes `config.json`, `model.safetensors` and `preprocessor_config.json` as Hugging Face's library has them. @throws CheckpointError when that fails */
+  async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
+    const layout = viTLayouts[this.config.distilled ? 1 : 0] as WeightLayout;
+    await saveModule(this, layout, where, { ...options, alongside: pretrainedTexts(viTHubConfig(this.config), this.processor) });
   }
 
   /** A fresh model with random parameters. @param options.rng default seed 0 */

@@ -1,0 +1,51 @@
+import { type Checkpoint, CheckpointError, type JsonObject } from "@x/layers";
+import { labelsFrom } from "../labels.ts";
+import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
+
+/**
+ * A Mixer's config from a checkpoint: every size is a shape in it. `json` is timm's `config.json` or its constructor arguments.
+ * @throws CheckpointError when the checkpoint is another model's
+ */
+export function mlpMixerConfigFrom(json: JsonObject, { entries, label }: Checkpoint): MLPMixerConfig {
+  const patches = entries.get("stem.proj.weight")?.shape;
+  const tokens = entries.get("blocks.0.mlp_tokens.fc1.weight")?.shape;
+  const channels = entries.get("blocks.0.mlp_channels.fc1.weight")?.shape;
+  if (!patches || !tokens || !channels) {
+    throw new CheckpointError("this is not an MLP-Mixer", { file: label, expected: "the entries stem.proj.weight and blocks.0.mlp_tokens.fc1.weight" });
+  }
+  const [hiddenSize = 0, numChannels = 3, patchSize = 16] = patches;
+  const [tokensMlpDim = 0, numPatches = 0] = tokens;
+  const [numLabels = 0] = entries.get("head.weight")?.shape ?? [];
+  return {
+    ...mlpMixerDefaults,
+    imageSize: patchSize * Math.round(Math.sqrt(numPatches)),
+    patchSize,
+    numChannels,
+    hiddenSize,
+    numHiddenLayers: [...entries.keys()].filter((key) => /^blocks\.\d+\.norm1\.weight$/.test(key)).length,
+    tokensMlpDim,
+    channelsMlpDim: channels[0] ?? 0,
+    id2label: labelsFrom(json["label_names"], numLabels),
+    numLabels,
+  };
+}
+
+/** The `config.json` that timm reads back: an architecture, and how this model differs from it. */
+export function mlpMixerHubConfig(config: MLPMixerConfig): JsonObject {
+  const { imageSize, patchSize, numChannels, hiddenSize, numHiddenLayers, tokensMlpDim, channelsMlpDim, numLabels, id2label } = config;
+  return {
+    architecture: "mixer_b16_224",
+    num_classes: numLabels,
+    num_features: hiddenSize,
+    label_names: Object.values(id2label),
+    model_args: {
+      img_size: imageSize,
+      patch_size: patchSize,
+      in_chans: numChannels,
+      num_blocks: numHiddenLayers,
+      embed_dim: hiddenSize,
+      mlp_ratio: [tokensMlpDim / hiddenSize, channelsMlpDim / hiddenSize],
+    },
+    pretrained_cfg: { input_size: [numChannels, imageSize, imageSize], num_classes: numLabels },
+  };
+}
