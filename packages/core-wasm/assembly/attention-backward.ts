@@ -14,9 +14,9 @@ import { expNegative } from "./simd/math";
 import { copyRow } from "./simd/rows";
 import { rowDot } from "./simd/wide";
 import {
-  gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, scoreGroup, visibleKeys,
+  addTerms, gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, visibleKeys,
 } from "./attention-scores";
-import { packGroup } from "./matmul-pack";
+import { packGroup } from "./matmul-pack-lanes";
 import { blockRows, groupRows } from "./matmul-tile";
 
 const BLOCK_QUERIES: i32 = 96;
@@ -113,9 +113,10 @@ export function attentionBackward(
         const ds = gradients + (i - first) * scoreStep;
         const queryGroup = gatherRows(query + queryOffset, queryStep, rows, i, group, headSize, staging);
         packGroup(group, queryGroup, queryGroupStep, 4, headSize, packed);
-        scoreGroup(
-          group, packed, keyTokens, headSize, seen, scale,
-          headBias ? headBias + i * biasStep : 0, biasStep, itemMask ? itemMask + i * maskStep : 0, maskStep, p, scoreStep,
+        multiplyGroup(group, packed, keyTokens, headSize, headSize, seen, p, scoreStep, scale, false);
+        addTerms(
+          group, p, scoreStep, seen,
+          headBias ? headBias + i * biasStep : 0, biasStep, itemMask ? itemMask + i * maskStep : 0, maskStep,
         );
         const dyGroup = gatherRows(dy + yOffset, yStep, rows, i, group, headSize, staging);
         packGroup(group, dyGroup, dyGroupStep, 4, headSize, packed);

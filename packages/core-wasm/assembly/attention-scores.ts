@@ -7,7 +7,7 @@
  */
 import { storeTail } from "./simd/lanes";
 import { addRow, copyRow } from "./simd/rows";
-import { packPanel } from "./matmul-pack";
+import { packPanel } from "./matmul-pack-lanes";
 import { ceilDivide, PANEL, tile } from "./matmul-tile";
 
 /** ⌈n / 8⌉ · 8 */
@@ -75,12 +75,10 @@ export function multiplyGroup(
   }
 }
 
-/** The first `count` scores of each query of a group, from `queries` packed (headSize, group). bias and mask: their first rows, or 0. */
-export function scoreGroup(
-  group: i32, queries: usize, keys: usize, headSize: i32, count: i32, scale: f32,
-  bias: usize, biasStep: usize, mask: usize, maskStep: usize, scores: usize, scoreStep: usize,
+/** What is added to the first `count` scores of each query of a group. bias and mask: their first rows, or 0. */
+export function addTerms(
+  group: i32, scores: usize, scoreStep: usize, count: i32, bias: usize, biasStep: usize, mask: usize, maskStep: usize,
 ): void {
-  multiplyGroup(group, queries, keys, headSize, headSize, count, scores, scoreStep, scale, false);
   for (let i = 0; i < group; i++, scores += scoreStep) {
     if (bias) addRow(bias + i * biasStep, scores, count);
     if (mask) addRow(mask + i * maskStep, scores, count);

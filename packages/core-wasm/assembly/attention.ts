@@ -21,8 +21,11 @@
 import { sumLanes } from "./simd/lanes";
 import { expNegative, log } from "./simd/math";
 import { rowMax } from "./simd/rows";
-import { gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, scoreGroup, visibleKeys } from "./attention-scores";
-import { packGroup } from "./matmul-pack";
+import {
+  addTerms, gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, visibleKeys,
+} from "./attention-scores";
+import { mixSingle, scoreSingle } from "./attention-single";
+import { packGroup } from "./matmul-pack-lanes";
 import { blockRows, ceilDivide, groupRows } from "./matmul-tile";
 
 const BLOCK_QUERIES: i32 = 96;
@@ -51,7 +54,7 @@ function softmaxRow(x: usize, count: i32, end: i32, logSumExp: usize): f32 {
 }
 
 /**
- * See above. Strides in elements; head h of batch item b is unit group b · heads + h.
+ * See above. Strides in elements.
  * scratch: attentionScratch(keyCount, headSize) bytes. Units: B · heads · ⌈queryCount/96⌉.
  */
 export function attention(
@@ -91,13 +94,24 @@ export function attention(
     const column = <usize>(head * headSize) << 2;
     const q = query + image * queryRows * queryStep + column;
     const to = y + image * queryRows * yStep + column;
-    if (pair != packed) {
-      packTokens(key + image * keyRows * keyStep + column, keyStep, rows, keyCount, headSize, keys, staging);
-      packFeatures(value + image * keyRows * valueStep + column, valueStep, rows, 0, keyCount, headSize, values, staging);
-      packed = pair;
-    }
+    const k = key + image * keyRows * keyStep + column;
+    const v = value + image * keyRows * valueStep + column;
     const headBias = bias ? bias + head * queryCount * biasStep : 0;
     const itemMask = mask ? mask + (item % maskBatches) * (maskRowStride ? queryCount : 1) * biasStep : 0;
+    const sums = logSumExp ? logSumExp + (<usize>(pair * queryCount) << 2) : 0;
+
+    if (queryCount == 1 && !rows) {
+      const seen = visibleKeys(0, lookahead, keyCount);
+      scoreSingle(q, k, keyStep, headSize, seen, scale, scores);
+      addTerms(1, scores, scoreStep, seen, headBias, biasStep, itemMask, maskStep);
+      mixSingle(scores, v, valueStep, headSize, seen, softmaxRow(scores, seen, seen, sums), to);
+      continue;
+    }
+    if (pair != packed) {
+      packTokens(k, keyStep, rows, keyCount, headSize, keys, staging);
+      packFeatures(v, valueStep, rows, 0, keyCount, headSize, values, staging);
+      packed = pair;
+    }
 
     const first = (unit % blocks) * rowsOfBlock;
     const last = min(queryCount, first + rowsOfBlock);
@@ -105,13 +119,14 @@ export function attention(
       const group = groupRows(i, last);
       const seen = visibleKeys(i + group - 1, lookahead, keyCount);
       packGroup(group, gatherRows(q, queryStep, rows, i, group, headSize, staging), rows ? headSize << 2 : queryStep, 4, headSize, queries);
-      scoreGroup(
-        group, queries, keys, headSize, seen, scale,
-        headBias ? headBias + i * biasStep : 0, biasStep, itemMask ? itemMask + i * maskStep : 0, maskStep, scores, scoreStep,
+      multiplyGroup(group, queries, keys, headSize, headSize, seen, scores, scoreStep, scale, false);
+      addTerms(
+        group, scores, scoreStep, seen,
+        headBias ? headBias + i * biasStep : 0, biasStep, itemMask ? itemMask + i * maskStep : 0, maskStep,
       );
       for (let j = 0; j < group; j++) {
-        const sum = logSumExp ? logSumExp + (<usize>(pair * queryCount + i + j) << 2) : 0;
-        const inverse = softmaxRow(scores + j * scoreStep, visibleKeys(i + j, lookahead, keyCount), seen, sum);
+        const count = visibleKeys(i + j, lookahead, keyCount);
+        const inverse = softmaxRow(scores + j * scoreStep, count, seen, sums ? sums + (<usize>(i + j) << 2) : 0);
         store<f32>(inverses + (<usize>j << 2), inverse);
       }
       packGroup(group, scores, scoreStep, 4, seen, probabilities);

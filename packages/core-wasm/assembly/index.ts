@@ -23,3 +23,4 @@ export * from "./matmul";
 export * from "./matmul-pack";
 export * from "./resize";
 export * from "./attention";
+export * from "./attention-backward";

@@ -4,4 +4,4 @@ export type { Kernels } from "./generated/kernels.ts";
 export { WasmMemory } from "./memory.ts";
 export { detectSimd, type Simd } from "./simd-support.ts";
 export { MATMUL_SCRATCH, matmulUnits, packedPanelsLength, packPanelsUnits, packRowsUnits } from "./scratch.ts";
-export { attentionScratch, attentionUnits } from "./scratch.ts";
+export { attentionBackwardScratch, attentionBackwardUnits, attentionScratch, attentionUnits } from "./scratch.ts";

@@ -13,3 +13,9 @@ export { mlpMixerConfigFrom, mlpMixerHubConfig } from "./mlp-mixer/hub-config.ts
 export { MLPMixer, type MLPMixerPretrainedOptions } from "./mlp-mixer/mlp-mixer.ts";
 export { mlpMixerPreset } from "./mlp-mixer/presets.ts";
 export { mlpMixerLayouts } from "./mlp-mixer/weights.ts";
+export { type SwinConfig, swinDefaults, type Windowing } from "./swin/config.ts";
+export { swinConfigFrom, swinHubConfig } from "./swin/hub-config.ts";
+export { swinPreset } from "./swin/presets.ts";
+export { type TokenMap } from "./swin/stage.ts";
+export { Swin, type SwinPretrainedOptions } from "./swin/swin.ts";
+export { swinLayouts } from "./swin/weights.ts";

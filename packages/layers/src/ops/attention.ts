@@ -1,9 +1,9 @@
-import { attentionScratch, attentionUnits } from "@x/core-wasm";
-import { needsTape } from "../autograd/record.ts";
+import { attentionBackwardScratch, attentionBackwardUnits, attentionScratch, attentionUnits } from "@x/core-wasm";
+import { needsTape, record } from "../autograd/record.ts";
 import { ShapeError } from "../errors.ts";
 import { engine } from "../tensor/engine.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
-import { explicitAttention, explicitSelfAttention } from "./explicit-attention.ts";
+import { sum } from "./reduce.ts";
 
 export interface AttentionOptions {
   readonly numHeads: number;
@@ -19,11 +19,14 @@ export interface AttentionOptions {
   readonly windows?: Tensor<"int32">;
 }
 
-/** Where query, key or value lie: heads side by side in rows of `stride` elements. */
+/** A part of a tensor in which query, key or value lie: heads side by side in rows of `stride` elements, from element `offset` on. */
 interface Operand {
-  readonly pointer: number;
+  readonly tensor: Tensor;
+  readonly offset: number;
   readonly stride: number;
 }
+
+const at = ({ tensor, offset }: Operand): number => tensor.pointer + 4 * offset;
 
 /**
  * Multi-head self-attention from packed queries, keys and values: qkv (B, N, 3D) → (B, N, D). Vaswani et al. 2017, eq. 1.
@@ -35,9 +38,15 @@ export function selfAttention(qkv: Tensor, options: AttentionOptions): Tensor {
   if (qkv.shape.length !== 3 || !Number.isInteger(width / options.numHeads)) {
     throw new ShapeError("selfAttention", `qkv must be (B, N, 3D) with D a multiple of ${options.numHeads} heads`, { qkv: qkv.shape });
   }
-  if (needsTape([qkv, ...(options.bias ? [options.bias] : [])])) return explicitSelfAttention(qkv, options).output;
-  const part = (index: number): Operand => ({ pointer: qkv.pointer + 4 * index * width, stride: triple });
-  return attend(part(0), part(1), part(2), batch, length, length, width, options);
+  const parts = (tensor: Tensor): Operands => {
+    const [query, key, value] = [0, width, 2 * width].map((offset) => ({ tensor, offset, stride: triple }));
+    return { query, key, value } as Operands;
+  };
+  const call = new AttentionCall(parts(qkv), batch, length, length, width, options);
+  return call.record("selfAttention", [qkv], () => {
+    const dqkv = empty(qkv.shape);
+    return { gradients: [dqkv], parts: parts(dqkv) };
+  });
 }
 
 /** Multi-head attention: query (B, Nq, D), key and value (B, Nk, D) → (B, Nq, D). Vaswani et al. 2017, eq. 1. The scores are never held. */
@@ -49,31 +58,106 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
     const rule = `query must be (B, Nq, D), key and value (B, Nk, D), with D a multiple of ${options.numHeads} heads`;
     throw new ShapeError("attention", rule, { query: query.shape, key: key.shape, value: value.shape });
   }
-  if (needsTape([query, key, value, ...(options.bias ? [options.bias] : [])])) return explicitAttention(query, key, value, options).output;
-  const whole = ({ pointer }: Tensor): Operand => ({ pointer, stride: width });
-  return attend(whole(query), whole(key), whole(value), batch, queries, keys, width, options);
+  const whole = (tensor: Tensor): Operand => ({ tensor, offset: 0, stride: width });
+  const call = new AttentionCall({ query: whole(query), key: whole(key), value: whole(value) }, batch, queries, keys, width, options);
+  return call.record("attention", [query, key, value], () => {
+    const [dq, dk, dv] = [empty(query.shape), empty(key.shape), empty(value.shape)];
+    return { gradients: [dq, dk, dv], parts: { query: whole(dq), key: whole(dk), value: whole(dv) } };
+  });
 }
 
-/** The fused kernel. */
-function attend(query: Operand, key: Operand, value: Operand, batch: number, queries: number, keys: number, width: number, options: AttentionOptions): Tensor {
-  const { numHeads, bias, mask, causal = false, windows } = options;
-  const headSize = width / numHeads;
-  const numWindows = windows?.shape[0] ?? 1;
-  const [queryCount, keyCount] = windows ? [windows.shape[1] ?? 0, windows.shape[1] ?? 0] : [queries, keys];
-  const [maskBatches = 1, maskRows = 1] = mask?.shape ?? [];
-  if (bias && bias.shape.join() !== [numHeads, queryCount, keyCount].join()) {
-    throw new ShapeError("attention", `bias must be (${numHeads}, ${queryCount}, ${keyCount})`, { bias: bias.shape });
+interface Operands {
+  readonly query: Operand;
+  readonly key: Operand;
+  readonly value: Operand;
+}
+
+/** One use of the fused kernels: checked shapes, and the arguments that forward and backward share. */
+class AttentionCall {
+  readonly #parts: Operands;
+  readonly #options: AttentionOptions;
+  readonly #batch: number;
+  readonly #queries: number;
+  readonly #keys: number;
+  readonly #width: number;
+
+  constructor(parts: Operands, batch: number, queries: number, keys: number, width: number, options: AttentionOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#batch = batch;
+    this.#queries = queries;
+    this.#keys = keys;
+    this.#width = width;
+    const [queryCount, keyCount] = this.#counts;
+    const { numHeads, bias, mask } = options;
+    if (bias && bias.shape.join() !== [numHeads, queryCount, keyCount].join()) {
+      throw new ShapeError("attention", `bias must be (${numHeads}, ${queryCount}, ${keyCount})`, { bias: bias.shape });
+    }
+    const [masks = 1, rows = 1, columns] = mask?.shape ?? [];
+    if (mask && (mask.shape.length !== 3 || this.#items % masks !== 0 || ![1, queryCount].includes(rows) || columns !== keyCount)) {
+      throw new ShapeError("attention", `mask must be (a divisor of ${this.#items}, 1 or ${queryCount}, ${keyCount})`, { mask: mask.shape });
+    }
   }
-  if (mask && (mask.shape.length !== 3 || (batch * numWindows) % maskBatches !== 0 || ![1, queryCount].includes(maskRows) || mask.shape[2] !== keyCount)) {
-    throw new ShapeError("attention", `mask must be (a divisor of ${batch * numWindows}, 1 or ${queryCount}, ${keyCount})`, { mask: mask.shape });
+
+  /** Runs forward and puts it on the tape. `gradientsOf` makes the tensors for the gradients of `inputs`, and tells where query, key and value lie in them. */
+  record(op: string, inputs: readonly Tensor[], gradientsOf: () => { gradients: readonly Tensor[]; parts: Operands }): Tensor {
+    const { numHeads, bias } = this.#options;
+    const taped = bias ? [...inputs, bias] : inputs;
+    const [queryCount, keyCount] = this.#counts;
+    const y = empty([this.#batch, this.#queries, this.#width]);
+    const logSumExp = needsTape(taped) ? empty([this.#items, numHeads, queryCount]) : undefined;
+    const { query, key, value } = this.#parts;
+    const units = attentionUnits(this.#items, numHeads, queryCount);
+    // prettier-ignore
+    engine().launchWithScratch("attention", units, this.#work / Math.max(units, 1), attentionScratch(keyCount, this.#headSize),
+      at(query), at(key), at(value), y.pointer, logSumExp?.pointer ?? 0, ...this.#terms, ...this.#geometry);
+    return record(op, y, taped, (dy) => {
+      const { gradients, parts } = gradientsOf();
+      const dScores = bias?.requiresGrad ? empty([this.#items, numHeads, queryCount, keyCount]) : undefined;
+      const pairs = attentionBackwardUnits(this.#items, numHeads);
+      // prettier-ignore
+      engine().launchWithScratch("attentionBackward", pairs, (4 * this.#work) / Math.max(pairs, 1), attentionBackwardScratch(keyCount, this.#headSize),
+        dy.pointer, at(query), at(key), at(value), y.pointer, logSumExp?.pointer ?? 0, ...this.#terms,
+        at(parts.query), at(parts.key), at(parts.value), dScores?.pointer ?? 0, ...this.#geometry);
+      return [...gradients, ...(dScores ? [() => sum(dScores, 0)] : [])];
+    });
   }
-  const y = empty([batch, queries, width]);
-  const units = attentionUnits(batch * numWindows, numHeads, queryCount);
-  const unitCost = (batch * numWindows * numHeads * queryCount * keyCount * (headSize + 4)) / (2 * Math.max(units, 1));
-  // prettier-ignore
-  engine().launchWithScratch("attention", units, unitCost, attentionScratch(keyCount, headSize),
-    query.pointer, key.pointer, value.pointer, y.pointer, 0, bias?.pointer ?? 0, mask?.pointer ?? 0, windows?.pointer ?? 0,
-    numHeads, headSize, queryCount, keyCount, queries, keys, query.stride, key.stride, value.stride, width,
-    options.scale ?? headSize ** -0.5, maskBatches, maskRows === 1 ? 0 : keyCount, causal ? keyCount - queryCount : keyCount, numWindows);
-  return y;
+
+  get #headSize(): number {
+    return this.#width / this.#options.numHeads;
+  }
+
+  /** Batch items, windows counted one by one. */
+  get #items(): number {
+    return this.#batch * (this.#options.windows?.shape[0] ?? 1);
+  }
+
+  /** Queries and keys of an item. */
+  get #counts(): readonly [queries: number, keys: number] {
+    const inWindow = this.#options.windows?.shape[1];
+    return inWindow === undefined ? [this.#queries, this.#keys] : [inWindow, inWindow];
+  }
+
+  /** About how many cheap operations the forward takes. */
+  get #work(): number {
+    const [queryCount, keyCount] = this.#counts;
+    return (this.#items * this.#options.numHeads * queryCount * keyCount * (this.#headSize + 4)) / 2;
+  }
+
+  /** bias, mask, table */
+  get #terms(): readonly [number, number, number] {
+    const { bias, mask, windows } = this.#options;
+    return [bias?.pointer ?? 0, mask?.pointer ?? 0, windows?.pointer ?? 0];
+  }
+
+  /** heads … windows: the arguments that both kernels end with. */
+  get #geometry(): readonly [number, number, number, number, number, number, number, number, number, number, number, number, number, number, number] {
+    const { numHeads, scale = this.#headSize ** -0.5, mask, causal = false, windows } = this.#options;
+    const [queryCount, keyCount] = this.#counts;
+    const { query, key, value } = this.#parts;
+    const [masks = 1, rows = 1] = mask?.shape ?? [];
+    // prettier-ignore
+    return [numHeads, this.#headSize, queryCount, keyCount, this.#queries, this.#keys, query.stride, key.stride, value.stride, this.#width,
+      scale, masks, rows === 1 ? 0 : keyCount, causal ? keyCount - queryCount : keyCount, windows?.shape[0] ?? 1];
+  }
 }

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openCheckpoint } from "../../src/io/checkpoint.ts";
-import { saveSafetensors } from "../../src/io/save-safetensors.ts";
+import { encodeSafetensors, saveSafetensors } from "../../src/io/save-safetensors.ts";
 import { readText } from "../../src/io/source-file.ts";
 import { openSource } from "../../src/io/source.ts";
 import { browserHubCache } from "../../src/platform/browser-hub-cache.ts";
 import { platform } from "../../src/platform/browser.ts";
 import { memory, readAll } from "./helpers.ts";
+import { serveHub } from "./server.ts";
+
+vi.mock("#platform", () => import("../../src/platform/browser.ts"));
 
 // The parts of a browser that Node lacks, as their specifications have them. The same code also runs in real browsers.
 
@@ -138,4 +141,30 @@ test("a directory handle: saved in shards, read back, replaced; an abort leaves 
     ["model.safetensors"],
   ]);
   await expect(source.open("config.json")).rejects.toThrow('models: there is no "config.json"');
+});
+
+test("the hub from a browser: kept in its cache, or, without one, read in parts", async () => {
+  const numbers = Float32Array.from({ length: 300_000 }, (_, i) => i % 1000);
+  const model = new Uint8Array(await encodeSafetensors(new Map([["a", { shape: [300_000], view: () => numbers }]])).arrayBuffer());
+  await using hub = await serveHub({
+    "owner/name": { files: { "model.safetensors": model }, large: ["model.safetensors"], commit: "a".repeat(40) },
+  });
+  const options = { hubUrl: hub.url };
+  const whole = async () => (await readAll(await openCheckpoint("owner/name", options)))["a"]?.data;
+  expect(await whole()).toEqual([...numbers]);
+  expect(hub.cdn.seen.at(-1)?.range).toBeUndefined();
+  const before = hub.cdn.seen.length;
+  expect(await whole()).toEqual([...numbers]);
+  expect(hub.cdn.seen.length).toBe(before);
+
+  vi.stubGlobal("caches", undefined);
+  expect(await whole()).toEqual([...numbers]);
+  expect(hub.cdn.seen.length).toBeGreaterThan(before);
+  expect(hub.cdn.seen.at(-1)?.range).toMatch(/^bytes=\d+-1200\d\d\d$/);
+  await expect(openCheckpoint("owner/name", { offline: true })).rejects.toThrow(
+    "owner/name (revision main; offline, and nothing is kept here): no checkpoint is there",
+  );
+  await expect(saveSafetensors(new Map(), "/here")).rejects.toThrow(
+    "/here: there are no files on disk here; save to a directory handle or a stream",
+  );
 });

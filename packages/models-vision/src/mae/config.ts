@@ -1,7 +1,7 @@
 import { type ViTConfig, viTDefaults } from "../vit/config.ts";
 
 /** A masked autoencoder's shape: its encoder is a ViT. Fields are Hugging Face's `config.json` keys in camelCase. */
-export interface MAEConfig extends Omit<ViTConfig, "distilled" | "numLabels" | "pooling" | "id2label"> {
+export interface MAEConfig extends Omit<ViTConfig, "distilled" | "dropPathRate" | "numLabels" | "pooling" | "id2label"> {
   readonly decoderHiddenSize: number;
   readonly decoderNumHiddenLayers: number;
   readonly decoderNumAttentionHeads: number;
@@ -12,9 +12,9 @@ export interface MAEConfig extends Omit<ViTConfig, "distilled" | "numLabels" | "
   readonly normPixLoss: boolean;
 }
 
-const { distilled: _distilled, numLabels: _numLabels, pooling: _pooling, id2label: _id2label, ...encoder } = viTDefaults;
+const { distilled: _distilled, dropPathRate: _dropPathRate, numLabels: _numLabels, pooling: _pooling, id2label: _id2label, ...encoder } = viTDefaults;
 
-/** MAE with a ViT-B/16 encoder. */
+/** MAE with a ViT-B/16 encoder: what Hugging Face fills in for keys that a `config.json` leaves out. */
 export const maeDefaults: MAEConfig = {
   ...encoder,
   decoderHiddenSize: 512,

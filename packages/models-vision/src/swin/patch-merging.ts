@@ -1,5 +1,6 @@
 import { concat, LayerNorm, Linear, Module, reshape, slice, type Tensor } from "@x/layers";
 import { padEnd } from "./pad-end.ts";
+import type { Size } from "./windows.ts";
 
 /**
  * Each 2 × 2 neighbourhood of patches becomes one of twice the width: concatenated, normed, projected. Liu et al. 2021, §3.1.
@@ -9,16 +10,16 @@ export class PatchMerging extends Module {
   readonly norm: LayerNorm;
   readonly reduction: Linear;
 
-  constructor(width: number, layerNormEps: number) {
+  constructor(width: number) {
     super();
-    this.norm = new LayerNorm(4 * width, layerNormEps);
+    this.norm = new LayerNorm(4 * width, 1e-5);
     this.reduction = new Linear(4 * width, 2 * width, { bias: false });
   }
 
   /** x (B, H·W, C) → (B, ⌈H/2⌉·⌈W/2⌉, 2C) */
-  forward(x: Tensor, height: number, width: number): Tensor {
+  forward(x: Tensor, [height, width]: Size): Tensor {
     const [batch = 0, , channels = 0] = x.shape;
-    const [down, across] = [Math.ceil(height / 2), Math.ceil(width / 2)];
+    const [down, across] = mergedSize([height, width]);
     const even = padEnd(padEnd(reshape(x, [batch, height, width, channels]), 2, 2 * across), 1, 2 * down);
     const split = reshape(even, [batch, down, 2, across, 2, channels]);
     const at = (row: number, column: number) => slice(slice(split, 2, row, row + 1), 4, column, column + 1);
@@ -26,3 +27,5 @@ export class PatchMerging extends Module {
     return this.reduction.forward(this.norm.forward(reshape(merged, [batch, down * across, 4 * channels])));
   }
 }
+
+export const mergedSize = ([height, width]: Size): Size => [Math.ceil(height / 2), Math.ceil(width / 2)];

@@ -1,16 +1,30 @@
 import {
-  checkHeads, Dropout, embedding, explicitSelfAttention, fillTruncatedNormal, gatherTokens, intTensor, Linear, Module, Parameter, permute, reshape, type Rng,
+  checkHeads, Dropout, embedding, explicitSelfAttention, fillTruncatedNormal, gatherTokens, intTensor, Linear, Module, Parameter, permute, reshape, Rng,
   selfAttention, slice, type Tensor, type TokenMixer, type Trace,
 } from "@x/layers";
-import type { SwinConfig } from "./config.ts";
 import { padEnd } from "./pad-end.ts";
-import { WindowPlan } from "./window-plan.ts";
-import type { Size } from "./windows.ts";
+import type { WindowPlan } from "./window-plan.ts";
 
-/** The map that a stage's tokens form. */
-export interface MapContext {
-  readonly map: Size;
+/** What a stage hands to each of its blocks. */
+export interface WindowContext {
+  /** How its map is cut into windows. */
+  readonly plan: WindowPlan;
   readonly trace?: Trace | undefined;
+}
+
+export interface WindowAttentionOptions {
+  readonly width: number;
+  readonly numHeads: number;
+  /** Side M of a window in patches. */
+  readonly windowSize: number;
+  /** Whether query, key and value have biases. Default true. */
+  readonly qkvBias?: boolean;
+  /** Dropout on the attention probabilities. Default 0. */
+  readonly attentionDropout?: number;
+  /** Dropout on the output. Default 0. */
+  readonly dropout?: number;
+  /** What dropout draws from; needed when one isn't 0. */
+  readonly rng?: Rng;
 }
 
 /** Whether `selfAttention` takes `windows`. */
@@ -18,9 +32,9 @@ const fusedWindows: boolean = false;
 
 /**
  * Self-attention within windows of M × M patches: softmax(Q·Kᵀ / √d + B)·V with B from a table of relative positions. Liu et al. 2021, §3.2, eq. 4.
- * In every other block the windows are shifted by half their side.
+ * Whether the windows are shifted is the plan's business.
  */
-export class WindowAttention extends Module implements TokenMixer<MapContext> {
+export class WindowAttention extends Module implements TokenMixer<WindowContext> {
   readonly qkv: Linear;
   readonly proj: Linear;
   /** A bias for each relative position and head: ((2M − 1)², heads). */
@@ -28,18 +42,55 @@ export class WindowAttention extends Module implements TokenMixer<MapContext> {
   readonly attentionDropout: Dropout;
   readonly dropout: Dropout;
   readonly numHeads: number;
-  readonly #plans: { of(map: Size): WindowPlan; dispose(): void };
 
-  constructor(config: SwinConfig, stage: { readonly width: number; readonly numHeads: number; readonly windowSize: number }, shifted: boolean, rng: Rng) {
+  /** @throws TensorError when the heads don't divide the width */
+  constructor({ width, numHeads, windowSize, qkvBias = true, attentionDropout = 0, dropout = 0, rng = new Rng(0) }: WindowAttentionOptions) {
     super();
-    const { width, numHeads, windowSize } = stage;
     checkHeads("WindowAttention", width, numHeads);
-    this.qkv = new Linear(width, 3 * width, { bias: config.qkvBias });
+    this.qkv = new Linear(width, 3 * width, { bias: qkvBias });
     this.proj = new Linear(width, width);
     this.relativePositionBiasTable = new Parameter([(2 * windowSize - 1) ** 2, numHeads]);
-    this.attentionDropout = new Dropout(config.attentionProbsDropoutProb, rng);
-    this.dropout = new Dropout(config.hiddenDropoutProb, rng);
+    this.attentionDropout = new Dropout(attentionDropout, rng);
+    this.dropout = new Dropout(dropout, rng);
     this.numHeads = numHeads;
-    this.#plans = lastPlan((map) => new WindowPlan(map, windowSize, shifted, config.windowing));
   }
+
+  /** x (B, H·W, C) → (B, H·W, C) */
+  forward(x: Tensor, { plan, trace }: WindowContext): Tensor {
+    const [batch = 0, , channels = 0] = x.shape;
+    const [height, width] = plan.grid.map;
+    const [paddedHeight, paddedWidth] = plan.grid.padded;
+    const padded = padEnd(padEnd(reshape(x, [batch, height, width, channels]), 2, paddedWidth), 1, paddedHeight);
+    const qkv = this.qkv.forward(reshape(padded, [batch, paddedHeight * paddedWidth, channels])); //  (B, L, 3C), L padded tokens
+    const attended = reshape(this.#attend(qkv, plan, trace), padded.shape); //                        (B, Hp, Wp, C)
+    const cropped = slice(slice(attended, 1, 0, height), 2, 0, width); //                             (B, H, W, C)
+    return this.dropout.forward(this.proj.forward(reshape(cropped, x.shape)));
+  }
+
+  /** qkv (B, L, 3C) → (B, L, C), each token attending within its window. Fused, unless somebody wants the probabilities: to look at or to drop some. */
+  #attend(qkv: Tensor, { windows, places, mask, relativeIndex }: WindowPlan, trace?: Trace): Tensor {
+    const bias = permute(embedding(relativeIndex, this.relativePositionBiasTable), [2, 0, 1]); //     (h, area, area)
+    const options = { numHeads: this.numHeads, bias, ...(mask ? { mask } : {}) };
+    if (fusedWindows && !trace?.wantsAttentions && !this.attentionDropout.active) return selfAttention(qkv, { ...options, windows });
+    const [batch = 0, length = 0, width = 0] = qkv.shape;
+    const [, area = 1] = windows.shape;
+    const partitioned = reshape(gatherTokens(qkv, repeated(windows, batch)), [-1, area, width]); //   (B·nW, area, 3C)
+    const { output, probabilities } = explicitSelfAttention(partitioned, options, this.attentionDropout);
+    trace?.addAttention(probabilities);
+    return gatherTokens(reshape(output, [batch, length, width / 3]), repeated(places, batch));
+  }
+
+  /** N(0, 0.02²) for the table, the projections as `Linear` has them. */
+  override initialize(rng: Rng): this {
+    super.initialize(rng);
+    fillTruncatedNormal(this.relativePositionBiasTable, rng, 0.02);
+    return this;
+  }
+}
+
+/** (nW, area) → (B, nW·area), the same row for every image. */
+function repeated(table: Tensor<"int32">, batch: number): Tensor<"int32"> {
+  const rows = new Int32Array(batch * table.size);
+  for (let b = 0; b < batch; b++) rows.set(table.data, b * table.size);
+  return intTensor(rows, [batch, table.size]);
 }

@@ -18,17 +18,15 @@ export interface WindowGrid {
 
 /**
  * The windows of a map. Liu et al. 2021, §3.2. A side that isn't longer than a window is cut by one window of its own length, and there is nothing to
- * shift along it: in timm along it, in Hugging Face along either axis then. The two also differ in whether the shift wraps the padding along.
+ * shift: in timm along that side, in Hugging Face along both. The two also differ in whether the shift carries the padding along.
+ * @param shift how far the windows are to be shifted: 0, or ⌊M / 2⌋ in every other block
  */
-export function windowGrid(map: Size, windowSize: number, shifted: boolean, windowing: Windowing): WindowGrid {
+export function windowGrid(map: Size, windowSize: number, shift: number, windowing: Windowing): WindowGrid {
   const fits = map.map((length) => length <= windowSize);
   const window = both(map, (length) => Math.min(length, windowSize));
   const padded = both(map, (length, axis) => Math.ceil(length / window[axis]) * window[axis]);
-  const shift = both(map, (_, axis) => {
-    const still = windowing === "timm" ? fits[axis] : fits.includes(true);
-    return shifted && !still ? Math.floor(windowSize / 2) : 0;
-  });
-  return { map, padded, window, shift, torus: windowing === "timm" ? map : padded };
+  const moved = both(map, (_, axis) => ((windowing === "timm" ? fits[axis] : fits.includes(true)) ? 0 : shift));
+  return { map, padded, window, shift: moved, torus: windowing === "timm" ? map : padded };
 }
 
 const both = (size: Size, of: (length: number, axis: 0 | 1) => number): Size => [of(size[0], 0), of(size[1], 1)];
