@@ -33,9 +33,7 @@ function place(shape: AttentionShape, count: number, item: number, i: number, h:
 function score(q: Numbers, k: Numbers, shape: AttentionShape, item: number, h: number, i: number, j: number): number {
   const { headSize, queryCount, keyCount, scale, lookahead, bias, mask, maskBatches = 1, maskRows = 1 } = shape;
   if (j > i + lookahead) return -Infinity;
-  const product = total(
-    headSize, (c) => q[place(shape, queryCount, item, i, h, c)]! * k[place(shape, keyCount, item, j, h, c)]!,
-  );
+  const product = total(headSize, (c) => q[place(shape, queryCount, item, i, h, c)]! * k[place(shape, keyCount, item, j, h, c)]!);
   const maskRow = (item % maskBatches) * maskRows + (maskRows > 1 ? i : 0);
   return scale * product + (bias?.[(h * queryCount + i) * keyCount + j] ?? 0) + (mask?.[maskRow * keyCount + j] ?? 0);
 }
@@ -50,9 +48,7 @@ function logSumExpOf(scores: Numbers): number {
 const probabilitiesOf = (scores: Numbers, logSumExp: number): Float64Array =>
   generate(scores.length, (j) => (logSumExp === -Infinity ? 0 : Math.exp(scores[j]! - logSumExp)));
 
-export function attention(
-  q: Numbers, k: Numbers, v: Numbers, shape: AttentionShape,
-): { y: Float64Array; logSumExp: Float64Array } {
+export function attention(q: Numbers, k: Numbers, v: Numbers, shape: AttentionShape): { y: Float64Array; logSumExp: Float64Array } {
   const { batch, heads, headSize, queryCount, keyCount } = shape;
   const y = new Float64Array(q.length);
   const logSumExp = new Float64Array(batch * heads * queryCount);
@@ -72,7 +68,11 @@ export function attention(
 
 /** dScores (batch, heads, queryCount, keyCount) is the gradient by the scores; its sum over the batch is the bias's. */
 export function attentionBackward(
-  dy: Numbers, q: Numbers, k: Numbers, v: Numbers, shape: AttentionShape,
+  dy: Numbers,
+  q: Numbers,
+  k: Numbers,
+  v: Numbers,
+  shape: AttentionShape,
 ): { dq: Float64Array; dk: Float64Array; dv: Float64Array; dScores: Float64Array } {
   const { batch, heads, headSize, queryCount, keyCount, scale } = shape;
   const dq = new Float64Array(q.length);

@@ -44,6 +44,7 @@ export { Linear } from "./nn/linear.ts";
 export { Module } from "./nn/module.ts";
 export { PatchEmbedding } from "./nn/patch-embedding.ts";
 export { checkHeads, SelfAttention, type SelfAttentionOptions } from "./nn/self-attention.ts";
+export { summary } from "./nn/summary.ts";
 export { Trace } from "./nn/trace.ts";
 
 export { crossEntropy, type CrossEntropyOptions, crossEntropyPerRow } from "./loss/cross-entropy.ts";

@@ -1,10 +1,23 @@
-import { type WeightLayout } from "@x/layers";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  AdamW, backward, crossEntropy, drawNormal, init, intTensor, liveBytes, type Module, noGrad, openCheckpoint, PatchEmbedding, Rng, scope, summary, tensor, type Tensor,
+  Trace, train, type WeightLayout, zeros,
+} from "@x/layers";
 import { expect, test } from "vitest";
-import { ViT } from "../src/index.ts";
+import { attentionMap, attentionRollout, classify, ViT, viTCost, viTDefaults, viTPreset } from "../src/index.ts";
 import { viTLayouts } from "../src/vit/weights.ts";
-import { expectClassifierAgrees, goldenFolder } from "./golden.ts";
+import { entry, expectClassifierAgrees, expectClose, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
 
 const [viT, deiT, timm, timmMean] = viTLayouts as readonly [WeightLayout, WeightLayout, WeightLayout, WeightLayout];
+const tiny = { imageSize: 16, patchSize: 4, hiddenSize: 24, numHiddenLayers: 2, numAttentionHeads: 3, intermediateSize: 48, numLabels: 5 };
+
+function noise(shape: readonly number[], seed: number): Tensor {
+  const images = zeros(shape);
+  drawNormal(images, new Rng(seed));
+  return images;
+}
 
 test.each([
   ["vit", viT],
@@ -12,8 +25,257 @@ test.each([
   ["deit_distilled", deiT],
   ["timm_vit", timm],
   ["timm_vit_mean", timmMean],
-])("V G1: %s: logits, loss and every gradient are PyTorch's", async (name, layout) => {
+])("G1: %s: logits, loss and every gradient are PyTorch's", async (name, layout) => {
   using model = await ViT.fromPretrained(goldenFolder(name));
   await expectClassifierAgrees(name, model, layout);
   expect(model.training).toBe(false);
+});
+
+test.each([
+  ["ViT-B/16", 224, 86_567_656],
+  ["ViT-Large/16", 224, 304_326_632],
+  ["ViT-H/14", 224, 632_045_800],
+  ["ViT-Ti/16", 224, 5_717_416],
+  ["ViT-S/16", 224, 22_050_664],
+])("V1: %s has the published number of parameters", async (name, imageSize, count) => {
+  await init();
+  using model = new ViT({ ...viTPreset(name), imageSize }, new Rng(0));
+  expect(model.numParameters).toBe(count);
+});
+
+test("V1: a name that isn't one is refused", () => {
+  expect(() => viTPreset("ViT-XXL/16")).toThrow('viTPreset: expected a name like "ViT-B/16" with one of Ti, S, B, L, H, but found "ViT-XXL/16"');
+});
+
+test("V2: cutting into patches and projecting is a convolution whose stride is its kernel", async () => {
+  await init();
+  scope(() => {
+    const [channels, side, patch, width] = [3, 8, 4, 5];
+    const layer = new PatchEmbedding(channels, patch, width).initialize(new Rng(1));
+    const images = noise([2, channels, side, side], 2);
+    const [x, w] = [images.data, layer.weight.data];
+    const expected: number[] = [];
+    for (let b = 0; b < 2; b++) {
+      for (let row = 0; row < side; row += patch) {
+        for (let column = 0; column < side; column += patch) {
+          for (let d = 0; d < width; d++) {
+            let sum = 0;
+            for (let c = 0; c < channels; c++) {
+              for (let i = 0; i < patch; i++) {
+                for (let j = 0; j < patch; j++) {
+                  sum += (x[((b * channels + c) * side + row + i) * side + column + j] ?? 0) * (w[((d * channels + c) * patch + i) * patch + j] ?? 0);
+                }
+              }
+            }
+            expected.push(sum);
+          }
+        }
+      }
+    }
+    expectClose(layer.forward(images).data, expected);
+    layer.dispose();
+  });
+});
+
+test("V3: positions are one learnable table of (1, 1 + N, D)", async () => {
+  using model = await ViT.fromConfig(tiny);
+  expect(model.posEmbed.shape).toEqual([1, 17, 24]);
+  scope(() => {
+    drawNormal(model.head!.weight, new Rng(1));
+    model.head!.weight.touch();
+    backward(crossEntropy(model.forward(noise([2, 3, 16, 16], 3)), intTensor([0, 1])));
+    expect(model.posEmbed.grad?.data.some((value) => value !== 0)).toBe(true);
+    model.zeroGrad();
+  });
+});
+
+test("V4: the class token stands first; ViT-B's encoder has BERT-base's sizes", async () => {
+  expect(viTPreset("ViT-B/16")).toMatchObject({ hiddenSize: 768, numHiddenLayers: 12, numAttentionHeads: 12, intermediateSize: 3072 });
+  using model = await ViT.fromConfig(tiny);
+  noGrad(() => {
+    const embedded = model.embed(noise([1, 3, 16, 16], 1)).data;
+    const [cls, position] = [model.clsToken.data, model.posEmbed.data];
+    expectClose(embedded.subarray(0, 24), cls.map((value, i) => value + (position[i] ?? 0)));
+  });
+});
+
+test("V5: a new head of zeros replaces the checkpoint's, and its first logits are all 0", async () => {
+  using model = await ViT.fromPretrained(goldenFolder("vit"), { labels: ["cat", "dog", "bird"] });
+  expect(model.config.id2label).toEqual({ 0: "cat", 1: "dog", 2: "bird" });
+  noGrad(() => expect([...model.forward(noise([2, 3, 16, 16], 4)).data]).toEqual([0, 0, 0, 0, 0, 0]));
+});
+
+test("V6: a larger image is a longer sequence of patches of the same size, with interpolated positions", async () => {
+  using model = await ViT.fromPretrained(goldenFolder("vit"));
+  noGrad(() => {
+    expect(model.encode(noise([1, 3, 24, 32], 5)).shape).toEqual([1, 1 + 6 * 8, 24]);
+    const same = model.embed(noise([1, 3, 16, 16], 6));
+    expect(same.shape).toEqual([1, 17, 24]);
+  });
+});
+
+test("V7: N = H·W / P², and halving P costs attention sixteenfold", () => {
+  const base = { ...viTDefaults, ...viTPreset("ViT-B/16") };
+  const [coarse, fine] = [viTCost(base), viTCost({ ...base, patchSize: 8 })];
+  expect(coarse.numTokens).toBe(1 + 196);
+  expect(fine.numTokens).toBe(1 + 784);
+  expect((coarse.attentionFlops + coarse.otherFlops) / 1e9).toBeCloseTo(35.1, 0); // 17.6 G multiply-adds
+  expect(fine.attentionFlops / coarse.attentionFlops).toBeCloseTo((785 / 197) ** 2, 6);
+  expect(fine.otherFlops / coarse.otherFlops).toBeLessThan(4.1);
+});
+
+test("V8: pre-training on much data helps a small set: fewer steps to a lower loss than from scratch", { timeout: 120_000 }, async () => {
+  // Stripes: what matters is their direction and period; six kinds to pre-train on, four other kinds with few examples.
+  const stripes = (kinds: readonly number[], count: number, rng: Rng): [Tensor, Tensor<"int32">] => {
+    const phases = noise([count], rng.seed).data.slice();
+    const values = Float32Array.from({ length: count * 3 * 256 }, (_, at) => {
+      const [image, pixel] = [Math.floor(at / 768), at % 256];
+      const kind = kinds[image % kinds.length] ?? 0;
+      const angle = (Math.PI * kind) / 10;
+      const along = (pixel % 16) * Math.cos(angle) + Math.floor(pixel / 16) * Math.sin(angle);
+      return Math.sin(along * 1.3 + 6 * (phases[image] ?? 0));
+    });
+    return [tensor(values, [count, 3, 16, 16]), intTensor(Array.from({ length: count }, (_, i) => i % kinds.length))];
+  };
+  const fit = async (model: ViT, kinds: readonly number[], count: number, steps: number): Promise<void> => {
+    const optimizer = new AdamW(model.parameters(), { learningRate: 2e-3 });
+    await train({
+      optimizer, steps, maxGradientNorm: 1,
+      loss: (step) => {
+        const [images, labels] = stripes(kinds, count, new Rng(step % 50));
+        return crossEntropy(model.forward(images), labels);
+      },
+    });
+    optimizer.dispose();
+  };
+  const test = (model: ViT, kinds: readonly number[]): number =>
+    noGrad(() => {
+      const [images, labels] = stripes(kinds, 200, new Rng(999));
+      return crossEntropy(model.forward(images), labels).item();
+    });
+  const folder = await mkdtemp(join(tmpdir(), "vit-"));
+  try {
+    using large = await ViT.fromConfig({ ...tiny, numLabels: 6, pooling: "mean" }, { rng: new Rng(1) });
+    await fit(large, [0, 2, 4, 6, 8, 9], 48, 250);
+    await large.savePretrained(folder);
+    const [few, small] = [[1, 3, 5, 7], 16];
+    using tuned = await ViT.fromPretrained(folder, { labels: ["a", "b", "c", "d"] });
+    using scratch = await ViT.fromConfig({ ...tiny, numLabels: 4, pooling: "mean" }, { rng: new Rng(2) });
+    await fit(tuned, few, small, 40);
+    await fit(scratch, few, small, 40);
+    expect(test(tuned, few)).toBeLessThan(0.8 * test(scratch, few));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("G1: gradients agree with finite differences of the loss", async () => {
+  using model = await ViT.fromPretrained(goldenFolder("vit"));
+  const golden = await readGolden("vit");
+  const loss = (): Tensor => crossEntropy(model.forward(goldenTensor(golden, "pixel_values")), intTensor(entry(golden, "labels").values));
+  scope(() => backward(loss()));
+  for (const [path, parameter] of model.namedParameters()) {
+    const at = Math.floor(parameter.size / 2);
+    const gradient = parameter.grad?.data[at] ?? Number.NaN;
+    const step = 1e-2;
+    const values = [step, -step].map((move) => {
+      const before = parameter.data[at] ?? 0;
+      parameter.data[at] = before + move;
+      const value = noGrad(() => loss().item());
+      parameter.data[at] = before;
+      return value;
+    });
+    expect(Math.abs(((values[0] ?? 0) - (values[1] ?? 0)) / (2 * step) - gradient), path).toBeLessThan(2e-3 * Math.max(1, Math.abs(gradient)));
+  }
+});
+
+test("G2: saved under the hub's names and loaded back, it is the same model", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "vit-"));
+  try {
+    using model = await ViT.fromPretrained(goldenFolder("vit"));
+    await model.savePretrained(folder);
+    const [original, saved] = await Promise.all([openCheckpoint(goldenFolder("vit")), openCheckpoint(folder)]);
+    expect([...saved.entries.keys()].sort()).toEqual([...original.entries.keys()].sort());
+    const config = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
+    expect(config).toMatchObject({ model_type: "vit", hidden_size: 24, architectures: ["ViTForImageClassification"], id2label: { 0: "LABEL_0" } });
+    using again = await ViT.fromPretrained(folder);
+    noGrad(() => {
+      const images = noise([2, 3, 16, 16], 7);
+      expect(again.forward(images).data).toEqual(model.forward(images).data);
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("G3: a summary tells every parameter and their number", async () => {
+  using model = await ViT.fromConfig(tiny);
+  const text = summary(model as Module);
+  expect(text).toContain("blocks.0.mixer.qkv.weight");
+  expect(text).toContain("(72, 24)");
+  expect(text.endsWith("11 525 parameters, 11 525 trainable")).toBe(true);
+});
+
+test("G4: attentions and hidden states on request; the rollout's rows sum to 1", async () => {
+  using model = await ViT.fromPretrained(goldenFolder("vit"));
+  noGrad(() => {
+    const images = noise([2, 3, 16, 16], 8);
+    const trace = new Trace();
+    const traced = model.forward(images, { trace });
+    expectClose(traced.data, model.forward(images).data, 1e-5, "with and without attentions");
+    expect(trace.attentions.map(({ shape }) => shape)).toEqual([[2, 3, 17, 17], [2, 3, 17, 17]]);
+    expect(trace.hiddenStates.map(({ shape }) => shape)).toEqual([[2, 17, 24], [2, 17, 24], [2, 17, 24]]);
+    const rollout = attentionRollout(trace.attentions).data;
+    for (let row = 0; row < 2 * 17; row++) expect(rollout.subarray(row * 17, (row + 1) * 17).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+    expect(attentionMap(model, images).shape).toEqual([2, 4, 4]);
+  });
+});
+
+test("1 000 inferences and 200 training steps leave no byte behind", { timeout: 120_000 }, async () => {
+  using model = await ViT.fromConfig(tiny);
+  const optimizer = new AdamW(model.parameters(), { learningRate: 1e-3 });
+  const step = (): void =>
+    scope(() => {
+      backward(crossEntropy(model.forward(noise([2, 3, 16, 16], 9)), intTensor([0, 1])));
+      optimizer.step();
+      optimizer.zeroGrad();
+    });
+  const infer = (): void => noGrad(() => void model.forward(noise([1, 3, 16, 16], 9)));
+  step();
+  infer();
+  step();
+  const before = liveBytes();
+  for (let i = 0; i < 200; i++) step();
+  expect(liveBytes()).toBe(before);
+  infer();
+  const inferring = liveBytes();
+  for (let i = 0; i < 1000; i++) infer();
+  expect(liveBytes()).toBe(inferring);
+  optimizer.dispose();
+});
+
+test("classify: the likeliest labels of images from raw pixels, in the order of probability", async () => {
+  using model = await ViT.fromPretrained(goldenFolder("vit"));
+  const image = { width: 20, height: 30, data: Uint8Array.from({ length: 1800 }, (_, i) => i % 256) };
+  const best = await classify(model, image, { topK: 3 });
+  expect(best).toHaveLength(3);
+  expect(best[0]!.probability).toBeGreaterThanOrEqual(best[1]!.probability);
+  const lists = await classify(model, [image, image, image], { topK: 5, batchSize: 2 });
+  expect(lists).toHaveLength(3);
+  expect(lists[2]!.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 5);
+  await expect(classify(model, [image], { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
+});
+
+test("a checkpoint that isn't a ViT, or lacks parameters, is refused with their names", async () => {
+  await expect(ViT.fromPretrained(new Map([["config.json", new TextEncoder().encode('{"model_type":"bert"}')], ["model.safetensors", await readFile(`${goldenFolder("vit")}/model.safetensors`)]]))).rejects.toThrow(
+    "this is not a ViT (expected model_type vit, deit or vit_mae, found bert)",
+  );
+  const config = JSON.parse(await readFile(`${goldenFolder("vit")}/config.json`, "utf8"));
+  const files = new Map([
+    ["config.json", new TextEncoder().encode(JSON.stringify({ ...config, num_hidden_layers: 3 }))],
+    ["model.safetensors", await readFile(`${goldenFolder("vit")}/model.safetensors`)],
+  ]);
+  const before = liveBytes();
+  await expect(ViT.fromPretrained(files)).rejects.toThrow(/missing.*blocks\.2\.norm1\.weight/s);
+  expect(liveBytes()).toBe(before);
 });

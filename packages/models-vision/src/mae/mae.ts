@@ -3,16 +3,25 @@
  * B images, N patches of P × P pixels, K of them kept, D the encoder's width, E the decoder's.
  */
 import {
-  add, type AttentionContext, blockScope, broadcastTo, concat, drawUniform, empty, fillNormal, gatherTokens, init, LayerNorm, Linear, Module, Parameter,
-  PatchEmbedding, patchify, type PreNormBlock, Rng, slice, type Tensor, type Trace,
+  add, type AttentionContext, blockScope, broadcastTo, concat, drawUniform, empty, fillNormal, gatherTokens, init, LayerNorm, Linear, loadModule, Module,
+  openPretrained, Parameter, PatchEmbedding, patchify, type PreNormBlock, type PretrainedOptions, Rng, slice, type SourceLocation, type Tensor, type Trace,
 } from "@x/layers";
 import { viTDefaults } from "../vit/config.ts";
 import { resamplePositions } from "../vit/positions.ts";
 import { viTBlock } from "../vit/vit.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";
+import { maeConfigFrom } from "./hub-config.ts";
 import { maskedPatchLoss, normalizePatches } from "./masked-patch-loss.ts";
 import { type RandomMask, randomMasking } from "./random-masking.ts";
 import { sinCosPositions } from "./sincos-positions.ts";
+import { maeLayouts } from "./weights.ts";
+
+export interface MAEPretrainedOptions extends PretrainedOptions {
+  /** Overrides what the checkpoint's config says: `maskRatio`, `normPixLoss`. */
+  readonly config?: Partial<MAEConfig>;
+  /** What dropout draws from in training. Default seed 0. */
+  readonly rng?: Rng;
+}
 
 export interface MAEOutput {
   /** Predicted patches, channels last: (B, N, P·P·C). */
@@ -31,6 +40,7 @@ export class MAE extends Module {
   readonly blocks: PreNormBlock<AttentionContext>[];
   readonly norm: LayerNorm;
   readonly decoderEmbed: Linear;
+  /** The one vector that stands for every masked patch. */
   readonly maskToken: Parameter;
   /** Fixed, §A.1. */
   readonly decoderPosEmbed: Parameter;
@@ -43,34 +53,30 @@ export class MAE extends Module {
     super();
     const c = (this.config = { ...maeDefaults, ...config });
     const numPatches = Math.floor(c.imageSize / c.patchSize) ** 2;
-    const shape = { ...viTDefaults, ...c };
+    const encoder = { ...viTDefaults, ...c };
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);
     this.clsToken = new Parameter([1, 1, c.hiddenSize]);
     this.posEmbed = new Parameter([1, 1 + numPatches, c.hiddenSize]);
-    this.blocks = Array.from({ length: c.numHiddenLayers }, () => viTBlock(shape, 0, rng));
+    this.blocks = Array.from({ length: c.numHiddenLayers }, () => viTBlock(encoder, 0, rng));
     this.norm = new LayerNorm(c.hiddenSize, c.layerNormEps);
 
-    const decoder = {
-      ...shape,
-      hiddenSize: c.decoderHiddenSize,
-      numAttentionHeads: c.decoderNumAttentionHeads,
-      intermediateSize: c.decoderIntermediateSize,
-    };
-    this.decoderEmbed = new Linear(c.hiddenSize, c.decoderHiddenSize);
-    this.maskToken = new Parameter([1, 1, c.decoderHiddenSize]);
-    this.decoderPosEmbed = new Parameter([1, 1 + numPatches, c.decoderHiddenSize]);
+    const { decoderHiddenSize: hiddenSize, decoderNumAttentionHeads: numAttentionHeads, decoderIntermediateSize: intermediateSize } = c;
+    const decoder = { ...encoder, hiddenSize, numAttentionHeads, intermediateSize };
+    this.decoderEmbed = new Linear(c.hiddenSize, hiddenSize);
+    this.maskToken = new Parameter([1, 1, hiddenSize]);
+    this.decoderPosEmbed = new Parameter([1, 1 + numPatches, hiddenSize]);
     this.decoderBlocks = Array.from({ length: c.decoderNumHiddenLayers }, () => viTBlock(decoder, 0, rng));
-    this.decoderNorm = new LayerNorm(c.decoderHiddenSize, c.layerNormEps);
-    this.decoderPred = new Linear(c.decoderHiddenSize, c.patchSize ** 2 * c.numChannels);
+    this.decoderNorm = new LayerNorm(hiddenSize, c.layerNormEps);
+    this.decoderPred = new Linear(hiddenSize, c.patchSize ** 2 * c.numChannels);
     this.posEmbed.requiresGrad = this.decoderPosEmbed.requiresGrad = false;
   }
 
-  /** images (B, C, H, W), noise (B, N) → predicted patches and their loss. */
-  forward(images: Tensor, noise: Tensor): MAEOutput {
+  /** images (B, C, H, W), noise (B, N), whose smallest numbers are the patches to keep → predicted patches and their loss. The trace is the encoder's. */
+  forward(images: Tensor, noise: Tensor, options: { readonly trace?: Trace } = {}): MAEOutput {
     return blockScope(() => {
       const mask = randomMasking(noise, this.config.maskRatio);
-      const latent = this.encode(images, mask.keptIds); //                  (B, 1 + K, D)
-      const predicted = this.decode(latent, mask.restoreIds); //            (B, N, P·P·C)
+      const latent = this.encode(images, mask.keptIds, options); //                    (B, 1 + K, D)
+      const predicted = this.decode(latent, mask.restoreIds, this.#gridOf(images)); // (B, N, P·P·C)
       const patches = patchify(images, this.config.patchSize, "channelsLast");
       const target = this.config.normPixLoss ? normalizePatches(patches) : patches;
       return { predicted, loss: maskedPatchLoss(predicted, target, mask.mask), mask };
@@ -79,13 +85,12 @@ export class MAE extends Module {
 
   /** images (B, C, H, W), of which only the patches keptIds (B, K) are seen → latent tokens (B, 1 + K, D), the class token first. All without keptIds. */
   encode(images: Tensor, keptIds?: Tensor<"int32">, options: { readonly trace?: Trace } = {}): Tensor {
-    const [batch = 0, , height = 0, width = 0] = images.shape;
-    const { patchSize, hiddenSize, positionInterpolation } = this.config;
-    const positions = resamplePositions(this.posEmbed, 1, [height / patchSize, width / patchSize], positionInterpolation);
+    const [batch = 0] = images.shape;
+    const positions = resamplePositions(this.posEmbed, 1, this.#gridOf(images), this.config.positionInterpolation);
     const patches = add(this.patchEmbed.forward(images), slice(positions, 1, 1)); //   (B, N, D)
     const visible = keptIds ? gatherTokens(patches, keptIds) : patches; //             (B, K, D)
     const cls = add(this.clsToken, slice(positions, 1, 0, 1));
-    let x = concat([broadcastTo(cls, [batch, 1, hiddenSize]), visible], 1); //         (B, 1 + K, D)
+    let x = concat([broadcastTo(cls, [batch, 1, this.config.hiddenSize]), visible], 1); // (B, 1 + K, D)
     options.trace?.addHiddenState(x);
     for (const block of this.blocks) {
       x = block.forward(x, options);
@@ -94,25 +99,31 @@ export class MAE extends Module {
     return this.norm.forward(x);
   }
 
-  /** latent (B, 1 + K, D), restoreIds (B, N) → predicted patches (B, N, P·P·C), channels last. */
-  decode(latent: Tensor, restoreIds: Tensor<"int32">): Tensor {
+  /** latent (B, 1 + K, D), restoreIds (B, N), rows and columns of patches → predicted patches (B, N, P·P·C), channels last. */
+  decode(latent: Tensor, restoreIds: Tensor<"int32">, grid: readonly [rows: number, columns: number]): Tensor {
     const [batch = 0, numLatent = 0] = latent.shape;
     const [, numPatches = 0] = restoreIds.shape;
     const tokens = this.decoderEmbed.forward(latent); //                               (B, 1 + K, E)
     const masked = broadcastTo(this.maskToken, [batch, numPatches + 1 - numLatent, this.config.decoderHiddenSize]);
     const shuffled = concat([slice(tokens, 1, 1), masked], 1); //                      (B, N, E), kept first
     const ordered = gatherTokens(shuffled, restoreIds); //                             (B, N, E), in place
-    let x = add(concat([slice(tokens, 1, 0, 1), ordered], 1), this.decoderPosEmbed);
+    const positions = resamplePositions(this.decoderPosEmbed, 1, grid, this.config.positionInterpolation);
+    let x = add(concat([slice(tokens, 1, 0, 1), ordered], 1), positions);
     for (const block of this.decoderBlocks) x = block.forward(x, {});
     const predicted = this.decoderPred.forward(this.decoderNorm.forward(x)); //        (B, 1 + N, P·P·C)
     return slice(predicted, 1, 1);
   }
 
-  /** Fresh noise for `forward`: uniform (B, N). */
-  drawNoise(batch: number, rng: Rng): Tensor {
-    const noise = empty([batch, (this.posEmbed.shape[1] ?? 1) - 1]);
+  /** Fresh noise for a batch of images (B, C, H, W): uniform (B, N). */
+  drawNoise(images: Tensor, rng: Rng): Tensor {
+    const [rows, columns] = this.#gridOf(images);
+    const noise = empty([images.shape[0] ?? 0, rows * columns]);
     drawUniform(noise, rng);
     return noise;
+  }
+
+  #gridOf({ shape: [, , height = 0, width = 0] }: Tensor): [rows: number, columns: number] {
+    return [height / this.config.patchSize, width / this.config.patchSize];
   }
 
   /** Xavier-uniform matrices, N(0, 0.02²) tokens, sine-cosine positions: §A.1 and the authors' code. */
@@ -124,6 +135,19 @@ export class MAE extends Module {
     this.posEmbed.data.set(sinCosPositions(grid, this.config.hiddenSize));
     this.decoderPosEmbed.data.set(sinCosPositions(grid, this.config.decoderHiddenSize));
     return this;
+  }
+
+  /**
+   * A model from the hub (`"facebook/vit-mae-base"`), a folder, an address, or files in memory; in evaluation mode. For its encoder alone, to be
+   * fine-tuned, `ViT.fromPretrained` reads the same files.
+   * @throws CheckpointError when it can't be read or isn't a masked autoencoder with its decoder
+   */
+  static async fromPretrained(where: SourceLocation, options: MAEPretrainedOptions = {}): Promise<MAE> {
+    await init();
+    const { config, checkpoint } = await openPretrained(where, options);
+    const mae = new MAE({ ...maeConfigFrom(config, checkpoint), ...options.config }, options.rng ?? new Rng(0));
+    await loadModule(mae, checkpoint, maeLayouts, options);
+    return mae;
   }
 
   /** A fresh model with random parameters. @param options.rng default seed 0 */

@@ -9,11 +9,16 @@ export function maskedPatchLoss(predicted: Tensor, target: Tensor, mask: Tensor)
   return divide(sum(multiply(perPatch, mask)), sum(mask));
 }
 
-/** Each patch minus its mean, over its deviation (unbiased, plus 1e-6 under the root): (B, N, P·P·C) → the same. */
+/** Each patch minus its mean, over its deviation: (B, N, P·P·C) → the same. */
 export function normalizePatches(patches: Tensor): Tensor {
+  const { centre, deviation } = patchMoments(patches);
+  return divide(subtract(patches, centre), deviation);
+}
+
+/** Each patch's mean, and its deviation: unbiased, with 1e-6 under the root. patches (B, N, P·P·C) → both (B, N, 1). */
+export function patchMoments(patches: Tensor): { readonly centre: Tensor; readonly deviation: Tensor } {
   const [batch = 0, numPatches = 0, length = 0] = patches.shape;
-  const overPatch = (moment: Tensor) => reshape(moment, [batch, numPatches, 1]);
-  const centred = subtract(patches, overPatch(mean(patches, -1)));
-  const variance = scaleAndShift(sum(square(centred), -1), 1 / (length - 1), 1e-6);
-  return divide(centred, overPatch(sqrt(variance)));
+  const centre = reshape(mean(patches, -1), [batch, numPatches, 1]);
+  const variance = scaleAndShift(sum(square(subtract(patches, centre)), -1), 1 / (length - 1), 1e-6);
+  return { centre, deviation: reshape(sqrt(variance), [batch, numPatches, 1]) };
 }

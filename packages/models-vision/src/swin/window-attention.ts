@@ -27,9 +27,6 @@ export interface WindowAttentionOptions {
   readonly rng?: Rng;
 }
 
-/** Whether `selfAttention` takes `windows`. */
-const fusedWindows: boolean = false;
-
 /**
  * Self-attention within windows of M × M patches: softmax(Q·Kᵀ / √d + B)·V with B from a table of relative positions. Liu et al. 2021, §3.2, eq. 4.
  * Whether the windows are shifted is the plan's business.
@@ -71,7 +68,7 @@ export class WindowAttention extends Module implements TokenMixer<WindowContext>
   #attend(qkv: Tensor, { windows, places, mask, relativeIndex }: WindowPlan, trace?: Trace): Tensor {
     const bias = permute(embedding(relativeIndex, this.relativePositionBiasTable), [2, 0, 1]); //     (h, area, area)
     const options = { numHeads: this.numHeads, bias, ...(mask ? { mask } : {}) };
-    if (fusedWindows && !trace?.wantsAttentions && !this.attentionDropout.active) return selfAttention(qkv, { ...options, windows });
+    if (!trace?.wantsAttentions && !this.attentionDropout.active) return selfAttention(qkv, { ...options, windows });
     const [batch = 0, length = 0, width = 0] = qkv.shape;
     const [, area = 1] = windows.shape;
     const partitioned = reshape(gatherTokens(qkv, repeated(windows, batch)), [-1, area, width]); //   (B·nW, area, 3C)
