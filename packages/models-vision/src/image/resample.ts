@@ -1,5 +1,7 @@
 /** The filters of Pillow's `Image.resize`, and their weights in fixed point. */
 
+import { exactCosine, exactSine } from "./exact-sine.ts";
+
 export type Resample = "nearest" | "lanczos" | "bilinear" | "bicubic" | "box" | "hamming";
 
 /** PIL's numbers, as `preprocessor_config.json` has them. */
@@ -11,12 +13,12 @@ interface Filter {
   readonly weight: (distance: number) => number;
 }
 
-const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI));
+const sinc = (x: number): number => (x === 0 ? 1 : exactSine(x * Math.PI) / (x * Math.PI));
 
 const filters: Readonly<Record<Exclude<Resample, "nearest">, Filter>> = {
   box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
   bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
-  hamming: { support: 1, weight: (x) => (Math.abs(x) < 1 ? sinc(x) * (0.54 + 0.46 * Math.cos(x * Math.PI)) : 0) },
+  hamming: { support: 1, weight: (x) => (Math.abs(x) < 1 ? sinc(x) * (0.54 + 0.46 * exactCosine(x * Math.PI)) : 0) },
   bicubic: { support: 2, weight: keys },
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };

@@ -20,7 +20,7 @@ export function maeConfigFrom(json: JsonObject, checkpoint: Checkpoint): MAEConf
   }
   const encoder = viTConfigFrom(json, checkpoint);
   const given = configFrom({ decoderNumHeads: 16, maskRatio: maeDefaults.maskRatio, normPixLoss: maeDefaults.normPixLoss }, camelCaseKeys(json));
-  const { distilled: _distilled, numLabels: _numLabels, pooling: _pooling, id2label: _id2label, ...shared } = encoder;
+  const { distilled: _distilled, dropPathRate: _dropPathRate, numLabels: _numLabels, pooling: _pooling, id2label: _id2label, ...shared } = encoder;
   return {
     ...shared,
     positionInterpolation: "cubic",
@@ -35,6 +35,6 @@ export function maeConfigFrom(json: JsonObject, checkpoint: Checkpoint): MAEConf
 
 /** The `config.json` that Hugging Face's library reads back. */
 export function maeHubConfig(config: MAEConfig): JsonObject {
-  const { dropPathRate: _dropPathRate, positionInterpolation: _positionInterpolation, ...shared } = config;
+  const { positionInterpolation: _positionInterpolation, ...shared } = config;
   return snakeCaseKeys({ ...shared, architectures: ["ViTMAEForPreTraining"], modelType: "vit_mae" });
 }

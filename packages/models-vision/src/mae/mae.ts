@@ -3,14 +3,18 @@
  * B images, N patches of P × P pixels, K of them kept, D the encoder's width, E the decoder's.
  */
 import {
-  add, type AttentionContext, blockScope, broadcastTo, concat, drawUniform, empty, fillNormal, gatherTokens, init, LayerNorm, Linear, loadModule, Module,
-  openPretrained, Parameter, PatchEmbedding, patchify, type PreNormBlock, type PretrainedOptions, Rng, slice, type SourceLocation, type Tensor, type Trace,
+  add, type AttentionContext, blockScope, broadcastTo, concat, drawUniform, empty, fillNormal, gatherTokens, init, LayerNorm, loadModule, Module, openPretrained,
+  Parameter, PatchEmbedding, patchify, type PreNormBlock, type PretrainedOptions, Rng, type SaveLocation, saveModule, type SaveOptions, slice,
+  type SourceLocation, type Tensor, type Trace,
 } from "@x/layers";
+import { ImageProcessor } from "../image/image-processor.ts";
+import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
 import { viTDefaults } from "../vit/config.ts";
 import { resamplePositions } from "../vit/positions.ts";
 import { viTBlock } from "../vit/vit.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";
-import { maeConfigFrom } from "./hub-config.ts";
+import { MAEDecoder } from "./decoder.ts";
+import { maeConfigFrom, maeHubConfig } from "./hub-config.ts";
 import { maskedPatchLoss, normalizePatches } from "./masked-patch-loss.ts";
 import { type RandomMask, randomMasking } from "./random-masking.ts";
 import { sinCosPositions } from "./sincos-positions.ts";
@@ -33,42 +37,29 @@ export interface MAEOutput {
 
 export class MAE extends Module {
   readonly config: MAEConfig;
+  /** What images go through first. */
+  processor: ImageProcessor;
   readonly patchEmbed: PatchEmbedding;
   readonly clsToken: Parameter;
   /** Fixed, §A.1. */
   readonly posEmbed: Parameter;
   readonly blocks: PreNormBlock<AttentionContext>[];
   readonly norm: LayerNorm;
-  readonly decoderEmbed: Linear;
-  /** The one vector that stands for every masked patch. */
-  readonly maskToken: Parameter;
-  /** Fixed, §A.1. */
-  readonly decoderPosEmbed: Parameter;
-  readonly decoderBlocks: PreNormBlock<AttentionContext>[];
-  readonly decoderNorm: LayerNorm;
-  readonly decoderPred: Linear;
+  readonly decoder: MAEDecoder;
 
   /** The parameters are not filled: use `MAE.fromConfig` or `MAE.fromPretrained`. */
   constructor(config: Partial<MAEConfig>, rng: Rng) {
     super();
     const c = (this.config = { ...maeDefaults, ...config });
-    const numPatches = Math.floor(c.imageSize / c.patchSize) ** 2;
-    const encoder = { ...viTDefaults, ...c };
+    this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
+    const gridSize = Math.floor(c.imageSize / c.patchSize);
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);
     this.clsToken = new Parameter([1, 1, c.hiddenSize]);
-    this.posEmbed = new Parameter([1, 1 + numPatches, c.hiddenSize]);
-    this.blocks = Array.from({ length: c.numHiddenLayers }, () => viTBlock(encoder, 0, rng));
+    this.posEmbed = new Parameter([1, 1 + gridSize ** 2, c.hiddenSize]);
+    this.posEmbed.requiresGrad = false;
+    this.blocks = Array.from({ length: c.numHiddenLayers }, () => viTBlock({ ...viTDefaults, ...c }, 0, rng));
     this.norm = new LayerNorm(c.hiddenSize, c.layerNormEps);
-
-    const { decoderHiddenSize: hiddenSize, decoderNumAttentionHeads: numAttentionHeads, decoderIntermediateSize: intermediateSize } = c;
-    const decoder = { ...encoder, hiddenSize, numAttentionHeads, intermediateSize };
-    this.decoderEmbed = new Linear(c.hiddenSize, hiddenSize);
-    this.maskToken = new Parameter([1, 1, hiddenSize]);
-    this.decoderPosEmbed = new Parameter([1, 1 + numPatches, hiddenSize]);
-    this.decoderBlocks = Array.from({ length: c.decoderNumHiddenLayers }, () => viTBlock(decoder, 0, rng));
-    this.decoderNorm = new LayerNorm(hiddenSize, c.layerNormEps);
-    this.decoderPred = new Linear(hiddenSize, c.patchSize ** 2 * c.numChannels);
-    this.posEmbed.requiresGrad = this.decoderPosEmbed.requiresGrad = false;
+    this.decoder = new MAEDecoder(c, gridSize, rng);
   }
 
   /** images (B, C, H, W), noise (B, N), whose smallest numbers are the patches to keep → predicted patches and their loss. The trace is the encoder's. */
@@ -76,7 +67,7 @@ export class MAE extends Module {
     return blockScope(() => {
       const mask = randomMasking(noise, this.config.maskRatio);
       const latent = this.encode(images, mask.keptIds, options); //                    (B, 1 + K, D)
-      const predicted = this.decode(latent, mask.restoreIds, this.#gridOf(images)); // (B, N, P·P·C)
+      const predicted = this.decoder.forward(latent, mask.restoreIds, this.#gridOf(images)); // (B, N, P·P·C)
       const patches = patchify(images, this.config.patchSize, "channelsLast");
       const target = this.config.normPixLoss ? normalizePatches(patches) : patches;
       return { predicted, loss: maskedPatchLoss(predicted, target, mask.mask), mask };
@@ -99,21 +90,6 @@ export class MAE extends Module {
     return this.norm.forward(x);
   }
 
-  /** latent (B, 1 + K, D), restoreIds (B, N), rows and columns of patches → predicted patches (B, N, P·P·C), channels last. */
-  decode(latent: Tensor, restoreIds: Tensor<"int32">, grid: readonly [rows: number, columns: number]): Tensor {
-    const [batch = 0, numLatent = 0] = latent.shape;
-    const [, numPatches = 0] = restoreIds.shape;
-    const tokens = this.decoderEmbed.forward(latent); //                               (B, 1 + K, E)
-    const masked = broadcastTo(this.maskToken, [batch, numPatches + 1 - numLatent, this.config.decoderHiddenSize]);
-    const shuffled = concat([slice(tokens, 1, 1), masked], 1); //                      (B, N, E), kept first
-    const ordered = gatherTokens(shuffled, restoreIds); //                             (B, N, E), in place
-    const positions = resamplePositions(this.decoderPosEmbed, 1, grid, this.config.positionInterpolation);
-    let x = add(concat([slice(tokens, 1, 0, 1), ordered], 1), positions);
-    for (const block of this.decoderBlocks) x = block.forward(x, {});
-    const predicted = this.decoderPred.forward(this.decoderNorm.forward(x)); //        (B, 1 + N, P·P·C)
-    return slice(predicted, 1, 1);
-  }
-
   /** Fresh noise for a batch of images (B, C, H, W): uniform (B, N). */
   drawNoise(images: Tensor, rng: Rng): Tensor {
     const [rows, columns] = this.#gridOf(images);
@@ -130,10 +106,7 @@ export class MAE extends Module {
   override initialize(rng: Rng): this {
     super.initialize(rng);
     fillNormal(this.clsToken, rng, 0.02);
-    fillNormal(this.maskToken, rng, 0.02);
-    const grid = Math.floor(this.config.imageSize / this.config.patchSize);
-    this.posEmbed.data.set(sinCosPositions(grid, this.config.hiddenSize));
-    this.decoderPosEmbed.data.set(sinCosPositions(grid, this.config.decoderHiddenSize));
+    this.posEmbed.data.set(sinCosPositions(Math.floor(this.config.imageSize / this.config.patchSize), this.config.hiddenSize));
     return this;
   }
 
@@ -144,10 +117,16 @@ export class MAE extends Module {
    */
   static async fromPretrained(where: SourceLocation, options: MAEPretrainedOptions = {}): Promise<MAE> {
     await init();
-    const { config, checkpoint } = await openPretrained(where, options);
-    const mae = new MAE({ ...maeConfigFrom(config, checkpoint), ...options.config }, options.rng ?? new Rng(0));
-    await loadModule(mae, checkpoint, maeLayouts, options);
+    const files = await openPretrained(where, options);
+    const mae = new MAE({ ...maeConfigFrom(files.config, files.checkpoint), ...options.config }, options.rng ?? new Rng(0));
+    await loadModule(mae, files.checkpoint, maeLayouts, options);
+    mae.processor = await pretrainedProcessor(files, mae.config.imageSize);
     return mae;
+  }
+
+  /** Writes `config.json`, `model.safetensors` and `preprocessor_config.json` as Hugging Face's library has them. @throws CheckpointError when that fails */
+  async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
+    await saveModule(this, maeLayouts[0], where, { ...options, alongside: pretrainedTexts(maeHubConfig(this.config), this.processor) });
   }
 
   /** A fresh model with random parameters. @param options.rng default seed 0 */

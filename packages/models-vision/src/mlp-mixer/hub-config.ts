@@ -1,4 +1,5 @@
 import { type Checkpoint, CheckpointError, type JsonObject } from "@x/layers";
+import type { ImageProcessorConfig } from "../image/image-processor.ts";
 import { labelsFrom } from "../labels.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
 
@@ -30,9 +31,10 @@ export function mlpMixerConfigFrom(json: JsonObject, { entries, label }: Checkpo
   };
 }
 
-/** The `config.json` that timm reads back: an architecture, and how this model differs from it. */
-export function mlpMixerHubConfig(config: MLPMixerConfig): JsonObject {
+/** The `config.json` that timm reads back: an architecture, how this model differs from it, and what its images go through. */
+export function mlpMixerHubConfig(config: MLPMixerConfig, { size, resample, cropSize, imageMean, imageStd }: ImageProcessorConfig): JsonObject {
   const { imageSize, patchSize, numChannels, hiddenSize, numHiddenLayers, tokensMlpDim, channelsMlpDim, numLabels, id2label } = config;
+  const cropShare = size && "shortestEdge" in size ? (cropSize?.height ?? imageSize) / size.shortestEdge : 1;
   return {
     architecture: "mixer_b16_224",
     num_classes: numLabels,
@@ -46,6 +48,14 @@ export function mlpMixerHubConfig(config: MLPMixerConfig): JsonObject {
       embed_dim: hiddenSize,
       mlp_ratio: [tokensMlpDim / hiddenSize, channelsMlpDim / hiddenSize],
     },
-    pretrained_cfg: { input_size: [numChannels, imageSize, imageSize], num_classes: numLabels },
+    pretrained_cfg: {
+      input_size: [numChannels, imageSize, imageSize],
+      num_classes: numLabels,
+      interpolation: resample,
+      crop_pct: cropShare,
+      crop_mode: size && "shortestEdge" in size ? "center" : "squash",
+      mean: imageMean ?? [0, 0, 0],
+      std: imageStd ?? [1, 1, 1],
+    },
   };
 }

@@ -4,11 +4,14 @@
  */
 import {
   activationOf, blockScope, DropPath, dropPathRate, FeedForward, fillNormal, fillZeros, init, LayerNorm, Linear, loadModule, mean, Module, openPretrained,
-  PatchEmbedding, PreNormBlock, type PretrainedOptions, Rng, ShapeError, type SourceLocation, type Tensor, type TokenMixer, type Trace, transpose,
+  PatchEmbedding, PreNormBlock, type PretrainedOptions, Rng, type SaveLocation, saveModule, type SaveOptions, ShapeError, type SourceLocation, type Tensor,
+  type TokenMixer, type Trace, transpose,
 } from "@x/layers";
+import { ImageProcessor } from "../image/image-processor.ts";
+import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
 import { numbered } from "../labels.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
-import { mlpMixerConfigFrom } from "./hub-config.ts";
+import { mlpMixerConfigFrom, mlpMixerHubConfig } from "./hub-config.ts";
 import { mlpMixerLayouts } from "./weights.ts";
 
 export interface MLPMixerPretrainedOptions extends PretrainedOptions {
@@ -22,6 +25,8 @@ export interface MLPMixerPretrainedOptions extends PretrainedOptions {
 
 export class MLPMixer extends Module {
   readonly config: MLPMixerConfig;
+  /** What images go through first. */
+  processor: ImageProcessor;
   readonly patchEmbed: PatchEmbedding;
   readonly blocks: PreNormBlock[];
   readonly norm: LayerNorm;
@@ -31,6 +36,7 @@ export class MLPMixer extends Module {
   constructor(config: Partial<MLPMixerConfig>, rng: Rng) {
     super();
     const c = (this.config = { ...mlpMixerDefaults, ...config });
+    this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);
     this.blocks = Array.from({ length: c.numHiddenLayers }, (_, i) => mixerBlock(c, dropPathRate(c.dropPathRate, i, c.numHiddenLayers), rng));
     this.norm = new LayerNorm(c.hiddenSize, c.layerNormEps);
@@ -82,7 +88,14 @@ export class MLPMixer extends Module {
     const mixer = new MLPMixer({ ...mlpMixerConfigFrom(files.config, files.checkpoint), ...options.config, ...newHead }, rng);
     if (labels && mixer.head) for (const parameter of mixer.head.parameters()) fillZeros(parameter);
     await loadModule(mixer, files.checkpoint, mlpMixerLayouts, { ...options, ignore: [...(options.ignore ?? []), ...(labels ? ["head.*"] : [])] });
+    mixer.processor = await pretrainedProcessor(files, mixer.config.imageSize);
     return mixer;
+  }
+
+  /** Writes `config.json` and `model.safetensors` as timm has them, and a `preprocessor_config.json`. @throws CheckpointError when that fails */
+  async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
+    const alongside = pretrainedTexts(mlpMixerHubConfig(this.config, this.processor.config), this.processor);
+    await saveModule(this, mlpMixerLayouts[0], where, { ...options, alongside });
   }
 
   /** A fresh model with random parameters. @param options.rng default seed 0 */

@@ -1,4 +1,4 @@
-import { camelCaseKeys, type Checkpoint, CheckpointError, configFrom, type Json, type JsonObject, snakeCaseKeys } from "@x/layers";
+import { camelCaseKeys, type Checkpoint, CheckpointError, configFrom, type JsonObject, snakeCaseKeys } from "@x/layers";
 import { labelsFrom, labelTables } from "../labels.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";
 
@@ -12,8 +12,9 @@ export function swinConfigFrom(json: JsonObject, { entries, label }: Checkpoint)
   const numLabels = (shapeOf("classifier.weight") ?? shapeOf("head.fc.weight") ?? shapeOf("head.weight"))?.[0] ?? 0;
   if (typeof json["model_type"] === "string") {
     if (json["model_type"] !== "swin") throw new CheckpointError("this is not a Swin", { file: label, expected: "model_type swin", found: json["model_type"] });
-    const known = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels, windowing: "huggingFace" };
-    return configFrom<SwinConfig>(swinDefaults, known);
+    const known = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels };
+    const defaults = { ...swinDefaults, ...(Array.isArray(json["window_size"]) ? { windowSize: [] } : {}) };
+    return configFrom<SwinConfig>(defaults, known);
   }
   const patches = shapeOf("patch_embed.proj.weight");
   const tables = [...entries].flatMap(([key, { shape }]) => {
@@ -45,18 +46,18 @@ export function swinConfigFrom(json: JsonObject, { entries, label }: Checkpoint)
   };
 }
 
-/** From timm's constructor arguments, or from `pretrained_cfg.input_size` (channels, height, width). */
+/** From the constructor's arguments, or from timm's `pretrained_cfg.input_size` (channels, height, width). */
 function imageSizeOf(json: JsonObject): number | undefined {
-  const pretrained = json["pretrained_cfg"];
-  const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
-  const given = json["img_size"] ?? (isObject(pretrained) ? pretrained["input_size"] : undefined);
-  const size: Json | undefined = Array.isArray(given) ? given.at(-1) : given;
-  return typeof size === "number" ? size : undefined;
+  const settings = json["pretrained_cfg"];
+  const inputSize = typeof settings === "object" && settings !== null && "input_size" in settings ? settings["input_size"] : undefined;
+  const given = json["img_size"] ?? inputSize;
+  const side = Array.isArray(given) ? given.at(-1) : given;
+  return typeof side === "number" ? side : undefined;
 }
 
-/** The `config.json` that Hugging Face's library reads back. */
+/** The `config.json` that Hugging Face's library reads back; of `windowing` it knows nothing. */
 export function swinHubConfig(config: SwinConfig): JsonObject {
-  const { numLabels, windowing: _windowing, id2label, ...shared } = config;
+  const { numLabels, id2label, ...shared } = config;
   const architecture = numLabels === 0 ? "SwinModel" : "SwinForImageClassification";
   return snakeCaseKeys({ ...shared, ...labelTables(id2label), architectures: [architecture], modelType: "swin" });
 }

@@ -4,12 +4,14 @@
  */
 import {
   add, blockScope, Dropout, fillTruncatedNormal, fillZeros, init, LayerNorm, Linear, loadModule, mean, Module, openPretrained, Parameter, PatchEmbedding,
-  type PretrainedOptions, Rng, type SourceLocation, type Tensor, type Trace,
+  type PretrainedOptions, Rng, type SaveLocation, saveModule, type SaveOptions, type SourceLocation, type Tensor, type Trace,
 } from "@x/layers";
+import { ImageProcessor } from "../image/image-processor.ts";
+import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
 import { numbered } from "../labels.ts";
 import { resamplePositions } from "../vit/positions.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";
-import { swinConfigFrom } from "./hub-config.ts";
+import { swinConfigFrom, swinHubConfig } from "./hub-config.ts";
 import { padEnd } from "./pad-end.ts";
 import { SwinStage, type TokenMap } from "./stage.ts";
 import { swinLayouts } from "./weights.ts";
@@ -25,6 +27,8 @@ export interface SwinPretrainedOptions extends PretrainedOptions {
 
 export class Swin extends Module {
   readonly config: SwinConfig;
+  /** What images go through first. */
+  processor: ImageProcessor;
   readonly patchEmbed: PatchEmbedding;
   readonly patchNorm: LayerNorm;
   readonly posEmbed: Parameter | undefined;
@@ -37,6 +41,7 @@ export class Swin extends Module {
   constructor(config: Partial<SwinConfig>, rng: Rng) {
     super();
     const c = (this.config = { ...swinDefaults, ...config });
+    this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
     const numFeatures = c.embedDim * 2 ** (c.depths.length - 1);
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.embedDim);
     this.patchNorm = new LayerNorm(c.embedDim, 1e-5);
@@ -105,7 +110,13 @@ export class Swin extends Module {
     if (labels && swin.head) for (const parameter of swin.head.parameters()) fillZeros(parameter);
     const ignore = labels ? ["head.*", "classifier.*"] : [];
     await loadModule(swin, files.checkpoint, swinLayouts, { ...options, ignore: [...(options.ignore ?? []), ...ignore] });
+    swin.processor = await pretrainedProcessor(files, swin.config.imageSize);
     return swin;
+  }
+
+  /** Writes `config.json`, `model.safetensors` and `preprocessor_config.json` as Hugging Face's library has them. @throws CheckpointError when that fails */
+  async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
+    await saveModule(this, swinLayouts[0], where, { ...options, alongside: pretrainedTexts(swinHubConfig(this.config), this.processor) });
   }
 
   /** A fresh model with random parameters. @param options.rng default seed 0 */
