@@ -29,3 +29,6 @@ export { reconstruct, type Reconstruction } from "./mae/reconstruct.ts";
 export { sinCosPositions } from "./mae/sincos-positions.ts";
 export { maeLayouts } from "./mae/weights.ts";
 export { type ViTCost, viTCost } from "./vit/cost.ts";
+export { maeCost, type MAECost } from "./mae/cost.ts";
+export { mlpMixerCost, type MLPMixerCost } from "./mlp-mixer/cost.ts";
+export { swinCost, type SwinCost } from "./swin/cost.ts";

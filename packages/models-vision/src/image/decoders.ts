@@ -1,5 +1,6 @@
 /** One decoder a file format. The libraries are loaded when a file of their format first comes. */
 import type { Frame } from "omggif";
+import { greyToRgb, withoutAlpha } from "./channels.ts";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
 
 export interface Decoder {
@@ -60,7 +61,8 @@ const jpeg: Decoder = {
   async decode(bytes) {
     const frame = jpegFrame(bytes);
     if (!frame) throw new ImageError("JPEG: the file has no frame: it is cut short");
-    return frame.components === 4 ? decodeCmyk(bytes) : decodeTurbo(bytes);
+    const { decodeJpeg } = await import("#image-codec");
+    return decodeJpeg(bytes, frame.components);
   },
 };
 
@@ -80,39 +82,6 @@ function jpegFrame(bytes: Uint8Array): { width: number; height: number; componen
   return undefined;
 }
 
-/** libjpeg-turbo, which is what Pillow has: the same bytes. */
-async function decodeTurbo(bytes: Uint8Array): Promise<RgbImage> {
-  const { default: create } = await import("@cornerstonejs/codec-libjpeg-turbo-8bit/decode");
-  const turbo = await create();
-  const decoder = new turbo.JPEGDecoder();
-  try {
-    decoder.getEncodedBuffer(bytes.length).set(bytes);
-    try {
-      decoder.decode();
-    } catch (cause) {
-      throw new ImageError("JPEG: the file is damaged or cut short", { cause });
-    }
-    const { width, height, componentCount } = decoder.getFrameInfo();
-    const pixels = decoder.getDecodedBuffer();
-    return { width, height, data: componentCount === 1 ? greyToRgb(pixels) : new Uint8Array(pixels) };
-  } finally {
-    decoder.delete();
-  }
-}
-
-/** Four inks, inverted as Adobe writes them. */
-async function decodeCmyk(bytes: Uint8Array): Promise<RgbImage> {
-  const { decode } = await import("jpeg-js");
-  const { width, height, data } = decode(bytes, { useTArray: true, formatAsRGBA: false, maxMemoryUsageInMB: 4096, maxResolutionInMP: 4096 });
-  return { width, height, data: new Uint8Array(data) };
-}
-
-function greyToRgb(grey: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array(3 * grey.length);
-  for (const [i, value] of grey.entries()) rgb.fill(value, 3 * i, 3 * i + 3);
-  return rgb;
-}
-
 const gif: Decoder = {
   name: "GIF",
   matches: startsWith(0x47, 0x49, 0x46, 0x38),
@@ -124,7 +93,7 @@ const gif: Decoder = {
     const rgba = new Uint8Array(4 * width * height);
     fillTransparent(bytes, reader.frameInfo(0), rgba, width);
     reader.decodeAndBlitFrameRGBA(0, rgba);
-    return { width, height, data: rgbOf(rgba, width * height) };
+    return { width, height, data: withoutAlpha(rgba) };
   },
 };
 
@@ -157,7 +126,7 @@ const bmp: Decoder = {
     const { width, height, channels, data } = decode(bytes);
     const pixels = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(0);
     if (channels === 1) return { width, height, data: bmpColours(bytes, pixels) };
-    return { width, height, data: channels === 4 ? rgbOf(pixels, width * height) : pixels.slice() };
+    return { width, height, data: channels === 4 ? withoutAlpha(pixels) : pixels.slice() };
   },
 };
 
@@ -167,17 +136,6 @@ function bmpColours(bytes: Uint8Array, indices: Uint8Array): Uint8Array {
   const rgb = new Uint8Array(3 * indices.length);
   for (const [i, index] of indices.entries()) {
     for (let channel = 0; channel < 3; channel++) rgb[3 * i + channel] = palette[4 * index + 2 - channel] ?? 0;
-  }
-  return rgb;
-}
-
-/** Red, green, blue without alpha. */
-export function rgbOf(rgba: Uint8Array | Uint8ClampedArray, count: number): Uint8Array {
-  const rgb = new Uint8Array(3 * count);
-  for (let i = 0; i < count; i++) {
-    rgb[3 * i] = rgba[4 * i] ?? 0;
-    rgb[3 * i + 1] = rgba[4 * i + 1] ?? 0;
-    rgb[3 * i + 2] = rgba[4 * i + 2] ?? 0;
   }
   return rgb;
 }
