@@ -16,7 +16,7 @@ import * as x from "../src/index.ts";
 import type { Activation, Interpolation, MatmulOptions, PatchLayout, Shape } from "../src/index.ts";
 import * as reference from "./ops.reference.ts";
 import { type AttentionCase, around } from "./ops.reference.ts";
-import { type Kind, type Op, row } from "./row.ts";
+import { type Kind, type Op, row } from "./ops.row.ts";
 
 const activations = ["relu", "gelu", "geluTanh", "quickGelu", "silu", "tanh", "sigmoid"] as const satisfies readonly Activation[];
 

@@ -1,6 +1,4 @@
 /** One decoder a file format. The libraries are loaded when a file of their format first comes. */
-import type { Frame } from "omggif";
-import { greyToRgb, withoutAlpha } from "./channels.ts";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
 
 export interface Decoder {
@@ -42,8 +40,6 @@ const png: Decoder = {
       }
     }
     return { width, height, data: rgb };
-  },
-};
 
 /** Number `index` of a row of numbers of 1, 2 or 4 bits, the first in the highest bits. */
 function bitsAt(data: ArrayLike<number>, row: number, index: number, depth: number): number {
@@ -87,25 +83,10 @@ const gif: Decoder = {
   matches: startsWith(0x47, 0x49, 0x46, 0x38),
   size: (bytes) => (bytes.length < 10 ? undefined : { width: viewOf(bytes).getUint16(6, true), height: viewOf(bytes).getUint16(8, true) }),
   async decode(bytes) {
-    const { GifReader } = await import("omggif");
-    const reader = new GifReader(bytes);
-    const { width, height } = reader;
-    const rgba = new Uint8Array(4 * width * height);
-    fillTransparent(bytes, reader.frameInfo(0), rgba, width);
-    reader.decodeAndBlitFrameRGBA(0, rgba);
-    return { width, height, data: withoutAlpha(rgba) };
+    const { decodeGif } = await import("#image-codec");
+    return decodeGif(bytes);
   },
 };
-
-/** Transparent pixels show the colour that the palette has for them: alpha is dropped, and the library leaves them as they were. */
-function fillTransparent(bytes: Uint8Array, frame: Frame, rgba: Uint8Array, width: number): void {
-  const { transparent_index: index, palette_offset: palette } = frame;
-  if (index === null || palette === null) return;
-  const colour = bytes.subarray(palette + 3 * index, palette + 3 * index + 3);
-  for (let row = frame.y; row < frame.y + frame.height; row++) {
-    for (let column = frame.x; column < frame.x + frame.width; column++) rgba.set(colour, 4 * (row * width + column));
-  }
-}
 
 const webp: Decoder = {
   name: "WebP",
@@ -122,22 +103,9 @@ const bmp: Decoder = {
   matches: startsWith(0x42, 0x4d),
   size: (bytes) => (bytes.length < 26 ? undefined : { width: viewOf(bytes).getInt32(18, true), height: Math.abs(viewOf(bytes).getInt32(22, true)) }),
   async decode(bytes) {
-    const { decode } = await import("fast-bmp");
-    const { width, height, channels, data } = decode(bytes);
-    const pixels = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(0);
-    if (channels === 1) return { width, height, data: bmpColours(bytes, pixels) };
-    return { width, height, data: channels === 4 ? withoutAlpha(pixels) : pixels.slice() };
+    const { decodeBmp } = await import("#image-codec");
+    return decodeBmp(bytes);
   },
 };
-
-/** Numbers through the palette, which follows the header as blue, green, red, unused. */
-function bmpColours(bytes: Uint8Array, indices: Uint8Array): Uint8Array {
-  const palette = bytes.subarray(14 + viewOf(bytes).getUint32(14, true));
-  const rgb = new Uint8Array(3 * indices.length);
-  for (const [i, index] of indices.entries()) {
-    for (let channel = 0; channel < 3; channel++) rgb[3 * i + channel] = palette[4 * index + 2 - channel] ?? 0;
-  }
-  return rgb;
-}
 
 export const decoders: readonly Decoder[] = [png, jpeg, gif, webp, bmp];

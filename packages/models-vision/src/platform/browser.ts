@@ -6,6 +6,10 @@ export const decodeJpeg = (bytes: Uint8Array): Promise<RgbImage> => decodeByBrow
 
 export const decodeWebp = (bytes: Uint8Array): Promise<RgbImage> => decodeByBrowser(bytes, "image/webp");
 
+export const decodeGif = (bytes: Uint8Array): Promise<RgbImage> => decodeByBrowser(bytes, "image/gif");
+
+export const decodeBmp = (bytes: Uint8Array): Promise<RgbImage> => decodeByBrowser(bytes, "image/bmp");
+
 /** Untouched pixels: no colour management, no blending, not turned (the caller does that). */
 async function decodeByBrowser(bytes: Uint8Array, type: string): Promise<RgbImage> {
   const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)], { type }), {

@@ -1,6 +1,7 @@
 /** Node, Deno, Bun: codecs from libraries, loaded when a file of their format first comes. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import type { Frame } from "omggif";
 import { greyToRgb, withoutAlpha } from "../image/channels.ts";
 import { ImageError, type RgbImage } from "../image/rgb-image.ts";
 
@@ -38,6 +39,46 @@ export async function decodeWebp(bytes: Uint8Array): Promise<RgbImage> {
     const { width, height, data } = await decode(new Uint8Array(bytes).buffer);
     return { width, height, data: withoutAlpha(data) };
   });
+}
+
+/** The first frame, by a library. */
+export async function decodeGif(bytes: Uint8Array): Promise<RgbImage> {
+  const { GifReader } = await import("omggif");
+  const reader = new GifReader(bytes);
+  const { width, height } = reader;
+  const rgba = new Uint8Array(4 * width * height);
+  fillTransparent(bytes, reader.frameInfo(0), rgba, width);
+  reader.decodeAndBlitFrameRGBA(0, rgba);
+  return { width, height, data: withoutAlpha(rgba) };
+}
+
+/** Transparent pixels show the colour that the palette has for them: alpha is dropped, and the library leaves them as they were. */
+function fillTransparent(bytes: Uint8Array, frame: Frame, rgba: Uint8Array, width: number): void {
+  const { transparent_index: index, palette_offset: palette } = frame;
+  if (index === null || palette === null) return;
+  const colour = bytes.subarray(palette + 3 * index, palette + 3 * index + 3);
+  for (let row = frame.y; row < frame.y + frame.height; row++) {
+    for (let column = frame.x; column < frame.x + frame.width; column++) rgba.set(colour, 4 * (row * width + column));
+  }
+}
+
+/** By a library, which leaves palettes to us. */
+export async function decodeBmp(bytes: Uint8Array): Promise<RgbImage> {
+  const { decode } = await import("fast-bmp");
+  const { width, height, channels, data } = decode(bytes);
+  const pixels = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(0);
+  if (channels === 1) return { width, height, data: bmpColours(bytes, pixels) };
+  return { width, height, data: channels === 4 ? withoutAlpha(pixels) : pixels.slice() };
+}
+
+/** Numbers through the palette, which follows the header as blue, green, red, unused. */
+function bmpColours(bytes: Uint8Array, indices: Uint8Array): Uint8Array {
+  const palette = bytes.subarray(14 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(14, true));
+  const rgb = new Uint8Array(3 * indices.length);
+  for (const [i, index] of indices.entries()) {
+    for (let channel = 0; channel < 3; channel++) rgb[3 * i + channel] = palette[4 * index + 2 - channel] ?? 0;
+  }
+  return rgb;
 }
 
 /** The library builds its result with the browser's global `ImageData`; one is lent to it and taken away again. */

@@ -1,0 +1,174 @@
+"""Writes PyTorch's numbers for every case of packages/layers/test/ops.table.ts to packages/layers/golden/ops.safetensors.
+
+    python tools/reference/ops.py
+
+The cases come from the table itself (Node runs it). For case i of an op: `<op>.<i>.<input>` the inputs, `.y` the result, `.dy` the gradient to start from,
+`.d_<input>` the gradients. PyTorch computes in float64 from the float32 inputs; the metadata's `cases` is what was computed, for the tests to compare.
+"""
+import json
+import os
+import subprocess
+import zlib
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+
+ROOT = Path(__file__).parents[2]
+OUT = ROOT / "packages/layers/golden/ops.safetensors"
+
+ACTIVATIONS = {
+    "relu": F.relu, "gelu": F.gelu, "geluTanh": lambda x: F.gelu(x, approximate="tanh"), "quickGelu": lambda x: x * torch.sigmoid(1.702 * x),
+    "silu": F.silu, "tanh": torch.tanh, "sigmoid": torch.sigmoid,
+}
+
+
+def attend(query, key, value, options, bias=None, mask=None):
+    """query (B, Nq, D), key and value (B, Nk, D); sample b takes mask b mod M; the last query sees all keys if causal."""
+    heads = options["numHeads"]
+    batch, queries, width = query.shape
+    split = lambda x: x.reshape(batch, x.shape[1], heads, width // heads).transpose(1, 2)
+    total = torch.zeros(batch, heads, queries, key.shape[1], dtype=query.dtype)
+    if bias is not None:
+        total = total + bias
+    if mask is not None:
+        total = total + mask.repeat(batch // mask.shape[0], 1, 1)[:, None]
+    if options.get("causal"):
+        seen = torch.ones(queries, key.shape[1], dtype=torch.bool).tril(key.shape[1] - queries)
+        total = total.masked_fill(~seen, float("-inf"))
+    y = F.scaled_dot_product_attention(split(query), split(key), split(value), attn_mask=total, scale=options.get("scale"))
+    return y.transpose(1, 2).reshape(batch, queries, width)
+
+
+def self_attention(c, qkv, bias=None, mask=None):
+    if "windows" not in c:
+        return attend(*qkv.chunk(3, -1), c, bias, mask)
+    table = torch.tensor(c["windows"])
+    batch, _, triple = qkv.shape
+    inside = attend(*qkv[:, table].reshape(-1, table.shape[1], triple).chunk(3, -1), c, bias, mask)
+    back = torch.argsort(table.flatten())
+    return inside.reshape(batch, -1, triple // 3)[:, back]
+
+
+def linear(c, x, weight, bias=None):
+    return ACTIVATIONS.get(c.get("activation"), lambda y: y)(F.linear(x, weight.flatten(1), bias))
+
+
+def interpolate(x, axis, length, mode, scale=None):
+    """Along one axis: as an image of (length of the axis) × (all the rest), the rest left as it is."""
+    moved = x.movedim(axis, 0)
+    image = moved.reshape(1, 1, moved.shape[0], -1)
+    how = dict(mode={"linear": "bilinear"}.get(mode, "bicubic"), align_corners=False, antialias=mode == "cubicAntialias")
+    size = dict(size=(length, image.shape[3])) if scale is None else dict(scale_factor=(1 / scale, 1.0), recompute_scale_factor=False)
+    y = F.interpolate(image, **size, **how)
+    return y.reshape(length, *moved.shape[1:]).movedim(0, axis)
+
+
+def patchify(c, x):
+    p = c["patchSize"]
+    b, ch, h, w = x.shape
+    order = (0, 2, 4, 1, 3, 5) if c["layout"] == "channelsFirst" else (0, 2, 4, 3, 5, 1)
+    return x.reshape(b, ch, h // p, p, w // p, p).permute(*order).reshape(b, (h // p) * (w // p), ch * p * p)
+
+
+def unpatchify(c, x):
+    p, h, w = c["patchSize"], c["height"], c["width"]
+    b, _, length = x.shape
+    ch = length // p**2
+    if c["layout"] == "channelsFirst":
+        return x.reshape(b, h // p, w // p, ch, p, p).permute(0, 3, 1, 4, 2, 5).reshape(b, ch, h, w)
+    return x.reshape(b, h // p, w // p, p, p, ch).permute(0, 5, 1, 3, 2, 4).reshape(b, ch, h, w)
+
+
+def cross_entropy(reduction):
+    def call(c, logits):
+        labels = torch.tensor(c["labels"])
+        y = F.cross_entropy(logits.flatten(0, -2), labels.flatten(), reduction=reduction, label_smoothing=c.get("labelSmoothing", 0.0),
+                            ignore_index=c.get("ignoreIndex", -100))
+        return y.reshape(labels.shape) if reduction == "none" else y
+    return call
+
+
+def matmul(c, a, b):
+    return torch.matmul(a.mT if c.get("transposeA") else a, b.mT if c.get("transposeB") else b)
+
+
+OPS = {
+    "add": lambda c, a, b: a + b, "subtract": lambda c, a, b: a - b, "multiply": lambda c, a, b: a * b, "divide": lambda c, a, b: a / b,
+    **{name: lambda c, x, f=f: f(x) for name, f in ACTIVATIONS.items()},
+    **{name: lambda c, x, f=getattr(torch, name): f(x) for name in ("exp", "log", "sqrt", "square")},
+    "scaleAndShift": lambda c, x: c["scale"] * x + c["shift"],
+    "softmax": lambda c, x: F.softmax(x, -1), "logSoftmax": lambda c, x: F.log_softmax(x, -1),
+    "layerNorm": lambda c, x, weight, bias: F.layer_norm(x, weight.shape, weight, bias, c["eps"]),
+    "matmul": matmul, "linear": linear, "selfAttention": self_attention,
+    "attention": lambda c, q, k, v, bias=None, mask=None: attend(q, k, v, c, bias, mask),
+    "explicitAttention": lambda c, q, k, v, bias=None, mask=None: attend(q, k, v, c, bias, mask),
+    "embedding": lambda c, table: table[torch.tensor(c["ids"], dtype=torch.long)],
+    "gatherTokens": lambda c, x: torch.stack([row[torch.tensor(ids)] for row, ids in zip(x, c["ids"])]),
+    "permute": lambda c, x: x.permute(c["axes"]), "transpose": lambda c, x: x.transpose(c["first"], c["second"]),
+    "slice": lambda c, x: x.narrow(c["axis"], c["begin"], c["end"] - c["begin"]),
+    "concat": lambda c, *parts: torch.cat(parts, c["axis"]),
+    "broadcastTo": lambda c, x: x.broadcast_to(c["shape"]), "reshape": lambda c, x: x.reshape(c["shape"]),
+    "sum": lambda c, x: x.sum(c["axis"]), "mean": lambda c, x: x.mean(c["axis"]), "max": lambda c, x: x.amax(c["axis"]),
+    "sum of all": lambda c, x: x.sum(), "mean of all": lambda c, x: x.mean(),
+    "patchify": patchify, "unpatchify": unpatchify,
+    "interpolate": lambda c, x: interpolate(x, c["axis"], c["length"], c["mode"], c.get("scale")),
+    "interpolate an image": lambda c, x: interpolate(interpolate(x, 1, c["height"], c["mode"]), 2, c["width"], c["mode"]),
+    "crossEntropy": cross_entropy("mean"), "crossEntropyPerRow": cross_entropy("none"),
+    "meanSquaredError": lambda c, prediction, target: (prediction - target).square().mean(),
+}
+
+
+def draw(shape, kind, generator):
+    x = torch.randn(shape, generator=generator)
+    if kind == "positive":
+        return x.abs() + 0.2
+    if kind == "awayFromZero":
+        return torch.where(x < 0, x - 0.2, x + 0.2)
+    if kind == "mask":
+        seen = x > -0.5
+        seen[..., 0] = True
+        return torch.where(seen, x, float("-inf"))
+    return x
+
+
+def table():
+    """The cases: [{op, key, call, inputs: [name, kind, constant]}], as the tests see them."""
+    program = (
+        'const { ops } = await import("./packages/layers/test/ops.table.ts");'
+        "console.log(JSON.stringify(ops.flatMap(({ name, cases }) => cases.map(({ key, call, inputs, kinds, constants }) =>"
+        " ({ op: name, key, call, inputs: inputs.map((input) => [input, kinds[input], constants.includes(input)]) })))))"
+    )
+    node = ROOT / "node_modules/.bin/node"
+    command = [node if node.exists() else "node", "--conditions=@x/source", "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program]
+    environment = {**os.environ, "PATH": f"{ROOT / 'node_modules/.bin'}{os.pathsep}{os.environ['PATH']}"}
+    return json.loads(subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout)
+
+
+def main():
+    golden = {}
+    cases = table()
+    for case in cases:
+        key, call = case["key"], case["call"]
+        generator = torch.Generator().manual_seed(zlib.crc32(key.encode()))
+        inputs = {name: draw(call[name], kind, generator).double() for name, kind, _ in case["inputs"]}
+        for name, _, constant in case["inputs"]:
+            inputs[name].requires_grad_(not constant)
+        try:
+            optional = {name: x for name, x in inputs.items() if name in ("bias", "mask") and case["op"] != "layerNorm"}
+            y = OPS[case["op"]](call, *(x for name, x in inputs.items() if name not in optional), **optional)
+            dy = torch.randn(y.shape, generator=generator).double()
+            y.backward(dy)
+        except Exception as error:
+            raise RuntimeError(f"{key} {call}") from error
+        golden |= {f"{key}.{name}": x for name, x in inputs.items()} | {f"{key}.y": y, f"{key}.dy": dy}
+        golden |= {f"{key}.d_{name}": x.grad if x.grad is not None else torch.zeros_like(x) for name, x in inputs.items() if x.requires_grad}
+    OUT.parent.mkdir(exist_ok=True)
+    described = {case["key"]: case["call"] for case in cases}
+    save_file({k: v.detach().float().contiguous() for k, v in golden.items()}, OUT, metadata={"cases": json.dumps(described, separators=(",", ":"))})
+    print(f"{len(cases)} cases, {OUT.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
