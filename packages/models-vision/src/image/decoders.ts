@@ -40,6 +40,8 @@ const png: Decoder = {
       }
     }
     return { width, height, data: rgb };
+  },
+};
 
 /** Number `index` of a row of numbers of 1, 2 or 4 bits, the first in the highest bits. */
 function bitsAt(data: ArrayLike<number>, row: number, index: number, depth: number): number {
