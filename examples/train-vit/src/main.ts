@@ -81,7 +81,7 @@ async function trainOn(digits: Digits): Promise<void> {
   const steps = Math.floor((digits.count / batchSize) * epochs);
   const batches = shuffledBatches(digits.count, batchSize, new Rng(seed + 1));
   const optimizer = new AdamW(decayMatricesOnly(vit.parameters(), 0.05), { learningRate, beta2: 0.99 });
-  const bar = new SingleBar({ format: "training {bar} {percentage}% | step {value}/{total} | loss {loss} | accuracy {accuracy} | {eta_formatted} left" });
+  const bar = new SingleBar({ format: "training {bar} {percentage}% | step {value}/{total} | loss {loss} | accuracy {accuracy} | {eta_formatted} left", noTTYOutput: true, notTTYSchedule: 10_000 });
   let [loss, hits] = [0, 0.1];
   bar.start(steps, 0, { loss: "–", accuracy: "–" });
   vit.train();

@@ -67,9 +67,9 @@ export function matmul(a: Numbers, b: Numbers, aShape: Shape, bShape: Shape, { t
   return y;
 }
 
-export function linear(x: Numbers, weight: Numbers, bias: Numbers | undefined, outFeatures: number, activation?: Activation): Float64Array {
-  const inFeatures = weight.length / outFeatures || 0;
-  const m = x.length / inFeatures || 0;
+export function linear(x: Numbers, weight: Numbers, bias: Numbers | undefined, xShape: Shape, outFeatures: number, activation?: Activation): Float64Array {
+  const inFeatures = xShape.at(-1) ?? 1;
+  const m = product(xShape.slice(0, -1));
   const transposed = permute(weight, [outFeatures, inFeatures], [1, 0]);
   const y = matmulReference(x, transposed, m, inFeatures, outFeatures, bias ? { bias } : {});
   return activation ? activations[activation](y) : y;

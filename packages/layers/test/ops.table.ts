@@ -136,7 +136,8 @@ const matrices = [
     ],
     edge: (n) => ({ x: [n, n], weight: [n, n], bias: [n] }),
     run: (inputs, { activation }) => x.linear(inputs.x, inputs.weight, inputs.bias, activation ? { activation } : {}),
-    reference: (inputs, { activation, weight }) => reference.linear(inputs.x, inputs.weight, inputs.bias, weight[0] ?? 0, activation),
+    reference: (inputs, options) =>
+      reference.linear(inputs.x, inputs.weight, inputs.bias, options.x, options.weight[0] ?? 0, options.activation),
     wrong: [
       () => x.linear(x.zeros([2, 3]), x.zeros([5, 4]), x.zeros([5])),
       "linear: the last axis of x must equal the second of weight, and bias the first, but x is (2, 3), weight is (5, 4), bias is (5,)",
@@ -313,7 +314,7 @@ const moving = [
     edge: (n) => ({ x: [3, 1], shape: [3, n] }),
     run: (inputs, { shape }) => x.broadcastTo(inputs.x, shape),
     reference: (inputs, options) => reference.broadcastTo(inputs.x, options.x, options.shape),
-    wrong: [() => x.broadcastTo(x.zeros([2, 3]), [1, 3]), "broadcastTo: x's lengths must equal shape's or be 1, but x is (2, 3), shape is (1, 3)"],
+    wrong: [() => x.broadcastTo(x.zeros([2, 3]), [1, 3]), "broadcastTo: x's lengths must equal shape's or be 1, and the axes six at most, but x is (2, 3), shape is (1, 3)"],
   }),
   row<"x", { shape: Shape }>({
     name: "reshape",
@@ -335,8 +336,8 @@ const reductions = (["sum", "mean", "max"] as const).map((name) =>
     sizes: name === "sum" ? [0, 1, 3, 5, 17] : [1, 3, 5, 17],
     run: (inputs, { axis }) => x[name](inputs.x, axis),
     reference: (inputs, { x: shape, axis }) => {
-      const { length, inner } = around(shape, axis < 0 ? axis + shape.length : axis);
-      return reduce[name](inputs.x, length, inner);
+      const { outer, length, inner } = around(shape, axis < 0 ? axis + shape.length : axis);
+      return length === 0 ? new Float64Array(outer * inner) : reduce[name](inputs.x, length, inner);
     },
     wrong: [() => x[name](x.zeros([2, 3]), 2), `${name}: there is no axis 2 in (2, 3)`],
   }),

@@ -148,7 +148,7 @@ test("V8: pre-training on much data helps a small set: fewer steps to a lower lo
     });
     optimizer.dispose();
   };
-  const test = (model: ViT, kinds: readonly number[]): number =>
+  const lossOf = (model: ViT, kinds: readonly number[]): number =>
     noGrad(() => {
       const [images, labels] = stripes(kinds, 200, new Rng(999));
       return crossEntropy(model.forward(images), labels).item();
@@ -163,7 +163,7 @@ test("V8: pre-training on much data helps a small set: fewer steps to a lower lo
     using scratch = await ViT.fromConfig({ ...tiny, numLabels: 4, pooling: "mean" }, { rng: new Rng(2) });
     await fit(tuned, few, small, 40);
     await fit(scratch, few, small, 40);
-    expect(test(tuned, few)).toBeLessThan(0.8 * test(scratch, few));
+    expect(lossOf(tuned, few)).toBeLessThan(0.8 * lossOf(scratch, few));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -165,7 +165,7 @@ export function tanh(x: v128): v128 {
   return copySign(f32x4.div(e, f32x4.sub(minusTwo, e)), x);
 }
 
-/** N. Juffa's erff (stackoverflow.com/a/35148199): where the halves meet, the outer and the inner polynomial from the highest power, 4. */
+/** N. Juffa (stackoverflow.com/questions/35148198): where the halves meet, outer and inner polynomial from the highest power, 4. */
 const ERF = memory.data<f32>([
   0.927734375,
   -1.72853470e-5, 3.83197126e-4, -3.88396438e-3, 2.42546219e-2, -1.06777877e-1, -6.34846687e-1, -1.28717512e-1,

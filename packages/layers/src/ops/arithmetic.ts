@@ -1,4 +1,5 @@
 import { record } from "../autograd/record.ts";
+import { ShapeError } from "../errors.ts";
 import { engine } from "../tensor/engine.ts";
 import { broadcastShapes, sameShape, type Shape } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
@@ -40,9 +41,10 @@ function combine(op: Binary, a: Tensor, b: Tensor): Tensor {
     return y;
   }
   const shape = broadcastShapes(op, a.shape, b.shape);
-  const y = empty(shape);
   const axes = mergeAxes(shape, strides(a.shape, shape), strides(b.shape, shape));
   const inner = axes.pop() ?? { length: 1, a: 0, b: 0 };
+  if (axes.length > 4) throw new ShapeError(op, "at most five axes may be left once neighbours that broadcast alike are one", { a: a.shape, b: b.shape });
+  const y = empty(shape);
   while (axes.length < 4) axes.unshift({ length: 1, a: 0, b: 0 });
   const [n0, n1, n2, n3] = axes as [Axis, Axis, Axis, Axis];
   // prettier-ignore

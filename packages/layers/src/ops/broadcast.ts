@@ -6,8 +6,8 @@ import { empty, type Tensor } from "../tensor/tensor.ts";
 
 /** x repeated along axes where its length is 1 or that it lacks in front, copied. @throws ShapeError when it doesn't broadcast to `shape` */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  if (x.shape.length > 6 || !sameShape(broadcastShapes("broadcastTo", x.shape, shape), shape)) {
-    throw new ShapeError("broadcastTo", "x's lengths must equal shape's or be 1", { x: x.shape, shape });
+  if (shape.length > 6 || !sameShape(broadcastShapes("broadcastTo", x.shape, shape), shape)) {
+    throw new ShapeError("broadcastTo", "x's lengths must equal shape's or be 1, and the axes six at most", { x: x.shape, shape });
   }
   const y = empty(shape);
   const padded = [...new Array<number>(6 - shape.length).fill(1), ...shape] as Six;

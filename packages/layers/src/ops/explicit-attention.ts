@@ -72,5 +72,6 @@ function addMask(scores: Tensor, mask: Tensor): Tensor {
 /** 0 where query i may see key j: the last query sees all keys, the ones before it one less each; −∞ elsewhere. */
 function causalMask(queries: number, keys: number): Tensor {
   const offset = keys - queries;
-  return tensor(Array.from({ length: queries }, (_, i) => Array.from({ length: keys }, (_, j) => (j <= i + offset ? 0 : -Infinity))));
+  const mask = Float32Array.from({ length: queries * keys }, (_, at) => (at % keys <= Math.floor(at / keys) + offset ? 0 : -Infinity));
+  return tensor(mask, [queries, keys]);
 }

@@ -2,7 +2,7 @@ import { needsTape, record } from "../autograd/record.ts";
 import { ShapeError } from "../errors.ts";
 import { engine } from "../tensor/engine.ts";
 import { Parameter } from "../tensor/parameter.ts";
-import { lastOf } from "../tensor/shape.ts";
+import { lastOf, sizeOf } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 import { activate, type Activation } from "./activation.ts";
 import { isFused, type Matrix, multiplyMatrices } from "./matrix-product.ts";
@@ -25,7 +25,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }:
   }
   const inputs = bias ? [x, weight, bias] : [x, weight];
   const fused = activation && isFused(activation) && !needsTape(inputs) ? activation : undefined;
-  const [m, k, n] = [x.size / Math.max(inFeatures, 1), inFeatures, outFeatures];
+  const [m, k, n] = [sizeOf(x.shape.slice(0, -1)), inFeatures, outFeatures];
   const y = empty([...x.shape.slice(0, -1), outFeatures]);
   multiplyMatrices({ m, k, n, a: rowMajor(x, k), b: packedTranspose(weight, k), y: y.pointer, bias: bias?.pointer ?? 0, activation: fused });
 

@@ -22,13 +22,16 @@ export function patchify(images: Tensor, patchSize: number, layout: PatchLayout 
 
 /**
  * Patches (B, N, C·P·P) put back together as images (B, C, H, W) of the given height and width.
- * @throws ShapeError when they aren't as many or as large as that takes
+ * @throws ShapeError when they aren't as many or as large as that takes, or P doesn't divide height and width
  */
 export function unpatchify(patches: Tensor, patchSize: number, height: number, width: number, layout: PatchLayout = "channelsFirst"): Tensor {
   const [batch = 0, count, length = 0] = patches.shape;
   const channels = length / patchSize ** 2;
-  if (patches.shape.length !== 3 || count !== (height / patchSize) * (width / patchSize) || !Number.isInteger(channels)) {
-    const expected = (height / patchSize) * (width / patchSize);
+  if (height % patchSize !== 0 || width % patchSize !== 0) {
+    throw new ShapeError("unpatchify", `height ${height} and width ${width} must be multiples of ${patchSize}`, { patches: patches.shape });
+  }
+  const expected = (height / patchSize) * (width / patchSize);
+  if (patches.shape.length !== 3 || count !== expected || !Number.isInteger(channels)) {
     throw new ShapeError("unpatchify", `patches must be (B, ${expected}, C·${patchSize}·${patchSize})`, { patches: patches.shape });
   }
   const images = unpatchified(patches, [batch, channels, height, width], patchSize, layout);

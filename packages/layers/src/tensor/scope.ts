@@ -19,7 +19,7 @@ export function own(tensor: Owned): void {
 
 /** Takes a tensor out of every scope's care: it lives until it is disposed of. Returns it. */
 export function keep<T extends Owned>(tensor: T): T {
-  for (const scope of scopes) scope.delete(tensor);
+  for (const owned of scopes) owned.delete(tensor);
   return tensor;
 }
 

@@ -12,7 +12,14 @@ export interface MAEConfig extends Omit<ViTConfig, "distilled" | "dropPathRate" 
   readonly normPixLoss: boolean;
 }
 
-const { distilled: _distilled, dropPathRate: _dropPathRate, numLabels: _numLabels, pooling: _pooling, id2label: _id2label, ...encoder } = viTDefaults;
+const {
+  distilled: _distilled,
+  dropPathRate: _dropPathRate,
+  numLabels: _numLabels,
+  pooling: _pooling,
+  id2label: _id2label,
+  ...encoder
+} = viTDefaults;
 
 /** MAE with a ViT-B/16 encoder: what Hugging Face fills in for keys that a `config.json` leaves out. */
 export const maeDefaults: MAEConfig = {

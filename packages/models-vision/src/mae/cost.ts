@@ -28,4 +28,5 @@ export function maeCost(config: MAEConfig): MAECost {
 }
 
 /** Projections and MLP, then Q·Kᵀ and its product with V. */
-const blockFlops = (tokens: number, width: number, inner: number): number => 2 * (tokens * (4 * width ** 2 + 2 * width * inner) + 2 * tokens ** 2 * width);
+const blockFlops = (tokens: number, width: number, inner: number): number =>
+  2 * (tokens * (4 * width ** 2 + 2 * width * inner) + 2 * tokens ** 2 * width);

@@ -1,5 +1,18 @@
 import {
-  add, type AttentionContext, broadcastTo, concat, fillNormal, gatherTokens, LayerNorm, Linear, Module, Parameter, type PreNormBlock, type Rng, slice, type Tensor,
+  add,
+  type AttentionContext,
+  broadcastTo,
+  concat,
+  fillNormal,
+  gatherTokens,
+  LayerNorm,
+  Linear,
+  Module,
+  Parameter,
+  type PreNormBlock,
+  type Rng,
+  slice,
+  type Tensor,
 } from "@x/layers";
 import { viTDefaults } from "../vit/config.ts";
 import { resamplePositions } from "../vit/positions.ts";
@@ -25,7 +38,11 @@ export class MAEDecoder extends Module {
   /** @param gridSize rows and columns of patches */
   constructor(config: MAEConfig, gridSize: number, rng: Rng) {
     super();
-    const { decoderHiddenSize: hiddenSize, decoderNumAttentionHeads: numAttentionHeads, decoderIntermediateSize: intermediateSize } = config;
+    const {
+      decoderHiddenSize: hiddenSize,
+      decoderNumAttentionHeads: numAttentionHeads,
+      decoderIntermediateSize: intermediateSize,
+    } = config;
     const shape = { ...viTDefaults, ...config, hiddenSize, numAttentionHeads, intermediateSize };
     this.embed = new Linear(config.hiddenSize, hiddenSize);
     this.maskToken = new Parameter([1, 1, hiddenSize]);

@@ -11,16 +11,30 @@ export function maeConfigFrom(json: JsonObject, checkpoint: Checkpoint): MAEConf
   const { entries, label } = checkpoint;
   const type = json["model_type"];
   if (typeof type === "string") {
-    if (type !== "vit_mae") throw new CheckpointError("this is not a masked autoencoder", { file: label, expected: "model_type vit_mae", found: type });
+    if (type !== "vit_mae")
+      throw new CheckpointError("this is not a masked autoencoder", { file: label, expected: "model_type vit_mae", found: type });
     return configFrom<MAEConfig>(maeDefaults, { ...camelCaseKeys(json), positionInterpolation: "cubic" });
   }
   const [decoderHiddenSize] = entries.get("decoder_embed.weight")?.shape ?? [];
   if (decoderHiddenSize === undefined) {
-    throw new CheckpointError("this is not a masked autoencoder; load an encoder alone as a ViT", { file: label, expected: "the entry decoder_embed.weight" });
+    throw new CheckpointError("this is not a masked autoencoder; load an encoder alone as a ViT", {
+      file: label,
+      expected: "the entry decoder_embed.weight",
+    });
   }
   const encoder = viTConfigFrom(json, checkpoint);
-  const given = configFrom({ decoderNumHeads: 16, maskRatio: maeDefaults.maskRatio, normPixLoss: maeDefaults.normPixLoss }, camelCaseKeys(json));
-  const { distilled: _distilled, dropPathRate: _dropPathRate, numLabels: _numLabels, pooling: _pooling, id2label: _id2label, ...shared } = encoder;
+  const given = configFrom(
+    { decoderNumHeads: 16, maskRatio: maeDefaults.maskRatio, normPixLoss: maeDefaults.normPixLoss },
+    camelCaseKeys(json),
+  );
+  const {
+    distilled: _distilled,
+    dropPathRate: _dropPathRate,
+    numLabels: _numLabels,
+    pooling: _pooling,
+    id2label: _id2label,
+    ...shared
+  } = encoder;
   return {
     ...shared,
     positionInterpolation: "cubic",

@@ -1,5 +1,19 @@
 import {
-  divide, fillOnes, fillTruncatedNormal, fillZeros, keep, Linear, mean, Module, type Rng, scaleAndShift, sqrt, square, subtract, type Tensor, zeros,
+  divide,
+  fillOnes,
+  fillTruncatedNormal,
+  fillZeros,
+  keep,
+  Linear,
+  mean,
+  Module,
+  type Rng,
+  scaleAndShift,
+  sqrt,
+  square,
+  subtract,
+  type Tensor,
+  zeros,
 } from "@x/layers";
 
 /**
@@ -25,7 +39,11 @@ export class LinearProbe extends Module {
    * @param options.momentum share of a batch's statistics in the running ones; default 0.1
    * @param options.eps added to the variance; default 1e-6
    */
-  constructor(hiddenSize: number, numLabels: number, { momentum = 0.1, eps = 1e-6 }: { readonly momentum?: number; readonly eps?: number } = {}) {
+  constructor(
+    hiddenSize: number,
+    numLabels: number,
+    { momentum = 0.1, eps = 1e-6 }: { readonly momentum?: number; readonly eps?: number } = {},
+  ) {
     super();
     this.head = new Linear(hiddenSize, numLabels);
     this.runningMean = keep(zeros([hiddenSize]));

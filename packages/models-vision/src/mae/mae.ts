@@ -3,9 +3,33 @@
  * B images, N patches of P × P pixels, K of them kept, D the encoder's width, E the decoder's.
  */
 import {
-  add, type AttentionContext, blockScope, broadcastTo, concat, drawUniform, empty, fillNormal, gatherTokens, init, LayerNorm, loadModule, Module, openPretrained,
-  Parameter, PatchEmbedding, patchify, type PreNormBlock, type PretrainedOptions, Rng, type SaveLocation, saveModule, type SaveOptions, slice,
-  type SourceLocation, type Tensor, type Trace,
+  add,
+  type AttentionContext,
+  blockScope,
+  broadcastTo,
+  concat,
+  drawUniform,
+  empty,
+  fillNormal,
+  gatherTokens,
+  init,
+  LayerNorm,
+  loadModule,
+  Module,
+  openPretrained,
+  Parameter,
+  PatchEmbedding,
+  patchify,
+  type PreNormBlock,
+  type PretrainedOptions,
+  Rng,
+  type SaveLocation,
+  saveModule,
+  type SaveOptions,
+  slice,
+  type SourceLocation,
+  type Tensor,
+  type Trace,
 } from "@x/layers";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";

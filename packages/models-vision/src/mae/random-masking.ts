@@ -24,7 +24,8 @@ export type MaskConvention = "keepSmallest" | "maskSmallest";
 export function randomMasking(noise: Tensor, maskRatio: number, convention: MaskConvention = "keepSmallest"): RandomMask {
   const [batch = 0, length = 0] = noise.shape;
   if (noise.shape.length !== 2) throw new ShapeError("randomMasking", "noise must be (B, N)", { noise: noise.shape });
-  if (!(maskRatio >= 0 && maskRatio < 1)) throw new TensorError(`randomMasking: maskRatio is from 0 up to but not including 1, but is ${maskRatio}`);
+  if (!(maskRatio >= 0 && maskRatio < 1))
+    throw new TensorError(`randomMasking: maskRatio is from 0 up to but not including 1, but is ${maskRatio}`);
   const numKept = Math.trunc(length * (1 - maskRatio));
 
   const kept: number[] = [];

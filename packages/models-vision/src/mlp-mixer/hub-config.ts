@@ -12,7 +12,10 @@ export function mlpMixerConfigFrom(json: JsonObject, { entries, label }: Checkpo
   const tokens = entries.get("blocks.0.mlp_tokens.fc1.weight")?.shape;
   const channels = entries.get("blocks.0.mlp_channels.fc1.weight")?.shape;
   if (!patches || !tokens || !channels) {
-    throw new CheckpointError("this is not an MLP-Mixer", { file: label, expected: "the entries stem.proj.weight and blocks.0.mlp_tokens.fc1.weight" });
+    throw new CheckpointError("this is not an MLP-Mixer", {
+      file: label,
+      expected: "the entries stem.proj.weight and blocks.0.mlp_tokens.fc1.weight",
+    });
   }
   const [hiddenSize = 0, numChannels = 3, patchSize = 16] = patches;
   const [tokensMlpDim = 0, numPatches = 0] = tokens;
@@ -32,7 +35,10 @@ export function mlpMixerConfigFrom(json: JsonObject, { entries, label }: Checkpo
 }
 
 /** The `config.json` that timm reads back: an architecture, how this model differs from it, and what its images go through. */
-export function mlpMixerHubConfig(config: MLPMixerConfig, { size, resample, cropSize, imageMean, imageStd }: ImageProcessorConfig): JsonObject {
+export function mlpMixerHubConfig(
+  config: MLPMixerConfig,
+  { size, resample, cropSize, imageMean, imageStd }: ImageProcessorConfig,
+): JsonObject {
   const { imageSize, patchSize, numChannels, hiddenSize, numHiddenLayers, tokensMlpDim, channelsMlpDim, numLabels, id2label } = config;
   const cropShare = size && "shortestEdge" in size ? (cropSize?.height ?? imageSize) / size.shortestEdge : 1;
   return {

@@ -3,15 +3,38 @@
  * B images, S patches (tokens), C channels of a token, D_S and D_C the MLPs' inner widths.
  */
 import {
-  activationOf, blockScope, DropPath, dropPathRate, FeedForward, fillNormal, fillZeros, init, LayerNorm, Linear, loadModule, mean, Module, openPretrained,
-  PatchEmbedding, PreNormBlock, type PretrainedOptions, Rng, type SaveLocation, saveModule, type SaveOptions, ShapeError, type SourceLocation, type Tensor,
-  type TokenMixer, type Trace, transpose,
+  activationOf,
+  blockScope,
+  DropPath,
+  dropPathRate,
+  FeedForward,
+  fillNormal,
+  fillZeros,
+  init,
+  LayerNorm,
+  Linear,
+  loadModule,
+  mean,
+  Module,
+  openPretrained,
+  PatchEmbedding,
+  PreNormBlock,
+  type PretrainedOptions,
+  Rng,
+  type SaveLocation,
+  saveModule,
+  type SaveOptions,
+  ShapeError,
+  type SourceLocation,
+  type Tensor,
+  type Trace,
 } from "@x/layers";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
 import { numbered } from "../labels.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
 import { mlpMixerConfigFrom, mlpMixerHubConfig } from "./hub-config.ts";
+import { TokenMixing } from "./token-mixing.ts";
 import { mlpMixerLayouts } from "./weights.ts";
 
 export interface MLPMixerPretrainedOptions extends PretrainedOptions {
@@ -38,7 +61,9 @@ export class MLPMixer extends Module {
     const c = (this.config = { ...mlpMixerDefaults, ...config });
     this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);
-    this.blocks = Array.from({ length: c.numHiddenLayers }, (_, i) => mixerBlock(c, dropPathRate(c.dropPathRate, i, c.numHiddenLayers), rng));
+    this.blocks = Array.from({ length: c.numHiddenLayers }, (_, i) =>
+      mixerBlock(c, dropPathRate(c.dropPathRate, i, c.numHiddenLayers), rng),
+    );
     this.norm = new LayerNorm(c.hiddenSize, c.layerNormEps);
     this.head = c.numLabels > 0 ? new Linear(c.hiddenSize, c.numLabels) : undefined;
   }
@@ -87,7 +112,10 @@ export class MLPMixer extends Module {
     const newHead = labels ? { numLabels: labels.length, id2label: numbered(labels) } : {};
     const mixer = new MLPMixer({ ...mlpMixerConfigFrom(files.config, files.checkpoint), ...options.config, ...newHead }, rng);
     if (labels && mixer.head) for (const parameter of mixer.head.parameters()) fillZeros(parameter);
-    await loadModule(mixer, files.checkpoint, mlpMixerLayouts, { ...options, ignore: [...(options.ignore ?? []), ...(labels ? ["head.*"] : [])] });
+    await loadModule(mixer, files.checkpoint, mlpMixerLayouts, {
+      ...options,
+      ignore: [...(options.ignore ?? []), ...(labels ? ["head.*"] : [])],
+    });
     mixer.processor = await pretrainedProcessor(files, mixer.config.imageSize);
     return mixer;
   }
@@ -102,22 +130,6 @@ export class MLPMixer extends Module {
   static async fromConfig(config: Partial<MLPMixerConfig>, { rng = new Rng(0) }: { readonly rng?: Rng } = {}): Promise<MLPMixer> {
     await init();
     return new MLPMixer(config, rng).initialize(rng);
-  }
-}
-
-/** The MLP that every channel shares, over its values in all tokens. Eq. 1, first line. */
-class TokenMixing extends Module implements TokenMixer<void> {
-  readonly mlp: FeedForward;
-
-  constructor(mlp: FeedForward) {
-    super();
-    this.mlp = mlp;
-  }
-
-  /** x (B, S, C) → (B, S, C) */
-  forward(x: Tensor): Tensor {
-    const channels = transpose(x); //                                       (B, C, S)
-    return transpose(this.mlp.forward(channels)); //                        (B, S, C)
   }
 }
 

@@ -19,7 +19,9 @@ export function mlpMixerPreset(name: string): Size & Pick<MLPMixerConfig, "patch
   const [, size = "", patchSize] = /^Mixer-(\w)\/(\d+)$/.exec(name) ?? [];
   const found = sizes[size];
   if (!found || Number(patchSize) < 1) {
-    throw new TensorError(`mlpMixerPreset: expected a name like "Mixer-B/16" with one of ${Object.keys(sizes).join(", ")}, but found "${name}"`);
+    throw new TensorError(
+      `mlpMixerPreset: expected a name like "Mixer-B/16" with one of ${Object.keys(sizes).join(", ")}, but found "${name}"`,
+    );
   }
   return { ...found, patchSize: Number(patchSize) };
 }

@@ -11,7 +11,8 @@ export function swinConfigFrom(json: JsonObject, { entries, label }: Checkpoint)
   const shapeOf = (key: string): readonly number[] | undefined => entries.get(key)?.shape;
   const numLabels = (shapeOf("classifier.weight") ?? shapeOf("head.fc.weight") ?? shapeOf("head.weight"))?.[0] ?? 0;
   if (typeof json["model_type"] === "string") {
-    if (json["model_type"] !== "swin") throw new CheckpointError("this is not a Swin", { file: label, expected: "model_type swin", found: json["model_type"] });
+    if (json["model_type"] !== "swin")
+      throw new CheckpointError("this is not a Swin", { file: label, expected: "model_type swin", found: json["model_type"] });
     const known = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels };
     const defaults = { ...swinDefaults, ...(Array.isArray(json["window_size"]) ? { windowSize: [] } : {}) };
     return configFrom<SwinConfig>(defaults, known);
@@ -22,10 +23,15 @@ export function swinConfigFrom(json: JsonObject, { entries, label }: Checkpoint)
     return stage === undefined ? [] : [{ stage: Number(stage), rows: shape[0] ?? 1, heads: shape[1] ?? 1 }];
   });
   if (!patches || tables.length === 0) {
-    throw new CheckpointError("this is not a Swin", { file: label, expected: "patch_embed.proj.weight and relative_position_bias_table of each block" });
+    throw new CheckpointError("this is not a Swin", {
+      file: label,
+      expected: "patch_embed.proj.weight and relative_position_bias_table of each block",
+    });
   }
   const [embedDim = 0, numChannels = 3, patchSize = 4] = patches;
-  const stages = Array.from({ length: 1 + Math.max(...tables.map(({ stage }) => stage)) }, (_, s) => tables.filter(({ stage }) => stage === s));
+  const stages = Array.from({ length: 1 + Math.max(...tables.map(({ stage }) => stage)) }, (_, s) =>
+    tables.filter(({ stage }) => stage === s),
+  );
   const windows = stages.map(([first]) => (Math.sqrt(first?.rows ?? 1) + 1) / 2);
   const positions = shapeOf("absolute_pos_embed");
   return {

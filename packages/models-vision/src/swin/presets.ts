@@ -14,6 +14,11 @@ const sizes: Readonly<Record<string, Size>> = {
 /** The paper's names: `swinPreset("Swin-T")`; T, S, B, L. @throws TensorError when there is none of that name */
 export function swinPreset(name: string): Size {
   const found = sizes[/^Swin-(\w)$/.exec(name)?.[1] ?? ""];
-  if (!found) throw new TensorError(`swinPreset: expected one of ${Object.keys(sizes).map((size) => `Swin-${size}`).join(", ")}, but found "${name}"`);
+  if (!found)
+    throw new TensorError(
+      `swinPreset: expected one of ${Object.keys(sizes)
+        .map((size) => `Swin-${size}`)
+        .join(", ")}, but found "${name}"`,
+    );
   return found;
 }

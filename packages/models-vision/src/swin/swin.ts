@@ -3,8 +3,28 @@
  * B images, H × W the map of tokens at a stage, C the first stage's width, M the side of a window.
  */
 import {
-  add, blockScope, Dropout, fillTruncatedNormal, fillZeros, init, LayerNorm, Linear, loadModule, mean, Module, openPretrained, Parameter, PatchEmbedding,
-  type PretrainedOptions, Rng, type SaveLocation, saveModule, type SaveOptions, type SourceLocation, type Tensor, type Trace,
+  add,
+  blockScope,
+  Dropout,
+  fillTruncatedNormal,
+  fillZeros,
+  init,
+  LayerNorm,
+  Linear,
+  loadModule,
+  mean,
+  Module,
+  openPretrained,
+  Parameter,
+  PatchEmbedding,
+  type PretrainedOptions,
+  Rng,
+  type SaveLocation,
+  saveModule,
+  type SaveOptions,
+  type SourceLocation,
+  type Tensor,
+  type Trace,
 } from "@x/layers";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";

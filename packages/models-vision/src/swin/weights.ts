@@ -10,7 +10,8 @@ const huggingFace: WeightLayout = {
     posEmbed: "swin.embeddings.position_embeddings",
     "stages.{s}.downsample.*": "swin.encoder.layers.{s-1}.downsample.*",
     "stages.{s}.blocks.{b}.norm1.*": "swin.encoder.layers.{s}.blocks.{b}.layernorm_before.*",
-    "stages.{s}.blocks.{b}.mixer.relativePositionBiasTable": "swin.encoder.layers.{s}.blocks.{b}.attention.self.relative_position_bias_table",
+    "stages.{s}.blocks.{b}.mixer.relativePositionBiasTable":
+      "swin.encoder.layers.{s}.blocks.{b}.attention.self.relative_position_bias_table",
     "stages.{s}.blocks.{b}.mixer.qkv.*": joined(
       "swin.encoder.layers.{s}.blocks.{b}.attention.self.query.*",
       "swin.encoder.layers.{s}.blocks.{b}.attention.self.key.*",

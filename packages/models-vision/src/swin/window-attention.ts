@@ -1,6 +1,22 @@
 import {
-  checkHeads, Dropout, embedding, explicitSelfAttention, fillTruncatedNormal, gatherTokens, intTensor, Linear, Module, Parameter, permute, reshape, Rng,
-  selfAttention, slice, type Tensor, type TokenMixer, type Trace,
+  checkHeads,
+  Dropout,
+  embedding,
+  explicitSelfAttention,
+  fillTruncatedNormal,
+  gatherTokens,
+  intTensor,
+  Linear,
+  Module,
+  Parameter,
+  permute,
+  reshape,
+  Rng,
+  selfAttention,
+  slice,
+  type Tensor,
+  type TokenMixer,
+  type Trace,
 } from "@x/layers";
 import { padEnd } from "./pad-end.ts";
 import type { WindowPlan } from "./window-plan.ts";
@@ -41,7 +57,15 @@ export class WindowAttention extends Module implements TokenMixer<WindowContext>
   readonly numHeads: number;
 
   /** @throws TensorError when the heads don't divide the width */
-  constructor({ width, numHeads, windowSize, qkvBias = true, attentionDropout = 0, dropout = 0, rng = new Rng(0) }: WindowAttentionOptions) {
+  constructor({
+    width,
+    numHeads,
+    windowSize,
+    qkvBias = true,
+    attentionDropout = 0,
+    dropout = 0,
+    rng = new Rng(0),
+  }: WindowAttentionOptions) {
     super();
     checkHeads("WindowAttention", width, numHeads);
     this.qkv = new Linear(width, 3 * width, { bias: qkvBias });

@@ -15,15 +15,23 @@ export interface LayerDecayOptions {
 export function layerDecayGroups(model: ViT, { layerDecay = 0.75, weightDecay = 0.05 }: LayerDecayOptions = {}): ParameterGroup[] {
   const top = model.blocks.length + 1;
   const trainable = [...model.namedParameters()].filter(([, { requiresGrad }]) => requiresGrad);
-  return Array.from({ length: top + 1 }, (_, depth) => trainable.filter(([path]) => depthOf(path, top) === depth)).flatMap((layer, depth) => {
-    const decays = ([path, { shape }]: (typeof layer)[number]) => shape.length > 1 && !/^(clsToken|distToken|posEmbed)$/.test(path);
-    const groups = [layer.filter(decays), layer.filter((named) => !decays(named))];
-    return groups.flatMap((group, i) =>
-      group.length === 0
-        ? []
-        : [{ parameters: group.map(([, parameter]) => parameter), weightDecay: i === 0 ? weightDecay : 0, learningRateScale: layerDecay ** (top - depth) }],
-    );
-  });
+  return Array.from({ length: top + 1 }, (_, depth) => trainable.filter(([path]) => depthOf(path, top) === depth)).flatMap(
+    (layer, depth) => {
+      const decays = ([path, { shape }]: (typeof layer)[number]) => shape.length > 1 && !/^(clsToken|distToken|posEmbed)$/.test(path);
+      const groups = [layer.filter(decays), layer.filter((named) => !decays(named))];
+      return groups.flatMap((group, i) =>
+        group.length === 0
+          ? []
+          : [
+              {
+                parameters: group.map(([, parameter]) => parameter),
+                weightDecay: i === 0 ? weightDecay : 0,
+                learningRateScale: layerDecay ** (top - depth),
+              },
+            ],
+      );
+    },
+  );
 }
 
 /** 0 for what makes the tokens, i + 1 for block i, `top` for the norm and the head. */
