@@ -11,7 +11,7 @@ const source = ["--conditions=@x/source", "--disable-warning=ExperimentalWarning
 
 const commands = {
   build: () => run("turbo", ["run", "build"]),
-  demo: (words) => run("node", [...source, "examples/train-vit/src/main.ts", ...words]),
+  demo: (words) => run("node", [...source, "examples/digits/src/train-vit.ts", ...words]),
   test: (words) => run("vitest", ["run", ...words]),
   bench: (words) => run("node", [...source, "apps/bench/src/main.ts", ...words]),
   parity: (words) => run("node", [...source, "apps/parity/src/main.ts", ...words]),

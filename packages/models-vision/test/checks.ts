@@ -18,7 +18,31 @@ import {
   zeros,
 } from "@x/layers";
 import { expect, vi } from "vitest";
+import type { MAEConfig, SwinConfig } from "../src/index.ts";
 import { expectClose, goldenFolder } from "./golden.ts";
+
+export const tinyMAE: Partial<MAEConfig> = {
+  imageSize: 16,
+  patchSize: 4,
+  hiddenSize: 24,
+  numHiddenLayers: 2,
+  numAttentionHeads: 3,
+  intermediateSize: 48,
+  decoderHiddenSize: 16,
+  decoderNumHiddenLayers: 1,
+  decoderNumAttentionHeads: 2,
+  decoderIntermediateSize: 32,
+};
+
+export const tinySwin: Partial<SwinConfig> = {
+  imageSize: 32,
+  patchSize: 4,
+  embedDim: 8,
+  depths: [2, 2],
+  numHeads: [2, 4],
+  windowSize: 4,
+  numLabels: 5,
+};
 
 /** Numbers from N(0, 1). */
 export function noise(shape: readonly number[], seed: number): Tensor {

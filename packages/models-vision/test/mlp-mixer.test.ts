@@ -21,7 +21,8 @@ import {
 } from "@x/layers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { classify, MLPMixer, type MLPMixerConfig, mlpMixerCost, mlpMixerDefaults, mlpMixerLayouts, mlpMixerPreset } from "../src/index.ts";
+import { classify, ImageProcessor, MLPMixer, mlpMixerHubConfig, type MLPMixerConfig, mlpMixerCost, mlpMixerDefaults, mlpMixerLayouts, mlpMixerPreset } from "../src/index.ts";
+import { defaultProcessor } from "../src/image/pretrained-processor.ts";
 import {
   countParameters,
   expectGradientsAreDifferences,
@@ -84,7 +85,6 @@ test("G2: saved under timm's names and loaded back, it is the same model", () =>
     expect(await keysOf(folder)).toEqual(await keysOf(goldenFolder("timm_mixer")));
     const config = JSON.parse(await readFile(`${folder}/config.json`, "utf8"));
     expect(config).toMatchObject({
-      architecture: "mixer_b16_224",
       num_classes: 5,
       model_args: { img_size: 16, patch_size: 4, num_blocks: 2, embed_dim: 24, mlp_ratio: [0.5, 4] },
       pretrained_cfg: { input_size: [3, 16, 16], mean: [0.5, 0.5, 0.5] },
@@ -96,6 +96,13 @@ test("G2: saved under timm's names and loaded back, it is the same model", () =>
       expect(again.forward(images).data).toEqual(model.forward(images).data);
     });
   }));
+
+test("G2: a published size is saved under the name that timm has for it, without the arguments that the name implies", () => {
+  const config = { ...mlpMixerDefaults, ...mlpMixerPreset("Mixer-L/32"), imageSize: 64 };
+  const saved = mlpMixerHubConfig(config, new ImageProcessor(defaultProcessor(64)).config);
+  expect(saved).toMatchObject({ architecture: "mixer_l32_224", model_args: { img_size: 64, in_chans: 3, mlp_ratio: [0.5, 4] } });
+  expect(saved["model_args"]).not.toHaveProperty("patch_size");
+});
 
 test("G2: a checkpoint without a head, and one with a new head of zeros", async () => {
   using headless = await MLPMixer.fromPretrained(await renamed("timm_mixer", (key) => (key.startsWith("head") ? undefined : key)));

@@ -42,10 +42,12 @@ export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activa
   const core = engine();
   const oneB = typeof b === "number" || !b.batchStride;
   const panelsStride = packedPanelsLength(k, n);
-  using rows = empty([batch, m, k]);
+  // One contiguous row is its own packed form.
+  const isPacked = m === 1 && batch === 1 && a.columnStride === 1;
+  using rows = isPacked ? undefined : empty([batch, m, k]);
   using panels = typeof b === "number" ? undefined : empty([oneB ? 1 : batch, panelsStride]);
 
-  for (let i = 0; i < batch; i++) {
+  for (let i = 0; rows && i < batch; i++) {
     const from = a.pointer + 4 * i * (a.batchStride ?? 0);
     core.launch("packRows", packRowsUnits(m), 12 * k, from, rows.pointer + 4 * i * m * k, m, k, a.rowStride, a.columnStride);
   }
@@ -59,6 +61,6 @@ export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activa
   const unitCost = (batch * m * n * k) / (4 * Math.max(units, 1));
   // prettier-ignore
   core.launchWithScratch("matmul", units, unitCost, MATMUL_SCRATCH,
-    rows.pointer, m * k, typeof b === "number" ? b : (panels?.pointer ?? 0), oneB ? 0 : panelsStride, y, m * n, n,
+    rows?.pointer ?? a.pointer, m * k, typeof b === "number" ? b : (panels?.pointer ?? 0), oneB ? 0 : panelsStride, y, m * n, n,
     m, k, n, 1, 0, bias, activation ? fusedActivations[activation] : 0, 0, 0, 0);
 }

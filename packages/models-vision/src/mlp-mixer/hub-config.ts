@@ -2,6 +2,7 @@ import { type Checkpoint, CheckpointError, type JsonObject } from "@x/layers";
 import type { ImageProcessorConfig } from "../image/image-processor.ts";
 import { labelsFrom } from "../labels.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
+import { mlpMixerNameOf } from "./presets.ts";
 
 /**
  * A Mixer's config from a checkpoint: every size is a shape in it. `json` is timm's `config.json` or its constructor arguments.
@@ -34,32 +35,31 @@ export function mlpMixerConfigFrom(json: JsonObject, { entries, label }: Checkpo
   };
 }
 
-/** The `config.json` that timm reads back: an architecture, how this model differs from it, and what its images go through. */
-export function mlpMixerHubConfig(
-  config: MLPMixerConfig,
-  { size, resample, cropSize, imageMean, imageStd }: ImageProcessorConfig,
-): JsonObject {
+/**
+ * The `config.json` that timm reads back. Of models that aren't of a published size timm knows no name: theirs has the arguments of its class `MlpMixer`.
+ */
+export function mlpMixerHubConfig(config: MLPMixerConfig, processor: ImageProcessorConfig): JsonObject {
   const { imageSize, patchSize, numChannels, hiddenSize, numHiddenLayers, tokensMlpDim, channelsMlpDim, numLabels, id2label } = config;
-  const cropShare = size && "shortestEdge" in size ? (cropSize?.height ?? imageSize) / size.shortestEdge : 1;
+  const { size, resample, cropSize, imageMean, imageStd } = processor;
+  const cropShare = size && "shortestEdge" in size ? (cropSize?.height ?? imageSize) / size.shortestEdge : undefined;
+  const name = mlpMixerNameOf(config);
   return {
-    architecture: "mixer_b16_224",
+    ...(name ? { architecture: `${name.toLowerCase().replace("-", "_").replace("/", "")}_224` } : {}),
     num_classes: numLabels,
     num_features: hiddenSize,
     label_names: Object.values(id2label),
     model_args: {
       img_size: imageSize,
-      patch_size: patchSize,
       in_chans: numChannels,
-      num_blocks: numHiddenLayers,
-      embed_dim: hiddenSize,
       mlp_ratio: [tokensMlpDim / hiddenSize, channelsMlpDim / hiddenSize],
+      ...(name ? {} : { patch_size: patchSize, num_blocks: numHiddenLayers, embed_dim: hiddenSize, num_classes: numLabels }),
     },
     pretrained_cfg: {
       input_size: [numChannels, imageSize, imageSize],
       num_classes: numLabels,
       interpolation: resample,
-      crop_pct: cropShare,
-      crop_mode: size && "shortestEdge" in size ? "center" : "squash",
+      crop_pct: cropShare ?? 1,
+      crop_mode: cropShare === undefined ? "squash" : "center",
       mean: imageMean ?? [0, 0, 0],
       std: imageStd ?? [1, 1, 1],
     },

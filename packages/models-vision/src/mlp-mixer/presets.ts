@@ -25,3 +25,9 @@ export function mlpMixerPreset(name: string): Size & Pick<MLPMixerConfig, "patch
   }
   return { ...found, patchSize: Number(patchSize) };
 }
+
+/** The paper's name of a config's size, `Mixer-B/16`, whatever its images, labels and MLP widths; undefined where it has none. */
+export function mlpMixerNameOf({ hiddenSize, numHiddenLayers, patchSize }: MLPMixerConfig): string | undefined {
+  const found = Object.entries(sizes).find(([, size]) => size.hiddenSize === hiddenSize && size.numHiddenLayers === numHiddenLayers);
+  return found && [16, 32].includes(patchSize) ? `Mixer-${found[0]}/${patchSize}` : undefined;
+}

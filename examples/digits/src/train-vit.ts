@@ -5,10 +5,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { AdamW, argmax, cosineWithWarmup, crossEntropy, decayMatricesOnly, engine, init, intTensor, noGrad, Rng, type Tensor, tensor, train } from "@x/layers";
-import { attentionMap, classify, type ImageInput, ViT } from "@x/models-vision";
+import { AdamW, cosineWithWarmup, crossEntropy, decayMatricesOnly, engine, init, noGrad, Rng, train } from "@x/layers";
+import { attentionMap, classify, ViT } from "@x/models-vision";
 import { SingleBar } from "cli-progress";
-import { encode } from "fast-png";
+import { batchOf, evaluate, pngOf, shareRight } from "./batches.ts";
 import { type Digits, loadMnist, SIDE } from "./mnist.ts";
 import { picture } from "./picture.ts";
 import { shuffledBatches } from "./shuffled-batches.ts";
@@ -23,7 +23,6 @@ const { values: options } = parseArgs({
   },
 });
 const [epochs, batchSize, learningRate, seed] = [options.epochs, options.batch, options["learning-rate"], options.seed].map(Number) as [number, number, number, number];
-const PIXELS = SIDE * SIDE;
 const names = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 const [trainingSet, testSet] = await Promise.all([loadMnist("train"), loadMnist("t10k")]);
@@ -104,39 +103,4 @@ async function trainOn(digits: Digits): Promise<void> {
   bar.stop();
   optimizer.dispose();
   vit.eval();
-}
-
-/** Share of all digits that the model names rightly. */
-function evaluate(model: ViT, digits: Digits): number {
-  let right = 0;
-  for (let from = 0; from < digits.count; from += 500) {
-    const indices = Array.from({ length: Math.min(500, digits.count - from) }, (_, i) => from + i);
-    right += indices.length * noGrad(() => {
-      const [images, labels] = batchOf(digits, indices);
-      return shareRight(model.forward(images), labels);
-    });
-  }
-  return right / digits.count;
-}
-
-function shareRight(logits: Tensor, labels: Tensor<"int32">): number {
-  const wanted = labels.data;
-  return noGrad(() => argmax(logits).data.reduce((count, label, i) => count + (label === wanted[i] ? 1 : 0), 0)) / labels.size;
-}
-
-/** Digits as the processor would hand them over: grey in all three channels, from −1 to 1. images (B, 3, 28, 28), labels (B) */
-function batchOf(digits: Digits, indices: readonly number[]): [images: Tensor, labels: Tensor<"int32">] {
-  const values = new Float32Array(indices.length * 3 * PIXELS);
-  for (const [i, index] of indices.entries()) {
-    const image = values.subarray(3 * i * PIXELS, 3 * (i + 1) * PIXELS);
-    for (let p = 0; p < PIXELS; p++) image[p] = ((digits.pixels[index * PIXELS + p] ?? 0) / 255 - 0.5) / 0.5;
-    image.copyWithin(PIXELS, 0, PIXELS);
-    image.copyWithin(2 * PIXELS, 0, PIXELS);
-  }
-  return [tensor(values, [indices.length, 3, SIDE, SIDE]), intTensor(indices.map((index) => digits.labels[index] ?? 0))];
-}
-
-/** A digit as the file that somebody would have of it. */
-function pngOf(digits: Digits, index: number): Uint8Array & ImageInput {
-  return encode({ width: SIDE, height: SIDE, channels: 1, depth: 8, data: digits.pixels.subarray(index * PIXELS, (index + 1) * PIXELS) });
 }

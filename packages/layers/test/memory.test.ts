@@ -1,0 +1,310 @@
+/** Who frees what: scopes, views, tensors after their end, and nothing left behind by a model's steps. */
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import {
+  AdamW, add, backward, clipGradientNorm, crossEntropy, Dropout, Embedding, engine, FeedForward, full, init, intTensor, keep, Linear, liveBytes, mean, Module,
+  noGrad, ones, Parameter, PreNormBlock, reshape, Rng, scope, SelfAttention, type AttentionContext, shutdown, slice, square, sum, tensor, type Tensor, Trace, train, zeros,
+} from "../src/index.ts"; // prettier-ignore
+
+beforeAll(() => init({ threads: 1 }));
+afterEach(() => expect(liveBytes(), "bytes left behind").toBe(0));
+
+describe("scope", () => {
+  test("frees what is made inside and hands on what is returned", () => {
+    scope(() => {
+      let inside: Tensor | undefined;
+      const y = scope(() => {
+        inside = tensor([1, 2]);
+        return square(inside);
+      });
+      expect(inside?.disposed).toBe(true);
+      expect([...y.data]).toEqual([1, 4]);
+      expect(liveBytes()).toBe(64);
+    });
+  });
+
+  test("returned arrays, maps and plain objects at any depth", () => {
+    scope(() => {
+      const made = scope(() => {
+        const lost = tensor([0]);
+        return { a: tensor([1]), list: [tensor([2]), { deep: tensor([3]) }], map: new Map([["k", tensor([4])]]), number: 5, lost: () => lost, none: null };
+      });
+      const kept = [made.a, made.list[0] as Tensor, (made.list[1] as { deep: Tensor }).deep, made.map.get("k") as Tensor];
+      expect(kept.map((kept) => kept.item())).toEqual([1, 2, 3, 4]);
+      expect(made.lost().disposed).toBe(true);
+    });
+  });
+
+  test("nested scopes: what an inner one returns, the outer one frees", () => {
+    let kept: Tensor | undefined;
+    scope(() => {
+      kept = scope(() => scope(() => tensor([1])));
+      expect(kept.disposed).toBe(false);
+    });
+    expect(kept?.disposed).toBe(true);
+  });
+
+  test("a tensor that was made outside is left alone, even when returned", () => {
+    const outside = tensor([1]);
+    expect(scope(() => outside)).toBe(outside);
+    scope(() => outside);
+    expect(outside.disposed).toBe(false);
+    outside.dispose();
+  });
+
+  test("an exception frees everything and goes on", () => {
+    scope(() => {
+      expect(() => scope(() => { square(tensor([1, 2])); throw new Error("stop"); })).toThrow("stop"); // prettier-ignore
+      expect(liveBytes()).toBe(0);
+      expect(tensor([1]).disposed, "the outer scope still owns new tensors").toBe(false);
+    });
+  });
+
+  test("a promise is refused", () => {
+    const message = "scope: the body must not be asynchronous; await outside and compute inside";
+    expect(() => scope(async () => tensor([1]))).toThrow(expect.objectContaining({ name: "TensorError", message }));
+  });
+
+  test("keep takes a tensor out of every scope", () => {
+    const kept = scope(() => scope(() => keep(tensor([7]))));
+    expect(kept.item()).toBe(7);
+    kept.dispose();
+  });
+
+  test("using frees at the end of the block", () => {
+    let seen: Tensor | undefined;
+    {
+      using x = tensor([1]);
+      seen = x;
+    }
+    expect(seen.disposed).toBe(true);
+  });
+
+  test("a trace's tensors outlive the model's scopes and go with its own", () => {
+    scope(() => {
+      const trace = new Trace();
+      noGrad(() => scope(() => trace.addHiddenState(tensor([1, 2]))));
+      expect([...(trace.hiddenStates[0]?.data ?? [])]).toEqual([1, 2]);
+    });
+  });
+});
+
+describe("a tensor's end", () => {
+  test("use after free names the shape and the remedy", () => {
+    const message = "a (2, 3) tensor was used after it was freed; keep() it or return it from its scope";
+    const freed = zeros([2, 3]);
+    freed.dispose();
+    for (const use of [() => freed.data, () => freed.pointer, () => square(freed), () => freed.toArray()]) {
+      expect(() => scope<unknown>(use)).toThrow(expect.objectContaining({ name: "TensorError", message }));
+    }
+    const scalar = scope(() => ({ hidden: () => tensor(1) })).hidden();
+    scalar.dispose();
+    expect(() => scalar.item()).toThrow("a () tensor was used after it was freed; keep() it or return it from its scope");
+  });
+
+  test("freeing twice is harmless", () => {
+    const x = zeros([2]);
+    const y = zeros([2]);
+    x.dispose();
+    x.dispose();
+    expect(liveBytes()).toBe(64);
+    y.dispose();
+  });
+
+  test("memory goes with the last view of it", () => {
+    const x = tensor([[1, 2], [3, 4]]); // prettier-ignore
+    const [flat, row] = [reshape(x, [4]), slice(x, 0, 1, 2)];
+    x.dispose();
+    flat.dispose();
+    expect(row.toArray()).toEqual([[3, 4]]);
+    expect(liveBytes()).toBe(64);
+    row.dispose();
+    expect(liveBytes()).toBe(0);
+  });
+
+  test("an empty tensor", () => {
+    scope(() => {
+      expect(zeros([0, 3]).toArray()).toEqual([]);
+      expect(add(zeros([0, 3]), zeros([3])).shape).toEqual([0, 3]);
+      expect(sum(zeros([0])).item()).toBe(0);
+    });
+  });
+
+  test.for([
+    [() => tensor([1, 2, 3], [2, 2]), "tensor: shape (2, 2) has 4 elements, but 3 values came"],
+    [() => tensor([[1, 2], [3]]), "tensor: rows must all have the same length"],
+    [() => zeros([2, -1]), "empty: a shape's lengths are whole numbers from 0 on, but the shape is (2, -1)"],
+    [() => zeros([1.5]), "empty: a shape's lengths are whole numbers from 0 on, but the shape is (1.5,)"],
+    [() => ones([2]).item(), "item: wants a tensor of one element, but this one is (2,)"],
+    [() => new Rng(-1), "Rng: a seed is a whole number from 0 to 4294967295, but is -1"],
+  ] as const)("a bad call: %#", ([call, message]) => {
+    expect(() => scope(() => void call())).toThrow(expect.objectContaining({ name: "TensorError", message }));
+  });
+});
+
+/** Embedding → pre-norm block with dropout → mean → linear. */
+class TinyTransformer extends Module {
+  readonly embedding = new Embedding(11, 16);
+  readonly block: PreNormBlock<AttentionContext>;
+  readonly head = new Linear(16, 3);
+  readonly dropout: Dropout;
+
+  constructor(rng: Rng) {
+    super();
+    const mixer = new SelfAttention({ hiddenSize: 16, numHeads: 2, attentionDropout: 0.1, rng });
+    const mlp = new FeedForward({ hiddenSize: 16, intermediateSize: 32, activation: "gelu", dropout: 0.1, rng });
+    this.block = new PreNormBlock({ hiddenSize: 16, layerNormEps: 1e-6, mixer, mlp });
+    this.dropout = new Dropout(0.1, rng);
+  }
+
+  forward(ids: Tensor<"int32">, context: AttentionContext = {}): Tensor {
+    return this.head.forward(mean(this.block.forward(this.dropout.forward(this.embedding.forward(ids)), context), 1));
+  }
+}
+
+const ids = (step: number): number[][] => Array.from({ length: 4 }, (_, b) => Array.from({ length: 6 }, (_, i) => (7 * b + 3 * i + step) % 11));
+
+describe("a tiny transformer leaves nothing behind", () => {
+  test("1 000 inferences", () => {
+    using model = new TinyTransformer(new Rng(1)).initialize(new Rng(2));
+    const infer = (): Float32Array => scope(() => noGrad(() => model.forward(intTensor(ids(0)))).toTypedArray());
+    const first = infer(); // makes the column panels
+    infer();
+    const [live, peak] = [liveBytes(), engine().memory.peakBytes];
+    for (let i = 0; i < 1000; i++) expect(infer()).toEqual(first);
+    expect(liveBytes()).toBe(live);
+    expect(engine().memory.peakBytes, "nor is more taken and given back").toBe(peak);
+  });
+
+  test("100 inferences with a trace", () => {
+    using model = new TinyTransformer(new Rng(1)).initialize(new Rng(2));
+    const infer = (): number => scope(() => {
+      const trace = new Trace();
+      noGrad(() => model.forward(intTensor(ids(0)), { trace }));
+      return trace.attentions.length;
+    }); // prettier-ignore
+    infer();
+    const live = liveBytes();
+    for (let i = 0; i < 100; i++) expect(infer()).toBe(1);
+    expect(liveBytes()).toBe(live);
+  });
+
+  test("200 training steps, which learn", () => {
+    using model = new TinyTransformer(new Rng(1)).initialize(new Rng(2)).train();
+    using optimizer = new AdamW(model.parameters(), { learningRate: 0.01 });
+    const step = (i: number): number =>
+      scope(() => {
+        const loss = crossEntropy(model.forward(intTensor(ids(i % 3))), intTensor([0, 1, 2, 1]));
+        backward(loss);
+        clipGradientNorm(model.parameters(), 1);
+        optimizer.step();
+        optimizer.zeroGrad();
+        return loss.item();
+      });
+    const first = step(0);
+    const live = liveBytes();
+    let last = first;
+    for (let i = 1; i <= 200; i++) last = step(i);
+    expect(liveBytes()).toBe(live);
+    expect(last).toBeLessThan(first / 2);
+  });
+
+  test("train(): reports every step, frees every step", async () => {
+    using model = new TinyTransformer(new Rng(1)).initialize(new Rng(2)).train();
+    using optimizer = new AdamW(model.parameters(), { learningRate: 0.01 });
+    const live: number[] = [];
+    const loss = (step: number): Tensor => crossEntropy(model.forward(intTensor(ids(step))), intTensor([0, 1, 2, 1]));
+    await train({ optimizer, steps: 20, loss, maxGradientNorm: 1, schedule: (step) => 0.01 / step, onStep: ({ step, steps, learningRate, gradientNorm }) => {
+      live.push(liveBytes());
+      expect([steps, learningRate]).toEqual([20, 0.01 / step]);
+      expect(gradientNorm).toBeGreaterThan(0);
+    } }); // prettier-ignore
+    expect(new Set(live).size).toBe(1);
+    expect(live).toHaveLength(20);
+  });
+
+  test("train() stops before a loss that is no number spoils anything, and at a signal", async () => {
+    const weight = new Parameter([1]);
+    weight.data.set([2]);
+    using optimizer = new AdamW([weight], { learningRate: 0.1 });
+    const spoilt = (): Tensor => sum(add(weight, full([1], Number.NaN)));
+    await expect(train({ optimizer, steps: 3, loss: spoilt })).rejects.toThrow(
+      "train: the loss is NaN at step 1; try a lower learning rate or maxGradientNorm",
+    );
+    expect(weight.item()).toBe(2);
+    const controller = new AbortController();
+    const steps: number[] = [];
+    const stopping = train({ optimizer, steps: 9, loss: () => sum(square(weight)), signal: controller.signal, onStep: ({ step }) => {
+      steps.push(step);
+      if (step === 2) controller.abort(new Error("enough"));
+    } }); // prettier-ignore
+    await expect(stopping).rejects.toThrow("enough");
+    expect(steps).toEqual([1, 2]);
+    weight.dispose();
+  });
+});
+
+describe("a parameter's two forms", () => {
+  const x = (): Tensor => tensor(Array.from({ length: 12 }, (_, i) => Math.sin(i)), [3, 4]); // prettier-ignore
+  const filled = (): Linear => {
+    const layer = new Linear(4, 10);
+    layer.weight.data.set(Array.from({ length: 40 }, (_, i) => Math.cos(3 * i)));
+    layer.bias?.data.fill(0.5);
+    return layer;
+  };
+  const infer = (layer: Linear): Float32Array => scope(() => noGrad(() => layer.forward(x())).toTypedArray());
+  const record = (layer: Linear): Float32Array => scope(() => layer.forward(x()).toTypedArray());
+
+  test("inference, training, inference, with the same weights, agree", () => {
+    using layer = filled();
+    const first = infer(layer);
+    expect(record(layer)).toEqual(first);
+    scope(() => backward(sum(layer.forward(x()))));
+    expect(infer(layer)).toEqual(first);
+    layer.zeroGrad();
+  });
+
+  test("written data, through data, loadStateDict or an optimizer, shows in inference", () => {
+    using layer = filled();
+    infer(layer);
+    layer.weight.data.fill(1);
+    expect(infer(layer)).toEqual(record(layer));
+    scope(() => layer.loadStateDict(new Map([["weight", full([10, 4], 2)], ["bias", zeros([10])]]))); // prettier-ignore
+    expect(infer(layer)).toEqual(record(layer));
+    using optimizer = new AdamW(layer.parameters(), { learningRate: 0.5 });
+    scope(() => backward(sum(square(layer.forward(x())))));
+    optimizer.step();
+    optimizer.zeroGrad();
+    const after = infer(layer);
+    expect(after).toEqual(record(layer));
+    expect(layer.weight.data[0]).not.toBe(2);
+  });
+
+  test("inference holds one form, not two", () => {
+    using layer = filled();
+    const rows = liveBytes();
+    infer(layer);
+    expect(liveBytes()).toBe(rows + 64 * (Math.ceil((16 * 4 * 4) / 64) - Math.ceil((10 * 4 * 4) / 64))); // 16 columns in panels of 8, 10 rows
+    expect([...layer.weight.toTypedArray()].slice(0, 2)).toEqual([1, Math.fround(Math.cos(3))]);
+  });
+
+  test("a freed parameter says so", () => {
+    const layer = filled();
+    infer(layer);
+    layer.dispose();
+    expect(layer.weight.disposed).toBe(true);
+    expect(() => layer.weight.data).toThrow("a parameter was used after it was freed");
+    expect(() => infer(layer)).toThrow("a parameter was used after it was freed");
+  });
+});
+
+test("options for an engine that runs already are refused; after shutdown it starts anew", async () => {
+  await expect(init({ threads: 1 })).rejects.toThrow(
+    "init: the engine has started already; give its options with the first init(), or call shutdown() first",
+  );
+  expect(await init()).toBe(engine());
+  shutdown();
+  expect(() => engine()).toThrow("the engine has not started: `await init()` first");
+  expect(() => tensor([1])).toThrow("the engine has not started: `await init()` first");
+  await init({ threads: 1, simd: "plain" });
+  expect(engine().simd).toBe("plain");
+});

@@ -1,0 +1,180 @@
+/** Modules: paths, state, modes, and errors that name what doesn't fit. */
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import {
+  Dropout, DropPath, dropPathRate, Embedding, FeedForward, full, init, keep, LayerNorm, Linear, liveBytes, Module, noGrad, ones, Parameter, PatchEmbedding, PreNormBlock, Rng,
+  scope, SelfAttention, summary, tensor, zeros,
+} from "../src/index.ts"; // prettier-ignore
+
+beforeAll(() => init({ threads: 1 }));
+afterEach(() => expect(liveBytes(), "bytes left behind").toBe(0));
+
+class Model extends Module {
+  readonly token = new Parameter([1, 4]);
+  readonly positions = keep(zeros([3, 4])); // a buffer
+  readonly blocks: readonly Linear[] = [new Linear(4, 4), new Linear(4, 4, { bias: false })];
+  readonly norm = new LayerNorm(4, 1e-6);
+  readonly head = new Linear(4, 2);
+  readonly note = "neither tensor nor module";
+}
+
+const paths = ["token", "blocks.0.weight", "blocks.0.bias", "blocks.1.weight", "norm.weight", "norm.bias", "head.weight", "head.bias"];
+
+describe("paths", () => {
+  test("follow properties and arrays", () => {
+    using model = new Model();
+    expect([...model.namedParameters().keys()].sort()).toEqual([...paths].sort());
+    expect([...model.namedChildren()].map(([name]) => name).sort()).toEqual(["blocks.0", "blocks.1", "head", "norm"]);
+    expect(model.numParameters).toBe(4 + 20 + 16 + 8 + 10);
+  });
+
+  test("a tied parameter comes once, under its first path", () => {
+    class Tied extends Module {
+      readonly embedding = new Embedding(3, 2);
+      readonly decoder = this.embedding.weight;
+    }
+    using model = new Tied();
+    expect([...model.namedParameters()]).toEqual([["decoder", model.decoder]]);
+    expect(model.parameters()).toEqual([model.embedding.weight]);
+    expect([...model.stateDict().keys()]).toEqual(["decoder"]);
+    expect(model.numParameters).toBe(6);
+  });
+
+  test("the state dict has buffers too, and the tensors themselves", () => {
+    using model = new Model();
+    const state = model.stateDict();
+    expect([...state.keys()].sort()).toEqual([...paths, "positions"].sort());
+    expect(state.get("positions")).toBe(model.positions);
+    expect(state.get("head.weight")).toBe(model.head.weight);
+  });
+
+  test("summary is a table with the total, frozen parameters marked", () => {
+    using layer = new Linear(3, 2);
+    layer.bias?.data.fill(0);
+    if (layer.bias) layer.bias.requiresGrad = false;
+    expect(summary(layer)).toBe("weight   (2, 3)   6\nbias     (2,)     2  frozen\n8 parameters, 6 trainable");
+    using wide = new Linear(1000, 1234, { bias: false });
+    expect(summary(wide)).toBe("weight   (1234, 1000)   1 234 000\n1 234 000 parameters, 1 234 000 trainable");
+  });
+});
+
+describe("loadStateDict", () => {
+  test("copies every value, and a model's own state into another", () => {
+    using model = new Model().initialize(new Rng(1));
+    using other = new Model();
+    model.positions.data.set([1, 2, 3]);
+    model.token.data.fill(7);
+    other.loadStateDict(model.stateDict());
+    for (const [path, { data }] of other.stateDict()) expect([...data], path).toEqual([...(model.stateDict().get(path)?.data ?? [])]);
+    model.token.data.fill(8);
+    expect(other.token.data[0], "a copy").toBe(7);
+  });
+
+  test("names everything that is missing, unexpected and of another shape, and changes nothing", () => {
+    using layer = new Linear(2, 3);
+    layer.weight.data.fill(5);
+    layer.bias?.data.fill(5);
+    scope(() => {
+      const wrong = new Map([["weight", ones([3, 3])], ["extra", ones([1])], ["more", ones([1])]]); // prettier-ignore
+      const message = "loadStateDict: 4 entries don't fit\nmissing: bias\nunexpected: extra\nunexpected: more\nshape: weight is (3, 2), but (3, 3) came";
+      expect(() => layer.loadStateDict(wrong)).toThrow(expect.objectContaining({ name: "TensorError", message }));
+    });
+    expect([...layer.weight.data, ...(layer.bias?.data ?? [])].every((value) => value === 5)).toBe(true);
+  });
+
+  test("lists twenty problems at most", () => {
+    using layer = new Linear(2, 3);
+    scope(() => {
+      const many = new Map(Array.from({ length: 30 }, (_, i) => [`extra${i}`, zeros([1])] as const));
+      expect(() => layer.loadStateDict(many)).toThrow(/^loadStateDict: 32 entries don't fit\n(.*\n){20}…and 12 more$/);
+    });
+  });
+});
+
+describe("modes", () => {
+  test("models start in evaluation mode; train and eval reach everything below", () => {
+    using model = new Model();
+    const modes = (): boolean[] => [model.training, model.head.training, ...model.blocks.map(({ training }) => training)];
+    expect(modes()).toEqual([false, false, false, false]);
+    expect(model.train()).toBe(model);
+    expect(modes()).toEqual([true, true, true, true]);
+    model.eval();
+    expect(modes()).toEqual([false, false, false, false]);
+  });
+
+  test("dropout and DropPath do nothing in evaluation mode or with p = 0", () => {
+    scope(() => {
+      const x = ones([50, 2]);
+      const [dropout, path, never] = [new Dropout(0.5, new Rng(1)), new DropPath(0.5, new Rng(1)), new Dropout(0, new Rng(1))];
+      expect(dropout.forward(x)).toBe(x);
+      expect(path.forward(x)).toBe(x);
+      expect(never.train().forward(x)).toBe(x);
+      expect(dropout.train().forward(x).data.some((value) => value === 0)).toBe(true);
+      expect(path.train().forward(x).data.some((value) => value === 0)).toBe(true);
+    });
+    expect(() => new Dropout(1, new Rng(1))).toThrow("Dropout: a probability is from 0 up to but not including 1, but is 1");
+    expect(() => new DropPath(-0.1, new Rng(1))).toThrow("DropPath: a probability is from 0 up to but not including 1, but is -0.1");
+    expect([0, 1, 2, 3].map((block) => dropPathRate(0.3, block, 4))).toEqual([0, 0.3 / 3, 0.6 / 3, 0.3]);
+    expect(dropPathRate(0.3, 0, 1)).toBe(0);
+  });
+
+  test("setRequiresGrad freezes and thaws everything below", () => {
+    using model = new Model();
+    model.setRequiresGrad(false);
+    expect(model.parameters().some(({ requiresGrad }) => requiresGrad)).toBe(false);
+    expect(scope(() => model.head.forward(ones([1, 4])).requiresGrad)).toBe(false);
+    model.head.setRequiresGrad(true);
+    expect(model.parameters().filter(({ requiresGrad }) => requiresGrad)).toHaveLength(2);
+  });
+});
+
+describe("initialize", () => {
+  test("the same seed gives the same model, another seed another", () => {
+    using a = new Model().initialize(new Rng(1));
+    using b = new Model().initialize(new Rng(1));
+    using c = new Model().initialize(new Rng(2));
+    expect([...a.head.weight.data]).toEqual([...b.head.weight.data]);
+    expect([...a.head.weight.data]).not.toEqual([...c.head.weight.data]);
+  });
+
+  test("layers fill themselves as their docstrings say", () => {
+    using linear = new Linear(300, 200).initialize(new Rng(3));
+    const bound = Math.sqrt(6 / 500);
+    const weights = linear.weight.data;
+    expect(weights.every((value) => Math.abs(value) <= bound)).toBe(true);
+    expect(Math.max(...weights)).toBeGreaterThan(0.99 * bound);
+    const variance = weights.reduce((total, value) => total + value ** 2, 0) / weights.length;
+    expect(Math.abs(variance / (bound ** 2 / 3) - 1)).toBeLessThan(0.02);
+    expect(linear.bias?.data.every((value) => value === 0)).toBe(true);
+    using norm = new LayerNorm(5, 1e-6).initialize();
+    expect([[...norm.weight.data], [...norm.bias.data]]).toEqual([[1, 1, 1, 1, 1], [0, 0, 0, 0, 0]]); // prettier-ignore
+    using patches = new PatchEmbedding(3, 4, 8).initialize(new Rng(4));
+    expect(Math.max(...patches.weight.data)).toBeLessThanOrEqual(Math.sqrt(6 / 56));
+    expect(patches.bias?.data.every((value) => value === 0)).toBe(true);
+  });
+});
+
+describe("layers", () => {
+  test("heads must divide the width", () => {
+    expect(() => new SelfAttention({ hiddenSize: 10, numHeads: 3 })).toThrow("SelfAttention: numHeads must divide hiddenSize, but 3 does not divide 10");
+  });
+
+  test("a block with dropout draws in training only", () => {
+    const rng = new Rng(5);
+    const mixer = new SelfAttention({ hiddenSize: 8, numHeads: 2, attentionDropout: 0.3, dropout: 0.3, rng });
+    const mlp = new FeedForward({ hiddenSize: 8, intermediateSize: 16, activation: "silu", dropout: 0.3, rng });
+    using block = new PreNormBlock({ hiddenSize: 8, layerNormEps: 1e-6, mixer, mlp, dropPath: new DropPath(0.3, rng) }).initialize(new Rng(6));
+    const run = (): Float32Array => scope(() => noGrad(() => block.forward(full([4, 3, 8], 0.5), {})).toTypedArray());
+    expect(run()).toEqual(run());
+    expect(rng.state).toBe(0);
+    block.train();
+    expect(run()).not.toEqual(run());
+    expect(rng.state).toBe(2 * 5); // probabilities, output, mlp, two branches
+  });
+
+  test("disposing of a module frees its gradients too", () => {
+    const layer = new Linear(2, 2);
+    layer.weight.grad = tensor([[1, 2], [3, 4]]); // prettier-ignore
+    layer.dispose();
+    expect(layer.weight.disposed).toBe(true);
+  });
+});
