@@ -75,7 +75,7 @@ def noam(step, width=512, warmup=4000):
 
 
 def optimizers():
-    """Two parameters, ten steps of given gradients; the second has none in step 3 (no movement, no moments' decay)."""
+    """Two parameters, ten steps of given gradients; where the name says Missed, the second has none in step 3."""
     start = {"matrix": numbers((3, 4), 7), "vector": numbers((5,), 8)}
     gradients = [{"matrix": numbers((3, 4), 20 + t, 0.7), "vector": numbers((5,), 40 + t, 0.7)} for t in range(STEPS)]
     golden = {f"optim.{name}": p for name, p in start.items()}
@@ -91,6 +91,8 @@ def optimizers():
         "adamwNoam": lambda m, v: torch.optim.AdamW([m, v], lr=1.0),
         "sgd": lambda m, v: torch.optim.SGD([m, v], lr=0.1),
         "sgdMomentum": lambda m, v: torch.optim.SGD([m, v], lr=0.05, momentum=0.9, weight_decay=0.1),
+        "sgdMomentumMissed": lambda m, v: torch.optim.SGD([m, v], lr=0.05, momentum=0.9, weight_decay=0.1),
+        "adamwMissed": lambda m, v: torch.optim.AdamW([m, v], lr=0.01),
         "sgdGroups": lambda m, v: torch.optim.SGD(group(m, v), momentum=0.5, lr=0.01),
         "sgdClipped": lambda m, v: torch.optim.SGD([m, v], lr=0.1),
     }
@@ -100,7 +102,7 @@ def optimizers():
         norms = []
         for t, step in enumerate(gradients):
             for key, p in parameters.items():
-                p.grad = None if (key, t) == ("vector", 3) and not name.endswith("Clipped") else step[key].clone()
+                p.grad = None if (key, t) == ("vector", 3) and name.endswith("Missed") else step[key].clone()
             if name == "adamwNoam":
                 optimizer.param_groups[0]["lr"] = noam(t + 1)
             if name == "sgdClipped":

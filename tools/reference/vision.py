@@ -4,7 +4,10 @@
     python tools/reference/vision.py vit swin   # some
 
 Each goes to packages/models-vision/golden/<name>/: config.json and model.safetensors as the hub would have them, and golden.safetensors with
-`pixel_values`, `labels`, `logits`, `loss` (mean cross-entropy), and `grad.<key>` for every parameter under its key in model.safetensors.
+`pixel_values`, `labels`, `logits`, `loss` (mean cross-entropy), and `grad.<key>` for every parameter under its key in model.safetensors. Some have
+`losses` (ten steps of AdamW), `hidden.<i>` and `attention.<i>`; MAE has `noise`, `mask`, `ids_restore`, `latent`, and its own loss.
+
+Folders called *_fixture are not from here: transformers 5.18.0 and timm 1.0.29 wrote them once, and they stay as they are.
 """
 import json
 import sys

@@ -1,12 +1,35 @@
 /** The tape: what `backward` adds where, and when it refuses. */
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
-  add, backward, blockScope, exp, init, isRecording, linear, liveBytes, matmul, mean, multiply, noGrad, ones, Parameter, reshape, scaleAndShift, scope,
-  slice, square, subtract, sum, tensor, type Tensor, zeros,
-} from "../src/index.ts"; // prettier-ignore
+  add,
+  backward,
+  blockScope,
+  exp,
+  init,
+  isRecording,
+  linear,
+  liveBytes,
+  matmul,
+  mean,
+  multiply,
+  noGrad,
+  ones,
+  Parameter,
+  reshape,
+  scaleAndShift,
+  scope,
+  slice,
+  square,
+  subtract,
+  sum,
+  tensor,
+  type Tensor,
+  zeros,
+} from "../src/index.ts";
+import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
-afterEach(() => expect(liveBytes(), "bytes left behind").toBe(0));
+checkForLeaks();
 
 function leaf(values: Parameters<typeof tensor>[0]): Tensor {
   const made = tensor(values);
@@ -95,9 +118,17 @@ describe("gradients add up", () => {
 
   test("through views: reshape and rows of the first axis", () => {
     scope(() => {
-      const x = leaf([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
+      const x = leaf([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]);
       backward(sum(square(reshape(slice(x, 0, 1, 3), [4]))));
-      expect(gradientOf(x)).toEqual([[0, 0], [6, 8], [10, 12]]); // prettier-ignore
+      expect(gradientOf(x)).toEqual([
+        [0, 0],
+        [6, 8],
+        [10, 12],
+      ]);
     });
   });
 });
@@ -170,7 +201,11 @@ describe("what gets no gradient", () => {
     scope(() => {
       const x = leaf([1]);
       expect(noGrad(() => square(x)).requiresGrad).toBe(false);
-      expect(() => noGrad(() => { throw new Error("stop"); })).toThrow("stop"); // prettier-ignore
+      expect(() =>
+        noGrad(() => {
+          throw new Error("stop");
+        }),
+      ).toThrow("stop");
       expect(isRecording()).toBe(true);
       expect(noGrad(() => noGrad(() => isRecording()) || isRecording())).toBe(false);
       expect(square(x).requiresGrad).toBe(true);
@@ -196,13 +231,19 @@ describe("backward refuses", () => {
   };
 
   test("a loss that nothing leads back from", () => {
-    expect(() => scope(() => backward(sum(tensor([1, 2]))))).toThrow(expect.objectContaining({ name: "TensorError", message: messages.nothing }));
+    expect(() => scope(() => backward(sum(tensor([1, 2]))))).toThrow(
+      expect.objectContaining({ name: "TensorError", message: messages.nothing }),
+    );
     expect(() => scope(() => backward(noGrad(() => sum(leaf([1])))))).toThrow(expect.objectContaining({ message: messages.nothing }));
   });
 
   test("a loss of several numbers without dy, and a dy of another shape", () => {
-    expect(() => scope(() => backward(square(leaf([1, 2]))))).toThrow(expect.objectContaining({ name: "TensorError", message: messages.several }));
-    expect(() => scope(() => backward(square(leaf([1, 2])), ones([1, 2])))).toThrow(expect.objectContaining({ name: "ShapeError", message: messages.shape }));
+    expect(() => scope(() => backward(square(leaf([1, 2]))))).toThrow(
+      expect.objectContaining({ name: "TensorError", message: messages.several }),
+    );
+    expect(() => scope(() => backward(square(leaf([1, 2])), ones([1, 2])))).toThrow(
+      expect.objectContaining({ name: "ShapeError", message: messages.shape }),
+    );
   });
 
   test("the same loss twice, and a second loss over a spent part", () => {
@@ -231,11 +272,30 @@ describe("long and deep tapes", () => {
 
   test("a product of 50 matrices", () => {
     scope(() => {
-      const x = leaf([[1, 0], [0, 1]]); // prettier-ignore
+      const x = leaf([
+        [1, 0],
+        [0, 1],
+      ]);
       let y = x;
-      for (let i = 0; i < 50; i++) y = matmul(y, tensor([[0, 1], [1, 0]])); // prettier-ignore
-      backward(y, tensor([[1, 2], [3, 4]])); // prettier-ignore
-      expect(gradientOf(x)).toEqual([[1, 2], [3, 4]]); // prettier-ignore
+      for (let i = 0; i < 50; i++)
+        y = matmul(
+          y,
+          tensor([
+            [0, 1],
+            [1, 0],
+          ]),
+        );
+      backward(
+        y,
+        tensor([
+          [1, 2],
+          [3, 4],
+        ]),
+      );
+      expect(gradientOf(x)).toEqual([
+        [1, 2],
+        [3, 4],
+      ]);
     });
   });
 

@@ -1,6 +1,5 @@
 /** Golden files: PyTorch's numbers, written by tools/reference/*.py. */
 import { fileURLToPath } from "node:url";
-import { expect } from "vitest";
 import { type Checkpoint, openCheckpoint, tensor, type Tensor } from "../src/index.ts";
 
 export interface Golden {
@@ -30,18 +29,4 @@ export async function readGolden(file: string): Promise<Golden> {
     values: (name) => Float64Array.from(read(name)),
     tensor: (name) => tensor(read(name), checkpoint.entries.get(name)?.shape ?? []),
   };
-}
-
-/** Every number within `tolerance` of the expected one, relative to 1 or to the largest expected magnitude if that is larger. NaN equals nothing. */
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string, tolerance = 1e-5): void {
-  expect(actual.length, `${what}: length`).toBe(expected.length);
-  let worst = 0;
-  let scale = 1;
-  for (let i = 0; i < expected.length; i++) {
-    const [found = Number.NaN, wanted = Number.NaN] = [actual[i], expected[i]];
-    const difference = found === wanted ? 0 : Math.abs(found - wanted);
-    if (!(difference <= worst)) worst = difference;
-    if (Number.isFinite(wanted)) scale = Math.max(scale, Math.abs(wanted));
-  }
-  expect(worst / scale, `${what}: largest difference`).toBeLessThanOrEqual(tolerance);
 }

@@ -1,17 +1,37 @@
 /** Layers put together, against PyTorch's own: blocks, patches, and the loss curve of a short training. */
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
-  AdamW, type AttentionContext, backward, clipGradientNorm, crossEntropy, Embedding, FeedForward, init, intTensor, LayerNorm, Linear, liveBytes, mean, Module,
-  noGrad, PatchEmbedding, PostNormBlock, PreNormBlock, scope, SelfAttention, tensor, type Tensor,
-} from "../src/index.ts"; // prettier-ignore
-import { expectClose, type Golden, readGolden } from "./golden.ts";
+  AdamW,
+  type AttentionContext,
+  backward,
+  clipGradientNorm,
+  crossEntropy,
+  Embedding,
+  FeedForward,
+  init,
+  intTensor,
+  LayerNorm,
+  Linear,
+  mean,
+  Module,
+  noGrad,
+  PatchEmbedding,
+  PostNormBlock,
+  PreNormBlock,
+  scope,
+  SelfAttention,
+  tensor,
+  type Tensor,
+} from "../src/index.ts";
+import { checkForLeaks, expectClose } from "./checks.ts";
+import { type Golden, readGolden } from "./golden.ts";
 
 let golden: Golden;
 beforeAll(async () => {
   await init({ threads: 1 });
   golden = await readGolden("layers.safetensors");
 });
-afterEach(() => expect(liveBytes(), "bytes left behind").toBe(0));
+checkForLeaks();
 
 /** A model with every weight that the golden file has under a prefix. */
 function loaded<M extends Module>(model: M, prefix: string): M {
@@ -24,7 +44,8 @@ function expectGradients(model: Module, prefix: string): void {
   const found = [...model.namedParameters()].filter(([, { grad }]) => grad).map(([path]) => path);
   const expected = golden.names.filter((name) => name.startsWith(`${prefix}.grad.`)).map((name) => name.slice(prefix.length + 6));
   expect(found.sort()).toEqual(expected.sort());
-  for (const [path, { grad }] of model.namedParameters()) expectClose(grad?.data ?? [], golden.values(`${prefix}.grad.${path}`), `gradient of ${path}`);
+  for (const [path, { grad }] of model.namedParameters())
+    expectClose(grad?.data ?? [], golden.values(`${prefix}.grad.${path}`), `gradient of ${path}`);
 }
 
 const D = 12;
@@ -36,7 +57,7 @@ function block(kind: typeof PreNormBlock | typeof PostNormBlock, activation: "ge
 }
 
 const hidden = -Infinity;
-const causalMask = Array.from({ length: 5 }, (_, i) => Array.from({ length: 5 }, (_, j) => (j <= i ? 0 : hidden)));
+const causalMask = [0, 1, 2, 3, 4].map((i) => [0, 1, 2, 3, 4].map((j) => (j <= i ? 0 : hidden)));
 
 describe.for([
   ["preNorm", PreNormBlock, "gelu"],

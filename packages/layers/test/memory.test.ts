@@ -1,12 +1,46 @@
 /** Who frees what: scopes, views, tensors after their end, and nothing left behind by a model's steps. */
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
-  AdamW, add, backward, clipGradientNorm, crossEntropy, Dropout, Embedding, engine, FeedForward, full, init, intTensor, keep, Linear, liveBytes, mean, Module,
-  noGrad, ones, Parameter, PreNormBlock, reshape, Rng, scope, SelfAttention, type AttentionContext, shutdown, slice, square, sum, tensor, type Tensor, Trace, train, zeros,
-} from "../src/index.ts"; // prettier-ignore
+  AdamW,
+  add,
+  backward,
+  clipGradientNorm,
+  crossEntropy,
+  Dropout,
+  Embedding,
+  engine,
+  FeedForward,
+  full,
+  init,
+  intTensor,
+  keep,
+  Linear,
+  liveBytes,
+  mean,
+  Module,
+  noGrad,
+  ones,
+  Parameter,
+  PreNormBlock,
+  reshape,
+  Rng,
+  scope,
+  SelfAttention,
+  type AttentionContext,
+  shutdown,
+  slice,
+  square,
+  sum,
+  tensor,
+  type Tensor,
+  Trace,
+  train,
+  zeros,
+} from "../src/index.ts";
+import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
-afterEach(() => expect(liveBytes(), "bytes left behind").toBe(0));
+checkForLeaks();
 
 describe("scope", () => {
   test("frees what is made inside and hands on what is returned", () => {
@@ -26,10 +60,17 @@ describe("scope", () => {
     scope(() => {
       const made = scope(() => {
         const lost = tensor([0]);
-        return { a: tensor([1]), list: [tensor([2]), { deep: tensor([3]) }], map: new Map([["k", tensor([4])]]), number: 5, lost: () => lost, none: null };
+        return {
+          a: tensor([1]),
+          list: [tensor([2]), { deep: tensor([3]) }],
+          map: new Map([["k", tensor([4])]]),
+          number: 5,
+          lost: () => lost,
+          none: null,
+        };
       });
       const kept = [made.a, made.list[0] as Tensor, (made.list[1] as { deep: Tensor }).deep, made.map.get("k") as Tensor];
-      expect(kept.map((kept) => kept.item())).toEqual([1, 2, 3, 4]);
+      expect(kept.map((one) => one.item())).toEqual([1, 2, 3, 4]);
       expect(made.lost().disposed).toBe(true);
     });
   });
@@ -53,7 +94,12 @@ describe("scope", () => {
 
   test("an exception frees everything and goes on", () => {
     scope(() => {
-      expect(() => scope(() => { square(tensor([1, 2])); throw new Error("stop"); })).toThrow("stop"); // prettier-ignore
+      expect(() =>
+        scope(() => {
+          square(tensor([1, 2]));
+          throw new Error("stop");
+        }),
+      ).toThrow("stop");
       expect(liveBytes()).toBe(0);
       expect(tensor([1]).disposed, "the outer scope still owns new tensors").toBe(false);
     });
@@ -111,7 +157,10 @@ describe("a tensor's end", () => {
   });
 
   test("memory goes with the last view of it", () => {
-    const x = tensor([[1, 2], [3, 4]]); // prettier-ignore
+    const x = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
     const [flat, row] = [reshape(x, [4]), slice(x, 0, 1, 2)];
     x.dispose();
     flat.dispose();
@@ -161,7 +210,7 @@ class TinyTransformer extends Module {
   }
 }
 
-const ids = (step: number): number[][] => Array.from({ length: 4 }, (_, b) => Array.from({ length: 6 }, (_, i) => (7 * b + 3 * i + step) % 11));
+const ids = (step: number): number[][] => [0, 1, 2, 3].map((b) => [0, 1, 2, 3, 4, 5].map((i) => (7 * b + 3 * i + step) % 11));
 
 describe("a tiny transformer leaves nothing behind", () => {
   test("1 000 inferences", () => {
@@ -177,11 +226,12 @@ describe("a tiny transformer leaves nothing behind", () => {
 
   test("100 inferences with a trace", () => {
     using model = new TinyTransformer(new Rng(1)).initialize(new Rng(2));
-    const infer = (): number => scope(() => {
-      const trace = new Trace();
-      noGrad(() => model.forward(intTensor(ids(0)), { trace }));
-      return trace.attentions.length;
-    }); // prettier-ignore
+    const infer = (): number =>
+      scope(() => {
+        const trace = new Trace();
+        noGrad(() => model.forward(intTensor(ids(0)), { trace }));
+        return trace.attentions.length;
+      });
     infer();
     const live = liveBytes();
     for (let i = 0; i < 100; i++) expect(infer()).toBe(1);
@@ -213,11 +263,18 @@ describe("a tiny transformer leaves nothing behind", () => {
     using optimizer = new AdamW(model.parameters(), { learningRate: 0.01 });
     const live: number[] = [];
     const loss = (step: number): Tensor => crossEntropy(model.forward(intTensor(ids(step))), intTensor([0, 1, 2, 1]));
-    await train({ optimizer, steps: 20, loss, maxGradientNorm: 1, schedule: (step) => 0.01 / step, onStep: ({ step, steps, learningRate, gradientNorm }) => {
-      live.push(liveBytes());
-      expect([steps, learningRate]).toEqual([20, 0.01 / step]);
-      expect(gradientNorm).toBeGreaterThan(0);
-    } }); // prettier-ignore
+    await train({
+      optimizer,
+      steps: 20,
+      loss,
+      maxGradientNorm: 1,
+      schedule: (step) => 0.01 / step,
+      onStep: ({ step, steps, learningRate, gradientNorm }) => {
+        live.push(liveBytes());
+        expect([steps, learningRate]).toEqual([20, 0.01 / step]);
+        expect(gradientNorm).toBeGreaterThan(0);
+      },
+    });
     expect(new Set(live).size).toBe(1);
     expect(live).toHaveLength(20);
   });
@@ -233,10 +290,16 @@ describe("a tiny transformer leaves nothing behind", () => {
     expect(weight.item()).toBe(2);
     const controller = new AbortController();
     const steps: number[] = [];
-    const stopping = train({ optimizer, steps: 9, loss: () => sum(square(weight)), signal: controller.signal, onStep: ({ step }) => {
-      steps.push(step);
-      if (step === 2) controller.abort(new Error("enough"));
-    } }); // prettier-ignore
+    const stopping = train({
+      optimizer,
+      steps: 9,
+      loss: () => sum(square(weight)),
+      signal: controller.signal,
+      onStep: ({ step }) => {
+        steps.push(step);
+        if (step === 2) controller.abort(new Error("enough"));
+      },
+    });
     await expect(stopping).rejects.toThrow("enough");
     expect(steps).toEqual([1, 2]);
     weight.dispose();
@@ -244,7 +307,11 @@ describe("a tiny transformer leaves nothing behind", () => {
 });
 
 describe("a parameter's two forms", () => {
-  const x = (): Tensor => tensor(Array.from({ length: 12 }, (_, i) => Math.sin(i)), [3, 4]); // prettier-ignore
+  const x = (): Tensor =>
+    tensor(
+      Array.from({ length: 12 }, (_, i) => Math.sin(i)),
+      [3, 4],
+    );
   const filled = (): Linear => {
     const layer = new Linear(4, 10);
     layer.weight.data.set(Array.from({ length: 40 }, (_, i) => Math.cos(3 * i)));
@@ -268,7 +335,14 @@ describe("a parameter's two forms", () => {
     infer(layer);
     layer.weight.data.fill(1);
     expect(infer(layer)).toEqual(record(layer));
-    scope(() => layer.loadStateDict(new Map([["weight", full([10, 4], 2)], ["bias", zeros([10])]]))); // prettier-ignore
+    scope(() =>
+      layer.loadStateDict(
+        new Map([
+          ["weight", full([10, 4], 2)],
+          ["bias", zeros([10])],
+        ]),
+      ),
+    );
     expect(infer(layer)).toEqual(record(layer));
     using optimizer = new AdamW(layer.parameters(), { learningRate: 0.5 });
     scope(() => backward(sum(square(layer.forward(x())))));

@@ -12,11 +12,20 @@ export const product = (lengths: readonly number[]): number => lengths.reduce((n
 
 const stridesOf = (shape: Shape): number[] => shape.map((_, axis) => product(shape.slice(axis + 1)));
 
-export const activations: Readonly<Record<Activation, (x: Numbers) => Float64Array>> = { ...activationReference, gelu, geluTanh, quickGelu };
+export const activations: Readonly<Record<Activation, (x: Numbers) => Float64Array>> = {
+  ...activationReference,
+  gelu,
+  geluTanh,
+  quickGelu,
+};
 
 export function permute(x: Numbers, shape: Shape, axes: readonly number[]): Float64Array {
   const strides = stridesOf(shape);
-  return permuteReference(x, axes.map((axis) => shape[axis] ?? 1), axes.map((axis) => strides[axis] ?? 0)); // prettier-ignore
+  return permuteReference(
+    x,
+    axes.map((axis) => shape[axis] ?? 1),
+    axes.map((axis) => strides[axis] ?? 0),
+  );
 }
 
 export function broadcastTo(x: Numbers, from: Shape, to: Shape): Float64Array {
@@ -67,7 +76,14 @@ export function matmul(a: Numbers, b: Numbers, aShape: Shape, bShape: Shape, { t
   return y;
 }
 
-export function linear(x: Numbers, weight: Numbers, bias: Numbers | undefined, xShape: Shape, outFeatures: number, activation?: Activation): Float64Array {
+export function linear(
+  x: Numbers,
+  weight: Numbers,
+  bias: Numbers | undefined,
+  xShape: Shape,
+  outFeatures: number,
+  activation?: Activation,
+): Float64Array {
   const inFeatures = xShape.at(-1) ?? 1;
   const m = product(xShape.slice(0, -1));
   const transposed = permute(weight, [outFeatures, inFeatures], [1, 0]);

@@ -5,7 +5,9 @@ import type { Shape, Tensor } from "../src/index.ts";
 export type Kind = "normal" | "positive" | "awayFromZero" | "mask";
 
 /** One call: the inputs' shapes by name, and beside them whatever else `run` takes. All of it is plain JSON. */
-export type Case<N extends string, O, M extends string = never> = Readonly<Record<N, Shape>> & Readonly<Partial<Record<M, Shape>>> & Readonly<O>;
+export type Case<N extends string, O, M extends string = never> = Readonly<Record<N, Shape>> &
+  Readonly<Partial<Record<M, Shape>>> &
+  Readonly<O>;
 
 /**
  * An op. N names its inputs, O its options, M the inputs that a case may leave out.

@@ -20,7 +20,8 @@ import { type Kind, type Op, row } from "./ops.row.ts";
 
 const activations = ["relu", "gelu", "geluTanh", "quickGelu", "silu", "tanh", "sigmoid"] as const satisfies readonly Activation[];
 
-const wrongShapes = (op: string): string => `${op}: shapes must be equal or 1 on every axis, counted from the last, but a is (2, 3), b is (2, 4)`;
+const wrongShapes = (op: string): string =>
+  `${op}: shapes must be equal or 1 on every axis, counted from the last, but a is (2, 3), b is (2, 4)`;
 
 const arithmetic = (["add", "subtract", "multiply", "divide"] as const).map((name) =>
   row<"a" | "b">({
@@ -45,7 +46,9 @@ const arithmetic = (["add", "subtract", "multiply", "divide"] as const).map((nam
 );
 
 const elementByElement = [
-  ...activations.map((name) => ({ name, f: x[name], g: reference.activations[name], kind: name === "relu" ? "awayFromZero" : "normal" }) as const),
+  ...activations.map(
+    (name) => ({ name, f: x[name], g: reference.activations[name], kind: name === "relu" ? "awayFromZero" : "normal" }) as const,
+  ),
   ...(["exp", "log", "sqrt", "square"] as const).map(
     (name) => ({ name, f: x[name], g: unary[name], kind: name === "log" || name === "sqrt" ? "positive" : "normal" }) as const,
   ),
@@ -183,7 +186,8 @@ const attention = [
       { qkv: [1, 3, 99], numHeads: 1 },
     ],
     edge: (n) => ({ qkv: [2, n, 12], numHeads: 2 }),
-    run: ({ qkv, bias, mask }, options) => x.selfAttention(qkv, { ...attentionOptions(options), ...(bias && { bias }), ...(mask && { mask }) }),
+    run: ({ qkv, bias, mask }, options) =>
+      x.selfAttention(qkv, { ...attentionOptions(options), ...(bias && { bias }), ...(mask && { mask }) }),
     reference: ({ qkv, bias, mask }, options) => {
       const [batch = 0, length = 0, triple = 0] = options.qkv;
       const parts = { ...reference.unpacked(qkv, triple / 3), ...(bias && { bias }), ...(mask && { mask }) };
@@ -222,21 +226,52 @@ const picking = [
     name: "embedding",
     inputs: ["table"],
     cases: [
-      { table: [5, 4], ids: [[0, 4, 2], [2, 2, 1]] }, // prettier-ignore
+      {
+        table: [5, 4],
+        ids: [
+          [0, 4, 2],
+          [2, 2, 1],
+        ],
+      },
       { table: [5, 4], ids: [] },
     ],
     edge: (n) => ({ table: [3, n], ids: [2, 0, 2, 1] }),
     run: ({ table }, { ids }) => x.embedding(x.intTensor(ids), table),
     reference: ({ table }, options) => gather.gatherRows(table, flat(options.ids), options.table[1] ?? 0),
-    wrong: [() => x.embedding(x.intTensor([[1, 2], [3, 1]]), x.zeros([3, 2])), "embedding: ids go from 0 to 2, but id 2 is 3"], // prettier-ignore
+    wrong: [
+      () =>
+        x.embedding(
+          x.intTensor([
+            [1, 2],
+            [3, 1],
+          ]),
+          x.zeros([3, 2]),
+        ),
+      "embedding: ids go from 0 to 2, but id 2 is 3",
+    ],
   }),
   row<"x", { ids: readonly (readonly number[])[] }>({
     name: "gatherTokens",
     inputs: ["x"],
-    cases: [{ x: [2, 4, 3], ids: [[3, 0], [1, 1]] }], // prettier-ignore
-    edge: (n) => ({ x: [2, 4, n], ids: [[3, 0], [1, 1]] }), // prettier-ignore
+    cases: [
+      {
+        x: [2, 4, 3],
+        ids: [
+          [3, 0],
+          [1, 1],
+        ],
+      },
+    ],
+    edge: (n) => ({
+      x: [2, 4, n],
+      ids: [
+        [3, 0],
+        [1, 1],
+      ],
+    }),
     run: (inputs, { ids }) => x.gatherTokens(inputs.x, x.intTensor(ids)),
-    reference: (inputs, { x: [, tokens = 0, columns = 0], ids }) => gather.gatherTokens(inputs.x, ids.flat(), tokens, ids[0]?.length ?? 0, columns),
+    reference: (inputs, { x: [, tokens = 0, columns = 0], ids }) =>
+      gather.gatherTokens(inputs.x, ids.flat(), tokens, ids[0]?.length ?? 0, columns),
     wrong: [
       () => x.gatherTokens(x.zeros([2, 4, 3]), x.intTensor([[0, 1]])),
       "gatherTokens: x must be (B, N, D) and ids (B, K), but they are (2, 4, 3) and (1, 2)",
@@ -266,7 +301,10 @@ const moving = [
   row<"x", { first: number; second: number }>({
     name: "transpose",
     inputs: ["x"],
-    cases: [{ x: [2, 3, 4], first: -2, second: -1 }, { x: [2, 3, 4], first: 0, second: 2 }], // prettier-ignore
+    cases: [
+      { x: [2, 3, 4], first: -2, second: -1 },
+      { x: [2, 3, 4], first: 0, second: 2 },
+    ],
     edge: (n) => ({ x: [n, 3], first: 0, second: 1 }),
     run: (inputs, { first, second }) => x.transpose(inputs.x, first, second),
     reference: (inputs, { x: shape, first, second }) => {
@@ -299,7 +337,15 @@ const moving = [
     ],
     edge: (n) => ({ a: [2, n], b: [2, 1], c: [2, n], axis: 1 }),
     run: ({ a, b, c }, { axis }) => x.concat([a, b, c], axis),
-    reference: ({ a, b, c }, s) => reference.concat([{ x: a, shape: s.a }, { x: b, shape: s.b }, { x: c, shape: s.c }], s.axis), // prettier-ignore
+    reference: ({ a, b, c }, s) =>
+      reference.concat(
+        [
+          { x: a, shape: s.a },
+          { x: b, shape: s.b },
+          { x: c, shape: s.c },
+        ],
+        s.axis,
+      ),
     wrong: [() => x.concat([x.zeros([2, 3]), x.zeros([1, 4])], 0), "concat: shapes may differ on axis 0 only, but are (2, 3) and (1, 4)"],
   }),
   row<"x", { shape: Shape }>({
@@ -314,16 +360,25 @@ const moving = [
     edge: (n) => ({ x: [3, 1], shape: [3, n] }),
     run: (inputs, { shape }) => x.broadcastTo(inputs.x, shape),
     reference: (inputs, options) => reference.broadcastTo(inputs.x, options.x, options.shape),
-    wrong: [() => x.broadcastTo(x.zeros([2, 3]), [1, 3]), "broadcastTo: x's lengths must equal shape's or be 1, and the axes six at most, but x is (2, 3), shape is (1, 3)"],
+    wrong: [
+      () => x.broadcastTo(x.zeros([2, 3]), [1, 3]),
+      "broadcastTo: x's lengths must equal shape's or be 1, and the axes six at most, but x is (2, 3), shape is (1, 3)",
+    ],
   }),
   row<"x", { shape: Shape }>({
     name: "reshape",
     inputs: ["x"],
-    cases: [{ x: [2, 3, 4], shape: [4, -1] }, { x: [1, 1], shape: [] }], // prettier-ignore
+    cases: [
+      { x: [2, 3, 4], shape: [4, -1] },
+      { x: [1, 1], shape: [] },
+    ],
     edge: (n) => ({ x: [n, 2], shape: [2, n] }),
     run: (inputs, { shape }) => x.reshape(inputs.x, shape),
     reference: (inputs) => inputs.x,
-    wrong: [() => x.reshape(x.zeros([2, 3]), [4, -1]), "reshape: the number of elements must stay the same, but x is (2, 3), shape is (4, -1)"],
+    wrong: [
+      () => x.reshape(x.zeros([2, 3]), [4, -1]),
+      "reshape: the number of elements must stay the same, but x is (2, 3), shape is (4, -1)",
+    ],
   }),
 ];
 
@@ -331,7 +386,13 @@ const reductions = (["sum", "mean", "max"] as const).map((name) =>
   row<"x", { axis: number }>({
     name,
     inputs: ["x"],
-    cases: [{ x: [2, 3, 4], axis: 0 }, { x: [2, 3, 4], axis: 1 }, { x: [2, 3, 4], axis: -1 }, { x: [4], axis: 0 }, { x: [0, 3], axis: 1 }], // prettier-ignore
+    cases: [
+      { x: [2, 3, 4], axis: 0 },
+      { x: [2, 3, 4], axis: 1 },
+      { x: [2, 3, 4], axis: -1 },
+      { x: [4], axis: 0 },
+      { x: [0, 3], axis: 1 },
+    ],
     edge: (n) => ({ x: [3, n, 2], axis: 1 }),
     sizes: name === "sum" ? [0, 1, 3, 5, 17] : [1, 3, 5, 17],
     run: (inputs, { axis }) => x[name](inputs.x, axis),
@@ -383,11 +444,14 @@ const images = [
     sizes: [1, 3, 5, 17],
     run: (inputs, { patchSize, height, width, layout }) => x.unpatchify(inputs.patches, patchSize, height, width, layout),
     reference: (inputs, { patches: [, , length = 0], patchSize, height, width, layout }) =>
-      patches[layout === "channelsFirst" ? "unpatchify" : "unpatchifyChannelsLast"](inputs.patches, length / patchSize ** 2, height, width, patchSize),
-    wrong: [
-      () => x.unpatchify(x.zeros([1, 5, 12]), 2, 4, 6),
-      "unpatchify: patches must be (B, 6, C·2·2), but patches is (1, 5, 12)",
-    ],
+      patches[layout === "channelsFirst" ? "unpatchify" : "unpatchifyChannelsLast"](
+        inputs.patches,
+        length / patchSize ** 2,
+        height,
+        width,
+        patchSize,
+      ),
+    wrong: [() => x.unpatchify(x.zeros([1, 5, 12]), 2, 4, 6), "unpatchify: patches must be (B, 6, C·2·2), but patches is (1, 5, 12)"],
   }),
   row<"x", { axis: number; length: number; mode: Interpolation; scale?: number }>({
     name: "interpolate",
@@ -405,7 +469,11 @@ const images = [
     run: (inputs, { axis, length, mode, scale }) => x.interpolate(inputs.x, axis, length, mode, scale),
     reference: (inputs, { x: shape, axis, length, mode, scale }) => {
       const { length: from, inner } = around(shape, axis);
-      const resample = { linear: resampling.interpolateLinear, cubic: resampling.interpolateCubic, cubicAntialias: resampling.interpolateCubicAntialias };
+      const resample = {
+        linear: resampling.interpolateLinear,
+        cubic: resampling.interpolateCubic,
+        cubicAntialias: resampling.interpolateCubicAntialias,
+      };
       return resample[mode](inputs.x, from, length, inner, scale ?? from / length);
     },
     wrong: [() => x.interpolate(x.zeros([2, 3]), 2, 5, "cubic"), "interpolate: there is no axis 2 in (2, 3)"],
@@ -416,7 +484,11 @@ const images = [
     cases: (["linear", "cubic", "cubicAntialias"] as const).map((mode) => ({ x: [1, 4, 6, 3], height: 7, width: 3, mode })),
     run: (inputs, { height, width, mode }) => x.interpolate(x.interpolate(inputs.x, 1, height, mode), 2, width, mode),
     reference: (inputs, { x: [, rowCount = 0, columns = 0, depth = 0], height, width, mode }) => {
-      const resample = { linear: resampling.interpolateLinear, cubic: resampling.interpolateCubic, cubicAntialias: resampling.interpolateCubicAntialias };
+      const resample = {
+        linear: resampling.interpolateLinear,
+        cubic: resampling.interpolateCubic,
+        cubicAntialias: resampling.interpolateCubicAntialias,
+      };
       const down = resample[mode](inputs.x, rowCount, height, columns * depth, rowCount / height);
       return resample[mode](down, columns, width, depth, columns / width);
     },
@@ -424,7 +496,10 @@ const images = [
 ];
 
 const tokens: Shape = [2, 3, 5];
-const labels = [[4, 0, 1], [-100, 3, -100]]; // prettier-ignore
+const labels = [
+  [4, 0, 1],
+  [-100, 3, -100],
+];
 
 interface LossCase {
   readonly labels: x.NestedNumbers;
@@ -442,7 +517,15 @@ const losses = [
         { logits: [3, 4], labels: [3, 0, 2], labelSmoothing: 0.1 },
         { logits: tokens, labels },
         { logits: tokens, labels, labelSmoothing: 0.2 },
-        { logits: tokens, labels: [[0, 4, 1], [0, 0, 2]], ignoreIndex: 0, labelSmoothing: 0.2 }, // prettier-ignore
+        {
+          logits: tokens,
+          labels: [
+            [0, 4, 1],
+            [0, 0, 2],
+          ],
+          ignoreIndex: 0,
+          labelSmoothing: 0.2,
+        },
         { logits: [3, 4], labels: [1, 1, 1], labelSmoothing: 1 },
       ],
       edge: (n) => ({ logits: [2, n], labels: [0, n - 1], labelSmoothing: 0.1 }),
@@ -462,7 +545,10 @@ const losses = [
   row<"prediction" | "target">({
     name: "meanSquaredError",
     inputs: ["prediction", "target"],
-    cases: [{ prediction: [2, 3], target: [2, 3] }, { prediction: [2, 3], target: [3] }], // prettier-ignore
+    cases: [
+      { prediction: [2, 3], target: [2, 3] },
+      { prediction: [2, 3], target: [3] },
+    ],
     edge: (n) => ({ prediction: [n], target: [n] }),
     sizes: [1, 3, 5, 17],
     run: ({ prediction, target }) => x.meanSquaredError(prediction, target),
@@ -475,5 +561,15 @@ const losses = [
 ];
 
 export const ops: readonly Op[] = [
-  ...arithmetic, ...elementByElement, ...rowByRow, ...matrices, ...attention, ...picking, ...moving, ...reductions, ...overEverything, ...images, ...losses,
-]; // prettier-ignore
+  ...arithmetic,
+  ...elementByElement,
+  ...rowByRow,
+  ...matrices,
+  ...attention,
+  ...picking,
+  ...moving,
+  ...reductions,
+  ...overEverything,
+  ...images,
+  ...losses,
+];

@@ -1,12 +1,47 @@
 /** Every op of ops.table.ts against PyTorch and central differences, and what a table can't say. */
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { argmax as argmaxReference } from "../../core-wasm/reference/reduce.ts";
 import { dropout as dropoutReference } from "../../core-wasm/reference/dropout.ts";
 import { bernoulli } from "../../core-wasm/reference/random.ts";
 import {
-  activationOf, add, argmax, attention, backward, broadcastTo, concat, crossEntropy, drawNormal, dropout, dropPath, embedding, explicitAttention, explicitSelfAttention, full, gatherTokens, init, intTensor, liveBytes, matmul, max, noGrad, ones, Parameter, reshape, Rng, scope, selfAttention, slice, softmax, sum, tensor, unpatchify, zeros, type AttentionOptions, type Tensor,
-} from "../src/index.ts"; // prettier-ignore
-import { expectClose, type Golden, readGolden } from "./golden.ts";
+  activationOf,
+  add,
+  argmax,
+  attention,
+  backward,
+  broadcastTo,
+  concat,
+  crossEntropy,
+  drawNormal,
+  dropout,
+  dropPath,
+  embedding,
+  explicitAttention,
+  explicitSelfAttention,
+  full,
+  gatherTokens,
+  init,
+  intTensor,
+  matmul,
+  max,
+  noGrad,
+  ones,
+  Parameter,
+  reshape,
+  Rng,
+  scope,
+  selfAttention,
+  slice,
+  softmax,
+  sum,
+  tensor,
+  unpatchify,
+  zeros,
+  type AttentionOptions,
+  type Tensor,
+} from "../src/index.ts";
+import { checkForLeaks, expectClose } from "./checks.ts";
+import { type Golden, readGolden } from "./golden.ts";
 import { ops } from "./ops.table.ts";
 import type { OpCase } from "./ops.row.ts";
 
@@ -15,7 +50,7 @@ beforeAll(async () => {
   await init({ threads: 1 });
   golden = await readGolden("ops.safetensors");
 });
-afterEach(() => expect(liveBytes(), "bytes left behind").toBe(0));
+checkForLeaks();
 
 test("the golden file is of this table: else run tools/reference/ops.py", () => {
   const now = Object.fromEntries(ops.flatMap(({ cases }) => cases.map(({ key, call }) => [key, call])));
@@ -69,7 +104,8 @@ for (const { name, cases, wrong } of ops) {
       const { y, shape, gradients } = runWithGradients(call);
       expect(shape).toEqual(golden.shape(`${call.key}.y`));
       expectClose(y, golden.values(`${call.key}.y`), "y");
-      for (const [input, gradient] of gradients) expectClose(gradient ?? [], golden.values(`${call.key}.d_${input}`), `gradient of ${input}`);
+      for (const [input, gradient] of gradients)
+        expectClose(gradient ?? [], golden.values(`${call.key}.d_${input}`), `gradient of ${input}`);
     });
 
     test.for(cases.map((call) => [call.title, call] as const))("%s: the reference's result without a tape, and its slopes", ([, call]) => {
@@ -83,7 +119,11 @@ for (const { name, cases, wrong } of ops) {
       const { gradients } = runWithGradients(call);
       for (const [input, gradient] of gradients) {
         const slopes = centralDifferences(call, input);
-        expectClose([...slopes.keys()].map((at) => gradient?.[at] ?? Number.NaN), [...slopes.values()], `slope of ${input}`); // prettier-ignore
+        expectClose(
+          [...slopes.keys()].map((at) => gradient?.[at] ?? Number.NaN),
+          [...slopes.values()],
+          `slope of ${input}`,
+        );
       }
     });
 
@@ -109,7 +149,9 @@ describe("linear without a tape", () => {
     scope(() => {
       const weight = new Parameter(call.shapeOf("weight"));
       weight.data.set(golden.values(`${call.key}.weight`));
-      const inputs = Object.fromEntries(call.inputs.map((input) => [input, input === "weight" ? weight : golden.tensor(`${call.key}.${input}`)]));
+      const inputs = Object.fromEntries(
+        call.inputs.map((input) => [input, input === "weight" ? weight : golden.tensor(`${call.key}.${input}`)]),
+      );
       spoilFreeMemory();
       noGrad(() => expectClose(call.run(inputs).data, golden.values(`${call.key}.y`), "y"));
       noGrad(() => expectClose(call.run(inputs).data, golden.values(`${call.key}.y`), "y the second time"));
@@ -120,7 +162,12 @@ describe("linear without a tape", () => {
 
 describe("attention", () => {
   test("windows are what gathering, attending and putting back give, gradients too", () => {
-    const table = [[5, 6, 9, 10], [7, 4, 11, 8], [13, 14, 1, 2], [15, 12, 3, 0]]; // prettier-ignore
+    const table = [
+      [5, 6, 9, 10],
+      [7, 4, 11, 8],
+      [13, 14, 1, 2],
+      [15, 12, 3, 0],
+    ];
     scope(() => {
       const run = (attend: (qkv: Tensor, bias: Tensor, mask: Tensor) => Tensor): Float32Array[] => {
         const [qkv, bias, mask, dy] = [normal([3, 16, 36], 1), normal([2, 4, 4], 2), normal([4, 4, 4], 3), normal([3, 16, 12], 4)];
@@ -140,39 +187,50 @@ describe("attention", () => {
     });
   });
 
-  test.for([1, 2, 3, 5, 8, 12, 16, 17, 32, 33, 64, 65])("head size %i: attention, explicitAttention and selfAttention agree, gradients too", (headSize) => {
-    scope(() => {
-      const width = 2 * headSize;
-      const run = (attend: (query: Tensor, key: Tensor, value: Tensor) => Tensor): Float32Array[] => {
-        const parts = [normal([2, 7, width], 1), normal([2, 7, width], 2), normal([2, 7, width], 3)] as const;
-        for (const part of parts) part.requiresGrad = true;
-        const y = attend(...parts);
-        backward(y, normal([2, 7, width], 4));
-        return [y, ...parts.map((part) => part.grad)].map((made) => made?.toTypedArray() ?? new Float32Array());
-      };
-      const options = { numHeads: 2, causal: true };
-      const fused = run((query, key, value) => attention(query, key, value, options));
-      const explicit = run((query, key, value) => explicitAttention(query, key, value, options).output);
-      const packed = run((query, key, value) => selfAttention(concat([query, key, value], 2), options));
-      for (const [i, what] of ["y", "dq", "dk", "dv"].entries()) {
-        expectClose(explicit[i] ?? [], fused[i] ?? [], `explicit ${what}`);
-        expectClose(packed[i] ?? [], fused[i] ?? [], `packed ${what}`);
-      }
-    });
-  });
+  test.for([1, 2, 3, 5, 8, 12, 16, 17, 32, 33, 64, 65])(
+    "head size %i: attention, explicitAttention and selfAttention agree, gradients too",
+    (headSize) => {
+      scope(() => {
+        const width = 2 * headSize;
+        const run = (attend: (query: Tensor, key: Tensor, value: Tensor) => Tensor): Float32Array[] => {
+          const parts = [normal([2, 7, width], 1), normal([2, 7, width], 2), normal([2, 7, width], 3)] as const;
+          for (const part of parts) part.requiresGrad = true;
+          const y = attend(...parts);
+          backward(y, normal([2, 7, width], 4));
+          return [y, ...parts.map((part) => part.grad)].map((made) => made?.toTypedArray() ?? new Float32Array());
+        };
+        const options = { numHeads: 2, causal: true };
+        const fused = run((query, key, value) => attention(query, key, value, options));
+        const explicit = run((query, key, value) => explicitAttention(query, key, value, options).output);
+        const packed = run((query, key, value) => selfAttention(concat([query, key, value], 2), options));
+        for (const [i, what] of ["y", "dq", "dk", "dv"].entries()) {
+          expectClose(explicit[i] ?? [], fused[i] ?? [], `explicit ${what}`);
+          expectClose(packed[i] ?? [], fused[i] ?? [], `packed ${what}`);
+        }
+      });
+    },
+  );
 
   test("a query that may see nothing gives zeros and zero gradients", () => {
     scope(() => {
-      const mask = tensor([[[0, 0, 0], [-Infinity, -Infinity, -Infinity], [0, -Infinity, 0]]]); // prettier-ignore
-      const [fused, explicit] = [selfAttention, (qkv: Tensor, options: AttentionOptions) => explicitSelfAttention(qkv, options).output].map((attend) => {
-        const qkv = normal([1, 3, 12], 5);
-        qkv.requiresGrad = true;
-        const y = attend(qkv, { numHeads: 2, mask });
-        backward(y, ones(y.shape));
-        expect([...y.data.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
-        expect([...(qkv.grad?.data.subarray(12, 16) ?? [])], "gradient of its query").toEqual([0, 0, 0, 0]);
-        return qkv.grad?.toTypedArray() ?? new Float32Array();
-      });
+      const mask = tensor([
+        [
+          [0, 0, 0],
+          [-Infinity, -Infinity, -Infinity],
+          [0, -Infinity, 0],
+        ],
+      ]);
+      const [fused, explicit] = [selfAttention, (qkv: Tensor, options: AttentionOptions) => explicitSelfAttention(qkv, options).output].map(
+        (attend) => {
+          const qkv = normal([1, 3, 12], 5);
+          qkv.requiresGrad = true;
+          const y = attend(qkv, { numHeads: 2, mask });
+          backward(y, ones(y.shape));
+          expect([...y.data.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
+          expect([...(qkv.grad?.data.subarray(12, 16) ?? [])], "gradient of its query").toEqual([0, 0, 0, 0]);
+          return qkv.grad?.toTypedArray() ?? new Float32Array();
+        },
+      );
       expect(fused?.every(Number.isFinite)).toBe(true);
       expectClose(explicit ?? [], fused ?? [], "gradient of qkv");
     });
@@ -211,7 +269,11 @@ describe("dropout", () => {
       expectClose(y.data, dropoutReference(x.data, 0.7, { seedLow: 7, seedHigh: 0, stream: 2 }), "y");
       backward(y, ones([length]));
       const factors = Array.from(x.grad?.data ?? []);
-      expectClose(y.data, factors.map((factor, i) => factor * (x.data[i] ?? 0)), "x · the gradient's mask"); // prettier-ignore
+      expectClose(
+        y.data,
+        factors.map((factor, i) => factor * (x.data[i] ?? 0)),
+        "x · the gradient's mask",
+      );
     });
   });
 
@@ -243,9 +305,17 @@ describe("dropPath", () => {
       x.requiresGrad = true;
       const y = dropPath(x, 0.4, new Rng(11));
       const factors = bernoulli(64, 0.6, 1 / 0.6, { seedLow: 11, seedHigh: 0, stream: 0 });
-      expectClose(y.data, Array.from(x.data, (value, i) => value * (factors[Math.floor(i / 15)] ?? 0)), "y"); // prettier-ignore
+      expectClose(
+        y.data,
+        Array.from(x.data, (value, i) => value * (factors[Math.floor(i / 15)] ?? 0)),
+        "y",
+      );
       backward(y, ones(y.shape));
-      expectClose(x.grad?.data ?? [], Array.from(x.data, (_, i) => factors[Math.floor(i / 15)] ?? 0), "gradient"); // prettier-ignore
+      expectClose(
+        x.grad?.data ?? [],
+        Array.from(x.data, (_, i) => factors[Math.floor(i / 15)] ?? 0),
+        "gradient",
+      );
     });
   });
 
@@ -268,7 +338,15 @@ describe("argmax", () => {
 
   test("takes the first of equals, and NaN as the greatest", () => {
     scope(() => {
-      expect([...argmax(tensor([[1, 5, 5], [2, 2, 2], [7, Number.NaN, 9]])).data]).toEqual([1, 0, 1]); // prettier-ignore
+      expect([
+        ...argmax(
+          tensor([
+            [1, 5, 5],
+            [2, 2, 2],
+            [7, Number.NaN, 9],
+          ]),
+        ).data,
+      ]).toEqual([1, 0, 1]);
       expect(argmax(zeros([0, 4])).shape).toEqual([0]);
     });
   });
@@ -277,16 +355,32 @@ describe("argmax", () => {
 describe("what the table can't say", () => {
   test("equal maxima share the gradient", () => {
     scope(() => {
-      const x = tensor([[1, 3, 3], [2, 2, 2]]); // prettier-ignore
+      const x = tensor([
+        [1, 3, 3],
+        [2, 2, 2],
+      ]);
       x.requiresGrad = true;
       backward(max(x, 1), tensor([1, 6]));
-      expect(x.grad?.toArray()).toEqual([[0, 0.5, 0.5], [2, 2, 2]]); // prettier-ignore
+      expect(x.grad?.toArray()).toEqual([
+        [0, 0.5, 0.5],
+        [2, 2, 2],
+      ]);
     });
   });
 
   test("softmax of nothing but -∞ is 0, and -∞ among others is 0", () => {
     scope(() => {
-      expect(softmax(tensor([[-Infinity, -Infinity], [0, -Infinity]])).toArray()).toEqual([[0, 0], [1, 0]]); // prettier-ignore
+      expect(
+        softmax(
+          tensor([
+            [-Infinity, -Infinity],
+            [0, -Infinity],
+          ]),
+        ).toArray(),
+      ).toEqual([
+        [0, 0],
+        [1, 0],
+      ]);
     });
   });
 
@@ -297,20 +391,47 @@ describe("what the table can't say", () => {
       const loss = crossEntropy(logits, intTensor([-100, -100]));
       backward(loss);
       expect(loss.item()).toBe(0);
-      expect(logits.grad?.toArray()).toEqual([[0, 0, 0], [0, 0, 0]]); // prettier-ignore
+      expect(logits.grad?.toArray()).toEqual([
+        [0, 0, 0],
+        [0, 0, 0],
+      ]);
     });
   });
 
   test.for([
-    ["a label beyond the classes", () => crossEntropy(zeros([2, 3]), intTensor([0, 3])), "crossEntropy: labels go from 0 to 2, but label 1 is 3"],
+    [
+      "a label beyond the classes",
+      () => crossEntropy(zeros([2, 3]), intTensor([0, 3])),
+      "crossEntropy: labels go from 0 to 2, but label 1 is 3",
+    ],
     ["a negative label", () => crossEntropy(zeros([2, 3]), intTensor([-1, 0])), "crossEntropy: labels go from 0 to 2, but label 0 is -1"],
     ["a negative id", () => embedding(intTensor([-1]), zeros([3, 2])), "embedding: ids go from 0 to 2, but id 0 is -1"],
     ["a token beyond the last", () => gatherTokens(zeros([1, 2, 3]), intTensor([[2]])), "gatherTokens: ids go from 0 to 1, but id 0 is 2"],
-    ["inner lengths", () => matmul(zeros([3]), zeros([3, 2])), "matmul: a's columns must be as many as b's rows, but a is (3,), b is (3, 2)"],
-    ["batches", () => matmul(zeros([2, 1, 3]), zeros([3, 3, 1])), "matmul: shapes must be equal or 1 on every axis, counted from the last, but a is (2,), b is (3,)"],
-    ["a seventh axis", () => broadcastTo(zeros([2]), [1, 1, 1, 1, 1, 1, 2]), "broadcastTo: x's lengths must equal shape's or be 1, and the axes six at most, but x is (2,), shape is (1, 1, 1, 1, 1, 1, 2)"],
-    ["six alternating axes", () => add(zeros([2, 1, 2, 1, 2, 1]), zeros([1, 2, 1, 2, 1, 2])), "add: at most five axes may be left once neighbours that broadcast alike are one, but a is (2, 1, 2, 1, 2, 1), b is (1, 2, 1, 2, 1, 2)"],
-    ["half a row of patches", () => unpatchify(zeros([1, 4, 4]), 2, 1, 16), "unpatchify: height 1 and width 16 must be multiples of 2, but patches is (1, 4, 4)"],
+    [
+      "inner lengths",
+      () => matmul(zeros([3]), zeros([3, 2])),
+      "matmul: a's columns must be as many as b's rows, but a is (3,), b is (3, 2)",
+    ],
+    [
+      "batches",
+      () => matmul(zeros([2, 1, 3]), zeros([3, 3, 1])),
+      "matmul: shapes must be equal or 1 on every axis, counted from the last, but a is (2,), b is (3,)",
+    ],
+    [
+      "a seventh axis",
+      () => broadcastTo(zeros([2]), [1, 1, 1, 1, 1, 1, 2]),
+      "broadcastTo: x's lengths must equal shape's or be 1, and the axes six at most, but x is (2,), shape is (1, 1, 1, 1, 1, 1, 2)",
+    ],
+    [
+      "six alternating axes",
+      () => add(zeros([2, 1, 2, 1, 2, 1]), zeros([1, 2, 1, 2, 1, 2])),
+      "add: at most five axes may be left once neighbours that broadcast alike are one, but a is (2, 1, 2, 1, 2, 1), b is (1, 2, 1, 2, 1, 2)",
+    ],
+    [
+      "half a row of patches",
+      () => unpatchify(zeros([1, 4, 4]), 2, 1, 16),
+      "unpatchify: height 1 and width 16 must be multiples of 2, but patches is (1, 4, 4)",
+    ],
     ["no tensors", () => concat([], 0), "concat: at least one tensor is needed"],
     ["a backward slice", () => slice(zeros([4]), 0, 3, 1), "slice: 3 to 1 does not lie in axis 0, of length 4"],
   ] as const)("%s is refused", ([, call, message]) => {
@@ -326,6 +447,8 @@ describe("what the table can't say", () => {
 
   test("an activation's name in a Hugging Face config", () => {
     expect(activationOf("gelu_new")).toBe("geluTanh");
-    expect(() => activationOf("mish")).toThrow('hidden_act: expected one of relu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, swish, tanh, but found "mish"');
+    expect(() => activationOf("mish")).toThrow(
+      'hidden_act: expected one of relu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, swish, tanh, but found "mish"',
+    );
   });
 });

@@ -21,7 +21,17 @@ import {
 } from "@x/layers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { classify, ImageProcessor, MLPMixer, mlpMixerHubConfig, type MLPMixerConfig, mlpMixerCost, mlpMixerDefaults, mlpMixerLayouts, mlpMixerPreset } from "../src/index.ts";
+import {
+  classify,
+  ImageProcessor,
+  MLPMixer,
+  mlpMixerHubConfig,
+  type MLPMixerConfig,
+  mlpMixerCost,
+  mlpMixerDefaults,
+  mlpMixerLayouts,
+  mlpMixerPreset,
+} from "../src/index.ts";
 import { defaultProcessor } from "../src/image/pretrained-processor.ts";
 import {
   countParameters,

@@ -63,6 +63,7 @@ export class ThreadPool implements Disposable {
     control[CONTROL.numArguments] = numArguments;
     control[CONTROL.scratch] = scratch;
     control[CONTROL.scratchStride] = scratchStride;
+    Atomics.store(control, CONTROL.failed, 0); // a launch that trapped here too has thrown that instead
     Atomics.store(control, CONTROL.nextUnit, 0);
     Atomics.sub(control, CONTROL.entrants, CONTROL.closed);
     Atomics.add(control, CONTROL.generation, 1);

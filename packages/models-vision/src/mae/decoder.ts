@@ -56,7 +56,7 @@ export class MAEDecoder extends Module {
 
   /**
    * latent (B, 1 + K, D), the class token first; restoreIds (B, N), each patch's place in [kept; masked]; rows and columns of patches
-   * → predicted patches (B, N, P·P·C), channels last.
+   * → predicted patches (B, N, P·P·C), channels last. For other image sizes positions are resampled as a grid (Hugging Face does it along the row of all).
    */
   forward(latent: Tensor, restoreIds: Tensor<"int32">, grid: readonly [rows: number, columns: number]): Tensor {
     const [batch = 0, numLatent = 0] = latent.shape;

@@ -18,7 +18,7 @@ export interface SwinConfig {
   readonly qkvBias: boolean;
   readonly hiddenDropoutProb: number;
   readonly attentionProbsDropoutProb: number;
-  /** Stochastic depth of the last block; earlier ones rise to it linearly. */
+  /** Stochastic depth of the last block; earlier ones rise to it linearly. On both branches, as in the paper; Hugging Face drops attention only. */
   readonly dropPathRate: number;
   readonly hiddenAct: string;
   /** Whether learned positions are added to the patches. */

@@ -1,0 +1,55 @@
+/** What a suite hands to the runner. */
+import type { Dims } from "./onnx/graph.ts";
+
+/** What a run gives: numbers to compare, or nothing to compare. */
+export type Output = Float32Array | undefined;
+
+/** One way of computing a case. Everybody takes JavaScript arrays and gives JavaScript arrays, and pays for the copies. */
+export interface Contender {
+  readonly name: string;
+  run(): Output | Promise<Output>;
+  dispose?(): void | Promise<void>;
+}
+
+/** The case for ONNX Runtime: float32 inputs, one float32 output. */
+export interface OnnxTask {
+  readonly model: () => Uint8Array<ArrayBuffer>;
+  readonly inputs: Readonly<Record<string, { readonly dims: Dims; readonly data: Float32Array }>>;
+}
+
+/** The part of TensorFlow.js that cases use. */
+export type TensorFlow = typeof import("@tensorflow/tfjs");
+export type TensorFlowTensor = import("@tensorflow/tfjs").Tensor;
+
+/** The case for TensorFlow.js: uploads weights, returns what is timed. */
+export type TensorFlowTask = (tf: TensorFlow) => () => TensorFlowTensor;
+
+/** A case that is ready to run. */
+export interface Task {
+  readonly ours: Contender;
+  readonly onnx?: OnnxTask;
+  readonly tensorFlow?: TensorFlowTask;
+  /** What else to compare with: our own other ways, and what the machine can do at most. */
+  readonly baselines?: readonly Contender[];
+}
+
+export interface Case {
+  readonly name: string;
+  /** Floating-point operations of the named work; a multiplication with its addition counts as two. */
+  readonly flops?: number;
+  /** How often a run does the named work; times are divided by it. Default 1. */
+  readonly repetitions?: number;
+  /** Largest difference that counts as agreement, as a share of the largest magnitude. */
+  readonly tolerance: number;
+  /** Makes weights and inputs. The engine runs already. */
+  prepare(): Task | Promise<Task>;
+}
+
+export interface SuiteOptions {
+  /** Threads of our engine, and of the peers. */
+  readonly threads: number;
+  /** Smaller and fewer cases. */
+  readonly quick: boolean;
+}
+
+export type Suite = (options: SuiteOptions) => readonly Case[];

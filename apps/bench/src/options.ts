@@ -1,0 +1,84 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { peers } from "./peers.ts";
+import { suites } from "./suites.ts";
+
+export interface Options {
+  readonly suites: readonly string[];
+  readonly threads: readonly number[];
+  /** Names of peers and baselines: `onnxruntime-web`, `roofline`, `self`… */
+  readonly peers: readonly string[];
+  readonly rounds: number | undefined;
+  readonly quick: boolean;
+  readonly json: string | undefined;
+  readonly help: boolean;
+}
+
+/** What isn't a library: the machine's limit, and our own plain way. */
+const baselines = ["roofline", "self"];
+
+export const help: string = `pnpm bench [suite…] [options]
+
+Suites (all by default): ${[...suites.keys()].join(", ")}
+
+  --threads 1,2   numbers of threads, each in processes of its own (default 1,2; 1 on a machine with one core)
+  --peers a,b     whom to compare with (default all): ${[...peers.map(({ name }) => name), ...baselines].join(", ")}
+  --repeat N      rounds; in each everybody takes a turn (default: what fits into 20 s, from 5 to 21)
+  --quick         small sizes and few rounds: does it run at all?
+  --json FILE     write the rows there
+  --help          print this
+
+Ratios are peer ÷ ours in time: above 1, ours is faster. Exits with 1 when outputs differ or a case fails.`;
+
+/** A command line that makes no sense. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** @throws UsageError */
+export function parseOptions(words: readonly string[]): Options {
+  const { values, positionals } = parse(words);
+  const known = [...peers.map(({ name }) => name), ...baselines];
+  return {
+    suites: choose("suite", positionals, [...suites.keys()]),
+    threads: values.threads === undefined ? defaultThreads() : values.threads.split(",").map((word) => count("--threads", word)),
+    peers: choose("peer", values.peers?.split(",") ?? [], known),
+    rounds: values.repeat === undefined ? undefined : count("--repeat", values.repeat),
+    quick: values.quick,
+    json: values.json,
+    help: values.help,
+  };
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: words.filter((word) => word !== "--"), // pnpm may hand it on
+      allowPositionals: true,
+      options: {
+        threads: { type: "string" },
+        peers: { type: "string" },
+        repeat: { type: "string" },
+        quick: { type: "boolean", default: false },
+        json: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const defaultThreads = (): number[] => (availableParallelism() > 1 ? [1, 2] : [1]);
+
+function choose(what: string, words: readonly string[], known: readonly string[]): readonly string[] {
+  const strangers = words.filter((word) => !known.includes(word));
+  if (strangers.length > 0) throw new UsageError(`there is no ${what} ${strangers.join(", ")}; there are ${known.join(", ")}`);
+  return words.length > 0 ? words : known;
+}
+
+function count(option: string, word: string): number {
+  const number = Number(word);
+  if (!Number.isInteger(number) || number < 1) throw new UsageError(`${option} takes whole numbers from 1 on, but found "${word}"`);
+  return number;
+}

@@ -1,0 +1,7 @@
+import { onnxruntimeNode } from "./peers/onnxruntime-node.ts";
+import { onnxruntimeWeb } from "./peers/onnxruntime-web.ts";
+import type { Peer } from "./peers/peer.ts";
+import { tfjs } from "./peers/tfjs.ts";
+
+/** In the order in which they take turns. */
+export const peers: readonly Peer[] = [onnxruntimeWeb, onnxruntimeNode, tfjs];

@@ -1,0 +1,15 @@
+import type { Peer } from "./peer.ts";
+import { prepareSession } from "./onnxruntime.ts";
+
+/**
+ * ONNX Runtime compiled to WebAssembly. In Node it sets `globalThis.Worker` when it starts threads, hence it is loaded only after our engine has
+ * started. The number of threads is fixed for the process with the first session.
+ */
+export const onnxruntimeWeb: Peer = {
+  name: "onnxruntime-web",
+  prepare: async (task, threads) => {
+    const ort = await import("onnxruntime-web");
+    ort.env.wasm.numThreads = threads;
+    return prepareSession("onnxruntime-web", ort, task, { executionProviders: ["wasm"] });
+  },
+};

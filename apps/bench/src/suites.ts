@@ -1,0 +1,13 @@
+import type { Suite } from "./case.ts";
+import { attentionSuite } from "./suites/attention.ts";
+import { layerNormSuite } from "./suites/layer-norm.ts";
+import { matmulSuite } from "./suites/matmul.ts";
+import { viTSuite } from "./suites/vit.ts";
+
+/** By the names that the command line takes, in the order in which they run. */
+export const suites: ReadonlyMap<string, Suite> = new Map([
+  ["matmul", matmulSuite],
+  ["attention", attentionSuite],
+  ["layer-norm", layerNormSuite],
+  ["vit", viTSuite],
+]);

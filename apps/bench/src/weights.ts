@@ -1,0 +1,39 @@
+import type { Module } from "@x/layers";
+import type { Dims } from "./onnx/graph.ts";
+import { transposed } from "./random.ts";
+
+/** A copy of a parameter, for peers. */
+export interface Weight {
+  readonly dims: Dims;
+  readonly data: Float32Array;
+}
+
+/** Copies of a model's parameters by path. */
+export class Weights {
+  readonly #weights: ReadonlyMap<string, Weight>;
+
+  /** Take it before the model first runs: from then on it holds its matrices in another form. */
+  constructor(model: Module) {
+    const entries = [...model.namedParameters()].map(([path, tensor]) => [path, { dims: tensor.shape, data: tensor.toTypedArray() }] as const);
+    this.#weights = new Map(entries);
+  }
+
+  /** @throws Error when there is no such parameter */
+  get(path: string): Weight {
+    const weight = this.#weights.get(path);
+    if (!weight) throw new Error(`the model has no parameter ${path}`);
+    return weight;
+  }
+}
+
+/** A matrix (out, in) as (in, out), which is how peers multiply. */
+export function transposedWeight({ dims: [rows = 0], data }: Weight): Weight {
+  const columns = data.length / rows;
+  return { dims: [columns, rows], data: transposed(data, rows, columns) };
+}
+
+/** Rows `begin` to `end` of the first axis; no copy. */
+export function rowsOf({ dims: [rows = 0, ...rest], data }: Weight, begin: number, end: number): Weight {
+  const size = data.length / rows;
+  return { dims: [end - begin, ...rest], data: data.subarray(begin * size, end * size) };
+}

@@ -1,0 +1,23 @@
+/** Every kernel against its float64 reference, in both builds, on one thread. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Core } from "../src/index.ts";
+import { Bench } from "./bench.ts";
+import { kernels } from "./kernels.table.ts";
+
+describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
+  let core: Core;
+  beforeAll(async () => {
+    core = await Core.create({ threads: 1, simd });
+  });
+  afterAll(() => {
+    expect(core.memory.liveBytes).toBe(0);
+    core[Symbol.dispose]();
+  });
+
+  for (const [kernel, run] of Object.entries(kernels)) {
+    test.for([1, 3, 17, 64, 197])(`${kernel} at size %i`, (size) => {
+      using bench = new Bench(core);
+      run(bench, size);
+    });
+  }
+});
