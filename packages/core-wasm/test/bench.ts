@@ -26,10 +26,13 @@ export class Bench implements Disposable {
   readonly core: Core;
   readonly #pointers: number[] = [];
   readonly #outputs: Output[] = [];
+  readonly #shift: number;
   #random = 1;
 
-  constructor(core: Core) {
+  /** @param shift how many bytes beyond a multiple of 64 everything lies */
+  constructor(core: Core, shift = 0) {
     this.core = core;
+    this.#shift = shift;
   }
 
   /** The next of a fixed sequence of numbers in [0, 1). Marsaglia 2003, xorshift. */
@@ -135,9 +138,9 @@ export class Bench implements Disposable {
   }
 
   #allocate(bytes: number): number {
-    const pointer = this.core.memory.allocate(bytes);
+    const pointer = this.core.memory.allocate(bytes + this.#shift);
     this.#pointers.push(pointer);
-    return pointer;
+    return pointer + this.#shift;
   }
 
   #checkGuards(kernel: string): void {

@@ -16,7 +16,7 @@ describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
 
   for (const [kernel, run] of Object.entries(kernels)) {
     test.for([1, 3, 17, 64, 197])(`${kernel} at size %i`, (size) => {
-      using bench = new Bench(core);
+      using bench = new Bench(core, size === 17 ? 4 : 0); // views lie at multiples of 4 bytes only
       run(bench, size);
     });
   }

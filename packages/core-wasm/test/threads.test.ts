@@ -27,10 +27,9 @@ describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
   test.for(cases)("%s at size %i: 1, 2 and 3 threads give the same bits", ([, size, run]) => {
     const bits = cores.map((core) => {
       using bench = new Bench(core);
-      return run(bench, size).map((output) => bench.bits(output));
+      return Buffer.concat(run(bench, size).map((output) => Buffer.from(bench.bits(output).buffer)));
     });
-    expect(bits[1]).toEqual(bits[0]);
-    expect(bits[2]).toEqual(bits[0]);
+    expect(bits.map((some) => some.equals(bits[0] ?? Buffer.of()))).toEqual([true, true, true]);
   });
 });
 

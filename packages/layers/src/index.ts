@@ -52,7 +52,7 @@ export { meanSquaredError } from "./loss/mean-squared-error.ts";
 
 export { AdamW, type AdamWOptions, decayMatricesOnly } from "./optim/adamw.ts";
 export { clipGradientNorm } from "./optim/clip-gradient-norm.ts";
-export { Optimizer, type OptimizerState, type ParameterGroup } from "./optim/optimizer.ts";
+export { Optimizer, type OptimizerState, type ParameterGroup, type ParameterState, type Update } from "./optim/optimizer.ts";
 export { constant, cosineWithWarmup, linearWithWarmup, noam, type Schedule } from "./optim/schedule.ts";
 export { SGD, type SGDOptions } from "./optim/sgd.ts";
 

@@ -14,6 +14,7 @@ export class ThreadPool implements Disposable {
   readonly #kernels: readonly Kernel[];
   readonly #names: readonly string[];
   readonly #threads: Thread[];
+  readonly #maySleep: boolean = maySleep();
 
   private constructor(memory: WebAssembly.Memory, names: readonly string[], kernels: readonly Kernel[], threads: Thread[]) {
     this.#control = new Int32Array(memory.buffer, 0, 1024);
@@ -82,10 +83,22 @@ export class ThreadPool implements Disposable {
     } finally {
       Atomics.store(control, CONTROL.nextUnit, units); // a trap here ends the job for the others too
       Atomics.add(control, CONTROL.entrants, CONTROL.closed);
-      // A late comer raises `entrants` for an instant without having worked; waiting it out is harmless.
-      while (Atomics.load(control, CONTROL.entrants) !== CONTROL.closed);
+      this.#awaitOthers();
     }
     if (Atomics.exchange(control, CONTROL.failed, 0)) throw new CoreError(`kernel ${this.#names[kernel]} trapped in a thread`);
+  }
+
+  /**
+   * Spins until whoever entered the job has left it. A late comer raises `entrants` for an instant without having worked; waiting it out is harmless.
+   * Where a core is short, the wait gives it away now and then, if this thread may sleep (a browser's main thread may not).
+   */
+  #awaitOthers(): void {
+    const control = this.#control;
+    for (let spin = 1; ; spin++) {
+      const entrants = Atomics.load(control, CONTROL.entrants);
+      if (entrants === CONTROL.closed) return;
+      if (this.#maySleep && spin % CONTROL.spins === 0) Atomics.wait(control, CONTROL.entrants, entrants, 0.05);
+    }
   }
 
   /** Ends the threads. */
@@ -94,5 +107,15 @@ export class ThreadPool implements Disposable {
     Atomics.add(this.#control, CONTROL.generation, 1);
     Atomics.notify(this.#control, CONTROL.generation);
     for (const thread of this.#threads.splice(0)) thread.end();
+  }
+}
+
+/** Whether this thread may block; a browser's main thread throws. */
+function maySleep(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
+    return true;
+  } catch {
+    return false;
   }
 }

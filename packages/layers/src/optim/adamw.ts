@@ -1,7 +1,7 @@
 import { engine } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Optimizer, type ParameterGroup } from "./optimizer.ts";
+import { Optimizer, type ParameterGroup, type Update } from "./optimizer.ts";
 
 export interface AdamWOptions {
   readonly learningRate: number;
@@ -31,9 +31,10 @@ export class AdamW extends Optimizer {
     this.#eps = eps;
   }
 
-  protected override update(parameter: Parameter, gradient: Tensor, [m, v]: readonly [Tensor, Tensor], learningRate: number, weightDecay: number): void {
-    const correction1 = 1 - this.#beta1 ** this.steps;
-    const correction2 = 1 - this.#beta2 ** this.steps;
+  protected override update(parameter: Parameter, gradient: Tensor, { moments: [m, v], step, learningRate, weightDecay }: Update): void {
+    if (!m || !v) return;
+    const correction1 = 1 - this.#beta1 ** step;
+    const correction2 = 1 - this.#beta2 ** step;
     // prettier-ignore
     engine().launch("adamW", parameter.size, 16, parameter.pointer, gradient.pointer, m.pointer, v.pointer,
       learningRate, 1 - this.#beta1, 1 - this.#beta2, this.#eps, weightDecay, correction1, correction2);

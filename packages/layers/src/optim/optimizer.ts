@@ -18,7 +18,7 @@ export abstract class Optimizer implements Disposable {
   /** May be set before any step, by a schedule for instance. */
   learningRate: number;
   readonly groups: readonly Required<ParameterGroup>[];
-  readonly #moments = new Map<Parameter, readonly Tensor[]>();
+  readonly #states = new Map<Parameter, { steps: number; readonly moments: readonly Tensor[] }>();
   readonly #numMoments: number;
   #steps = 0;
 
@@ -44,8 +44,11 @@ export abstract class Optimizer implements Disposable {
     for (const group of this.groups) {
       for (const parameter of group.parameters) {
         if (!parameter.grad) continue;
+        const state = this.#stateOf(parameter);
+        state.steps++;
         parameter.touch();
-        this.update(parameter, parameter.grad, this.#momentsOf(parameter), this.learningRate * group.learningRateScale, group.weightDecay);
+        const learningRate = this.learningRate * group.learningRateScale;
+        this.update(parameter, parameter.grad, { moments: state.moments, step: state.steps, learningRate, weightDecay: group.weightDecay });
       }
     }
   }
@@ -57,49 +60,71 @@ export abstract class Optimizer implements Disposable {
 
   /** Steps and moments, in the order of the parameters: enough to go on later. Copies. */
   state(): OptimizerState {
-    const parameters = this.groups.flatMap((group) => group.parameters);
-    return { steps: this.#steps, moments: parameters.map((parameter) => this.#moments.get(parameter)?.map((moment) => moment.toTypedArray()) ?? []) };
+    const parameters = this.groups.flatMap((group) => group.parameters).map((parameter) => {
+      const state = this.#states.get(parameter);
+      return { steps: state?.steps ?? 0, moments: state?.moments.map((moment) => moment.toTypedArray()) ?? [] };
+    });
+    return { steps: this.#steps, parameters };
   }
 
   /** @throws TensorError when the state is of other parameters; nothing is changed then */
   loadState(state: OptimizerState): void {
     const parameters = this.groups.flatMap((group) => group.parameters);
-    const fits = (parameter: Parameter, moments: readonly Float32Array[] | undefined) =>
-      moments && (moments.length === 0 || moments.length === this.#numMoments) && moments.every(({ length }) => length === parameter.size);
-    if (state.moments.length !== parameters.length || !parameters.every((parameter, i) => fits(parameter, state.moments[i]))) {
-      throw new TensorError(`loadState: the state is of ${state.moments.length} parameters that don't match this optimizer's ${parameters.length}`);
+    const fits = (parameter: Parameter, saved: ParameterState | undefined) =>
+      saved && [0, this.#numMoments].includes(saved.moments.length) && saved.moments.every(({ length }) => length === parameter.size);
+    if (state.parameters.length !== parameters.length || !parameters.every((parameter, i) => fits(parameter, state.parameters[i]))) {
+      throw new TensorError(`loadState: the state is of ${state.parameters.length} parameters that don't match this optimizer's ${parameters.length}`);
     }
     this.#steps = state.steps;
     for (const [i, parameter] of parameters.entries()) {
-      const saved = state.moments[i] ?? [];
-      if (saved.length > 0) for (const [m, moment] of this.#momentsOf(parameter).entries()) moment.data.set(saved[m] as Float32Array);
+      const saved = state.parameters[i];
+      if (!saved || saved.steps === 0) continue;
+      const own = this.#stateOf(parameter);
+      own.steps = saved.steps;
+      for (const [m, values] of saved.moments.entries()) own.moments[m]?.data.set(values);
     }
   }
 
   /** Frees the moments. */
   dispose(): void {
-    for (const moments of this.#moments.values()) for (const moment of moments) moment.dispose();
-    this.#moments.clear();
+    for (const { moments } of this.#states.values()) for (const moment of moments) moment.dispose();
+    this.#states.clear();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  protected abstract update(parameter: Parameter, gradient: Tensor, moments: readonly Tensor[], learningRate: number, weightDecay: number): void;
+  protected abstract update(parameter: Parameter, gradient: Tensor, how: Update): void;
 
-  #momentsOf(parameter: Parameter): readonly Tensor[] {
-    const known = this.#moments.get(parameter);
+  #stateOf(parameter: Parameter): { steps: number; readonly moments: readonly Tensor[] } {
+    const known = this.#states.get(parameter);
     if (known) return known;
-    const moments = Array.from({ length: this.#numMoments }, () => keep(zeros(parameter.shape)));
-    this.#moments.set(parameter, moments);
-    return moments;
+    const made = { steps: 0, moments: Array.from({ length: this.#numMoments }, () => keep(zeros(parameter.shape))) };
+    this.#states.set(parameter, made);
+    return made;
   }
+}
+
+/** How one parameter is to be moved. */
+export interface Update {
+  /** Tensors of the parameter's shape that carry over from step to step. */
+  readonly moments: readonly Tensor[];
+  /** How often this parameter has been moved, this time included. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
 }
 
 /** What `optimizer.state()` gives and `loadState` takes. */
 export interface OptimizerState {
   readonly steps: number;
-  /** For each parameter its moments, flat; none if it has never had a gradient. */
-  readonly moments: readonly (readonly Float32Array[])[];
+  readonly parameters: readonly ParameterState[];
+}
+
+export interface ParameterState {
+  /** How often it was moved: less than the optimizer's steps where it had no gradient. */
+  readonly steps: number;
+  /** Flat; none if it was never moved. */
+  readonly moments: readonly Float32Array[];
 }

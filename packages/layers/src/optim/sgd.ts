@@ -1,7 +1,7 @@
 import { engine } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Optimizer, type ParameterGroup } from "./optimizer.ts";
+import { Optimizer, type ParameterGroup, type Update } from "./optimizer.ts";
 
 export interface SGDOptions {
   readonly learningRate: number;
@@ -20,7 +20,7 @@ export class SGD extends Optimizer {
     this.#momentum = momentum;
   }
 
-  protected override update(parameter: Parameter, gradient: Tensor, [velocity]: readonly Tensor[], learningRate: number, weightDecay: number): void {
+  protected override update(parameter: Parameter, gradient: Tensor, { moments: [velocity], learningRate, weightDecay }: Update): void {
     const state = velocity?.pointer ?? 0;
     engine().launch("sgd", parameter.size, 8, parameter.pointer, gradient.pointer, state, learningRate, this.#momentum, weightDecay);
   }

@@ -1,0 +1,343 @@
+/** What the table of ops can't say: randomness, equal maxima, ways of saying the same, and the other refusals. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { argmax as argmaxReference } from "../../core-wasm/reference/reduce.ts";
+import { dropout as dropoutReference } from "../../core-wasm/reference/dropout.ts";
+import { bernoulli } from "../../core-wasm/reference/random.ts";
+import {
+  activationOf,
+  add,
+  argmax,
+  attention,
+  backward,
+  broadcastTo,
+  concat,
+  crossEntropy,
+  drawNormal,
+  dropout,
+  dropPath,
+  embedding,
+  explicitAttention,
+  explicitSelfAttention,
+  gatherTokens,
+  init,
+  intTensor,
+  matmul,
+  max,
+  ones,
+  reshape,
+  Rng,
+  scope,
+  selfAttention,
+  slice,
+  softmax,
+  sum,
+  tensor,
+  unpatchify,
+  zeros,
+  type AttentionOptions,
+  type Tensor,
+} from "../src/index.ts";
+import { checkForLeaks, expectClose } from "./checks.ts";
+
+beforeAll(() => init({ threads: 1 }));
+checkForLeaks();
+
+/** Numbers from N(0, 1) that a seed fixes. */
+function normal(shape: readonly number[], seed: number): Tensor {
+  const drawn = zeros(shape);
+  drawNormal(drawn, new Rng(seed));
+  return drawn;
+}
+
+describe("attention", () => {
+  test("windows are what gathering, attending and putting back give, gradients too", () => {
+    const table = [
+      [5, 6, 9, 10],
+      [7, 4, 11, 8],
+      [13, 14, 1, 2],
+      [15, 12, 3, 0],
+    ];
+    scope(() => {
+      const run = (attend: (qkv: Tensor, bias: Tensor, mask: Tensor) => Tensor): Float32Array[] => {
+        const [qkv, bias, mask, dy] = [normal([3, 16, 36], 1), normal([2, 4, 4], 2), normal([4, 4, 4], 3), normal([3, 16, 12], 4)];
+        qkv.requiresGrad = bias.requiresGrad = true;
+        const y = attend(qkv, bias, mask);
+        backward(y, dy);
+        return [y, qkv.grad, bias.grad].map((made) => made?.toTypedArray() ?? new Float32Array());
+      };
+      const fused = run((qkv, bias, mask) => selfAttention(qkv, { numHeads: 2, bias, mask, windows: intTensor(table) }));
+      const gathered = run((qkv, bias, mask) => {
+        const order = Array.from({ length: 3 }, () => table.flat());
+        const inWindows = reshape(gatherTokens(qkv, intTensor(order)), [12, 4, 36]);
+        const y = reshape(selfAttention(inWindows, { numHeads: 2, bias, mask }), [3, 16, 12]);
+        return gatherTokens(y, intTensor(order.map((row) => row.map((_, token) => row.indexOf(token)))));
+      });
+      for (const [i, what] of ["y", "gradient of qkv", "gradient of bias"].entries()) expectClose(fused[i] ?? [], gathered[i] ?? [], what);
+    });
+  });
+
+  test.for([1, 2, 3, 5, 8, 12, 16, 17, 32, 33, 64, 65])(
+    "head size %i: attention, explicitAttention and selfAttention agree, gradients too",
+    (headSize) => {
+      scope(() => {
+        const width = 2 * headSize;
+        const run = (attend: (query: Tensor, key: Tensor, value: Tensor) => Tensor): Float32Array[] => {
+          const parts = [normal([2, 7, width], 1), normal([2, 7, width], 2), normal([2, 7, width], 3)] as const;
+          for (const part of parts) part.requiresGrad = true;
+          const y = attend(...parts);
+          backward(y, normal([2, 7, width], 4));
+          return [y, ...parts.map((part) => part.grad)].map((made) => made?.toTypedArray() ?? new Float32Array());
+        };
+        const options = { numHeads: 2, causal: true };
+        const fused = run((query, key, value) => attention(query, key, value, options));
+        const explicit = run((query, key, value) => explicitAttention(query, key, value, options).output);
+        const packed = run((query, key, value) => selfAttention(concat([query, key, value], 2), options));
+        for (const [i, what] of ["y", "dq", "dk", "dv"].entries()) {
+          expectClose(explicit[i] ?? [], fused[i] ?? [], `explicit ${what}`);
+          expectClose(packed[i] ?? [], fused[i] ?? [], `packed ${what}`);
+        }
+      });
+    },
+  );
+
+  test("a query that may see nothing gives zeros and zero gradients", () => {
+    scope(() => {
+      const mask = tensor([
+        [
+          [0, 0, 0],
+          [-Infinity, -Infinity, -Infinity],
+          [0, -Infinity, 0],
+        ],
+      ]);
+      const [fused, explicit] = [selfAttention, (qkv: Tensor, options: AttentionOptions) => explicitSelfAttention(qkv, options).output].map(
+        (attend) => {
+          const qkv = normal([1, 3, 12], 5);
+          qkv.requiresGrad = true;
+          const y = attend(qkv, { numHeads: 2, mask });
+          backward(y, ones(y.shape));
+          expect([...y.data.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
+          expect([...(qkv.grad?.data.subarray(12, 16) ?? [])], "gradient of its query").toEqual([0, 0, 0, 0]);
+          return qkv.grad?.toTypedArray() ?? new Float32Array();
+        },
+      );
+      expect(fused?.every(Number.isFinite)).toBe(true);
+      expectClose(explicit ?? [], fused ?? [], "gradient of qkv");
+    });
+  });
+
+  test("probabilities are rows that sum to 1, nothing where it is forbidden", () => {
+    scope(() => {
+      const qkv = normal([2, 5, 12], 6);
+      const { probabilities } = explicitSelfAttention(qkv, { numHeads: 2, causal: true });
+      expect(probabilities.shape).toEqual([2, 2, 5, 5]);
+      expectClose(sum(probabilities, -1).data, ones([20]).data, "sums", 1e-6);
+      probabilities.data.forEach((p, i) => expect(p > 0).toBe(i % 5 <= Math.floor(i / 5) % 5));
+    });
+  });
+
+  test.for([
+    ["bias", { bias: [2, 3, 4] }, "attention: bias must be (2, 3, 3), but bias is (2, 3, 4)"],
+    ["mask's keys", { mask: [1, 1, 4] }, "attention: mask must be (a divisor of 4, 1 or 3, 3), but mask is (1, 1, 4)"],
+    ["mask's queries", { mask: [1, 2, 3] }, "attention: mask must be (a divisor of 4, 1 or 3, 3), but mask is (1, 2, 3)"],
+    ["number of masks", { mask: [3, 1, 3] }, "attention: mask must be (a divisor of 4, 1 or 3, 3), but mask is (3, 1, 3)"],
+    ["mask's axes", { mask: [3, 3] }, "attention: mask must be (a divisor of 4, 1 or 3, 3), but mask is (3, 3)"],
+  ] as const)("a wrong %s is refused", ([, shapes, message]) => {
+    scope(() => {
+      const options = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, zeros(shape)]));
+      expect(() => selfAttention(zeros([4, 3, 12]), { numHeads: 2, ...options })).toThrow(expect.objectContaining({ message }));
+    });
+  });
+});
+
+describe("dropout", () => {
+  test.for([0, 1, 3, 5, 17, 64, 1000])("%i elements: the reference's numbers, and the same mask in the backward pass", (length) => {
+    scope(() => {
+      const x = normal([length], 1);
+      x.requiresGrad = true;
+      const y = dropout(x, 0.3, new Rng(7, 2));
+      expectClose(y.data, dropoutReference(x.data, 0.7, { seedLow: 7, seedHigh: 0, stream: 2 }), "y");
+      backward(y, ones([length]));
+      const factors = Array.from(x.grad?.data ?? []);
+      expectClose(
+        y.data,
+        factors.map((factor, i) => factor * (x.data[i] ?? 0)),
+        "x · the gradient's mask",
+      );
+    });
+  });
+
+  test("drops a share p, keeps the mean, and draws anew each time", () => {
+    scope(() => {
+      const rng = new Rng(3);
+      const [first, second] = [dropout(ones([100_000]), 0.2, rng), dropout(ones([100_000]), 0.2, rng)];
+      const kept = first.data.filter((value) => value !== 0);
+      expect(kept.every((value) => value === Math.fround(1 / Math.fround(0.8)) || Math.abs(value - 1.25) < 1e-6)).toBe(true);
+      expect(Math.abs(kept.length / 100_000 - 0.8)).toBeLessThan(0.005); // four standard deviations
+      const both = first.data.filter((value, i) => value !== 0 && second.data[i] !== 0);
+      expect(Math.abs(both.length / 100_000 - 0.64)).toBeLessThan(0.0065);
+    });
+  });
+
+  test("of what it keeps is NaN and infinity only where x is", () => {
+    scope(() => {
+      const y = dropout(tensor([1, Number.NaN, Infinity, 4]), 0.5, new Rng(1));
+      const factors = dropout(ones([4]), 0.5, new Rng(1)).data;
+      expect(Array.from(y.data, (value, i) => (factors[i] === 0 ? value : 0))).toEqual([0, 0, 0, 0]);
+    });
+  });
+});
+
+describe("dropPath", () => {
+  test("drops whole samples, scales the others, and does the same to gradients", () => {
+    scope(() => {
+      const x = normal([64, 3, 5], 1);
+      x.requiresGrad = true;
+      const y = dropPath(x, 0.4, new Rng(11));
+      const factors = bernoulli(64, 0.6, 1 / 0.6, { seedLow: 11, seedHigh: 0, stream: 0 });
+      expectClose(
+        y.data,
+        Array.from(x.data, (value, i) => value * (factors[Math.floor(i / 15)] ?? 0)),
+        "y",
+      );
+      backward(y, ones(y.shape));
+      expectClose(
+        x.grad?.data ?? [],
+        Array.from(x.data, (_, i) => factors[Math.floor(i / 15)] ?? 0),
+        "gradient",
+      );
+    });
+  });
+
+  test("drops a share p of the samples", () => {
+    scope(() => {
+      const kept = dropPath(ones([20_000, 1]), 0.25, new Rng(5)).data.filter((value) => value !== 0).length;
+      expect(Math.abs(kept / 20_000 - 0.75)).toBeLessThan(0.0125); // four standard deviations
+    });
+  });
+});
+
+describe("argmax", () => {
+  test.for([1, 3, 5, 17, 64, 197])("of rows of %i: the reference's", (length) => {
+    scope(() => {
+      const x = normal([6, length], length);
+      expect([...argmax(x).data]).toEqual([...argmaxReference(x.data, length)]);
+      expect(argmax(x).shape).toEqual([6]);
+    });
+  });
+
+  test("takes the first of equals, and NaN as the greatest", () => {
+    scope(() => {
+      expect([
+        ...argmax(
+          tensor([
+            [1, 5, 5],
+            [2, 2, 2],
+            [7, Number.NaN, 9],
+          ]),
+        ).data,
+      ]).toEqual([1, 0, 1]);
+      expect(argmax(zeros([0, 4])).shape).toEqual([0]);
+    });
+  });
+});
+
+describe("what the table can't say", () => {
+  test("equal maxima share the gradient", () => {
+    scope(() => {
+      const x = tensor([
+        [1, 3, 3],
+        [2, 2, 2],
+      ]);
+      x.requiresGrad = true;
+      backward(max(x, 1), tensor([1, 6]));
+      expect(x.grad?.toArray()).toEqual([
+        [0, 0.5, 0.5],
+        [2, 2, 2],
+      ]);
+    });
+  });
+
+  test("softmax of nothing but -∞ is 0, and -∞ among others is 0", () => {
+    scope(() => {
+      expect(
+        softmax(
+          tensor([
+            [-Infinity, -Infinity],
+            [0, -Infinity],
+          ]),
+        ).toArray(),
+      ).toEqual([
+        [0, 0],
+        [1, 0],
+      ]);
+    });
+  });
+
+  test("crossEntropy is 0 when every row is ignored, with zero gradients", () => {
+    scope(() => {
+      const logits = normal([2, 3], 1);
+      logits.requiresGrad = true;
+      const loss = crossEntropy(logits, intTensor([-100, -100]));
+      backward(loss);
+      expect(loss.item()).toBe(0);
+      expect(logits.grad?.toArray()).toEqual([
+        [0, 0, 0],
+        [0, 0, 0],
+      ]);
+    });
+  });
+
+  test.for([
+    [
+      "a label beyond the classes",
+      () => crossEntropy(zeros([2, 3]), intTensor([0, 3])),
+      "crossEntropy: labels go from 0 to 2, but label 1 is 3",
+    ],
+    ["a negative label", () => crossEntropy(zeros([2, 3]), intTensor([-1, 0])), "crossEntropy: labels go from 0 to 2, but label 0 is -1"],
+    ["a negative id", () => embedding(intTensor([-1]), zeros([3, 2])), "embedding: ids go from 0 to 2, but id 0 is -1"],
+    ["a token beyond the last", () => gatherTokens(zeros([1, 2, 3]), intTensor([[2]])), "gatherTokens: ids go from 0 to 1, but id 0 is 2"],
+    [
+      "inner lengths",
+      () => matmul(zeros([3]), zeros([3, 2])),
+      "matmul: a's columns must be as many as b's rows, but a is (3,), b is (3, 2)",
+    ],
+    [
+      "batches",
+      () => matmul(zeros([2, 1, 3]), zeros([3, 3, 1])),
+      "matmul: shapes must be equal or 1 on every axis, counted from the last, but a is (2,), b is (3,)",
+    ],
+    [
+      "a seventh axis",
+      () => broadcastTo(zeros([2]), [1, 1, 1, 1, 1, 1, 2]),
+      "broadcastTo: x's lengths must equal shape's or be 1, and the axes six at most, but x is (2,), shape is (1, 1, 1, 1, 1, 1, 2)",
+    ],
+    [
+      "six alternating axes",
+      () => add(zeros([2, 1, 2, 1, 2, 1]), zeros([1, 2, 1, 2, 1, 2])),
+      "add: at most five axes may be left once neighbours that broadcast alike are one, but a is (2, 1, 2, 1, 2, 1), b is (1, 2, 1, 2, 1, 2)",
+    ],
+    [
+      "half a row of patches",
+      () => unpatchify(zeros([1, 4, 4]), 2, 1, 16),
+      "unpatchify: height 1 and width 16 must be multiples of 2, but patches is (1, 4, 4)",
+    ],
+    ["no tensors", () => concat([], 0), "concat: at least one tensor is needed"],
+    ["a backward slice", () => slice(zeros([4]), 0, 3, 1), "slice: 3 to 1 does not lie in axis 0, of length 4"],
+  ] as const)("%s is refused", ([, call, message]) => {
+    expect(() => scope(call)).toThrow(expect.objectContaining({ message }));
+  });
+
+  test("negative slices count from the end", () => {
+    scope(() => {
+      expect(slice(tensor([[1, 2, 3, 4]]), 1, -3, -1).toArray()).toEqual([[2, 3]]);
+      expect(slice(tensor([1, 2, 3, 4]), 0, -2).toArray()).toEqual([3, 4]);
+    });
+  });
+
+  test("an activation's name in a Hugging Face config", () => {
+    expect(activationOf("gelu_new")).toBe("geluTanh");
+    expect(() => activationOf("mish")).toThrow(
+      'hidden_act: expected one of relu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, swish, tanh, but found "mish"',
+    );
+  });
+});
