@@ -18,7 +18,6 @@ const commands = {
   check: () => {
     run("oxfmt", ["--check"]);
     run("oxlint", []);
-    run("turbo", ["boundaries"]);
     run("tsc", ["-p", "tsconfig.json"]);
     run("tsc", ["-p", "tsconfig.tests.json"]);
   },

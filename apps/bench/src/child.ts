@@ -42,7 +42,9 @@ async function runCase(suiteCase: Case): Promise<void> {
     try {
       await admit(await peer.prepare(task, threads));
     } catch (error) {
-      await tell({ skip: { case: suiteCase.name, threads, peer: peer.name, reason: error instanceof Error ? error.message : String(error) } });
+      await tell({
+        skip: { case: suiteCase.name, threads, peer: peer.name, reason: error instanceof Error ? error.message : String(error) },
+      });
     }
   }
   for (const baseline of task.baselines ?? []) if (job.peers.includes(baseline.name.split(" ")[0] ?? "")) await admit(baseline);

@@ -28,10 +28,19 @@ async function bench({ suites, threads, json, ...rest }: Options): Promise<void>
   if (skips.length > 0) console.log(`\nSkipped:\n${skipped(skips)}`);
   if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `  ${line}`).join("\n")}`);
   const differing = results.filter(({ agrees }) => !agrees).length;
-  console.log(`\n${results.length - differing} of ${results.length} outputs agree. Ratios are peer ÷ ours in time: above 1, ours is faster.`);
+  console.log(
+    `\n${results.length - differing} of ${results.length} outputs agree. Ratios are peer ÷ ours in time: above 1, ours is faster.`,
+  );
   if (json !== undefined) {
     const file = resolve(process.env["INIT_CWD"] ?? process.cwd(), json);
-    await writeFile(file, `${JSON.stringify(results.map(({ row }) => row), undefined, 2)}\n`);
+    await writeFile(
+      file,
+      `${JSON.stringify(
+        results.map(({ row }) => row),
+        undefined,
+        2,
+      )}\n`,
+    );
   }
   process.exitCode = failures.length > 0 || results.length === 0 || differing > 0 ? 1 : 0;
 }

@@ -1,7 +1,11 @@
 import { drawNormal, Rng, scope, zeros } from "@x/layers";
 
 /** Numbers of the standard normal distribution: the same for the same seed. */
-export function normal(length: number, seed: number, { mean = 0, deviation = 1 } = {}): Float32Array {
+export function normal(
+  length: number,
+  seed: number,
+  { mean = 0, deviation = 1 }: { readonly mean?: number; readonly deviation?: number } = {},
+): Float32Array {
   return scope(() => {
     const values = zeros([length]);
     drawNormal(values, new Rng(seed), mean, deviation);

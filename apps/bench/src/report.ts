@@ -68,13 +68,17 @@ const leftAligned = new Set([0, 2]);
 export function table(results: readonly Result[]): string {
   const lines = [headings, ...results.map(cells)];
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const pad = (cell: string, column: number): string => (leftAligned.has(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0));
+  const pad = (cell: string, column: number): string =>
+    leftAligned.has(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
   return lines.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
 }
 
 /** Why peers are missing: one line for each peer, number of threads and reason. */
 export function skipped(skips: readonly Skip[]): string {
-  const byReason = Map.groupBy(skips, ({ peer, threads, reason }) => `${peer}, ${threads === 1 ? "1 thread" : `${threads} threads`}: ${reason}`);
+  const byReason = Map.groupBy(
+    skips,
+    ({ peer, threads, reason }) => `${peer}, ${threads === 1 ? "1 thread" : `${threads} threads`}: ${reason}`,
+  );
   return [...byReason].map(([reason, { length }]) => `  ${reason} (${length === 1 ? "1 case" : `${length} cases`})`).join("\n");
 }
 

@@ -14,7 +14,9 @@ export class Weights {
 
   /** Take it before the model first runs: from then on it holds its matrices in another form. */
   constructor(model: Module) {
-    const entries = [...model.namedParameters()].map(([path, tensor]) => [path, { dims: tensor.shape, data: tensor.toTypedArray() }] as const);
+    const entries = [...model.namedParameters()].map(
+      ([path, tensor]) => [path, { dims: tensor.shape, data: tensor.toTypedArray() }] as const,
+    );
     this.#weights = new Map(entries);
   }
 

@@ -152,9 +152,9 @@ describe("an optimizer's state", () => {
     parameters.setGradients(0);
     optimizer.step();
     const state = optimizer.state();
-    const first = state.moments[0]?.[0]?.slice();
+    const first = state.parameters[0]?.moments[0]?.slice();
     optimizer.step();
-    expect(state.moments[0]?.[0]).toEqual(first);
+    expect(state.parameters[0]?.moments[0]).toEqual(first);
     expect(state.steps).toBe(1);
   });
 
@@ -167,10 +167,11 @@ describe("an optimizer's state", () => {
     const state = optimizer.state();
     const message = "loadState: the state is of 2 parameters that don't match this optimizer's 1";
     expect(() => other.loadState(state)).toThrow(expect.objectContaining({ name: "TensorError", message }));
-    expect(() => optimizer.loadState({ ...state, moments: [...state.moments].reverse() })).toThrow("that don't match this optimizer's 2");
-    expect(() => optimizer.loadState({ ...state, moments: state.moments.map((moments) => moments.slice(1)) })).toThrow(
-      "that don't match this optimizer's 2",
-    );
+    const reversed = [...state.parameters].reverse();
+    const halved = state.parameters.map(({ steps, moments }) => ({ steps, moments: moments.slice(1) }));
+    for (const saved of [reversed, halved]) {
+      expect(() => optimizer.loadState({ ...state, parameters: saved })).toThrow("that don't match this optimizer's 2");
+    }
     expect(optimizer.state()).toEqual(state);
   });
 
@@ -179,7 +180,23 @@ describe("an optimizer's state", () => {
     using optimizer = new AdamW(parameters.all, { learningRate: 0.1 });
     optimizer.step();
     expectClose(parameters.matrix.data, golden.values("optim.matrix"), "matrix", 0);
-    expect(optimizer.state()).toEqual({ steps: 1, moments: [[], []] });
+    expect(optimizer.state()).toEqual({
+      steps: 1,
+      parameters: [
+        { steps: 0, moments: [] },
+        { steps: 0, moments: [] },
+      ],
+    });
+  });
+
+  test("from before a parameter's first step takes its moments away again", () => {
+    using parameters = new Start();
+    using optimizer = new AdamW(parameters.all, { learningRate: 0.1 });
+    const fresh = optimizer.state();
+    parameters.setGradients(0);
+    optimizer.step();
+    optimizer.loadState(fresh);
+    expect(optimizer.state()).toEqual(fresh);
   });
 
   test("nothing to train, and a parameter that comes twice, are refused", () => {

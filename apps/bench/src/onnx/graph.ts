@@ -81,7 +81,12 @@ export class OnnxGraph {
       ...this.#outputs.map((output) => messageField(12, output)),
     );
     const opsets = [operatorSet("", OPSET), operatorSet("com.microsoft", 1)];
-    const model = [integerField(1, IR_VERSION), stringField(2, "@x/bench"), messageField(7, graph), ...opsets.map((set) => messageField(8, set))];
+    const model = [
+      integerField(1, IR_VERSION),
+      stringField(2, "@x/bench"),
+      messageField(7, graph),
+      ...opsets.map((set) => messageField(8, set)),
+    ];
     return toBytes(message(...model));
   }
 

@@ -19,8 +19,7 @@ export const stringField = (number: number, value: string): Rope => bytesField(n
 
 export const bytesField = (number: number, value: Uint8Array): Rope => rope(tag(number, "delimited"), varint(value.length), value);
 
-export const messageField = (number: number, value: Rope): Rope =>
-  rope(tag(number, "delimited"), varint(value.length), ...value.parts);
+export const messageField = (number: number, value: Rope): Rope => rope(tag(number, "delimited"), varint(value.length), ...value.parts);
 
 export function floatField(number: number, value: number): Rope {
   const bytes = new Uint8Array(4);

@@ -8,7 +8,14 @@ const EPS = 1e-6;
 /** One after the other in a run, so that copying into and out of a library doesn't drown the work. */
 const DEPTH = 16;
 
-export const layerNormSuite: Suite = ({ quick }) => (quick ? [[16, 64]] : [[197, 768], [1576, 768]]).map(([rows = 0, columns = 0]) => layerNormCase(rows, columns));
+export const layerNormSuite: Suite = ({ quick }) =>
+  (quick
+    ? [[16, 64]]
+    : [
+        [197, 768],
+        [1576, 768],
+      ]
+  ).map(([rows = 0, columns = 0]) => layerNormCase(rows, columns));
 
 function layerNormCase(rows: number, columns: number): Case {
   return {

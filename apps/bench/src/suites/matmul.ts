@@ -107,7 +107,10 @@ function transposedCase(size: Size, form: "A·Bᵀ" | "Aᵀ·B"): Case {
         form === "A·Bᵀ"
           ? () => matmul(left, rightTransposed, { transposeB: true })
           : () => matmul(leftTransposed, right, { transposeA: true });
-      const contender = (name: string, product: typeof multiply): Contender => ({ name, run: () => noGrad(() => product().toTypedArray()) });
+      const contender = (name: string, product: typeof multiply): Contender => ({
+        name,
+        run: () => noGrad(() => product().toTypedArray()),
+      });
       const dispose = (): void => {
         for (const operand of [left, right, leftTransposed, rightTransposed]) operand.dispose();
       };

@@ -14,7 +14,9 @@ interface Size {
 
 const sizes: readonly Size[] = [1, 8].map((batch) => ({ name: "ViT-B/16", config: viTPreset("ViT-B/16"), batch }));
 
-const quickSizes: readonly Size[] = [{ name: "ViT-Ti/16, 2 layers, 64 px", config: { ...viTPreset("ViT-Ti/16"), numHiddenLayers: 2, imageSize: 64 }, batch: 2 }];
+const quickSizes: readonly Size[] = [
+  { name: "ViT-Ti/16, 2 layers, 64 px", config: { ...viTPreset("ViT-Ti/16"), numHiddenLayers: 2, imageSize: 64 }, batch: 2 },
+];
 
 /** One forward pass, from pixels to logits. */
 export const viTSuite: Suite = ({ quick }) => (quick ? quickSizes : sizes).map(viTCase);

@@ -1,36 +1,43 @@
 /** ViT in TensorFlow.js: the forms of each operation that are fastest on its WebAssembly backend. */
-import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs";
+import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs";
 import type { ViTConfig } from "@x/models-vision";
 import type { TensorFlow } from "../case.ts";
 import { transposedWeight, type Weight, type Weights } from "../weights.ts";
 import { selfAttentionOf } from "./attention.ts";
 import { layerNormOf } from "./layer-norm.ts";
 
-type Layer<X extends Tensor = Tensor2D> = (x: X) => X;
+type Layer<X> = (x: X) => X;
 
 /** Uploads the weights. @returns images (B, C, H, W) → logits (B, numLabels) */
 export function viTOf(tf: TensorFlow, config: ViTConfig, weights: Weights): (images: Float32Array, batch: number) => Tensor {
   const { hiddenSize, imageSize, patchSize, numChannels, numAttentionHeads, layerNormEps } = config;
   const upload = ({ dims, data }: Weight): Tensor => tf.tensor(data, [...dims]);
-  const linear = (path: string): Layer => {
-    const b: Tensor2D = upload(transposedWeight(weights.get(`${path}.weight`))).as2D(-1, weights.get(`${path}.bias`).data.length);
-    const bias: Tensor1D = upload(weights.get(`${path}.bias`)).as1D();
+  const linear = (path: string): Layer<Tensor2D> => {
+    const { dims, data } = transposedWeight(weights.get(`${path}.weight`));
+    const [inFeatures = 0, outFeatures = 0] = dims;
+    const b = tf.tensor2d(data, [inFeatures, outFeatures]);
+    const bias = upload(weights.get(`${path}.bias`));
     return (a) => tf.fused.matMul({ a, b, bias });
   };
-  const norm = (path: string): Layer => {
+  const norm = (path: string): Layer<Tensor2D> => {
     const [weight, bias] = [upload(weights.get(`${path}.weight`)), upload(weights.get(`${path}.bias`))];
-    return (x) => layerNormOf(tf, x, weight, bias, layerNormEps).reshape(x.shape);
+    return (x) => layerNormOf(tf, x, weight, bias, layerNormEps).as2D(...x.shape);
   };
-  const gelu: Layer = (x) => x.mul(x.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
+  const gelu: Layer<Tensor2D> = (x) => x.mul(x.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
 
   const block = (path: string): Layer<Tensor3D> => {
-    const [norm1, qkv, proj, norm2] = [norm(`${path}.norm1`), linear(`${path}.mixer.qkv`), linear(`${path}.mixer.proj`), norm(`${path}.norm2`)];
+    const [norm1, qkv, proj, norm2] = [
+      norm(`${path}.norm1`),
+      linear(`${path}.mixer.qkv`),
+      linear(`${path}.mixer.proj`),
+      norm(`${path}.norm2`),
+    ];
     const [fc1, fc2] = [linear(`${path}.mlp.fc1`), linear(`${path}.mlp.fc2`)];
     return (x) => {
       const [batch, length] = x.shape;
-      const rows = x.reshape<import("@tensorflow/tfjs").Rank.R2>([batch * length, hiddenSize]);
+      const rows = x.as2D(batch * length, hiddenSize);
       const packed = qkv(norm1(rows)).as3D(batch, length, 3 * hiddenSize);
-      const mixed: Tensor2D = rows.add(proj(selfAttentionOf(tf, packed, numAttentionHeads).as2D(batch * length, hiddenSize)));
+      const mixed = rows.add<Tensor2D>(proj(selfAttentionOf(tf, packed, numAttentionHeads).as2D(batch * length, hiddenSize)));
       return mixed.add<Tensor2D>(fc2(gelu(fc1(norm2(mixed))))).as3D(batch, length, hiddenSize);
     };
   };
@@ -43,7 +50,10 @@ export function viTOf(tf: TensorFlow, config: ViTConfig, weights: Weights): (ima
   return (images, batch) => {
     const tiles = tf.tensor(images, [batch, numChannels, grid, patchSize, grid, patchSize]).transpose([0, 2, 4, 1, 3, 5]);
     const patches = patchEmbed(tiles.as2D(batch * grid ** 2, numChannels * patchSize ** 2)).as3D(batch, grid ** 2, hiddenSize);
-    let x: Tensor3D = tf.concat([cls.tile([batch, 1, 1]), patches], 1).add(positions).as3D(batch, grid ** 2 + 1, hiddenSize);
+    let x: Tensor3D = tf
+      .concat([cls.tile([batch, 1, 1]), patches], 1)
+      .add(positions)
+      .as3D(batch, grid ** 2 + 1, hiddenSize);
     for (const layer of blocks) x = layer(x);
     return head(lastNorm(x.slice([0, 0], [-1, 1]).as2D(batch, hiddenSize)));
   };

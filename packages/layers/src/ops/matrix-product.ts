@@ -47,9 +47,9 @@ export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activa
   using rows = isPacked ? undefined : empty([batch, m, k]);
   using panels = typeof b === "number" ? undefined : empty([oneB ? 1 : batch, panelsStride]);
 
-  for (let i = 0; rows && i < batch; i++) {
+  for (let i = 0; i < (rows ? batch : 0); i++) {
     const from = a.pointer + 4 * i * (a.batchStride ?? 0);
-    core.launch("packRows", packRowsUnits(m), 12 * k, from, rows.pointer + 4 * i * m * k, m, k, a.rowStride, a.columnStride);
+    core.launch("packRows", packRowsUnits(m), 12 * k, from, (rows?.pointer ?? 0) + 4 * i * m * k, m, k, a.rowStride, a.columnStride);
   }
   if (typeof b !== "number" && panels) {
     for (let i = 0; i < (oneB ? 1 : batch); i++) {

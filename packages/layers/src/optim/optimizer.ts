@@ -75,6 +75,7 @@ export abstract class Optimizer implements Disposable {
     if (state.parameters.length !== parameters.length || !parameters.every((parameter, i) => fits(parameter, state.parameters[i]))) {
       throw new TensorError(`loadState: the state is of ${state.parameters.length} parameters that don't match this optimizer's ${parameters.length}`);
     }
+    this.dispose();
     this.#steps = state.steps;
     for (const [i, parameter] of parameters.entries()) {
       const saved = state.parameters[i];
