@@ -44,22 +44,22 @@ function compile(fused: boolean): (count: number) => void {
       : [...get(A), ...get(A), ...f32x4Mul, ...get(sum), ...f32x4Add, ...set(sum)];
   const total = sums.slice(1).flatMap((sum) => [...get(sum), ...f32x4Add]);
   const body = [
-    ...[1, CHAINS + 1, 0x7b], // one group of locals: v128
-    ...[...constant(0), ...simd(0, ALIGN_16, 0), ...set(A)], // v128.load
-    ...[0x03, 0x40], // loop
-    ...sums.flatMap(accumulate),
-    ...[...get(COUNT), ...constant(1), 0x6b, 0x22, COUNT], // i32.sub, local.tee
-    ...[0x0d, 0, 0x0b], // br_if 0, end
-    ...[...constant(16), ...get(FIRST_SUM), ...total, ...simd(0x0b, ALIGN_16, 0), 0x0b], // v128.store, end
-  ];
+    [1, CHAINS + 1, 0x7b], // one group of locals: v128
+    [...constant(0), ...simd(0, ALIGN_16, 0), ...set(A)], // v128.load
+    [0x03, 0x40], // loop
+    sums.flatMap(accumulate),
+    [...get(COUNT), ...constant(1), 0x6b, 0x22, COUNT], // i32.sub, local.tee
+    [0x0d, 0, 0x0b], // br_if 0, end
+    [...constant(16), ...get(FIRST_SUM), ...total, ...simd(0x0b, ALIGN_16, 0), 0x0b], // v128.store, end
+  ].flat();
   const module = [
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 1, 0x7f, 0]), // type: (i32) → ()
-    ...section(3, [1, 0]),
-    ...section(5, [1, 0, 1]), // one page of memory
-    ...section(7, [1, 3, 0x72, 0x75, 0x6e, 0, 0]), // export "run"
-    ...section(10, [1, ...leb(body.length), ...body]),
-  ];
+    [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, [1, 0x60, 1, 0x7f, 0]), // type: (i32) → ()
+    section(3, [1, 0]),
+    section(5, [1, 0, 1]), // one page of memory
+    section(7, [1, 3, 0x72, 0x75, 0x6e, 0, 0]), // export "run"
+    section(10, [1, ...leb(body.length), ...body]),
+  ].flat();
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(module)));
   return exports["run"] as (count: number) => void;
 }

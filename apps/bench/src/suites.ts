@@ -2,6 +2,7 @@ import type { Suite } from "./case.ts";
 import { attentionSuite } from "./suites/attention.ts";
 import { layerNormSuite } from "./suites/layer-norm.ts";
 import { matmulSuite } from "./suites/matmul.ts";
+import { visionClaimsSuite } from "./suites/vision-claims.ts";
 import { viTSuite } from "./suites/vit.ts";
 
 /** By the names that the command line takes, in the order in which they run. */
@@ -10,4 +11,5 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ["attention", attentionSuite],
   ["layer-norm", layerNormSuite],
   ["vit", viTSuite],
+  ["vision-claims", visionClaimsSuite],
 ]);

@@ -26,10 +26,11 @@ function attentionCases(
   );
   const unique = order.values.length === 2 * n ? order : bench.integers(Array.from({ length: 2 * n }, (_, i) => 2 * n - 1 - i));
   const queries = Math.ceil(n / 2);
+  const batch = n > 100 ? 1 : 2;
   const common = { heads: 2, queryCount: n, keyCount: n, lookahead: n };
   const masked: AttentionShape = {
     ...common,
-    batch: 2,
+    batch,
     headSize: 5,
     scale: 0.5,
     bias: terms.bias.values,
@@ -38,7 +39,7 @@ function attentionCases(
     maskRows: n,
   };
   const causal: AttentionShape = { ...common, batch: 1, headSize: 16, scale: 0.25, queryCount: queries, lookahead: n - queries };
-  const inWindows: AttentionShape = { ...common, batch: 2, headSize: 8, scale: 0.3, table: unique.values, windows: 2 };
+  const inWindows: AttentionShape = { ...common, batch, headSize: 8, scale: 0.3, table: unique.values, windows: 2 };
   const drawn = (shape: AttentionShape): readonly Operand[] => {
     const width = shape.batch * (shape.windows ?? 1) * shape.heads * shape.headSize;
     return [shape.queryCount, shape.keyCount, shape.keyCount].map((count) => bench.numbers(count * width));

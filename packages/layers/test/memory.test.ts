@@ -116,6 +116,16 @@ describe("scope", () => {
     kept.dispose();
   });
 
+  test("keep takes it out of the outer scopes too", () => {
+    const kept = scope(() => {
+      const made = tensor([7]);
+      scope(() => scope(() => keep(made)));
+      return [made.item(), () => made] as const;
+    })[1]();
+    expect(kept.item()).toBe(7);
+    kept.dispose();
+  });
+
   test("using frees at the end of the block", () => {
     let seen: Tensor | undefined;
     {

@@ -23,7 +23,7 @@ export interface Row<N extends string, O, M extends string> {
   readonly cases: readonly Case<N, O, M>[];
   /** The case of an edge size. */
   readonly edge?: (size: number) => Case<N, O, M>;
-  /** Default: 0, 1, 3, 5, 17. Without 0 where it isn't legal. */
+  /** Default: 0, 1, 3, 4, 5, 17, 65. Without 0 where it isn't legal. */
   readonly sizes?: readonly number[];
   readonly run: (inputs: Readonly<Record<N, Tensor>> & Readonly<Partial<Record<M, Tensor>>>, options: Case<N, O, M>) => Tensor;
   /** The same in float64, from core-wasm's references. */
@@ -58,7 +58,7 @@ export interface Op {
 }
 
 export function row<N extends string, O = unknown, M extends string = never>(described: Row<N, O, M>): Op {
-  const { name, edge, sizes = [0, 1, 3, 5, 17], constants = [], kinds } = described;
+  const { name, edge, sizes = [0, 1, 3, 4, 5, 17, 65], constants = [], kinds } = described;
   const calls = [...described.cases, ...(edge ? sizes.map(edge) : [])];
   const cases = calls.map((call, index): OpCase => {
     const shapes = new Map<string, Shape>();

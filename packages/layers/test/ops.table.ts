@@ -394,7 +394,7 @@ const reductions = (["sum", "mean", "max"] as const).map((name) =>
       { x: [0, 3], axis: 1 },
     ],
     edge: (n) => ({ x: [3, n, 2], axis: 1 }),
-    sizes: name === "sum" ? [0, 1, 3, 5, 17] : [1, 3, 5, 17],
+    sizes: name === "sum" ? [0, 1, 3, 4, 5, 17, 65] : [1, 3, 4, 5, 17, 65],
     run: (inputs, { axis }) => x[name](inputs.x, axis),
     reference: (inputs, { x: shape, axis }) => {
       const { outer, length, inner } = around(shape, axis < 0 ? axis + shape.length : axis);
@@ -410,7 +410,7 @@ const overEverything = (["sum", "mean"] as const).map((name) =>
     inputs: ["x"],
     cases: [{ x: [2, 3, 4] }, { x: [] }],
     edge: (n) => ({ x: [n, 5] }),
-    sizes: [1, 3, 5, 17],
+    sizes: [1, 3, 4, 5, 17, 65],
     run: (inputs) => x[name](inputs.x),
     reference: (inputs) => reduce[name](inputs.x, inputs.x.length, 1),
   }),
@@ -427,7 +427,7 @@ const images = [
       { images: [0, 3, 4, 4], patchSize: 4, layout },
     ]),
     edge: (n) => ({ images: [1, 2, n, 2 * n], patchSize: n, layout: "channelsLast" }),
-    sizes: [1, 3, 5, 17],
+    sizes: [1, 3, 4, 5, 17],
     run: (inputs, { patchSize, layout }) => x.patchify(inputs.images, patchSize, layout),
     reference: (inputs, { images: [, channels = 0, height = 0, width = 0], patchSize, layout }) =>
       patches[layout === "channelsFirst" ? "patchify" : "patchifyChannelsLast"](inputs.images, channels, height, width, patchSize),
@@ -441,7 +441,7 @@ const images = [
     inputs: ["patches"],
     cases: layouts.map((layout) => ({ patches: [2, 6, 12], patchSize: 2, height: 4, width: 6, layout })),
     edge: (n) => ({ patches: [1, 2, 2 * n * n], patchSize: n, height: n, width: 2 * n, layout: "channelsFirst" }),
-    sizes: [1, 3, 5, 17],
+    sizes: [1, 3, 4, 5, 17],
     run: (inputs, { patchSize, height, width, layout }) => x.unpatchify(inputs.patches, patchSize, height, width, layout),
     reference: (inputs, { patches: [, , length = 0], patchSize, height, width, layout }) =>
       patches[layout === "channelsFirst" ? "unpatchify" : "unpatchifyChannelsLast"](
@@ -465,7 +465,7 @@ const images = [
       { x: [2, 5, 3], axis: 1, length: 5, mode },
     ]),
     edge: (n) => ({ x: [2, n, 2], axis: 1, length: 6, mode: "cubic" }),
-    sizes: [1, 3, 5, 17],
+    sizes: [1, 3, 4, 5, 17, 65],
     run: (inputs, { axis, length, mode, scale }) => x.interpolate(inputs.x, axis, length, mode, scale),
     reference: (inputs, { x: shape, axis, length, mode, scale }) => {
       const { length: from, inner } = around(shape, axis);
@@ -529,7 +529,7 @@ const losses = [
         { logits: [3, 4], labels: [1, 1, 1], labelSmoothing: 1 },
       ],
       edge: (n) => ({ logits: [2, n], labels: [0, n - 1], labelSmoothing: 0.1 }),
-      sizes: [1, 3, 5, 17],
+      sizes: [1, 3, 4, 5, 17, 65],
       run: ({ logits }, { labels: ids, ...options }) => x[name](logits, x.intTensor(ids), options),
       reference: ({ logits }, { logits: shape, labels: ids, labelSmoothing = 0, ignoreIndex = -100 }) => {
         const perRow: Numbers = crossEntropyReference(logits, flat(ids), shape.at(-1) ?? 1, ignoreIndex, labelSmoothing).loss;
@@ -550,7 +550,7 @@ const losses = [
       { prediction: [2, 3], target: [3] },
     ],
     edge: (n) => ({ prediction: [n], target: [n] }),
-    sizes: [1, 3, 5, 17],
+    sizes: [1, 3, 4, 5, 17, 65],
     run: ({ prediction, target }) => x.meanSquaredError(prediction, target),
     reference: ({ prediction, target }, shapes) => {
       const difference = elementwise.subtract(prediction, target, shapes.prediction, shapes.target);

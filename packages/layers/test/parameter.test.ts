@@ -1,6 +1,9 @@
 /** A parameter as rows and as column panels: whichever is asked for, the numbers are the same. */
-import { beforeAll, describe, expect, test } from "vitest";
-import { AdamW, backward, full, init, Linear, liveBytes, noGrad, scope, square, sum, tensor, type Tensor, zeros } from "../src/index.ts";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import {
+  AdamW, backward, drawNormal, drawTruncatedNormal, drawUniform, embedding, engine, full, init, intTensor, Linear, linear, liveBytes, matmul, noGrad, ones,
+  Parameter, PatchEmbedding, Rng, scope, square, sum, tensor, type Tensor, zeros,
+} from "../src/index.ts"; // prettier-ignore
 import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
@@ -51,6 +54,77 @@ describe("a parameter's two forms", () => {
     const after = infer(layer);
     expect(after).toEqual(record(layer));
     expect(layer.weight.data[0]).not.toBe(2);
+  });
+
+  test.for([
+    ["drawUniform", (weight: Parameter) => drawUniform(weight, new Rng(5), -1, 1)],
+    ["drawNormal", (weight: Parameter) => drawNormal(weight, new Rng(5))],
+    ["drawTruncatedNormal", (weight: Parameter) => drawTruncatedNormal(weight, new Rng(5), 0, 1, -1, 1)],
+  ] as const)("numbers drawn by %s show in inference", ([, draw]) => {
+    using layer = filled();
+    const before = infer(layer);
+    draw(layer.weight);
+    expect(infer(layer)).toEqual(record(layer));
+    expect(infer(layer)).not.toEqual(before);
+  });
+
+  test("initializing again shows in inference, where a view is written too", () => {
+    using patches = new PatchEmbedding(1, 2, 10).initialize(new Rng(1));
+    const run = (): Float32Array => scope(() => noGrad(() => patches.forward(ones([1, 1, 4, 2]))).toTypedArray());
+    const before = run();
+    patches.initialize(new Rng(2));
+    expect(run()).not.toEqual(before);
+    expect(run()).toEqual(scope(() => patches.forward(ones([1, 1, 4, 2])).toTypedArray()));
+  });
+
+  test("a tied matrix: looked up, multiplied with, trained, in any order", () => {
+    const table = new Parameter([10, 4]);
+    table.data.set(Array.from({ length: 40 }, (_, i) => Math.cos(3 * i)));
+    const ids = [3, 0, 9, 3];
+    const logits = (): Tensor => linear(embedding(intTensor(ids), table), table); // (4, 10)
+    const expected = scope(() => noGrad(() => matmul(embedding(intTensor(ids), table), tensor(table.data.slice(), [10, 4]), { transposeB: true })).toTypedArray());
+    const run = (): Float32Array => scope(() => noGrad(logits).toTypedArray());
+    for (let i = 0; i < 2; i++) expect(run()).toEqual(expected);
+    const launched = vi.spyOn(engine(), "launch");
+    for (let i = 0; i < 5; i++) expect(run()).toEqual(expected);
+    expect(launched.mock.calls.filter(([kernel]) => kernel === "packPanels" || kernel === "unpackPanels"), "both forms stay").toEqual([]);
+    launched.mockRestore();
+    scope(() => backward(sum(square(logits()))));
+    const slope = table.grad?.toTypedArray() ?? new Float32Array();
+    const h = 1 / 64;
+    const objective = (): number => run().reduce((total, y) => total + y * y, 0);
+    for (const at of [0, 2, 13, 39]) {
+      const here = table.data[at] ?? 0;
+      table.data[at] = here + h;
+      const above = objective();
+      table.data[at] = here - h;
+      const below = objective();
+      table.data[at] = here;
+      expect((above - below) / (2 * h), `slope ${at}`).toBeCloseTo(slope[at] ?? Number.NaN, 1);
+    }
+    table.dispose();
+  });
+
+  test("a matrix whose rows are read after inference keeps both forms from then on", () => {
+    using layer = filled();
+    infer(layer);
+    const one = liveBytes();
+    void layer.weight.pointer;
+    const two = liveBytes();
+    expect(two).toBeGreaterThan(one);
+    infer(layer);
+    void layer.weight.pointer;
+    expect(liveBytes()).toBe(two);
+  });
+
+  test("rows that a view shares stay, and both are right", () => {
+    using layer = filled();
+    const rows = liveBytes();
+    const view = layer.weight.view([40]);
+    infer(layer);
+    expect(liveBytes()).toBeGreaterThan(rows);
+    expect([...view.data]).toEqual([...layer.weight.data]);
+    view.dispose();
   });
 
   test("inference holds one form, not two", () => {

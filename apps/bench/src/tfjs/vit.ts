@@ -17,7 +17,7 @@ export function viTOf(tf: TensorFlow, config: ViTConfig, weights: Weights): (ima
     const [inFeatures = 0, outFeatures = 0] = dims;
     const b = tf.tensor2d(data, [inFeatures, outFeatures]);
     const bias = upload(weights.get(`${path}.bias`));
-    return (a) => tf.fused.matMul({ a, b, bias });
+    return (a) => tf.fused.matMul({ a, b, bias }).as2D(-1, outFeatures);
   };
   const norm = (path: string): Layer<Tensor2D> => {
     const [weight, bias] = [upload(weights.get(`${path}.weight`)), upload(weights.get(`${path}.bias`))];
