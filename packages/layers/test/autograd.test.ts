@@ -8,6 +8,7 @@ import {
   exp,
   init,
   isRecording,
+  layerNorm,
   linear,
   liveBytes,
   matmul,
@@ -249,6 +250,15 @@ describe("nothing is computed that nobody needs", () => {
     expect(products(["x"])).toBe(1);
     expect(products(["weight"])).toBe(1);
     expect(products(["bias"])).toBe(0);
+  });
+
+  test("layerNorm: the gradients of weight and bias are made together, once", () => {
+    scope(() => {
+      const [x, weight, bias] = [leaf([[1, 2]]), leaf([3, 4]), leaf([5, 6])];
+      const loss = sum(layerNorm(x, weight, bias, 1e-5));
+      const kernels = launched(() => backward(loss));
+      expect(kernels.filter((kernel) => kernel.startsWith("layerNorm")).sort()).toEqual(["layerNormBackward", "layerNormBackwardWeights"]);
+    });
   });
 
   test("a frozen first layer: its input's gradient is not made, nor its own", () => {

@@ -9,6 +9,7 @@ import {
   init,
   keep,
   linearWithWarmup,
+  liveBytes,
   noam,
   type Optimizer,
   Parameter,
@@ -197,6 +198,15 @@ describe("an optimizer's state", () => {
     optimizer.step();
     optimizer.loadState(fresh);
     expect(optimizer.state()).toEqual(fresh);
+  });
+
+  test("sgd without momentum has none to hold", () => {
+    using parameters = new Start();
+    using optimizer = new SGD(parameters.all, { learningRate: 0.1 });
+    parameters.setGradients(0);
+    const before = liveBytes();
+    optimizer.step();
+    expect(liveBytes()).toBe(before);
   });
 
   test("nothing to train, and a parameter that comes twice, are refused", () => {

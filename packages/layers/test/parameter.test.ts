@@ -105,6 +105,17 @@ describe("a parameter's two forms", () => {
     table.dispose();
   });
 
+  test("training holds the rows only, also after inference", () => {
+    using layer = filled();
+    const rows = liveBytes();
+    record(layer);
+    expect(liveBytes()).toBe(rows);
+    infer(layer);
+    layer.weight.touch();
+    record(layer);
+    expect(liveBytes()).toBe(rows);
+  });
+
   test("a matrix whose rows are read after inference keeps both forms from then on", () => {
     using layer = filled();
     infer(layer);
