@@ -46,7 +46,11 @@ function install() {
 
 /** Runs a tool of the workspace (or npx) in the root, with the workspace's own Node first; ends with its exit code if it fails. */
 function run(tool, args, { quiet = false } = {}) {
-  const environment = { ...process.env, PATH: join(root, "node_modules/.bin") + delimiter + process.env.PATH, TURBO_TELEMETRY_DISABLED: "1" };
+  const environment = {
+    ...process.env,
+    PATH: join(root, "node_modules/.bin") + delimiter + process.env.PATH,
+    TURBO_TELEMETRY_DISABLED: "1",
+  };
   const { status, error, stdout, stderr } = spawnSync(tool, args, {
     cwd: root,
     env: environment,

@@ -9,16 +9,34 @@ mkdirSync(here("build/"), { recursive: true });
 mkdirSync(here("src/generated/"), { recursive: true });
 
 const common = [
-  "assembly/index.ts", "assembly/static-end.ts",
-  "--baseDir", here(".").pathname,
-  "--runtime", "stub",
-  "--importMemory", "--sharedMemory", "--initialMemory", "2", "--maximumMemory", "65536",
-  "--memoryBase", "4096", // the first 4 KiB are the thread pool's control block: src/threads/control.ts
-  "--enable", "simd", "--enable", "threads",
-  "-O3", "--noAssert", "--use", "abort=",
+  "assembly/index.ts",
+  "assembly/static-end.ts",
+  "--baseDir",
+  here(".").pathname,
+  "--runtime",
+  "stub",
+  "--importMemory",
+  "--sharedMemory",
+  "--initialMemory",
+  "2",
+  "--maximumMemory",
+  "65536",
+  "--memoryBase",
+  "4096", // the first 4 KiB are the thread pool's control block: src/threads/control.ts
+  "--enable",
+  "simd",
+  "--enable",
+  "threads",
+  "-O3",
+  "--noAssert",
+  "--use",
+  "abort=",
 ];
 
-for (const [name, features] of [["plain", []], ["relaxed", ["--enable", "relaxed-simd"]]]) {
+for (const [name, features] of [
+  ["plain", []],
+  ["relaxed", ["--enable", "relaxed-simd"]],
+]) {
   const declarations = name === "plain" ? ["--bindings", "raw"] : [];
   const { error, stderr } = await asc.main([...common, ...features, ...declarations, "--outFile", `build/${name}.wasm`]);
   if (error) {

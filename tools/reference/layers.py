@@ -1,9 +1,10 @@
-"""Writes PyTorch's numbers for layers, optimizers and a short training to packages/layers/golden/layers.safetensors.
+"""Writes PyTorch's numbers for layers, optimizers, schedules and a short training to packages/layers/golden/layers.safetensors.
 
     python tools/reference/layers.py
 
 Weights go under the names they have in @x/layers; `grad.<name>` are their gradients. Everything is computed in float64 from float32 weights.
 """
+from collections import OrderedDict
 from pathlib import Path
 
 import torch
@@ -58,6 +59,67 @@ def blocks():
             y = layer(x, src_mask=mask)
             y.backward(dy)
             golden |= {f"{name}{case}.x": x, f"{name}{case}.dy": dy, f"{name}{case}.y": y, f"{name}{case}.dx": x.grad} | weights(name + case, layer)
+    return golden
+
+
+class SelfAttention(nn.Module):
+    """Attention whose queries, keys and values have no biases."""
+
+    def __init__(self):
+        super().__init__()
+        self.qkv = nn.Linear(12, 36, bias=False)
+        self.proj = nn.Linear(12, 12)
+
+    def forward(self, x):
+        query, key, value = self.qkv(x).unflatten(-1, (3, 3, 4)).permute(2, 0, 3, 1, 4)
+        return self.proj(nn.functional.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2))
+
+
+class MultiheadAttention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.self_attn = nn.MultiheadAttention(12, 3, batch_first=True)
+
+    def forward(self, x):
+        return self.self_attn(x, x, x, need_weights=False)[0]
+
+
+def feed_forward(activation):
+    return nn.Sequential(OrderedDict(fc1=nn.Linear(6, 11), activation=activation, fc2=nn.Linear(11, 6)))
+
+
+def single_layers():
+    cases = {
+        "linear": (nn.Linear(7, 5), (2, 3, 7)), "linearNoBias": (nn.Linear(7, 5, bias=False), (4, 7)), "layerNorm": (nn.LayerNorm(9, 1e-6), (2, 3, 9)),
+        "attention": (MultiheadAttention(), (2, 5, 12)), "attentionNoBias": (SelfAttention(), (2, 5, 12)), "embedding": (nn.Embedding(7, 4), None),
+    } | {f"feedForward.{name}": (feed_forward(activation), (2, 3, 6)) for name, activation in [
+        ("relu", nn.ReLU()), ("gelu", nn.GELU()), ("geluTanh", nn.GELU("tanh")), ("silu", nn.SiLU()), ("tanh", nn.Tanh()), ("sigmoid", nn.Sigmoid())]}
+    golden = {}
+    for seed, (name, (layer, shape)) in enumerate(cases.items(), 50):
+        layer = randomize(layer.double(), seed)
+        x = torch.tensor([[3, 0, 6], [3, 3, 1]]) if shape is None else numbers(shape, 10 * seed).requires_grad_()
+        y = layer(x)
+        dy = numbers(y.shape, 10 * seed + 1)
+        y.backward(dy)
+        golden |= {f"{name}.x": x.int() if shape is None else x, f"{name}.dy": dy, f"{name}.y": y}
+        golden |= {key.replace(".mixer.", "."): value for key, value in weights(name, layer).items()} | ({} if x.grad is None else {f"{name}.dx": x.grad})
+    return golden
+
+
+def schedules():
+    """Hugging Face's learning rates at steps 0 to 110: 10 of warm-up, 110 in all, at most 0.3. (Beyond, its cosine rises again; ours does not.)"""
+    from transformers import get_cosine_schedule_with_warmup, get_linear_schedule_with_warmup
+
+    golden = {}
+    for name, make in [("linear", get_linear_schedule_with_warmup), ("cosine", get_cosine_schedule_with_warmup)]:
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.3)
+        schedule = make(optimizer, 10, 110)
+        rates = []
+        for _ in range(111):
+            rates.append(schedule.get_last_lr()[0])
+            optimizer.step()
+            schedule.step()
+        golden[f"schedule.{name}"] = torch.tensor(rates, dtype=torch.float64)
     return golden
 
 
@@ -146,7 +208,7 @@ def classifier():
 
 
 def main():
-    golden = blocks() | patch_embedding() | optimizers() | classifier()
+    golden = blocks() | single_layers() | patch_embedding() | optimizers() | schedules() | classifier()
     stored = {k: (v if v.dtype == torch.int32 else v.detach().float()).contiguous() for k, v in golden.items()}
     save_file(stored, OUT)
     print(f"{len(stored)} tensors, {OUT.stat().st_size} bytes")

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Job, Message } from "./child.ts";
 import { help, type Options, parseOptions, UsageError } from "./options.ts";
-import { type Result, type Skip, skipped, table } from "./report.ts";
+import { type Result, type Skip, skipped, table, verdict } from "./report.ts";
 
 const results: Result[] = [];
 const skips: Skip[] = [];
@@ -27,22 +27,12 @@ async function bench({ suites, threads, json, ...rest }: Options): Promise<void>
   console.log(`\n${table(results)}`);
   if (skips.length > 0) console.log(`\nSkipped:\n${skipped(skips)}`);
   if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `  ${line}`).join("\n")}`);
-  const differing = results.filter(({ agrees }) => !agrees).length;
-  console.log(
-    `\n${results.length - differing} of ${results.length} outputs agree. Ratios are peer ÷ ours in time: above 1, ours is faster.`,
-  );
+  console.log(`\n${verdict(results)}. Ratios are peer ÷ ours in time: above 1, ours is faster.`);
   if (json !== undefined) {
-    const file = resolve(process.env["INIT_CWD"] ?? process.cwd(), json);
-    await writeFile(
-      file,
-      `${JSON.stringify(
-        results.map(({ row }) => row),
-        undefined,
-        2,
-      )}\n`,
-    );
+    const rows = results.map(({ row }) => row);
+    await writeFile(resolve(process.env["INIT_CWD"] ?? process.cwd(), json), `${JSON.stringify(rows, undefined, 2)}\n`);
   }
-  process.exitCode = failures.length > 0 || results.length === 0 || differing > 0 ? 1 : 0;
+  process.exitCode = failures.length > 0 || results.length === 0 || results.some(({ agreement }) => !agreement.agrees) ? 1 : 0;
 }
 
 function runChild(job: Job): Promise<void> {
@@ -63,8 +53,8 @@ function note(message: Message): void {
     console.log(`${name}, threads ${threads}: ${peer} skipped: ${reason}`);
     return;
   }
-  const { row, agrees } = message.result;
+  const { row, agreement } = message.result;
   results.push(message.result);
-  const verdict = agrees ? "" : `  DIFFERS by ${row.maxAbsDiff.toExponential(1)}`;
-  console.log(`${row.case}, threads ${row.threads}: ${row.ratio.toFixed(2)} of ${row.peer}${verdict}`);
+  const remark = agreement.agrees ? "" : `  DIFFERS by ${row.maxAbsDiff.toExponential(1)}`;
+  console.log(`${row.case}, threads ${row.threads}: ${row.ratio.toFixed(2)} of ${row.peer}${remark}`);
 }

@@ -25,7 +25,7 @@ export interface Row {
 /** A row and what the table says besides. */
 export interface Result {
   readonly row: Row;
-  readonly agrees: boolean;
+  readonly agreement: Agreement;
   readonly flops: number | undefined;
 }
 
@@ -42,7 +42,7 @@ export function resultOf(
   threads: number,
   peer: string,
   [ours, theirs]: readonly [Timing, Timing],
-  { agrees, maxAbsDiff }: Agreement,
+  agreement: Agreement,
 ): Result {
   const spread = ({ p25, p75 }: Timing): [number, number] => [p25 / repetitions, p75 / repetitions];
   const row: Row = {
@@ -55,11 +55,11 @@ export function resultOf(
     peerMs: theirs.median / repetitions,
     ratio: theirs.median / ours.median,
     // JSON has no infinity; the largest number says "nothing alike" just as well.
-    maxAbsDiff: Math.min(maxAbsDiff, Number.MAX_VALUE),
+    maxAbsDiff: Math.min(agreement.maxAbsDiff, Number.MAX_VALUE),
     oursSpread: spread(ours),
     peerSpread: spread(theirs),
   };
-  return { row, agrees, flops };
+  return { row, agreement, flops };
 }
 
 const headings = ["case", "threads", "peer", "ours ms", "p25–p75", "peer ms", "p25–p75", "ratio", "GFLOP/s", "peer's", "max diff", ""];
@@ -73,6 +73,12 @@ export function table(results: readonly Result[]): string {
   return lines.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
 }
 
+/** How many outputs agree, of those that could be compared. */
+export function verdict(results: readonly Result[]): string {
+  const compared = results.filter(({ agreement }) => agreement.compared);
+  return `${compared.filter(({ agreement }) => agreement.agrees).length} of ${compared.length} compared outputs agree`;
+}
+
 /** Why peers are missing: one line for each peer, number of threads and reason. */
 export function skipped(skips: readonly Skip[]): string {
   const byReason = Map.groupBy(
@@ -82,7 +88,7 @@ export function skipped(skips: readonly Skip[]): string {
   return [...byReason].map(([reason, { length }]) => `  ${reason} (${length === 1 ? "1 case" : `${length} cases`})`).join("\n");
 }
 
-function cells({ row, agrees, flops }: Result): string[] {
+function cells({ row, agreement: { compared, agrees }, flops }: Result): string[] {
   const rate = (ms: number): string => (flops === undefined ? "" : (flops / ms / 1e6).toFixed(1));
   const spread = ([low, high]: readonly [number, number]): string => `${milliseconds(low)}–${milliseconds(high)}`;
   return [
@@ -96,7 +102,7 @@ function cells({ row, agrees, flops }: Result): string[] {
     row.ratio.toFixed(2),
     rate(row.oursMs),
     rate(row.peerMs),
-    row.maxAbsDiff.toExponential(1),
+    compared ? row.maxAbsDiff.toExponential(1) : "",
     agrees ? "" : "DIFFERS",
   ];
 }

@@ -36,10 +36,18 @@ export async function readFixtures(folder: string): Promise<{ fixtures: Fixture[
       continue;
     }
     const weights = join(folder, lender);
-    const config = JSON.parse(await readFile(join(existsSync(join(path, "config.json")) ? path : weights, "config.json"), "utf8")) as JsonObject;
+    const config = JSON.parse(
+      await readFile(join(existsSync(join(path, "config.json")) ? path : weights, "config.json"), "utf8"),
+    ) as JsonObject;
     const { entries } = await openCheckpoint(weights);
     const io = Object.entries(JSON.parse(await readFile(join(path, "io.json"), "utf8")) as Record<string, unknown>);
-    fixtures.push({ name: basename(path), weights, config, keys: new Set(entries.keys()), io: new Map(io.flatMap(([key, value]) => golden(key, value))) });
+    fixtures.push({
+      name: basename(path),
+      weights,
+      config,
+      keys: new Set(entries.keys()),
+      io: new Map(io.flatMap(([key, value]) => golden(key, value))),
+    });
   }
   return { fixtures, others };
 }

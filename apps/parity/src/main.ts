@@ -79,7 +79,13 @@ function report(): void {
   ]);
   const table = [["model", "tensor", "max abs error", "cosine", "verdict"], ...lines];
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
-  for (const line of table) console.log(line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  for (const line of table)
+    console.log(
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
   const differing = rows.filter(({ agrees }) => !agrees).length;
   console.log(`\n${rows.length - differing} of ${rows.length} tensors agree.`);
   if (failures.length > 0) console.log(`\nCould not run:\n${failures.map((line) => `  ${line}`).join("\n")}`);

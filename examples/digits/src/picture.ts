@@ -29,7 +29,8 @@ ${cells.join("\n")}
 
 function drawn({ png, truth, best, map }: Shown): string {
   const source = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
-  const image = (x: number): string => `<image x="${x}" width="${SIDE}" height="${SIDE}" href="${source}" style="image-rendering:pixelated"/>`;
+  const image = (x: number): string =>
+    `<image x="${x}" width="${SIDE}" height="${SIDE}" href="${source}" style="image-rendering:pixelated"/>`;
   const rows = best.map(({ label, probability }, i) => {
     const y = SIDE + 34 + 18 * i;
     const bar = Math.max(1, probability * 180);

@@ -22,9 +22,19 @@ const { values: options } = parseArgs({
     out: { type: "string", default: fileURLToPath(new URL("../../../demo-output", import.meta.url)) },
   },
 });
-const [steps, numLabels, fineTuningSteps, seed] = [options.steps, options.labels, options["fine-tuning-steps"], options.seed].map(Number) as [number, number, number, number];
+const [steps, numLabels, fineTuningSteps, seed] = [options.steps, options.labels, options["fine-tuning-steps"], options.seed].map(
+  Number,
+) as [number, number, number, number];
 
-const shape = { imageSize: SIDE, patchSize: 4, hiddenSize: 64, numHiddenLayers: 4, numAttentionHeads: 4, intermediateSize: 256, layerNormEps: 1e-6 };
+const shape = {
+  imageSize: SIDE,
+  patchSize: 4,
+  hiddenSize: 64,
+  numHiddenLayers: 4,
+  numAttentionHeads: 4,
+  intermediateSize: 256,
+  layerNormEps: 1e-6,
+};
 const [trainingSet, testSet] = await Promise.all([loadMnist("train"), loadMnist("t10k")]);
 await init();
 
@@ -50,7 +60,13 @@ console.log(`  from scratch:                        ${(100 * fresh).toFixed(2)} 
 async function pretrain(model: MAE, digits: Digits): Promise<void> {
   const batches = shuffledBatches(digits.count, 128, new Rng(seed + 1));
   const noise = new Rng(seed + 2);
-  const optimizer = new AdamW(decayMatricesOnly(model.parameters().filter(({ requiresGrad }) => requiresGrad), 0.05), { learningRate: 2e-3, beta2: 0.95 });
+  const optimizer = new AdamW(
+    decayMatricesOnly(
+      model.parameters().filter(({ requiresGrad }) => requiresGrad),
+      0.05,
+    ),
+    { learningRate: 2e-3, beta2: 0.95 },
+  );
   await watched("pre-training", optimizer, steps, cosineWithWarmup(2e-3, Math.ceil(steps / 20), steps), () => {
     const [images] = batchOf(digits, batches.next().value);
     return model.forward(images, model.drawNoise(images, noise)).loss;
@@ -62,19 +78,39 @@ async function fineTune(model: ViT, name: string): Promise<number> {
   const batches = shuffledBatches(few.count, 50, new Rng(seed + 3));
   const groups = name === "pre-trained" ? layerDecayGroups(model, { layerDecay: 0.75 }) : decayMatricesOnly(model.parameters(), 0.05);
   model.train();
-  await watched(`fine-tuning, ${name}`, new AdamW(groups, { learningRate: rate }), fineTuningSteps, cosineWithWarmup(rate, 40, fineTuningSteps), () => {
-    const [images, labels] = batchOf(few, batches.next().value);
-    return crossEntropy(model.forward(images), labels, { labelSmoothing: 0.1 });
-  });
+  await watched(
+    `fine-tuning, ${name}`,
+    new AdamW(groups, { learningRate: rate }),
+    fineTuningSteps,
+    cosineWithWarmup(rate, 40, fineTuningSteps),
+    () => {
+      const [images, labels] = batchOf(few, batches.next().value);
+      return crossEntropy(model.forward(images), labels, { labelSmoothing: 0.1 });
+    },
+  );
   return evaluate(model.eval(), testSet);
 }
 
-async function watched(name: string, optimizer: AdamW, total: number, schedule: (step: number) => number, loss: () => ReturnType<typeof crossEntropy>): Promise<void> {
-  const bar = new SingleBar({ format: `${name} {bar} {percentage}% | step {value}/{total} | loss {loss} | {eta_formatted} left`, noTTYOutput: true, notTTYSchedule: 10_000 });
+async function watched(
+  name: string,
+  optimizer: AdamW,
+  total: number,
+  schedule: (step: number) => number,
+  loss: () => ReturnType<typeof crossEntropy>,
+): Promise<void> {
+  const bar = new SingleBar({
+    format: `${name} {bar} {percentage}% | step {value}/{total} | loss {loss} | {eta_formatted} left`,
+    noTTYOutput: true,
+    notTTYSchedule: 10_000,
+  });
   let mean = 0;
   bar.start(total, 0, { loss: "–" });
   await train({
-    optimizer, steps: total, schedule, loss, maxGradientNorm: 1,
+    optimizer,
+    steps: total,
+    schedule,
+    loss,
+    maxGradientNorm: 1,
     onStep: (report) => {
       mean = report.step === 1 ? report.loss : mean + 0.02 * (report.loss - mean);
       bar.update(report.step, { loss: mean.toFixed(4) });
@@ -89,7 +125,10 @@ async function draw(): Promise<void> {
   const svg = scope(() => {
     const [images] = batchOf(testSet, shown);
     const { visible, completed } = reconstruct(mae, images, mae.drawNoise(images, new Rng(seed + 4)));
-    return reconstructionPicture([images, visible, completed], `${100 * mae.config.maskRatio} % of the patches masked: original, what the encoder saw, completed`);
+    return reconstructionPicture(
+      [images, visible, completed],
+      `${100 * mae.config.maskRatio} % of the patches masked: original, what the encoder saw, completed`,
+    );
   });
   const path = `${options.out}/reconstructions.svg`;
   await writeFile(path, svg);

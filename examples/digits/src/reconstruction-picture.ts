@@ -8,7 +8,9 @@ export function reconstructionPicture(rows: readonly Tensor[], title: string): s
   const [count = 0] = rows[0]?.shape ?? [];
   const width = count * (SIDE + GAP) + 40;
   const height = rows.length * (SIDE + GAP) + 76;
-  const cells = rows.flatMap((images, row) => pngs(images).map((png, column) => cell(png, 20 + column * (SIDE + GAP), 56 + row * (SIDE + GAP))));
+  const cells = rows.flatMap((images, row) =>
+    pngs(images).map((png, column) => cell(png, 20 + column * (SIDE + GAP), 56 + row * (SIDE + GAP))),
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif">
 <rect width="100%" height="100%" fill="#fbfaf8"/>
 <text x="20" y="36" font-size="17" font-weight="600" fill="#222">${title}</text>

@@ -22,12 +22,19 @@ const { values: options } = parseArgs({
     out: { type: "string", default: fileURLToPath(new URL("../../../demo-output", import.meta.url)) },
   },
 });
-const [epochs, batchSize, learningRate, seed] = [options.epochs, options.batch, options["learning-rate"], options.seed].map(Number) as [number, number, number, number];
+const [epochs, batchSize, learningRate, seed] = [options.epochs, options.batch, options["learning-rate"], options.seed].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
 const names = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 const [trainingSet, testSet] = await Promise.all([loadMnist("train"), loadMnist("t10k")]);
 await init();
-console.log(`MNIST: ${trainingSet.count} digits to train on, ${testSet.count} to be tested with. ${engine().threads} threads, ${engine().simd} SIMD.`);
+console.log(
+  `MNIST: ${trainingSet.count} digits to train on, ${testSet.count} to be tested with. ${engine().threads} threads, ${engine().simd} SIMD.`,
+);
 
 const vit = await ViT.fromConfig(
   {
@@ -49,7 +56,9 @@ console.log(`ViT: ${vit.blocks.length} layers, ${vit.config.hiddenSize} wide, ${
 const began = performance.now();
 await trainOn(trainingSet);
 const accuracy = evaluate(vit, testSet);
-console.log(`\nTrained in ${((performance.now() - began) / 1000).toFixed(0)} s. Accuracy on all ${testSet.count} test digits: ${(100 * accuracy).toFixed(2)} %`);
+console.log(
+  `\nTrained in ${((performance.now() - began) / 1000).toFixed(0)} s. Accuracy on all ${testSet.count} test digits: ${(100 * accuracy).toFixed(2)} %`,
+);
 
 await mkdir(options.out, { recursive: true });
 const folder = `${options.out}/vit-mnist`;
@@ -70,7 +79,12 @@ const path = `${options.out}/where-it-looked.svg`;
 await writeFile(
   path,
   picture(
-    shown.map((index, i) => ({ png: files[i] as Uint8Array, truth: String(testSet.labels[index]), best: found[i] ?? [], map: maps[i] ?? [] })),
+    shown.map((index, i) => ({
+      png: files[i] as Uint8Array,
+      truth: String(testSet.labels[index]),
+      best: found[i] ?? [],
+      map: maps[i] ?? [],
+    })),
     `A ViT trained for ${epochs} epochs: ${(100 * again).toFixed(2)} % of the test digits right`,
   ),
 );
@@ -80,7 +94,11 @@ async function trainOn(digits: Digits): Promise<void> {
   const steps = Math.floor((digits.count / batchSize) * epochs);
   const batches = shuffledBatches(digits.count, batchSize, new Rng(seed + 1));
   const optimizer = new AdamW(decayMatricesOnly(vit.parameters(), 0.05), { learningRate, beta2: 0.99 });
-  const bar = new SingleBar({ format: "training {bar} {percentage}% | step {value}/{total} | loss {loss} | accuracy {accuracy} | {eta_formatted} left", noTTYOutput: true, notTTYSchedule: 10_000 });
+  const bar = new SingleBar({
+    format: "training {bar} {percentage}% | step {value}/{total} | loss {loss} | accuracy {accuracy} | {eta_formatted} left",
+    noTTYOutput: true,
+    notTTYSchedule: 10_000,
+  });
   let [loss, hits] = [0, 0.1];
   bar.start(steps, 0, { loss: "–", accuracy: "–" });
   vit.train();

@@ -5,20 +5,22 @@ import { generate, type Numbers, total } from "./numbers.ts";
 const place = (k: number, channel: number, channels: number, size: number): number =>
   (Math.floor(k / size) * channels + channel) * size + (k % size);
 
-export function batchNormStatistics(
-  x: Numbers, channels: number, size: number,
-): { mean: Float64Array; variance: Float64Array } {
+export function batchNormStatistics(x: Numbers, channels: number, size: number): { mean: Float64Array; variance: Float64Array } {
   const count = x.length / channels;
   const mean = generate(channels, (c) => total(count, (k) => x[place(k, c, channels, size)]!) / count);
-  const variance = generate(
-    channels, (c) => total(count, (k) => (x[place(k, c, channels, size)]! - mean[c]!) ** 2) / count,
-  );
+  const variance = generate(channels, (c) => total(count, (k) => (x[place(k, c, channels, size)]! - mean[c]!) ** 2) / count);
   return { mean, variance };
 }
 
 export function batchNorm(
-  x: Numbers, mean: Numbers, variance: Numbers, weight: Numbers | null, bias: Numbers | null,
-  channels: number, size: number, epsilon: number,
+  x: Numbers,
+  mean: Numbers,
+  variance: Numbers,
+  weight: Numbers | null,
+  bias: Numbers | null,
+  channels: number,
+  size: number,
+  epsilon: number,
 ): Float64Array {
   return generate(x.length, (i) => {
     const c = Math.floor(i / size) % channels;
@@ -28,8 +30,14 @@ export function batchNorm(
 
 /** Where mean and variance came from this batch. */
 export function batchNormBackward(
-  x: Numbers, mean: Numbers, variance: Numbers, weight: Numbers | null, dy: Numbers,
-  channels: number, size: number, epsilon: number,
+  x: Numbers,
+  mean: Numbers,
+  variance: Numbers,
+  weight: Numbers | null,
+  dy: Numbers,
+  channels: number,
+  size: number,
+  epsilon: number,
 ): { dx: Float64Array; dw: Float64Array; db: Float64Array } {
   const count = x.length / channels;
   const { dw, db } = batchNormInferenceBackward(x, mean, variance, weight, dy, channels, size, epsilon);
@@ -44,8 +52,14 @@ export function batchNormBackward(
 
 /** Where mean and variance are constants. */
 export function batchNormInferenceBackward(
-  x: Numbers, mean: Numbers, variance: Numbers, weight: Numbers | null, dy: Numbers,
-  channels: number, size: number, epsilon: number,
+  x: Numbers,
+  mean: Numbers,
+  variance: Numbers,
+  weight: Numbers | null,
+  dy: Numbers,
+  channels: number,
+  size: number,
+  epsilon: number,
 ): { dx: Float64Array; dw: Float64Array; db: Float64Array } {
   const count = x.length / channels;
   const rstd = generate(channels, (c) => 1 / Math.sqrt(variance[c]! + epsilon));
@@ -53,10 +67,12 @@ export function batchNormInferenceBackward(
     const c = Math.floor(i / size) % channels;
     return dy[i]! * rstd[c]! * (weight?.[c] ?? 1);
   });
-  const dw = generate(channels, (c) => total(count, (k) => {
-    const i = place(k, c, channels, size);
-    return dy[i]! * (x[i]! - mean[c]!) * rstd[c]!;
-  }));
+  const dw = generate(channels, (c) =>
+    total(count, (k) => {
+      const i = place(k, c, channels, size);
+      return dy[i]! * (x[i]! - mean[c]!) * rstd[c]!;
+    }),
+  );
   const db = generate(channels, (c) => total(count, (k) => dy[place(k, c, channels, size)]!));
   return { dx, dw, db };
 }

@@ -3,7 +3,12 @@ import { type Numbers } from "./numbers.ts";
 
 /** f(place in columns, place in x) for every tap that lies inside the image. */
 function taps(
-  planes: number, height: number, width: number, kernel: number, stride: number, padding: number,
+  planes: number,
+  height: number,
+  width: number,
+  kernel: number,
+  stride: number,
+  padding: number,
   f: (column: number, pixel: number) => void,
 ): number {
   const down = Math.floor((height + 2 * padding - kernel) / stride) + 1;
@@ -25,7 +30,13 @@ function taps(
 
 /** x (B, C, H, W) → (B, C·K·K, H'·W'); planes = B·C. */
 export function im2col(
-  x: Numbers, planes: number, height: number, width: number, kernel: number, stride: number, padding: number,
+  x: Numbers,
+  planes: number,
+  height: number,
+  width: number,
+  kernel: number,
+  stride: number,
+  padding: number,
 ): Float64Array {
   const size = taps(planes, height, width, kernel, stride, padding, () => {});
   const columns = new Float64Array(size);
@@ -35,7 +46,13 @@ export function im2col(
 
 /** (B, C·K·K, H'·W') → (B, C, H, W). */
 export function col2im(
-  columns: Numbers, planes: number, height: number, width: number, kernel: number, stride: number, padding: number,
+  columns: Numbers,
+  planes: number,
+  height: number,
+  width: number,
+  kernel: number,
+  stride: number,
+  padding: number,
 ): Float64Array {
   const x = new Float64Array(planes * height * width);
   taps(planes, height, width, kernel, stride, padding, (from, to) => (x[to]! += columns[from]!));
@@ -52,9 +69,7 @@ export function averagePool(x: Numbers, planes: number, height: number, width: n
   return y;
 }
 
-export function averagePoolBackward(
-  dy: Numbers, planes: number, height: number, width: number, kernel: number,
-): Float64Array {
+export function averagePoolBackward(dy: Numbers, planes: number, height: number, width: number, kernel: number): Float64Array {
   const size = Math.floor(height / kernel) * Math.floor(width / kernel);
   const dx = new Float64Array(planes * height * width);
   const area = kernel * kernel;

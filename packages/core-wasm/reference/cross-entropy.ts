@@ -2,7 +2,11 @@
 import { generate, greatest, type Numbers, total } from "./numbers.ts";
 
 export function crossEntropy(
-  logits: Numbers, labels: Numbers, classes: number, ignoreIndex: number, smoothing: number,
+  logits: Numbers,
+  labels: Numbers,
+  classes: number,
+  ignoreIndex: number,
+  smoothing: number,
 ): { loss: Float64Array; logSumExp: Float64Array } {
   const logSumExp = generate(labels.length, (r) => {
     const m = greatest(classes, (c) => logits[r * classes + c]!);
@@ -19,7 +23,12 @@ export function crossEntropy(
 }
 
 export function crossEntropyBackward(
-  logits: Numbers, labels: Numbers, logSumExp: Numbers, dloss: Numbers, classes: number, ignoreIndex: number,
+  logits: Numbers,
+  labels: Numbers,
+  logSumExp: Numbers,
+  dloss: Numbers,
+  classes: number,
+  ignoreIndex: number,
   smoothing: number,
 ): Float64Array {
   return generate(logits.length, (i) => {

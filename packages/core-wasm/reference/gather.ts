@@ -18,9 +18,7 @@ export function gatherTokens(x: Numbers, ids: Numbers, tokens: number, picks: nu
 }
 
 /** x + the rows of dy (B, picks, columns) added at ids (B, picks). */
-export function scatterAddTokens(
-  dy: Numbers, ids: Numbers, x: Numbers, tokens: number, picks: number, columns: number,
-): Float64Array {
+export function scatterAddTokens(dy: Numbers, ids: Numbers, x: Numbers, tokens: number, picks: number, columns: number): Float64Array {
   return scatterAddRows(dy, absolute(ids, tokens, picks), x, columns);
 }
 

@@ -6,11 +6,13 @@ type Filter = (distance: number) => number;
 const triangle: Filter = (d) => Math.max(0, 1 - Math.abs(d));
 
 /** Keys 1981, equation 4. */
-const keys = (a: number): Filter => (distance) => {
-  const d = Math.abs(distance);
-  if (d < 1) return (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1;
-  return d < 2 ? a * (d ** 3 - 5 * d ** 2 + 8 * d - 4) : 0;
-};
+const keys =
+  (a: number): Filter =>
+  (distance) => {
+    const d = Math.abs(distance);
+    if (d < 1) return (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1;
+    return d < 2 ? a * (d ** 3 - 5 * d ** 2 + 8 * d - 4) : 0;
+  };
 
 /** Taps beyond the ends repeat the end. */
 function clampedWeights(filter: Filter, axis: number, outputs: number, scale: number): Float64Array {
@@ -51,9 +53,7 @@ export function interpolateLinear(x: Numbers, axis: number, outputs: number, inn
   return apply(clampedWeights(triangle, axis, outputs, scale), x, axis, outputs, inner);
 }
 
-export function interpolateLinearBackward(
-  dy: Numbers, axis: number, outputs: number, inner: number, scale: number,
-): Float64Array {
+export function interpolateLinearBackward(dy: Numbers, axis: number, outputs: number, inner: number, scale: number): Float64Array {
   return applyTransposed(clampedWeights(triangle, axis, outputs, scale), dy, axis, outputs, inner);
 }
 
@@ -61,20 +61,14 @@ export function interpolateCubic(x: Numbers, axis: number, outputs: number, inne
   return apply(clampedWeights(keys(-0.75), axis, outputs, scale), x, axis, outputs, inner);
 }
 
-export function interpolateCubicBackward(
-  dy: Numbers, axis: number, outputs: number, inner: number, scale: number,
-): Float64Array {
+export function interpolateCubicBackward(dy: Numbers, axis: number, outputs: number, inner: number, scale: number): Float64Array {
   return applyTransposed(clampedWeights(keys(-0.75), axis, outputs, scale), dy, axis, outputs, inner);
 }
 
-export function interpolateCubicAntialias(
-  x: Numbers, axis: number, outputs: number, inner: number, scale: number,
-): Float64Array {
+export function interpolateCubicAntialias(x: Numbers, axis: number, outputs: number, inner: number, scale: number): Float64Array {
   return apply(antialiasedWeights(keys(-0.5), axis, outputs, scale), x, axis, outputs, inner);
 }
 
-export function interpolateCubicAntialiasBackward(
-  dy: Numbers, axis: number, outputs: number, inner: number, scale: number,
-): Float64Array {
+export function interpolateCubicAntialiasBackward(dy: Numbers, axis: number, outputs: number, inner: number, scale: number): Float64Array {
   return applyTransposed(antialiasedWeights(keys(-0.5), axis, outputs, scale), dy, axis, outputs, inner);
 }

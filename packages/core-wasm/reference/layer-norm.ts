@@ -2,7 +2,11 @@
 import { generate, type Numbers, total } from "./numbers.ts";
 
 export function layerNorm(
-  x: Numbers, weight: Numbers | null, bias: Numbers | null, columns: number, epsilon: number,
+  x: Numbers,
+  weight: Numbers | null,
+  bias: Numbers | null,
+  columns: number,
+  epsilon: number,
 ): { y: Float64Array; mean: Float64Array; rstd: Float64Array } {
   const rows = x.length / columns || 0;
   const mean = generate(rows, (r) => total(columns, (c) => x[r * columns + c]!) / columns);
@@ -19,7 +23,12 @@ export function layerNorm(
 }
 
 export function layerNormBackward(
-  x: Numbers, weight: Numbers | null, mean: Numbers, rstd: Numbers, dy: Numbers, columns: number,
+  x: Numbers,
+  weight: Numbers | null,
+  mean: Numbers,
+  rstd: Numbers,
+  dy: Numbers,
+  columns: number,
 ): Float64Array {
   const dx = new Float64Array(x.length);
   for (let r = 0; r < mean.length; r++) {
@@ -33,7 +42,11 @@ export function layerNormBackward(
 }
 
 export function layerNormBackwardWeights(
-  x: Numbers, mean: Numbers, rstd: Numbers, dy: Numbers, columns: number,
+  x: Numbers,
+  mean: Numbers,
+  rstd: Numbers,
+  dy: Numbers,
+  columns: number,
 ): { dw: Float64Array; db: Float64Array } {
   const rows = mean.length;
   const normal = (r: number, c: number): number => (x[r * columns + c]! - mean[r]!) * rstd[r]!;

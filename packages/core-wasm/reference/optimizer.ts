@@ -3,9 +3,24 @@ import { generate, type Numbers } from "./numbers.ts";
 
 /** step counts from 1. */
 export function adamW(
-  parameter: Numbers, gradient: Numbers, m: Numbers, v: Numbers,
-  { rate, beta1, beta2, epsilon, weightDecay, step }: {
-    rate: number; beta1: number; beta2: number; epsilon: number; weightDecay: number; step: number;
+  parameter: Numbers,
+  gradient: Numbers,
+  m: Numbers,
+  v: Numbers,
+  {
+    rate,
+    beta1,
+    beta2,
+    epsilon,
+    weightDecay,
+    step,
+  }: {
+    rate: number;
+    beta1: number;
+    beta2: number;
+    epsilon: number;
+    weightDecay: number;
+    step: number;
   },
 ): { parameter: Float64Array; m: Float64Array; v: Float64Array } {
   const nextM = generate(m.length, (i) => beta1 * m[i]! + (1 - beta1) * gradient[i]!);
@@ -19,14 +34,24 @@ export function adamW(
 }
 
 export function sgd(
-  parameter: Numbers, gradient: Numbers, velocity: Numbers, rate: number, momentum: number, weightDecay: number,
+  parameter: Numbers,
+  gradient: Numbers,
+  velocity: Numbers,
+  rate: number,
+  momentum: number,
+  weightDecay: number,
 ): { parameter: Float64Array; velocity: Float64Array } {
   const next = generate(velocity.length, (i) => momentum * velocity[i]! + gradient[i]! + weightDecay * parameter[i]!);
   return { parameter: generate(parameter.length, (i) => parameter[i]! - rate * next[i]!), velocity: next };
 }
 
 export function sgdNesterov(
-  parameter: Numbers, gradient: Numbers, velocity: Numbers, rate: number, momentum: number, weightDecay: number,
+  parameter: Numbers,
+  gradient: Numbers,
+  velocity: Numbers,
+  rate: number,
+  momentum: number,
+  weightDecay: number,
 ): { parameter: Float64Array; velocity: Float64Array } {
   const { velocity: next } = sgd(parameter, gradient, velocity, rate, momentum, weightDecay);
   const stepped = generate(parameter.length, (i) => {

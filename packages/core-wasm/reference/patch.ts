@@ -3,7 +3,14 @@ import { generate, type Numbers } from "./numbers.ts";
 
 /** The place in (B, C, H, W) of channel, row and column of patch n. */
 function pixel(
-  n: number, channel: number, row: number, column: number, channels: number, height: number, width: number, patch: number,
+  n: number,
+  channel: number,
+  row: number,
+  column: number,
+  channels: number,
+  height: number,
+  width: number,
+  patch: number,
 ): number {
   const across = width / patch;
   const down = height / patch;

@@ -39,16 +39,14 @@ export function normal(length: number, mean: number, deviation: number, stream: 
   const words = randomBits(length + (length % 2), stream);
   return generate(length, (i) => {
     const even = i - (i % 2);
-    const u = (Math.fround(Math.fround(words[even]! >>> 1) + 0.5)) / 2 ** 31;
+    const u = Math.fround(Math.fround(words[even]! >>> 1) + 0.5) / 2 ** 31;
     const angle = (2 * Math.PI * (words[even + 1]! >>> 8)) / 2 ** 24;
     return mean + deviation * Math.sqrt(-2 * Math.log(u)) * (i % 2 ? Math.sin(angle) : Math.cos(angle));
   });
 }
 
 /** By bisection: Φ(z) = the level that the uniform picks between Φ(low) and Φ(high). */
-export function truncatedNormal(
-  length: number, mean: number, deviation: number, low: number, high: number, stream: Stream,
-): Float64Array {
+export function truncatedNormal(length: number, mean: number, deviation: number, low: number, high: number, stream: Stream): Float64Array {
   const from = erf((low - mean) / deviation / Math.SQRT2);
   const to = erf((high - mean) / deviation / Math.SQRT2);
   return uniform(length, stream).map((u) => {

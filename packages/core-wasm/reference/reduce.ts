@@ -2,10 +2,8 @@
 import { generate, greatest, type Numbers, total } from "./numbers.ts";
 
 /** f(y's index, the place in x of its element a) */
-function reduce(
-  length: number, axis: number, inner: number, f: (place: (a: number) => number, o: number) => number,
-): Float64Array {
-  return generate((length / axis) || 0, (o) => {
+function reduce(length: number, axis: number, inner: number, f: (place: (a: number) => number, o: number) => number): Float64Array {
+  return generate(length / axis || 0, (o) => {
     const first = Math.floor(o / inner) * axis * inner + (o % inner);
     return f((a) => first + a * inner, o);
   });

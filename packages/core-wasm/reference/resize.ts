@@ -3,7 +3,13 @@
 const clip8 = (sum: number): number => Math.min(255, Math.max(0, sum >> 22));
 
 export function resizeAcross(
-  pixels: Uint8Array, rows: number, columns: number, outputs: number, weights: Int32Array, bounds: Int32Array, taps: number,
+  pixels: Uint8Array,
+  rows: number,
+  columns: number,
+  outputs: number,
+  weights: Int32Array,
+  bounds: Int32Array,
+  taps: number,
 ): Uint8Array {
   const y = new Uint8Array(rows * outputs * 3);
   for (let row = 0; row < rows; row++) {
@@ -20,7 +26,14 @@ export function resizeAcross(
   return y;
 }
 
-export function resizeDown(pixels: Uint8Array, length: number, outputs: number, weights: Int32Array, bounds: Int32Array, taps: number): Uint8Array {
+export function resizeDown(
+  pixels: Uint8Array,
+  length: number,
+  outputs: number,
+  weights: Int32Array,
+  bounds: Int32Array,
+  taps: number,
+): Uint8Array {
   const y = new Uint8Array(outputs * length);
   for (let row = 0; row < outputs; row++) {
     for (let at = 0; at < length; at++) {

@@ -17,15 +17,11 @@ function source(i: number, height: number, width: number, channels: number, wind
   return ((batch * height + line) * width + ((u * window + column + shift) % width)) * channels + channel;
 }
 
-export function windowPartition(
-  x: Numbers, height: number, width: number, channels: number, window: number, shift: number,
-): Float64Array {
+export function windowPartition(x: Numbers, height: number, width: number, channels: number, window: number, shift: number): Float64Array {
   return generate(x.length, (i) => x[source(i, height, width, channels, window, shift)]!);
 }
 
-export function windowReverse(
-  x: Numbers, height: number, width: number, channels: number, window: number, shift: number,
-): Float64Array {
+export function windowReverse(x: Numbers, height: number, width: number, channels: number, window: number, shift: number): Float64Array {
   const y = new Float64Array(x.length);
   for (let i = 0; i < x.length; i++) y[source(i, height, width, channels, window, shift)] = x[i]!;
   return y;

@@ -41,7 +41,13 @@ export class Core implements Disposable {
   readonly #kernels: readonly Callable[];
   readonly #numbers: ReadonlyMap<string, number>;
 
-  private constructor(memory: WasmMemory, simd: Simd, names: readonly string[], kernels: readonly Callable[], pool: ThreadPool | undefined) {
+  private constructor(
+    memory: WasmMemory,
+    simd: Simd,
+    names: readonly string[],
+    kernels: readonly Callable[],
+    pool: ThreadPool | undefined,
+  ) {
     this.memory = memory;
     this.simd = simd;
     this.#kernels = kernels;

@@ -1,6 +1,6 @@
 /** The allocator and the memory it grows: any order of taking and giving back, and running out. */
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Allocator } from "../src/allocator.ts";
 import { Core, OutOfMemoryError, WasmMemory } from "../src/index.ts";
 
@@ -67,6 +67,19 @@ describe("allocator", () => {
     expect(grown).toBe(0);
   });
 
+  test("a gap that is up to twice as large as needed is used before memory grows", () => {
+    for (let size = 640; size < 1280; size += 64) {
+      const allocator = new Allocator(64, 64 + 8192, () => {
+        throw new Error("no need to grow");
+      });
+      const gap = allocator.allocate(1280);
+      allocator.allocate(64);
+      allocator.allocate(8192 - 1280 - 64);
+      allocator.free(gap);
+      expect(allocator.allocate(size)).toBe(gap);
+    }
+  });
+
   test("growth takes the free end into account", () => {
     const asked: number[] = [];
     const allocator = new Allocator(0, 1024, (needed) => (asked.push(needed), needed));
@@ -114,6 +127,14 @@ describe("memory", () => {
     expect(memory.liveBytes).toBe(rounded(4000) + 16 * MiB);
   });
 
+  test("grows by an eighth at least, so that many small ones grow it seldom", () => {
+    const memory = new WasmMemory(5136, false, 64 * MiB);
+    const grow = vi.spyOn(memory.memory, "grow");
+    for (let i = 0; i < 480; i++) memory.allocate(64 * 1024); // 30 MiB
+    expect(grow.mock.calls.length).toBeLessThan(50);
+    expect(memory.memory.buffer.byteLength).toBeLessThan(36 * MiB);
+  });
+
   test.for([false, true])("shared %s: runs out with an error that says how much, and goes on being usable", (shared) => {
     const memory = new WasmMemory(5136, shared, 2 * MiB);
     expect(memory.maximumBytes).toBe(2 * MiB);
@@ -128,6 +149,7 @@ describe("memory", () => {
     })();
     expect(failure).toBeInstanceOf(OutOfMemoryError);
     expect(failure).toMatchObject({ name: "OutOfMemoryError", liveBytes: MiB, maximumBytes: 2 * MiB });
+    expect(failure).toMatchObject({ requestedBytes: kept + 2.5 * MiB - memory.memory.buffer.byteLength }); // beyond what there is
     expect(String(failure)).toContain("1.0 MiB are live, and this runtime gives at most 2.0 MiB.");
     const small = memory.allocate(MiB / 2);
     expect(memory.uint8(kept, MiB).every((value) => value === 9)).toBe(true);

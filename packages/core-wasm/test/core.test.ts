@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Core, CoreError, type CoreOptions, detectSimd } from "../src/index.ts";
 
 const built = (simd: string): string => fileURLToPath(new URL(`../build/${simd}.wasm`, import.meta.url));
@@ -48,6 +48,35 @@ describe("Core.create", () => {
     using core = await Core.create({ wasm: await WebAssembly.compile(empty), threads: 1 });
     expect(() => core.launch("fill", 1, 1, 4096, 0)).toThrow(
       new CoreError("the WebAssembly module has no kernel fill: it is of another version"),
+    );
+  });
+});
+
+describe("SIMD detection", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test("without relaxed SIMD: the plain build", async () => {
+    const { validate } = WebAssembly;
+    const relaxedOpcode = [253, 133, 2]; // f32x4.relaxed_madd
+    vi.spyOn(WebAssembly, "validate").mockImplementation(
+      (bytes) => !new Uint8Array(bytes as ArrayBuffer).join().includes(relaxedOpcode.join()) && validate(bytes),
+    );
+    expect(detectSimd()).toBe("plain");
+    using core = await Core.create({ threads: 1 });
+    expect(core.simd).toBe("plain");
+    expectWorking(core);
+  });
+
+  test("with it: the relaxed build", () => {
+    vi.spyOn(WebAssembly, "validate").mockReturnValue(true);
+    expect(detectSimd()).toBe("relaxed");
+  });
+
+  test("without any: an error that says so", async () => {
+    vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+    expect(detectSimd()).toBeUndefined();
+    await expect(Core.create({ threads: 1 })).rejects.toThrow(
+      new CoreError("this runtime's WebAssembly has no 128-bit SIMD, which the kernels need"),
     );
   });
 });

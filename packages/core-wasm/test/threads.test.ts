@@ -1,6 +1,8 @@
 /** The pool: the same bits on any number of threads, and no launch that is lost or waited for in vain. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Core } from "../src/index.ts";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { Core, type KernelArguments, type KernelName } from "../src/index.ts";
 import { Bench } from "./bench.ts";
 import { elements } from "./kernels.elements.ts";
 import { images } from "./kernels.images.ts";
@@ -33,15 +35,32 @@ describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
   });
 });
 
+/** Launches elementwise kernels at a cost for which the parts would not be multiples of four, let alone 64, if the pool didn't see to it. */
+class UnevenBench extends Bench {
+  override launchElements<K extends KernelName>(kernel: K, count: number, ...values: KernelArguments<K>): void {
+    this.core.launch(kernel, count, 110, ...values);
+  }
+}
+
+test.for(Object.entries(elements))("%s at an uneven cost: parts begin at multiples of 64 all the same", async ([, run]) => {
+  using alone = await Core.create({ threads: 1, simd: "plain" });
+  using together = await Core.create({ threads: 2, simd: "plain" });
+  const [expected, bits] = [alone, together].map((core) => {
+    using bench = new UnevenBench(core);
+    return run(bench, 2999).map((output) => bench.bits(output));
+  });
+  expect(bits).toEqual(expected);
+});
+
 describe("many launches", () => {
-  test("5 000 quick ones, one after another: none is lost, none hangs", async () => {
+  test("10 000 quick ones, one after another: none is lost, none hangs", async () => {
     using core = await Core.create({ threads: 3 });
     const x = core.memory.allocate(4 * 3000);
     core.memory.float32(x, 3000).fill(0);
     const y = core.memory.allocate(4 * 3000);
     core.memory.float32(y, 3000).fill(1);
-    for (let i = 0; i < 5000; i++) core.launch("accumulate", 3000, 512, y, x);
-    expect(core.memory.float32(x, 3000).every((value) => value === 5000)).toBe(true);
+    for (let i = 0; i < 10_000; i++) core.launch("accumulate", 3000, 512, y, x);
+    expect(core.memory.float32(x, 3000).every((value) => value === 10_000)).toBe(true);
   });
 
   test("with pauses in which the threads fall asleep", async () => {
@@ -65,6 +84,57 @@ describe("many launches", () => {
       held.push([core, x, i]);
     }
     for (const [core, x, i] of held) expect(core.memory.float32(x, 40_000).every((value) => value === i)).toBe(true);
+  });
+
+  test("a trap is an error of the launch, in whichever thread it was", async () => {
+    using core = await Core.create({ threads: 3, maximumBytes: 2 ** 22 });
+    const x = core.memory.allocate(2 ** 20);
+    const inside = (core.memory.memory.buffer.byteLength - x) / 4;
+    const messages = new Set<string>();
+    for (let i = 0; i < 60; i++) {
+      try {
+        core.launch("normal", inside + 100, 64, x, 0, 1, 1, 2, 3); // the last part writes beyond the memory
+        messages.add("none");
+      } catch (error) {
+        messages.add(String(error));
+      }
+      core.launch("fill", inside, 64, x, i);
+      expect(core.memory.float32(x, inside).every((value) => value === i)).toBe(true);
+    }
+    const known = new Set(["RuntimeError: memory access out of bounds", "CoreError: kernel normal trapped in a thread"]);
+    expect([...messages].filter((message) => !known.has(message))).toEqual([]);
+  });
+
+  test("threads that sleep are woken: they write into their own scratch", async () => {
+    using core = await Core.create({ threads: 3 });
+    using bench = new Bench(core);
+    const UNWRITTEN = 0x5a;
+    const worked: boolean[] = [];
+    const { launchWithScratch } = core;
+    vi.spyOn(core, "launchWithScratch").mockImplementation((...call) => {
+      const stride = Math.ceil(call[3] / 64) * 64;
+      const room = core.memory.allocate(3 * stride); // where the scratch will lie
+      core.memory.uint8(room, 3 * stride).fill(UNWRITTEN);
+      core.memory.free(room);
+      Reflect.apply(launchWithScratch, core, call);
+      worked.push(core.memory.uint8(room + stride, 2 * stride).some((byte) => byte !== UNWRITTEN));
+    });
+    for (let i = 0; i < 50 && !worked.includes(true); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      matrices.attention(bench, 197);
+    }
+    expect(worked).toContain(true);
+  });
+
+  test("disposing ends the threads", async () => {
+    const posted = vi.spyOn(Worker.prototype, "postMessage");
+    const core = await Core.create({ threads: 3 });
+    const workers = posted.mock.contexts as Worker[];
+    posted.mockRestore();
+    expect(workers).toHaveLength(2);
+    const ended = Promise.all(workers.map((worker) => once(worker, "exit")));
+    core[Symbol.dispose]();
+    await ended;
   });
 
   test("each thread has a scratch of its own", async () => {

@@ -60,4 +60,11 @@ export { train, type TrainOptions, type TrainReport } from "./training/train.ts"
 
 export * from "./io/index.ts";
 export { camelCaseKeys, configFrom, type Json, type JsonObject, snakeCaseKeys } from "./pretrained/config-keys.ts";
-export { loadModule, openPretrained, type PretrainedFiles, type PretrainedOptions, saveModule, weightsOf } from "./pretrained/pretrained.ts";
+export {
+  loadModule,
+  openPretrained,
+  type PretrainedFiles,
+  type PretrainedOptions,
+  saveModule,
+  weightsOf,
+} from "./pretrained/pretrained.ts";

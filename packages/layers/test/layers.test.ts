@@ -1,6 +1,7 @@
 /** Layers put together, against PyTorch's own: blocks, patches, and the loss curve of a short training. */
 import { beforeAll, describe, expect, test } from "vitest";
 import {
+  type Activation,
   AdamW,
   type AttentionContext,
   backward,
@@ -80,6 +81,46 @@ describe.for([
       expectClose(x.grad?.data ?? [], golden.values(`${prefix}.dx`), "dx");
       expectGradients(layer, prefix);
     });
+  });
+});
+
+const feedForward = (activation: Activation) => () => new FeedForward({ hiddenSize: 6, intermediateSize: 11, activation });
+
+const single: Readonly<Record<string, () => Module & { forward(x: Tensor): Tensor }>> = {
+  linear: () => new Linear(7, 5),
+  linearNoBias: () => new Linear(7, 5, { bias: false }),
+  layerNorm: () => new LayerNorm(9, 1e-6),
+  attention: () => new SelfAttention({ hiddenSize: 12, numHeads: 3 }),
+  attentionNoBias: () => new SelfAttention({ hiddenSize: 12, numHeads: 3, qkvBias: false }),
+  ...Object.fromEntries(
+    (["relu", "gelu", "geluTanh", "silu", "tanh", "sigmoid"] as const).map((name) => [`feedForward.${name}`, feedForward(name)]),
+  ),
+};
+
+test.for(Object.entries(single))("%s: PyTorch's result, without a tape too, and every gradient", ([prefix, make]) => {
+  using layer = loaded(make(), prefix);
+  scope(() => {
+    const x = golden.tensor(`${prefix}.x`);
+    expectClose(noGrad(() => layer.forward(x)).data, golden.values(`${prefix}.y`), "y without a tape");
+    x.requiresGrad = true;
+    const y = layer.forward(x);
+    expect(y.shape).toEqual(golden.shape(`${prefix}.y`));
+    expectClose(y.data, golden.values(`${prefix}.y`), "y");
+    backward(y, golden.tensor(`${prefix}.dy`));
+    expectClose(x.grad?.data ?? [], golden.values(`${prefix}.dx`), "dx");
+    expectGradients(layer, prefix);
+  });
+});
+
+test("Embedding: rows by id, and gradients added up where an id comes twice", () => {
+  using layer = loaded(new Embedding(7, 4), "embedding");
+  scope(() => {
+    const ids = intTensor(golden.values("embedding.x"), golden.shape("embedding.x"));
+    const y = layer.forward(ids);
+    expect(y.shape).toEqual([2, 3, 4]);
+    expectClose(y.data, golden.values("embedding.y"), "y", 0);
+    backward(y, golden.tensor("embedding.dy"));
+    expectGradients(layer, "embedding");
   });
 });
 

@@ -10,7 +10,6 @@ import {
   Embedding,
   engine,
   FeedForward,
-  full,
   init,
   intTensor,
   keep,
@@ -20,7 +19,6 @@ import {
   Module,
   noGrad,
   ones,
-  Parameter,
   PreNormBlock,
   reshape,
   Rng,
@@ -140,6 +138,10 @@ describe("scope", () => {
       const trace = new Trace();
       noGrad(() => scope(() => trace.addHiddenState(tensor([1, 2]))));
       expect([...(trace.hiddenStates[0]?.data ?? [])]).toEqual([1, 2]);
+      using tokens = tensor([3, 4]);
+      trace.addHiddenState(tokens);
+      tokens.dispose();
+      expect([...(trace.hiddenStates[1]?.data ?? [])], "whatever becomes of the tensor itself").toEqual([3, 4]);
     });
   });
 });
@@ -287,32 +289,6 @@ describe("a tiny transformer leaves nothing behind", () => {
     });
     expect(new Set(live).size).toBe(1);
     expect(live).toHaveLength(20);
-  });
-
-  test("train() stops before a loss that is no number spoils anything, and at a signal", async () => {
-    const weight = new Parameter([1]);
-    weight.data.set([2]);
-    using optimizer = new AdamW([weight], { learningRate: 0.1 });
-    const spoilt = (): Tensor => sum(add(weight, full([1], Number.NaN)));
-    await expect(train({ optimizer, steps: 3, loss: spoilt })).rejects.toThrow(
-      "train: the loss is NaN at step 1; try a lower learning rate or maxGradientNorm",
-    );
-    expect(weight.item()).toBe(2);
-    const controller = new AbortController();
-    const steps: number[] = [];
-    const stopping = train({
-      optimizer,
-      steps: 9,
-      loss: () => sum(square(weight)),
-      signal: controller.signal,
-      onStep: ({ step }) => {
-        steps.push(step);
-        if (step === 2) controller.abort(new Error("enough"));
-      },
-    });
-    await expect(stopping).rejects.toThrow("enough");
-    expect(steps).toEqual([1, 2]);
-    weight.dispose();
   });
 });
 

@@ -6,6 +6,7 @@ import {
   dropPathRate,
   Embedding,
   FeedForward,
+  fillTruncatedNormal,
   init,
   keep,
   LayerNorm,
@@ -169,6 +170,20 @@ describe("initialize", () => {
     using c = new Model().initialize(new Rng(2));
     expect([...a.head.weight.data]).toEqual([...b.head.weight.data]);
     expect([...a.head.weight.data]).not.toEqual([...c.head.weight.data]);
+  });
+
+  test("a truncated normal distribution is cut off at ±2, however wide it is", () => {
+    scope(() => {
+      const deviationOf = (values: Float32Array): number =>
+        Math.sqrt(values.reduce((total, value) => total + value ** 2, 0) / values.length);
+      const [narrow, wide] = [zeros([20_000]), zeros([20_000])];
+      fillTruncatedNormal(narrow, new Rng(1), 0.02);
+      expect(Math.abs(deviationOf(narrow.data) / 0.02 - 1)).toBeLessThan(0.02);
+      expect(Math.max(...narrow.data)).toBeGreaterThan(0.06); // three deviations
+      fillTruncatedNormal(wide, new Rng(2), 50);
+      expect(Math.max(...wide.data.map(Math.abs))).toBeLessThanOrEqual(2);
+      expect(Math.abs(deviationOf(wide.data) / (2 / Math.sqrt(3)) - 1), "almost uniform").toBeLessThan(0.02);
+    });
   });
 
   test("layers fill themselves as their docstrings say", () => {

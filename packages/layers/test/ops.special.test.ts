@@ -1,8 +1,6 @@
-/** What the table of ops can't say: randomness, equal maxima, ways of saying the same, and the other refusals. */
+/** What the table of ops can't say: equal maxima, ways of saying the same, and the other refusals. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { argmax as argmaxReference } from "../../core-wasm/reference/reduce.ts";
-import { dropout as dropoutReference } from "../../core-wasm/reference/dropout.ts";
-import { bernoulli } from "../../core-wasm/reference/random.ts";
 import {
   activationOf,
   add,
@@ -12,20 +10,18 @@ import {
   broadcastTo,
   concat,
   crossEntropy,
-  drawNormal,
-  dropout,
-  dropPath,
   embedding,
   explicitAttention,
   explicitSelfAttention,
   gatherTokens,
   init,
+  interpolate,
   intTensor,
   matmul,
   max,
   ones,
+  patchify,
   reshape,
-  Rng,
   scope,
   selfAttention,
   slice,
@@ -38,16 +34,10 @@ import {
   type Tensor,
 } from "../src/index.ts";
 import { checkForLeaks, expectClose } from "./checks.ts";
+import { normal } from "./draws.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();
-
-/** Numbers from N(0, 1) that a seed fixes. */
-function normal(shape: readonly number[], seed: number): Tensor {
-  const drawn = zeros(shape);
-  drawNormal(drawn, new Rng(seed));
-  return drawn;
-}
 
 describe("attention", () => {
   test("windows are what gathering, attending and putting back give, gradients too", () => {
@@ -149,73 +139,6 @@ describe("attention", () => {
   });
 });
 
-describe("dropout", () => {
-  test.for([0, 1, 3, 5, 17, 64, 1000])("%i elements: the reference's numbers, and the same mask in the backward pass", (length) => {
-    scope(() => {
-      const x = normal([length], 1);
-      x.requiresGrad = true;
-      const y = dropout(x, 0.3, new Rng(7, 2));
-      expectClose(y.data, dropoutReference(x.data, 0.7, { seedLow: 7, seedHigh: 0, stream: 2 }), "y");
-      backward(y, ones([length]));
-      const factors = Array.from(x.grad?.data ?? []);
-      expectClose(
-        y.data,
-        factors.map((factor, i) => factor * (x.data[i] ?? 0)),
-        "x · the gradient's mask",
-      );
-    });
-  });
-
-  test("drops a share p, keeps the mean, and draws anew each time", () => {
-    scope(() => {
-      const rng = new Rng(3);
-      const [first, second] = [dropout(ones([100_000]), 0.2, rng), dropout(ones([100_000]), 0.2, rng)];
-      const kept = first.data.filter((value) => value !== 0);
-      expect(kept.every((value) => value === Math.fround(1 / Math.fround(0.8)) || Math.abs(value - 1.25) < 1e-6)).toBe(true);
-      expect(Math.abs(kept.length / 100_000 - 0.8)).toBeLessThan(0.005); // four standard deviations
-      const both = first.data.filter((value, i) => value !== 0 && second.data[i] !== 0);
-      expect(Math.abs(both.length / 100_000 - 0.64)).toBeLessThan(0.0065);
-    });
-  });
-
-  test("of what it keeps is NaN and infinity only where x is", () => {
-    scope(() => {
-      const y = dropout(tensor([1, Number.NaN, Infinity, 4]), 0.5, new Rng(1));
-      const factors = dropout(ones([4]), 0.5, new Rng(1)).data;
-      expect(Array.from(y.data, (value, i) => (factors[i] === 0 ? value : 0))).toEqual([0, 0, 0, 0]);
-    });
-  });
-});
-
-describe("dropPath", () => {
-  test("drops whole samples, scales the others, and does the same to gradients", () => {
-    scope(() => {
-      const x = normal([64, 3, 5], 1);
-      x.requiresGrad = true;
-      const y = dropPath(x, 0.4, new Rng(11));
-      const factors = bernoulli(64, 0.6, 1 / 0.6, { seedLow: 11, seedHigh: 0, stream: 0 });
-      expectClose(
-        y.data,
-        Array.from(x.data, (value, i) => value * (factors[Math.floor(i / 15)] ?? 0)),
-        "y",
-      );
-      backward(y, ones(y.shape));
-      expectClose(
-        x.grad?.data ?? [],
-        Array.from(x.data, (_, i) => factors[Math.floor(i / 15)] ?? 0),
-        "gradient",
-      );
-    });
-  });
-
-  test("drops a share p of the samples", () => {
-    scope(() => {
-      const kept = dropPath(ones([20_000, 1]), 0.25, new Rng(5)).data.filter((value) => value !== 0).length;
-      expect(Math.abs(kept / 20_000 - 0.75)).toBeLessThan(0.0125); // four standard deviations
-    });
-  });
-});
-
 describe("argmax", () => {
   test.for([1, 3, 5, 17, 64, 197])("of rows of %i: the reference's", (length) => {
     scope(() => {
@@ -288,6 +211,19 @@ describe("what the table can't say", () => {
   });
 
   test.for([
+    [
+      "a table that is no matrix",
+      () => embedding(intTensor([0]), zeros([3, 2, 2])),
+      "embedding: table must be (rows, D), but table is (3, 2, 2)",
+    ],
+    [
+      "an axis of no points",
+      () => interpolate(zeros([2, 0, 3]), 1, 5, "linear"),
+      "interpolate: axis 1 must have at least one point, but x is (2, 0, 3)",
+    ],
+    ["a patch size below 1", () => patchify(zeros([1, 1, 4, 4]), -2), "patchify: a patch size is a whole number from 1 on, but is -2"],
+    ["a patch size of 0", () => unpatchify(zeros([1, 1, 4]), 0, 4, 4), "unpatchify: a patch size is a whole number from 1 on, but is 0"],
+    ["half a patch size", () => patchify(zeros([1, 4, 3, 3]), 1.5), "patchify: a patch size is a whole number from 1 on, but is 1.5"],
     [
       "a label beyond the classes",
       () => crossEntropy(zeros([2, 3]), intTensor([0, 3])),

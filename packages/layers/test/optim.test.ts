@@ -292,5 +292,14 @@ describe("schedules", () => {
     expect(cosineWithWarmup(1, 0, 10)(10)).toBeCloseTo(0, 12);
   });
 
+  test.for([
+    ["linear", linearWithWarmup(0.3, 10, 110)],
+    ["cosine", cosineWithWarmup(0.3, 10, 110)],
+  ] as const)("%s: Hugging Face's rates, step by step", ([name, schedule]) => {
+    const rates = golden.values(`schedule.${name}`);
+    expect(rates).toHaveLength(111);
+    expectClose(Array.from(rates, (_, step) => schedule(step)), rates, "rates", 3e-8); // prettier-ignore
+  });
+
   test("constant", () => expect([1, 50].map(constant(0.3))).toEqual([0.3, 0.3]));
 });

@@ -12,7 +12,10 @@ export function attentionRollout(attentions: readonly Tensor[]): Tensor {
   if (!first) throw new TensorError("attentionRollout: at least one layer's attention is needed");
   const length = first.shape.at(-1) ?? 0;
   return noGrad(() => {
-    const half = tensor(Array.from({ length: length ** 2 }, (_, i) => (i % (length + 1) === 0 ? 0.5 : 0)), [length, length]);
+    const half = tensor(
+      Array.from({ length: length ** 2 }, (_, i) => (i % (length + 1) === 0 ? 0.5 : 0)),
+      [length, length],
+    );
     const flow = (attention: Tensor): Tensor => add(scaleAndShift(mean(attention, 1), 0.5, 0), half); // (B, N, N)
     return later.reduce((rolled, attention) => matmul(flow(attention), rolled), flow(first));
   });

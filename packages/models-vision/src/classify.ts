@@ -35,7 +35,11 @@ export interface ClassifyOptions {
  * @throws the signal's reason when aborted
  */
 export async function classify(model: ImageClassifier, image: ImageInput, options?: ClassifyOptions): Promise<Classification[]>;
-export async function classify(model: ImageClassifier, images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[][]>;
+export async function classify(
+  model: ImageClassifier,
+  images: readonly ImageInput[],
+  options?: ClassifyOptions,
+): Promise<Classification[][]>;
 export async function classify(
   model: ImageClassifier,
   images: ImageInput | readonly ImageInput[],

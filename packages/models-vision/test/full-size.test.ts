@@ -41,8 +41,16 @@ function fill(model: Module, layout: WeightLayout): void {
   }
 }
 
-const image = (): Tensor => tensor(Float32Array.from({ length: 3 * 224 * 224 }, (_, i) => 2 * uniform(1e9 + i)), [1, 3, 224, 224]);
-const noise = (): Tensor => tensor(Float32Array.from({ length: 196 }, (_, i) => uniform(2e9 + i) + 0.5), [1, 196]);
+const image = (): Tensor =>
+  tensor(
+    Float32Array.from({ length: 3 * 224 * 224 }, (_, i) => 2 * uniform(1e9 + i)),
+    [1, 3, 224, 224],
+  );
+const noise = (): Tensor =>
+  tensor(
+    Float32Array.from({ length: 196 }, (_, i) => uniform(2e9 + i) + 0.5),
+    [1, 196],
+  );
 
 function cosine(actual: ArrayLike<number>, { values, step }: Expected): number {
   let [dot, ours, theirs] = [0, 0, 0];
@@ -59,7 +67,12 @@ test.each<[name: string, make: () => Module, layout: WeightLayout | undefined, r
   ["vit-b16", () => new ViT({ ...viTPreset("ViT-B/16") }, new Rng(0)), viTLayouts[0], (model) => (model as ViT).forward(image())],
   ["swin-t", () => new Swin({ ...swinPreset("Swin-T") }, new Rng(0)), swinLayouts[0], (model) => (model as Swin).forward(image())],
   ["mae-b", () => new MAE({}, new Rng(0)), maeLayouts[0], (model) => (model as MAE).forward(image(), noise()).predicted],
-  ["mixer-b16", () => new MLPMixer({ ...mlpMixerPreset("Mixer-B/16") }, new Rng(0)), mlpMixerLayouts[0], (model) => (model as MLPMixer).forward(image())],
+  [
+    "mixer-b16",
+    () => new MLPMixer({ ...mlpMixerPreset("Mixer-B/16") }, new Rng(0)),
+    mlpMixerLayouts[0],
+    (model) => (model as MLPMixer).forward(image()),
+  ],
 ])("%s at its published size: cosine with PyTorch's output at least 0.999999", { timeout: 120_000 }, async (name, make, layout, run) => {
   await init();
   const golden = expected[name];

@@ -1,7 +1,16 @@
 /** Compares a model with PyTorch's own numbers for the same weights: golden/<name>, written by tools/reference/vision.py. */
 import { fileURLToPath } from "node:url";
 import {
-  backward, crossEntropy, intTensor, type Module, openCheckpoint, scope, tensor, type Tensor, tensorsToSave, type WeightLayout,
+  backward,
+  crossEntropy,
+  intTensor,
+  type Module,
+  openCheckpoint,
+  scope,
+  tensor,
+  type Tensor,
+  tensorsToSave,
+  type WeightLayout,
 } from "@x/layers";
 import { expect } from "vitest";
 
@@ -28,7 +37,10 @@ export function goldenTensor(golden: Golden, key: string): Tensor {
 export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-5, what = "values"): void {
   expect(actual.length, `${what}: length`).toBe(expected.length);
   const scale = Math.max(1, ...Array.from(expected, Math.abs));
-  const worst = Array.from(expected, (value, i) => Math.abs((actual[i] ?? Number.NaN) - value)).reduce((a, b) => (b > a || Number.isNaN(b) ? b : a), 0);
+  const worst = Array.from(expected, (value, i) => Math.abs((actual[i] ?? Number.NaN) - value)).reduce(
+    (a, b) => (b > a || Number.isNaN(b) ? b : a),
+    0,
+  );
   expect(worst, `${what}: largest difference`).toBeLessThanOrEqual(tolerance * scale);
 }
 
@@ -55,7 +67,9 @@ export function expectGradientsAgree(golden: Golden, model: Module, layout: Weig
   const gradients = new Map(
     [...model.namedParameters()].flatMap(([path, { grad, shape }]) => (grad ? [[path, { shape, view: () => grad.data }] as const] : [])),
   );
-  const byKey = new Map([...tensorsToSave(gradients, layout)].flatMap(([key, made]) => ("view" in made ? [[key, made.view()] as const] : [])));
+  const byKey = new Map(
+    [...tensorsToSave(gradients, layout)].flatMap(([key, made]) => ("view" in made ? [[key, made.view()] as const] : [])),
+  );
   const expected = [...golden.keys()].filter((key) => key.startsWith("grad."));
   expect([...byKey.keys()].sort()).toEqual(expected.map((key) => key.slice("grad.".length)).sort());
   for (const [key, values] of byKey) expectClose(values, entry(golden, `grad.${key}`).values, 1e-5, `gradient of ${key}`);

@@ -46,11 +46,27 @@ test("resizing is Pillow's, byte for byte, in 240 sizes and filters", async () =
 });
 
 test.each<[string, JsonObject]>([
-  ["clip_pil_20_16", {
-    image_processor_type: "CLIPImageProcessor", size: { shortest_edge: 20 }, crop_size: { height: 16, width: 16 }, resample: 3,
-    image_mean: [0.48145466, 0.4578275, 0.40821073], image_std: [0.26862954, 0.26130258, 0.27577711],
-  }],
-  ["vit_pil_24", { image_processor_type: "ViTImageProcessor", size: { height: 24, width: 24 }, resample: 2, image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] }],
+  [
+    "clip_pil_20_16",
+    {
+      image_processor_type: "CLIPImageProcessor",
+      size: { shortest_edge: 20 },
+      crop_size: { height: 16, width: 16 },
+      resample: 3,
+      image_mean: [0.48145466, 0.4578275, 0.40821073],
+      image_std: [0.26862954, 0.26130258, 0.27577711],
+    },
+  ],
+  [
+    "vit_pil_24",
+    {
+      image_processor_type: "ViTImageProcessor",
+      size: { height: 24, width: 24 },
+      resample: 2,
+      image_mean: [0.5, 0.5, 0.5],
+      image_std: [0.5, 0.5, 0.5],
+    },
+  ],
 ])("the processor %s gives Hugging Face's numbers", async (key, config) => {
   await init();
   const goldens = JSON.parse(readFileSync(`${goldenFolder("processors")}/processors.json`, "utf8"));
@@ -60,8 +76,16 @@ test.each<[string, JsonObject]>([
 
 test("old and new forms of preprocessor_config.json mean the same", () => {
   const square = ImageProcessor.fromConfig({ feature_extractor_type: "ViTFeatureExtractor", size: 224, resample: 2 }).config;
-  expect(square).toEqual(ImageProcessor.fromConfig({ image_processor_type: "ViTImageProcessor", size: { height: 224, width: 224 } }).config);
-  const clip = ImageProcessor.fromConfig({ feature_extractor_type: "CLIPFeatureExtractor", size: 224, crop_size: 224, do_center_crop: true, resample: 3 }).config;
+  expect(square).toEqual(
+    ImageProcessor.fromConfig({ image_processor_type: "ViTImageProcessor", size: { height: 224, width: 224 } }).config,
+  );
+  const clip = ImageProcessor.fromConfig({
+    feature_extractor_type: "CLIPFeatureExtractor",
+    size: 224,
+    crop_size: 224,
+    do_center_crop: true,
+    resample: 3,
+  }).config;
   expect(clip).toMatchObject({ size: { shortestEdge: 224 }, cropSize: { height: 224, width: 224 }, resample: "bicubic" });
   for (const config of [square, clip]) expect(ImageProcessor.fromConfig(new ImageProcessor(config).toConfig()).config).toEqual(config);
 });
@@ -76,35 +100,47 @@ test("center crop takes the middle, and borders what is too small", () => {
 
 test.each([
   [new Uint8Array(0), "the image is empty: it has no bytes"],
-  [new TextEncoder().encode("<html>404</html>"), "not an image: expected PNG, JPEG, GIF, WebP, BMP, but the file begins with 3c 68 74 6d 6c 3e 34 30"],
+  [
+    new TextEncoder().encode("<html>404</html>"),
+    "not an image: expected PNG, JPEG, GIF, WebP, BMP, but the file begins with 3c 68 74 6d 6c 3e 34 30",
+  ],
   [{ width: 2, height: 2, data: new Uint8Array(11) }, "an image of 2 × 2 has 12 bytes of red, green, blue, but 11 came"],
   [{ width: 0, height: 2, data: new Uint8Array(0) }, "an image's sides are whole numbers from 1 on, but it is 0 × 2"],
 ])("what isn't an image is refused, saying why", async (input, message) => {
   await expect(decodeImage(input)).rejects.toThrow(message);
 });
 
-test.each(["rgb.png", "q85-s2.jpg", "animated.gif", "lossy.webp", "rgb.bmp"])("%s cut short is refused, or gives a whole image; nothing else happens", async (name) => {
-  const whole = read(name);
-  for (const share of [0.2, 0.5, 0.8]) {
-    const cut = whole.subarray(0, Math.floor(whole.length * share));
-    const result = await decodeImage(cut).then(
-      (image) => image.data.length === 3 * image.width * image.height,
-      (error: Error) => error.name === "ImageError",
-    );
-    expect(result).toBe(true);
-  }
-});
+test.each(["rgb.png", "q85-s2.jpg", "animated.gif", "lossy.webp", "rgb.bmp"])(
+  "%s cut short is refused, or gives a whole image; nothing else happens",
+  async (name) => {
+    const whole = read(name);
+    for (const share of [0.2, 0.5, 0.8]) {
+      const cut = whole.subarray(0, Math.floor(whole.length * share));
+      const result = await decodeImage(cut).then(
+        (image) => image.data.length === 3 * image.width * image.height,
+        (error: Error) => error.name === "ImageError",
+      );
+      expect(result).toBe(true);
+    }
+  },
+);
 
 test("a header that claims billions of pixels is refused before anything is decoded", async () => {
   const bomb = Uint8Array.from(read("rgb.png"));
   new DataView(bomb.buffer).setUint32(16, 60000);
   new DataView(bomb.buffer).setUint32(20, 60000);
   await expect(decodeImage(bomb)).rejects.toThrow("PNG: an image of 60000 × 60000 is beyond the limit of 178956970 pixels (maxPixels)");
-  await expect(decodeImage(read("rgb.png"), { maxPixels: 100 })).rejects.toThrow("PNG: an image of 23 × 19 is beyond the limit of 100 pixels");
+  await expect(decodeImage(read("rgb.png"), { maxPixels: 100 })).rejects.toThrow(
+    "PNG: an image of 23 × 19 is beyond the limit of 100 pixels",
+  );
 });
 
 test("settings that can't be followed are named", () => {
   expect(() => ImageProcessor.fromConfig({ resample: 9 })).toThrow("preprocessor_config: resample should be 0 to 5, but is 9");
-  expect(() => ImageProcessor.fromConfig({ size: { width: 3 } })).toThrow('preprocessor_config: size should be a number of pixels, {height, width} or {shortest_edge}, but is {"width":3}');
-  expect(() => ImageProcessor.fromConfig({ image_mean: [1, 2] })).toThrow("preprocessor_config: imageMean should be three numbers, but is [1,2]");
+  expect(() => ImageProcessor.fromConfig({ size: { width: 3 } })).toThrow(
+    'preprocessor_config: size should be a number of pixels, {height, width} or {shortest_edge}, but is {"width":3}',
+  );
+  expect(() => ImageProcessor.fromConfig({ image_mean: [1, 2] })).toThrow(
+    "preprocessor_config: imageMean should be three numbers, but is [1,2]",
+  );
 });

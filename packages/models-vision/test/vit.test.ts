@@ -2,8 +2,26 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  AdamW, backward, crossEntropy, drawNormal, init, intTensor, liveBytes, type Module, noGrad, openCheckpoint, PatchEmbedding, Rng, scope, summary, tensor, type Tensor,
-  Trace, train, type WeightLayout, zeros,
+  AdamW,
+  backward,
+  crossEntropy,
+  drawNormal,
+  init,
+  intTensor,
+  liveBytes,
+  type Module,
+  noGrad,
+  openCheckpoint,
+  PatchEmbedding,
+  Rng,
+  scope,
+  summary,
+  tensor,
+  type Tensor,
+  Trace,
+  train,
+  type WeightLayout,
+  zeros,
 } from "@x/layers";
 import { expect, test } from "vitest";
 import { attentionMap, attentionRollout, classify, ViT, viTCost, viTDefaults, viTPreset } from "../src/index.ts";
@@ -44,7 +62,9 @@ test.each([
 });
 
 test("V1: a name that isn't one is refused", () => {
-  expect(() => viTPreset("ViT-XXL/16")).toThrow('viTPreset: expected a name like "ViT-B/16" with one of Ti, S, B, L, H, but found "ViT-XXL/16"');
+  expect(() => viTPreset("ViT-XXL/16")).toThrow(
+    'viTPreset: expected a name like "ViT-B/16" with one of Ti, S, B, L, H, but found "ViT-XXL/16"',
+  );
 });
 
 test("V2: cutting into patches and projecting is a convolution whose stride is its kernel", async () => {
@@ -63,7 +83,9 @@ test("V2: cutting into patches and projecting is a convolution whose stride is i
             for (let c = 0; c < channels; c++) {
               for (let i = 0; i < patch; i++) {
                 for (let j = 0; j < patch; j++) {
-                  sum += (x[((b * channels + c) * side + row + i) * side + column + j] ?? 0) * (w[((d * channels + c) * patch + i) * patch + j] ?? 0);
+                  sum +=
+                    (x[((b * channels + c) * side + row + i) * side + column + j] ?? 0) *
+                    (w[((d * channels + c) * patch + i) * patch + j] ?? 0);
                 }
               }
             }
@@ -95,7 +117,10 @@ test("V4: the class token stands first; ViT-B's encoder has BERT-base's sizes", 
   noGrad(() => {
     const embedded = model.embed(noise([1, 3, 16, 16], 1)).data;
     const [cls, position] = [model.clsToken.data, model.posEmbed.data];
-    expectClose(embedded.subarray(0, 24), cls.map((value, i) => value + (position[i] ?? 0)));
+    expectClose(
+      embedded.subarray(0, 24),
+      cls.map((value, i) => value + (position[i] ?? 0)),
+    );
   });
 });
 
@@ -140,7 +165,9 @@ test("V8: pre-training on much data helps a small set: fewer steps to a lower lo
   const fit = async (model: ViT, kinds: readonly number[], count: number, steps: number): Promise<void> => {
     const optimizer = new AdamW(model.parameters(), { learningRate: 2e-3 });
     await train({
-      optimizer, steps, maxGradientNorm: 1,
+      optimizer,
+      steps,
+      maxGradientNorm: 1,
       loss: (step) => {
         const [images, labels] = stripes(kinds, count, new Rng(step % 50));
         return crossEntropy(model.forward(images), labels);
@@ -185,7 +212,9 @@ test("G1: gradients agree with finite differences of the loss", async () => {
       parameter.data[at] = before;
       return value;
     });
-    expect(Math.abs(((values[0] ?? 0) - (values[1] ?? 0)) / (2 * step) - gradient), path).toBeLessThan(2e-3 * Math.max(1, Math.abs(gradient)));
+    expect(Math.abs(((values[0] ?? 0) - (values[1] ?? 0)) / (2 * step) - gradient), path).toBeLessThan(
+      2e-3 * Math.max(1, Math.abs(gradient)),
+    );
   }
 });
 
@@ -197,7 +226,12 @@ test("G2: saved under the hub's names and loaded back, it is the same model", as
     const [original, saved] = await Promise.all([openCheckpoint(goldenFolder("vit")), openCheckpoint(folder)]);
     expect([...saved.entries.keys()].sort()).toEqual([...original.entries.keys()].sort());
     const config = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
-    expect(config).toMatchObject({ model_type: "vit", hidden_size: 24, architectures: ["ViTForImageClassification"], id2label: { 0: "LABEL_0" } });
+    expect(config).toMatchObject({
+      model_type: "vit",
+      hidden_size: 24,
+      architectures: ["ViTForImageClassification"],
+      id2label: { 0: "LABEL_0" },
+    });
     using again = await ViT.fromPretrained(folder);
     noGrad(() => {
       const images = noise([2, 3, 16, 16], 7);
@@ -223,8 +257,15 @@ test("G4: attentions and hidden states on request; the rollout's rows sum to 1",
     const trace = new Trace();
     const traced = model.forward(images, { trace });
     expectClose(traced.data, model.forward(images).data, 1e-5, "with and without attentions");
-    expect(trace.attentions.map(({ shape }) => shape)).toEqual([[2, 3, 17, 17], [2, 3, 17, 17]]);
-    expect(trace.hiddenStates.map(({ shape }) => shape)).toEqual([[2, 17, 24], [2, 17, 24], [2, 17, 24]]);
+    expect(trace.attentions.map(({ shape }) => shape)).toEqual([
+      [2, 3, 17, 17],
+      [2, 3, 17, 17],
+    ]);
+    expect(trace.hiddenStates.map(({ shape }) => shape)).toEqual([
+      [2, 17, 24],
+      [2, 17, 24],
+      [2, 17, 24],
+    ]);
     const rollout = attentionRollout(trace.attentions).data;
     for (let row = 0; row < 2 * 17; row++) expect(rollout.subarray(row * 17, (row + 1) * 17).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
     expect(attentionMap(model, images).shape).toEqual([2, 4, 4]);
@@ -267,9 +308,14 @@ test("classify: the likeliest labels of images from raw pixels, in the order of 
 });
 
 test("a checkpoint that isn't a ViT, or lacks parameters, is refused with their names", async () => {
-  await expect(ViT.fromPretrained(new Map([["config.json", new TextEncoder().encode('{"model_type":"bert"}')], ["model.safetensors", await readFile(`${goldenFolder("vit")}/model.safetensors`)]]))).rejects.toThrow(
-    "this is not a ViT (expected model_type vit, deit or vit_mae, found bert)",
-  );
+  await expect(
+    ViT.fromPretrained(
+      new Map([
+        ["config.json", new TextEncoder().encode('{"model_type":"bert"}')],
+        ["model.safetensors", await readFile(`${goldenFolder("vit")}/model.safetensors`)],
+      ]),
+    ),
+  ).rejects.toThrow("this is not a ViT (expected model_type vit, deit or vit_mae, found bert)");
   const config = JSON.parse(await readFile(`${goldenFolder("vit")}/config.json`, "utf8"));
   const files = new Map([
     ["config.json", new TextEncoder().encode(JSON.stringify({ ...config, num_hidden_layers: 3 }))],

@@ -1,5 +1,5 @@
 /** What the two builds of ONNX Runtime have in common. */
-import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from "onnxruntime-common";
+import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from "onnxruntime-node";
 import type { Contender, Task } from "../case.ts";
 
 interface OnnxRuntime {

@@ -36,7 +36,11 @@ function maskedEncoder(side: number, batch: number): Case {
       const images = pixels(batch, side);
       const kept = scope(() => mae.forward(images(), mae.drawNoise(images(), new Rng(1))).mask.keptIds);
       return {
-        ours: contender("masked", () => noGrad(() => void mae.encode(images(), kept)), () => mae.dispose()),
+        ours: contender(
+          "masked",
+          () => noGrad(() => void mae.encode(images(), kept)),
+          () => mae.dispose(),
+        ),
         baselines: [contender("self unmasked", () => noGrad(() => void mae.encode(images())))],
       };
     },
@@ -52,7 +56,10 @@ function maskedStep(side: number, batch: number): Case {
       const [masked, unmasked] = [await MAE.fromConfig({ imageSize: side }), await MAE.fromConfig({ imageSize: side, maskRatio: 0.001 })];
       const images = pixels(batch, side);
       const stepOf = (mae: MAE): Contender => {
-        const optimizer = new AdamW(mae.parameters().filter(({ requiresGrad }) => requiresGrad), { learningRate: 1e-4 });
+        const optimizer = new AdamW(
+          mae.parameters().filter(({ requiresGrad }) => requiresGrad),
+          { learningRate: 1e-4 },
+        );
         const step = () =>
           scope(() => {
             backward(mae.forward(images(), mae.drawNoise(images(), new Rng(1))).loss);
@@ -78,7 +85,10 @@ function forwards(name: string, side: number, make: () => Promise<Model>, preset
       const [model, viT] = [await make(), await ViT.fromConfig({ ...viTPreset(preset), imageSize: side })];
       const images = pixels(1, side);
       const run = (one: Model) => () => noGrad(() => void one.forward(images()));
-      return { ours: contender("ours", run(model), () => model.dispose()), baselines: [contender(`self ${preset}`, run(viT), () => viT.dispose())] };
+      return {
+        ours: contender("ours", run(model), () => model.dispose()),
+        baselines: [contender(`self ${preset}`, run(viT), () => viT.dispose())],
+      };
     },
   };
 }

@@ -23,7 +23,7 @@ export function viTOf(tf: TensorFlow, config: ViTConfig, weights: Weights): (ima
     const [weight, bias] = [upload(weights.get(`${path}.weight`)), upload(weights.get(`${path}.bias`))];
     return (x) => layerNormOf(tf, x, weight, bias, layerNormEps).as2D(...x.shape);
   };
-  const gelu: Layer<Tensor2D> = (x) => x.mul(x.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
+  const gelu: Layer<Tensor2D> = (x) => tf.tidy(() => x.mul(x.mul(Math.SQRT1_2).erf().add(1)).mul(0.5));
 
   const block = (path: string): Layer<Tensor3D> => {
     const [norm1, qkv, proj, norm2] = [
@@ -54,7 +54,7 @@ export function viTOf(tf: TensorFlow, config: ViTConfig, weights: Weights): (ima
       .concat([cls.tile([batch, 1, 1]), patches], 1)
       .add(positions)
       .as3D(batch, grid ** 2 + 1, hiddenSize);
-    for (const layer of blocks) x = layer(x);
+    for (const layer of blocks) x = tf.tidy(() => layer(x));
     return head(lastNorm(x.slice([0, 0], [-1, 1]).as2D(batch, hiddenSize)));
   };
 }

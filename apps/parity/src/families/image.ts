@@ -7,7 +7,10 @@ import { ImageProcessor, type Resample, resizeImage } from "@x/models-vision";
 import { compare, type Comparison } from "../compare.ts";
 import { golden, type GoldenTensor } from "../fixture.ts";
 
-const imageNet = { clip: { mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26130258, 0.27577711] }, vit: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } };
+const imageNet = {
+  clip: { mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26130258, 0.27577711] },
+  vit: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+};
 
 export async function checkImages(folder: string): Promise<{ rows: Comparison[]; uncovered: string[] }> {
   await init();
@@ -15,7 +18,10 @@ export async function checkImages(folder: string): Promise<{ rows: Comparison[];
   const uncovered: string[] = [];
   const resizes = join(folder, "pil_resize.json");
   if (existsSync(resizes)) {
-    const file = JSON.parse(await readFile(resizes, "utf8")) as { src: number[]; shape: [number, number, number] } & Record<string, number[]>;
+    const file = JSON.parse(await readFile(resizes, "utf8")) as { src: number[]; shape: [number, number, number] } & Record<
+      string,
+      number[]
+    >;
     const [height, width] = file.shape;
     const source = { width, height, data: Uint8Array.from(file.src) };
     for (const [key, data] of Object.entries(file)) {
@@ -29,7 +35,9 @@ export async function checkImages(folder: string): Promise<{ rows: Comparison[];
   const processors = join(folder, "processors.json");
   if (existsSync(processors)) {
     const png = await readFile(join(folder, "src_53x37.png"));
-    for (const [key, expected] of Object.entries(JSON.parse(await readFile(processors, "utf8")) as JsonObject).flatMap(([name, value]) => golden(name, value))) {
+    for (const [key, expected] of Object.entries(JSON.parse(await readFile(processors, "utf8")) as JsonObject).flatMap(([name, value]) =>
+      golden(name, value),
+    )) {
       const settings = processorSettings(key, expected);
       if (!settings) {
         uncovered.push(`image/processors.json ${key}`);
@@ -50,10 +58,20 @@ function processorSettings(key: string, { shape }: GoldenTensor): JsonObject | u
     const side = shape.at(-1) ?? 0;
     const { mean, std } = imageNet.clip;
     return {
-      image_processor_type: "CLIPImageProcessor", size: { shortest_edge: Number(edge) }, crop_size: { height: side, width: side }, resample: 3,
-      image_mean: mean, image_std: std,
+      image_processor_type: "CLIPImageProcessor",
+      size: { shortest_edge: Number(edge) },
+      crop_size: { height: side, width: side },
+      resample: 3,
+      image_mean: mean,
+      image_std: std,
     };
   }
-  if (kind === "vit") return { size: { height: shape.at(-2) ?? 0, width: shape.at(-1) ?? 0 }, resample: 2, image_mean: imageNet.vit.mean, image_std: imageNet.vit.std };
+  if (kind === "vit")
+    return {
+      size: { height: shape.at(-2) ?? 0, width: shape.at(-1) ?? 0 },
+      resample: 2,
+      image_mean: imageNet.vit.mean,
+      image_std: imageNet.vit.std,
+    };
   return undefined;
 }

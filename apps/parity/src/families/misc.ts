@@ -1,8 +1,6 @@
 /** The file `misc.json`: interpolation, activations, losses, schedules, MAE's masking. */
 import { readFile } from "node:fs/promises";
-import {
-  activate, type Activation, crossEntropy, init, interpolate, type Interpolation, noam, noGrad, tensor,
-} from "@x/layers";
+import { activate, type Activation, crossEntropy, init, interpolate, type Interpolation, noam, noGrad, tensor } from "@x/layers";
 import { randomMasking } from "@x/models-vision";
 import { compare, type Comparison } from "../compare.ts";
 import { golden, type GoldenTensor, toIntTensor, toTensor } from "../fixture.ts";
@@ -41,7 +39,11 @@ export async function checkMisc(path: string): Promise<{ rows: Comparison[]; unc
     if (found === undefined) continue;
     const schedule = noam(Number(hiddenSize), Number(warmup));
     const points = Object.entries(value as Record<string, number>);
-    check(key, points.map(([step]) => schedule(Number(step))), { shape: [points.length], data: points.map(([, rate]) => rate) });
+    check(
+      key,
+      points.map(([step]) => schedule(Number(step))),
+      { shape: [points.length], data: points.map(([, rate]) => rate) },
+    );
   }
   const kept = file["mae_golden_ids_keep_first49"];
   const noise = file["mae_golden_noise"];
@@ -51,7 +53,12 @@ export async function checkMisc(path: string): Promise<{ rows: Comparison[]; unc
     seen.add("mae_golden_noise");
   }
   const inputs = new Set(["bicubic_in", "act_x", "ls_logits", "ls_target", "mae_golden_noise"]);
-  return { rows, uncovered: Object.keys(file).filter((key) => !seen.has(key) && !inputs.has(key)).map((key) => `misc.json ${key}`) };
+  return {
+    rows,
+    uncovered: Object.keys(file)
+      .filter((key) => !seen.has(key) && !inputs.has(key))
+      .map((key) => `misc.json ${key}`),
+  };
 }
 
 /** x (B, C, H, W) at another height and width. */

@@ -6,7 +6,8 @@ import { type Family, imageInputs } from "./family.ts";
 export const viT: Family = {
   name: "ViT",
   matches: ({ config, keys }) =>
-    ["vit", "deit"].includes(String(config["model_type"])) || (keys.has("cls_token") && keys.has("blocks.0.attn.qkv.weight") && !keys.has("mask_token")),
+    ["vit", "deit"].includes(String(config["model_type"])) ||
+    (keys.has("cls_token") && keys.has("blocks.0.attn.qkv.weight") && !keys.has("mask_token")),
   async run(fixture, check) {
     using model = await ViT.fromPretrained(fixture.weights);
     for (const { key, endings } of imageInputs(fixture)) {

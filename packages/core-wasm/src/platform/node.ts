@@ -22,7 +22,10 @@ export async function spawnThread(start: ThreadStart): Promise<Thread> {
       };
       worker.once("message", settle(resolve));
       worker.once("error", (error) => settle(() => reject(error))());
-      worker.once("exit", settle(() => reject(new Error("the thread ended before it started"))));
+      worker.once(
+        "exit",
+        settle(() => reject(new Error("the thread ended before it started"))),
+      );
       worker.postMessage(start);
     });
   } catch (error) {

@@ -17,8 +17,10 @@ export function backward(loss: Tensor, dy?: Tensor): void {
   if (!loss.requiresGrad) {
     throw new TensorError("backward: nothing leads back from this tensor: no input requires a gradient, or it was made under noGrad");
   }
-  if (!dy && loss.size !== 1) throw new TensorError(`backward: without dy the loss must be a single number, but it has ${loss.size} elements`);
-  if (dy && !sameShape(dy.shape, loss.shape)) throw new ShapeError("backward", "dy must have the loss's shape", { loss: loss.shape, dy: dy.shape });
+  if (!dy && loss.size !== 1)
+    throw new TensorError(`backward: without dy the loss must be a single number, but it has ${loss.size} elements`);
+  if (dy && !sameShape(dy.shape, loss.shape))
+    throw new ShapeError("backward", "dy must have the loss's shape", { loss: loss.shape, dy: dy.shape });
 
   noGrad(() => {
     const gradients = new Map<Tensor, Tensor>([[loss, dy ? dy.view(dy.shape) : ones(loss.shape)]]);

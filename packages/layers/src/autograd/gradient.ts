@@ -5,7 +5,7 @@ import { empty, type Tensor } from "../tensor/tensor.ts";
 /** The gradient of broadcasting: sums over the axes that `shape` lacks in front or has of length 1. */
 export function sumTo(gradient: Tensor, shape: Shape): Tensor {
   let sum = gradient;
-  for (let axis = 0; sum.shape.length > shape.length || axis < shape.length; ) {
+  for (let axis = 0; sum.shape.length > shape.length || axis < shape.length;) {
     if (sum.shape.length > shape.length) sum = sumAxis(sum, 0, false);
     else {
       if (shape[axis] === 1 && sum.shape[axis] !== 1) sum = sumAxis(sum, axis, true);

@@ -31,7 +31,10 @@ export function crossEntropyPerRow(logits: Tensor, labels: Tensor<"int32">, opti
   const { labelSmoothing = 0, ignoreIndex = -100 } = options;
   const classes = lastOf(logits.shape);
   if (!sameShape(logits.shape.slice(0, -1), labels.shape)) {
-    throw new ShapeError("crossEntropy", "labels must have logits' shape without the last axis", { logits: logits.shape, labels: labels.shape });
+    throw new ShapeError("crossEntropy", "labels must have logits' shape without the last axis", {
+      logits: logits.shape,
+      labels: labels.shape,
+    });
   }
   const wrong = labels.data.findIndex((label) => label !== ignoreIndex && (label < 0 || label >= classes));
   if (wrong >= 0) throw new TensorError(`crossEntropy: labels go from 0 to ${classes - 1}, but label ${wrong} is ${labels.data[wrong]}`);
@@ -39,7 +42,16 @@ export function crossEntropyPerRow(logits: Tensor, labels: Tensor<"int32">, opti
   const losses = empty(labels.shape);
   const logSumExp = empty(labels.shape);
   engine().launch(
-    "crossEntropy", labels.size, 8 * classes, logits.pointer, labels.pointer, losses.pointer, logSumExp.pointer, classes, ignoreIndex, labelSmoothing,
+    "crossEntropy",
+    labels.size,
+    8 * classes,
+    logits.pointer,
+    labels.pointer,
+    losses.pointer,
+    logSumExp.pointer,
+    classes,
+    ignoreIndex,
+    labelSmoothing,
   );
   return record("crossEntropy", losses, [logits], (dy) => [
     () => {

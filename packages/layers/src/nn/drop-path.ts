@@ -23,4 +23,5 @@ export class DropPath extends Module {
 }
 
 /** Block i of n drops with probability linear from 0 to `rate`: `linspace(0, rate, n)[i]`. */
-export const dropPathRate = (rate: number, block: number, numBlocks: number): number => (numBlocks > 1 ? (rate * block) / (numBlocks - 1) : 0);
+export const dropPathRate = (rate: number, block: number, numBlocks: number): number =>
+  numBlocks > 1 ? (rate * block) / (numBlocks - 1) : 0;

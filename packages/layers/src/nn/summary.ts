@@ -17,7 +17,9 @@ export function summary(module: Module): string {
     grouped(size) + (requiresGrad ? "" : "  frozen"),
   ]);
   const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map(([path = "", shape = "", size = ""]) => `${path.padEnd(widths[0] ?? 0)}   ${shape.padEnd(widths[1] ?? 0)}   ${size}`);
+  const lines = rows.map(
+    ([path = "", shape = "", size = ""]) => `${path.padEnd(widths[0] ?? 0)}   ${shape.padEnd(widths[1] ?? 0)}   ${size}`,
+  );
   const trainable = module.parameters().reduce((sum, { size, requiresGrad }) => sum + (requiresGrad ? size : 0), 0);
   return [...lines, `${grouped(module.numParameters)} parameters, ${grouped(trainable)} trainable`].join("\n");
 }

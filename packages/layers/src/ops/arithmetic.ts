@@ -43,7 +43,8 @@ function combine(op: Binary, a: Tensor, b: Tensor): Tensor {
   const shape = broadcastShapes(op, a.shape, b.shape);
   const axes = mergeAxes(shape, strides(a.shape, shape), strides(b.shape, shape));
   const inner = axes.pop() ?? { length: 1, a: 0, b: 0 };
-  if (axes.length > 4) throw new ShapeError(op, "at most five axes may be left once neighbours that broadcast alike are one", { a: a.shape, b: b.shape });
+  if (axes.length > 4)
+    throw new ShapeError(op, "at most five axes may be left once neighbours that broadcast alike are one", { a: a.shape, b: b.shape });
   const y = empty(shape);
   while (axes.length < 4) axes.unshift({ length: 1, a: 0, b: 0 });
   const [n0, n1, n2, n3] = axes as [Axis, Axis, Axis, Axis];

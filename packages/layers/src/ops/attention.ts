@@ -95,7 +95,9 @@ class AttentionCall {
     }
     const [masks = 1, rows = 1, columns] = mask?.shape ?? [];
     if (mask && (mask.shape.length !== 3 || this.#items % masks !== 0 || ![1, queryCount].includes(rows) || columns !== keyCount)) {
-      throw new ShapeError("attention", `mask must be (a divisor of ${this.#items}, 1 or ${queryCount}, ${keyCount})`, { mask: mask.shape });
+      throw new ShapeError("attention", `mask must be (a divisor of ${this.#items}, 1 or ${queryCount}, ${keyCount})`, {
+        mask: mask.shape,
+      });
     }
   }
 
@@ -151,7 +153,23 @@ class AttentionCall {
   }
 
   /** heads … windows: the arguments that both kernels end with. */
-  get #geometry(): readonly [number, number, number, number, number, number, number, number, number, number, number, number, number, number, number] {
+  get #geometry(): readonly [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ] {
     const { numHeads, scale = this.#headSize ** -0.5, mask, causal = false, windows } = this.#options;
     const [queryCount, keyCount] = this.#counts;
     const { query, key, value } = this.#parts;

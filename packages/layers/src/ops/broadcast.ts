@@ -12,7 +12,9 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   const y = empty(shape);
   const padded = [...new Array<number>(6 - shape.length).fill(1), ...shape] as Six;
   const lengths = [...new Array<number>(6 - x.shape.length).fill(1), ...x.shape];
-  const strides = lengths.map((length, axis) => (length === 1 ? 0 : lengths.slice(axis + 1).reduce((product, inner) => product * inner, 1)));
+  const strides = lengths.map((length, axis) =>
+    length === 1 ? 0 : lengths.slice(axis + 1).reduce((product, inner) => product * inner, 1),
+  );
   const [, n1, n2, n3, n4, n5] = padded;
   const [s0, s1, s2, s3, s4, s5] = strides as Six;
   engine().launch("permute", n5 === 0 ? 0 : y.size / n5, n5, x.pointer, y.pointer, n1, n2, n3, n4, n5, s0, s1, s2, s3, s4, s5);

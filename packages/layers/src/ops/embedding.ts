@@ -1,11 +1,12 @@
 import { record } from "../autograd/record.ts";
-import { TensorError } from "../errors.ts";
+import { ShapeError, TensorError } from "../errors.ts";
 import { engine } from "../tensor/engine.ts";
 import { zeros } from "../tensor/create.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 
-/** Rows of table (rows, D) by id: ids (…) → (…, D). @throws TensorError when an id has no row */
+/** Rows of table (rows, D) by id: ids (…) → (…, D). @throws ShapeError when table isn't a matrix; TensorError when an id has no row */
 export function embedding(ids: Tensor<"int32">, table: Tensor): Tensor {
+  if (table.shape.length !== 2) throw new ShapeError("embedding", "table must be (rows, D)", { table: table.shape });
   const [rows = 0, columns = 0] = table.shape;
   checkIds("embedding", ids, rows);
   const y = empty([...ids.shape, columns]);
@@ -24,7 +25,9 @@ export function gatherTokens(x: Tensor, ids: Tensor<"int32">): Tensor {
   const [batch = 0, tokens = 0, columns = 0] = x.shape;
   const [idBatch, picks = 0] = ids.shape;
   if (x.shape.length !== 3 || ids.shape.length !== 2 || idBatch !== batch) {
-    throw new TensorError(`gatherTokens: x must be (B, N, D) and ids (B, K), but they are (${x.shape.join(", ")}) and (${ids.shape.join(", ")})`);
+    throw new TensorError(
+      `gatherTokens: x must be (B, N, D) and ids (B, K), but they are (${x.shape.join(", ")}) and (${ids.shape.join(", ")})`,
+    );
   }
   checkIds("gatherTokens", ids, tokens);
   const y = empty([batch, picks, columns]);

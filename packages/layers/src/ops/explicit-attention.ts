@@ -64,7 +64,8 @@ function attendExplicitly(query: Tensor, key: Tensor, value: Tensor, options: At
 function addMask(scores: Tensor, mask: Tensor): Tensor {
   const [batch = 0, heads = 0, queries = 0, keys = 0] = scores.shape;
   const [masks = 0, rows = 0] = mask.shape;
-  if (batch % masks !== 0) throw new ShapeError("attention", "the number of masks must divide the batch", { scores: scores.shape, mask: mask.shape });
+  if (batch % masks !== 0)
+    throw new ShapeError("attention", "the number of masks must divide the batch", { scores: scores.shape, mask: mask.shape });
   const grouped = reshape(scores, [batch / masks, masks, heads, queries, keys]);
   return reshape(add(grouped, reshape(mask, [masks, 1, rows, keys])), scores.shape);
 }

@@ -1,4 +1,5 @@
 import { record } from "../autograd/record.ts";
+import { ShapeError } from "../errors.ts";
 import { engine } from "../tensor/engine.ts";
 import { resolveAxis, sizeOf } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
@@ -14,10 +15,12 @@ const kernels = { linear: "interpolateLinear", cubic: "interpolateCubic", cubicA
 /**
  * x resampled along one axis to `length` points; two calls resample an image, rows then columns.
  * @param scale input points per output point; default its length / `length`
+ * @throws ShapeError when the axis has no points to resample
  */
 export function interpolate(x: Tensor, axis: number, length: number, mode: Interpolation, scale?: number): Tensor {
   const at = resolveAxis("interpolate", axis, x.shape);
   const from = x.shape[at] ?? 1;
+  if (from === 0) throw new ShapeError("interpolate", `axis ${at} must have at least one point`, { x: x.shape });
   const outer = sizeOf(x.shape.slice(0, at));
   const inner = sizeOf(x.shape.slice(at + 1));
   const step = scale ?? from / length;

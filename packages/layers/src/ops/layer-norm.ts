@@ -11,7 +11,11 @@ import { empty, type Tensor } from "../tensor/tensor.ts";
 export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, eps: number): Tensor {
   const columns = lastOf(x.shape);
   if (![weight, bias].every(({ shape }) => shape.length === 1 && shape[0] === columns)) {
-    throw new ShapeError("layerNorm", "weight and bias must be as long as x's last axis", { x: x.shape, weight: weight.shape, bias: bias.shape });
+    throw new ShapeError("layerNorm", "weight and bias must be as long as x's last axis", {
+      x: x.shape,
+      weight: weight.shape,
+      bias: bias.shape,
+    });
   }
   const rows = columns === 0 ? 0 : x.size / columns;
   const y = empty(x.shape);

@@ -27,7 +27,16 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }:
   const fused = activation && isFused(activation) && !needsTape(inputs) ? activation : undefined;
   const [m, k, n] = [sizeOf(x.shape.slice(0, -1)), inFeatures, outFeatures];
   const y = empty([...x.shape.slice(0, -1), outFeatures]);
-  multiplyMatrices({ m, k, n, a: rowMajor(x, k), b: packedTranspose(weight, k), y: y.pointer, bias: bias?.pointer ?? 0, activation: fused });
+  multiplyMatrices({
+    m,
+    k,
+    n,
+    a: rowMajor(x, k),
+    b: packedTranspose(weight, k),
+    y: y.pointer,
+    bias: bias?.pointer ?? 0,
+    activation: fused,
+  });
 
   record("linear", y, inputs, (dy) => [
     () => {

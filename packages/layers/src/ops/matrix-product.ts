@@ -31,7 +31,14 @@ export interface MatrixProduct {
 }
 
 /** What the kernel can apply while a tile of y is still in cache, by its number there. */
-const fusedActivations: { readonly relu: 1; readonly gelu: 2; readonly geluTanh: 3; readonly quickGelu: 4; readonly silu: 5; readonly tanh: 6 } = { relu: 1, gelu: 2, geluTanh: 3, quickGelu: 4, silu: 5, tanh: 6 };
+const fusedActivations: {
+  readonly relu: 1;
+  readonly gelu: 2;
+  readonly geluTanh: 3;
+  readonly quickGelu: 4;
+  readonly silu: 5;
+  readonly tanh: 6;
+} = { relu: 1, gelu: 2, geluTanh: 3, quickGelu: 4, silu: 5, tanh: 6 };
 
 export type FusedActivation = keyof typeof fusedActivations;
 

@@ -1,5 +1,5 @@
 import { record } from "../autograd/record.ts";
-import { ShapeError } from "../errors.ts";
+import { ShapeError, TensorError } from "../errors.ts";
 import { engine } from "../tensor/engine.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 
@@ -9,8 +9,9 @@ import { empty, type Tensor } from "../tensor/tensor.ts";
  */
 export type PatchLayout = "channelsFirst" | "channelsLast";
 
-/** Images (B, C, H, W) cut into patches (B, N, C·P·P), row by row. @throws ShapeError when P doesn't divide H and W */
+/** Images (B, C, H, W) cut into patches (B, N, C·P·P), row by row. @throws ShapeError when P doesn't divide H and W; TensorError when P can't be */
 export function patchify(images: Tensor, patchSize: number, layout: PatchLayout = "channelsFirst"): Tensor {
+  checkPatchSize("patchify", patchSize);
   const [batch = 0, channels = 0, height = 0, width = 0] = images.shape;
   if (images.shape.length !== 4 || height % patchSize !== 0 || width % patchSize !== 0) {
     throw new ShapeError("patchify", `images must be (B, C, H, W) with H and W multiples of ${patchSize}`, { images: images.shape });
@@ -24,7 +25,14 @@ export function patchify(images: Tensor, patchSize: number, layout: PatchLayout 
  * Patches (B, N, C·P·P) put back together as images (B, C, H, W) of the given height and width.
  * @throws ShapeError when they aren't as many or as large as that takes, or P doesn't divide height and width
  */
-export function unpatchify(patches: Tensor, patchSize: number, height: number, width: number, layout: PatchLayout = "channelsFirst"): Tensor {
+export function unpatchify(
+  patches: Tensor,
+  patchSize: number,
+  height: number,
+  width: number,
+  layout: PatchLayout = "channelsFirst",
+): Tensor {
+  checkPatchSize("unpatchify", patchSize);
   const [batch = 0, count, length = 0] = patches.shape;
   const channels = length / patchSize ** 2;
   if (height % patchSize !== 0 || width % patchSize !== 0) {
@@ -36,6 +44,11 @@ export function unpatchify(patches: Tensor, patchSize: number, height: number, w
   }
   const images = unpatchified(patches, [batch, channels, height, width], patchSize, layout);
   return record("unpatchify", images, [patches], (dy) => [() => patchify(dy, patchSize, layout)]);
+}
+
+function checkPatchSize(op: string, patchSize: number): void {
+  if (!(Number.isInteger(patchSize) && patchSize > 0))
+    throw new TensorError(`${op}: a patch size is a whole number from 1 on, but is ${patchSize}`);
 }
 
 function unpatchified(patches: Tensor, shape: readonly number[], patchSize: number, layout: PatchLayout): Tensor {

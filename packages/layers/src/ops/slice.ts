@@ -41,7 +41,9 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const at = resolveAxis("concat", axis, first.shape);
   for (const { shape } of parts) {
     if (shape.length !== first.shape.length || shape.some((length, i) => i !== at && length !== first.shape[i])) {
-      throw new TensorError(`concat: shapes may differ on axis ${at} only, but are ${parts.map((part) => `(${part.shape.join(", ")})`).join(" and ")}`);
+      throw new TensorError(
+        `concat: shapes may differ on axis ${at} only, but are ${parts.map((part) => `(${part.shape.join(", ")})`).join(" and ")}`,
+      );
     }
   }
   const lengths = parts.map(({ shape }) => shape[at] ?? 0);

@@ -60,10 +60,12 @@ export abstract class Optimizer implements Disposable {
 
   /** Steps and moments, in the order of the parameters: enough to go on later. Copies. */
   state(): OptimizerState {
-    const parameters = this.groups.flatMap((group) => group.parameters).map((parameter) => {
-      const state = this.#states.get(parameter);
-      return { steps: state?.steps ?? 0, moments: state?.moments.map((moment) => moment.toTypedArray()) ?? [] };
-    });
+    const parameters = this.groups
+      .flatMap((group) => group.parameters)
+      .map((parameter) => {
+        const state = this.#states.get(parameter);
+        return { steps: state?.steps ?? 0, moments: state?.moments.map((moment) => moment.toTypedArray()) ?? [] };
+      });
     return { steps: this.#steps, parameters };
   }
 
@@ -73,7 +75,9 @@ export abstract class Optimizer implements Disposable {
     const fits = (parameter: Parameter, saved: ParameterState | undefined) =>
       saved && [0, this.#numMoments].includes(saved.moments.length) && saved.moments.every(({ length }) => length === parameter.size);
     if (state.parameters.length !== parameters.length || !parameters.every((parameter, i) => fits(parameter, state.parameters[i]))) {
-      throw new TensorError(`loadState: the state is of ${state.parameters.length} parameters that don't match this optimizer's ${parameters.length}`);
+      throw new TensorError(
+        `loadState: the state is of ${state.parameters.length} parameters that don't match this optimizer's ${parameters.length}`,
+      );
     }
     this.dispose();
     this.#steps = state.steps;

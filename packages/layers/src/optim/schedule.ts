@@ -11,7 +11,8 @@ export const constant =
 export const linearWithWarmup =
   (learningRate: number, warmupSteps: number, totalSteps: number): Schedule =>
   (step) =>
-    learningRate * (step < warmupSteps ? step / Math.max(1, warmupSteps) : Math.max(0, (totalSteps - step) / Math.max(1, totalSteps - warmupSteps)));
+    learningRate *
+    (step < warmupSteps ? step / Math.max(1, warmupSteps) : Math.max(0, (totalSteps - step) / Math.max(1, totalSteps - warmupSteps)));
 
 /** Linear from 0 to `learningRate` in `warmupSteps`, then half a cosine down to `minimum` (default 0) at `totalSteps`. Loshchilov & Hutter 2017, eq. 5. */
 export const cosineWithWarmup =

@@ -5,12 +5,16 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /** `hidden_size` → `hiddenSize` */
 export function camelCaseKeys(object: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()), value]));
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()), value]),
+  );
 }
 
 /** `hiddenSize` → `hidden_size` */
 export function snakeCaseKeys(object: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]));
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
 }
 
 /**
@@ -20,7 +24,8 @@ export function snakeCaseKeys(object: JsonObject): JsonObject {
 export function configFrom<C extends object>(defaults: C, found: JsonObject): C {
   const taken = Object.entries(defaults).map(([key, usual]) => {
     const value = found[key] ?? usual;
-    if (kindOf(value) !== kindOf(usual)) throw new TypeError(`config: ${key} should be of kind ${kindOf(usual)}, but is ${JSON.stringify(value)}`);
+    if (kindOf(value) !== kindOf(usual))
+      throw new TypeError(`config: ${key} should be of kind ${kindOf(usual)}, but is ${JSON.stringify(value)}`);
     return [key, value];
   });
   return { ...defaults, ...Object.fromEntries(taken) };

@@ -23,7 +23,8 @@ export interface PretrainedFiles {
 /** @throws CheckpointError when there is no config.json or no checkpoint, or one of them is damaged */
 export async function openPretrained(where: SourceLocation, options: PretrainedOptions = {}): Promise<PretrainedFiles> {
   const source = await openSource(where, options);
-  const readJson = async (name: string): Promise<JsonObject | undefined> => ((await source.has(name)) ? parseObject(source, name) : undefined);
+  const readJson = async (name: string): Promise<JsonObject | undefined> =>
+    (await source.has(name)) ? parseObject(source, name) : undefined;
   const config = await parseObject(source, "config.json");
   return { source, config, checkpoint: await openCheckpoint(source, options), readJson };
 }
@@ -44,7 +45,12 @@ export async function loadModule(
 }
 
 /** Writes a module's parameters as a checkpoint of that layout. Throws as `saveWeights` does. */
-export function saveModule(module: Module, layout: WeightLayout, where: SaveLocation, options: SaveOptions = {}): Promise<readonly string[]> {
+export function saveModule(
+  module: Module,
+  layout: WeightLayout,
+  where: SaveLocation,
+  options: SaveOptions = {},
+): Promise<readonly string[]> {
   return saveWeights(weightsOf(module), layout, where, options);
 }
 

@@ -34,7 +34,17 @@ export class Parameter extends Tensor {
     if (!panels) throw new TensorError("a parameter was used after it was freed");
     const [outFeatures, inFeatures] = this.#matrix();
     const rows = new Storage(panels.core, 4 * this.size);
-    panels.core.launch("unpackPanels", packPanelsUnits(outFeatures), 8 * inFeatures, panels.pointer, rows.pointer, inFeatures, outFeatures, 1, inFeatures);
+    panels.core.launch(
+      "unpackPanels",
+      packPanelsUnits(outFeatures),
+      8 * inFeatures,
+      panels.pointer,
+      rows.pointer,
+      inFeatures,
+      outFeatures,
+      1,
+      inFeatures,
+    );
     this.#rows = rows;
     this.#rowsAreWanted = true;
     return rows;
@@ -64,7 +74,17 @@ export class Parameter extends Tensor {
     const rows = this.storage;
     const [outFeatures, inFeatures] = this.#matrix();
     const panels = new Storage(rows.core, 4 * packedPanelsLength(inFeatures, outFeatures));
-    rows.core.launch("packPanels", packPanelsUnits(outFeatures), 8 * inFeatures, rows.pointer, panels.pointer, inFeatures, outFeatures, 1, inFeatures);
+    rows.core.launch(
+      "packPanels",
+      packPanelsUnits(outFeatures),
+      8 * inFeatures,
+      rows.pointer,
+      panels.pointer,
+      inFeatures,
+      outFeatures,
+      1,
+      inFeatures,
+    );
     this.#panels = panels;
     if (!this.#rowsAreWanted && rows.exclusive) {
       rows.release();

@@ -52,7 +52,8 @@ export class Tensor<T extends DType = "float32"> implements Disposable {
 
   /** @internal */
   get storage(): Storage {
-    if (!this.#storage) throw new TensorError(`a ${formatShape(this.shape)} tensor was used after it was freed; keep() it or return it from its scope`);
+    if (!this.#storage)
+      throw new TensorError(`a ${formatShape(this.shape)} tensor was used after it was freed; keep() it or return it from its scope`);
     return this.#storage;
   }
 

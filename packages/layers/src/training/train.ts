@@ -46,7 +46,8 @@ export async function train({ optimizer, steps, loss, schedule, maxGradientNorm,
     const report = scope(() => {
       const value = loss(step);
       const number = value.item();
-      if (!Number.isFinite(number)) throw new TensorError(`train: the loss is ${number} at step ${step}; try a lower learning rate or maxGradientNorm`);
+      if (!Number.isFinite(number))
+        throw new TensorError(`train: the loss is ${number} at step ${step}; try a lower learning rate or maxGradientNorm`);
       backward(value);
       const gradientNorm = maxGradientNorm === undefined ? {} : { gradientNorm: clipGradientNorm(parameters, maxGradientNorm) };
       optimizer.step();

@@ -18,24 +18,34 @@ export interface DecodeOptions {
  */
 export async function decodeImage(input: ImageInput, { maxPixels = 178_956_970 }: DecodeOptions = {}): Promise<RgbImage> {
   if ("width" in input) {
-    const image = input.data instanceof Uint8ClampedArray ? { width: input.width, height: input.height, data: withoutAlpha(input.data) } : { ...input, data: bytesOf(input.data) };
+    const image =
+      input.data instanceof Uint8ClampedArray
+        ? { width: input.width, height: input.height, data: withoutAlpha(input.data) }
+        : { ...input, data: bytesOf(input.data) };
     checkImage(image);
     return image;
   }
-  const bytes = input instanceof Blob ? new Uint8Array(await input.arrayBuffer()) : input instanceof Uint8Array ? input : new Uint8Array(input);
+  const bytes =
+    input instanceof Blob ? new Uint8Array(await input.arrayBuffer()) : input instanceof Uint8Array ? input : new Uint8Array(input);
   if (bytes.length === 0) throw new ImageError("the image is empty: it has no bytes");
   const decoder = decoderFor(bytes);
   const size = decoder.size(bytes);
-  if (size && (size.width === 0 || size.height === 0)) throw new ImageError(`${decoder.name}: the image has no pixels: it is ${size.width} × ${size.height}`);
+  if (size && (size.width === 0 || size.height === 0))
+    throw new ImageError(`${decoder.name}: the image has no pixels: it is ${size.width} × ${size.height}`);
   if (size && size.width * size.height > maxPixels) {
-    throw new ImageError(`${decoder.name}: an image of ${size.width} × ${size.height} is beyond the limit of ${maxPixels} pixels (maxPixels)`);
+    throw new ImageError(
+      `${decoder.name}: an image of ${size.width} × ${size.height} is beyond the limit of ${maxPixels} pixels (maxPixels)`,
+    );
   }
   let image: RgbImage;
   try {
     image = await decoder.decode(bytes);
   } catch (cause) {
     if (cause instanceof ImageError) throw cause;
-    throw new ImageError(`${decoder.name}: the file is damaged or cut short: ${cause instanceof Error ? cause.message : "it can't be decoded"}`, { cause });
+    throw new ImageError(
+      `${decoder.name}: the file is damaged or cut short: ${cause instanceof Error ? cause.message : "it can't be decoded"}`,
+      { cause },
+    );
   }
   checkImage(image);
   return oriented(image, await orientationOf(bytes, decoder.name));

@@ -67,7 +67,7 @@ const jpeg: Decoder = {
 /** The start-of-frame segment. */
 function jpegFrame(bytes: Uint8Array): { width: number; height: number; components: number } | undefined {
   const view = viewOf(bytes);
-  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff; ) {
+  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff;) {
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xff) {
       at++; // padding
@@ -103,7 +103,8 @@ const webp: Decoder = {
 const bmp: Decoder = {
   name: "BMP",
   matches: startsWith(0x42, 0x4d),
-  size: (bytes) => (bytes.length < 26 ? undefined : { width: viewOf(bytes).getInt32(18, true), height: Math.abs(viewOf(bytes).getInt32(22, true)) }),
+  size: (bytes) =>
+    bytes.length < 26 ? undefined : { width: viewOf(bytes).getInt32(18, true), height: Math.abs(viewOf(bytes).getInt32(22, true)) },
   async decode(bytes) {
     const { decodeBmp } = await import("#image-codec");
     return decodeBmp(bytes);

@@ -37,7 +37,7 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 /** The TIFF block of the first APP1 segment that says Exif. */
 function jpegExif(bytes: Uint8Array): Uint8Array | undefined {
   const view = viewOf(bytes);
-  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff;) {
     const marker = bytes[at + 1];
     if (marker === 0xda) return undefined; // the picture begins
     const length = view.getUint16(at + 2);
@@ -50,7 +50,7 @@ function jpegExif(bytes: Uint8Array): Uint8Array | undefined {
 
 function pngExif(bytes: Uint8Array): Uint8Array | undefined {
   const view = viewOf(bytes);
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  for (let at = 8; at + 12 <= bytes.length;) {
     const length = view.getUint32(at);
     if (text(bytes, at + 4, 4) === "eXIf") return bytes.subarray(at + 8, at + 8 + length);
     at += 12 + length;
@@ -60,7 +60,7 @@ function pngExif(bytes: Uint8Array): Uint8Array | undefined {
 
 function webpExif(bytes: Uint8Array): Uint8Array | undefined {
   const view = viewOf(bytes);
-  for (let at = 12; at + 8 <= bytes.length; ) {
+  for (let at = 12; at + 8 <= bytes.length;) {
     const length = view.getUint32(at + 4, true);
     if (text(bytes, at, 4) === "EXIF") {
       const block = bytes.subarray(at + 8, at + 8 + length);

@@ -1,21 +1,16 @@
 import { engine } from "@x/layers";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
-import { nearestInputs, type Resample, resampleWeights } from "./resample.ts";
+import { nearestInputs, type Resample, resampleCodes, resampleWeights } from "./resample.ts";
 
 /** The image at another size, byte for byte what Pillow's `Image.resize` gives: across first, then down; a side that stays is skipped. */
 export function resizeImage(image: RgbImage, width: number, height: number, resample: Resample): RgbImage {
   if (![width, height].every((side) => Number.isInteger(side) && side > 0)) {
     throw new ImageError(`resize: sides are whole numbers from 1 on, but ${width} × ${height} was asked for`);
   }
+  if (!resampleCodes.includes(resample))
+    throw new ImageError(`resize: the filter should be one of ${resampleCodes.join(", ")}, but is ${JSON.stringify(resample)}`);
+  if (width === image.width && height === image.height) return image;
   if (resample === "nearest") return resizeNearest(image, width, height);
-  const wide = width === image.width ? image : pass(image, width, image.height, resample);
-  return height === image.height ? wide : pass(wide, width, height, resample);
-}
-
-/** One pass: the side that differs. */
-function pass(image: RgbImage, width: number, height: number, resample: Exclude<Resample, "nearest">): RgbImage {
-  const across = width !== image.width;
-  const { weights, bounds, taps } = across ? resampleWeights(image.width, width, resample) : resampleWeights(image.height, height, resample);
   const core = engine();
   const { memory } = core;
   const lent: number[] = [];
@@ -24,17 +19,38 @@ function pass(image: RgbImage, width: number, height: number, resample: Exclude<
     lent.push(pointer);
     return pointer;
   };
+  const lendTable = (values: Int32Array): number => {
+    const pointer = lend(values.byteLength);
+    memory.int32(pointer, values.length).set(values);
+    return pointer;
+  };
   try {
-    const x = lend(image.data.length + 1); // the kernel reads one byte beyond the end
-    const y = lend(3 * width * height);
-    const w = lend(4 * weights.length);
-    const b = lend(4 * bounds.length);
-    memory.uint8(x, image.data.length).set(image.data);
-    memory.int32(w, weights.length).set(weights);
-    memory.int32(b, bounds.length).set(bounds);
-    if (across) core.launch("resizeAcross", height, 2 * width * taps, x, y, image.width, width, w, b, taps);
-    else core.launch("resizeDown", height, 2 * width * taps, x, y, 3 * width, w, b, taps);
-    return { width, height, data: memory.uint8(y, 3 * width * height).slice() };
+    let pixels = lend(image.data.length + 1); // the kernel reads one byte beyond the end
+    memory.uint8(pixels, image.data.length).set(image.data);
+    if (width !== image.width) {
+      const { weights, bounds, taps } = resampleWeights(image.width, width, resample);
+      const across = lend(3 * width * image.height + 1);
+      core.launch(
+        "resizeAcross",
+        image.height,
+        2 * width * taps,
+        pixels,
+        across,
+        image.width,
+        width,
+        lendTable(weights),
+        lendTable(bounds),
+        taps,
+      );
+      pixels = across;
+    }
+    if (height !== image.height) {
+      const { weights, bounds, taps } = resampleWeights(image.height, height, resample);
+      const down = lend(3 * width * height);
+      core.launch("resizeDown", height, 2 * width * taps, pixels, down, 3 * width, lendTable(weights), lendTable(bounds), taps);
+      pixels = down;
+    }
+    return { width, height, data: memory.uint8(pixels, 3 * width * height).slice() };
   } finally {
     for (const pointer of lent) memory.free(pointer);
   }

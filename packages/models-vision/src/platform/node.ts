@@ -9,7 +9,12 @@ import { ImageError, type RgbImage } from "../image/rgb-image.ts";
 export async function decodeJpeg(bytes: Uint8Array, components: number): Promise<RgbImage> {
   if (components === 4) {
     const { decode } = await import("jpeg-js");
-    const { width, height, data } = decode(bytes, { useTArray: true, formatAsRGBA: false, maxMemoryUsageInMB: 4096, maxResolutionInMP: 4096 });
+    const { width, height, data } = decode(bytes, {
+      useTArray: true,
+      formatAsRGBA: false,
+      maxMemoryUsageInMB: 4096,
+      maxResolutionInMP: 4096,
+    });
     return { width, height, data: new Uint8Array(data) };
   }
   const { default: create } = await import("@cornerstonejs/codec-libjpeg-turbo-8bit/decode");

@@ -19,6 +19,7 @@ export function viTCost(config: ViTConfig, height: number = config.imageSize, wi
   return {
     numTokens,
     attentionFlops: numHiddenLayers * 2 * (2 * numTokens ** 2 * hiddenSize),
-    otherFlops: 2 * (numHiddenLayers * numTokens * projections + numPatches * numChannels * patchSize ** 2 * hiddenSize + hiddenSize * numLabels),
+    otherFlops:
+      2 * (numHiddenLayers * numTokens * projections + numPatches * numChannels * patchSize ** 2 * hiddenSize + hiddenSize * numLabels),
   };
 }

@@ -8,7 +8,8 @@ import { type ViTConfig, viTDefaults } from "./config.ts";
  * @throws CheckpointError when it is another model's
  */
 export function viTConfigFrom(json: JsonObject, { entries, label }: Checkpoint): ViTConfig {
-  const shapeOf = (...keys: string[]): readonly number[] | undefined => keys.map((key) => entries.get(key)?.shape).find((shape) => shape !== undefined);
+  const shapeOf = (...keys: string[]): readonly number[] | undefined =>
+    keys.map((key) => entries.get(key)?.shape).find((shape) => shape !== undefined);
   const numLabels = shapeOf("classifier.weight", "cls_classifier.weight", "head.weight")?.[0] ?? 0;
   if (typeof json["model_type"] === "string") {
     const type = json["model_type"];
@@ -21,7 +22,8 @@ export function viTConfigFrom(json: JsonObject, { entries, label }: Checkpoint):
   }
   const patches = shapeOf("patch_embed.proj.weight");
   const positions = shapeOf("pos_embed");
-  if (!patches || !positions) throw new CheckpointError("this is not a ViT", { file: label, expected: "the entries patch_embed.proj.weight and pos_embed" });
+  if (!patches || !positions)
+    throw new CheckpointError("this is not a ViT", { file: label, expected: "the entries patch_embed.proj.weight and pos_embed" });
   const [hiddenSize = 0, numChannels = 3, patchSize = 16] = patches;
   const distilled = shapeOf("dist_token") !== undefined;
   const numHiddenLayers = [...entries.keys()].filter((key) => /^blocks\.\d+\.norm1\.weight$/.test(key)).length;
@@ -47,7 +49,7 @@ export function viTConfigFrom(json: JsonObject, { entries, label }: Checkpoint):
 /** timm's architectures have heads of 64 channels, but for huge (80) and giant (88, with 1408 channels). */
 function numHeadsOf(json: JsonObject, hiddenSize: number): number {
   const given = json["num_heads"];
-  return typeof given === "number" ? given : (({ 1280: 16, 1408: 16 })[hiddenSize] ?? hiddenSize / 64);
+  return typeof given === "number" ? given : ({ 1280: 16, 1408: 16 }[hiddenSize] ?? hiddenSize / 64);
 }
 
 /** The `config.json` that Hugging Face's library reads back; what it doesn't know (`pooling`, `drop_path_rate`…) it passes over. */

@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { parseOptions, UsageError } from "../src/options.ts";
+import type { Row } from "../src/report.ts";
+import { suites } from "../src/suites.ts";
+
+const entry = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+test("a quick run compares with every library and writes its rows", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "rows.json");
+  const words = ["--conditions=@x/source", entry, "layer-norm", "--quick", "--threads", "1", "--json", file];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
+  expect(status, stdout + stderr).toBe(0);
+  expect(stdout).toContain("3 of 3 compared outputs agree");
+
+  const rows = JSON.parse(readFileSync(file, "utf8")) as Row[];
+  expect(rows.map(({ peer }) => peer)).toEqual(["onnxruntime-web", "onnxruntime-node", "tfjs-wasm"]);
+  for (const row of rows) {
+    expect(row).toMatchObject({ case: "layer-norm 16×64", runtime: `node ${process.versions.node}`, threads: 1, dtype: "f32" });
+    expect(row.ratio).toBeCloseTo(row.peerMs / row.oursMs, 9);
+    expect(row.maxAbsDiff).toBeLessThan(1e-4);
+  }
+});
+
+test("a command line says what it can't do", () => {
+  expect(() => parseOptions(["matmull"])).toThrow(UsageError);
+  expect(() => parseOptions(["matmull"])).toThrow("there is no suite matmull; there are matmul, attention");
+  expect(() => parseOptions(["--threads", "0"])).toThrow('--threads takes whole numbers from 1 on, but found "0"');
+  expect(() => parseOptions(["--peers", "numpy"])).toThrow("there is no peer numpy");
+  expect(() => parseOptions(["--fast"])).toThrow(UsageError);
+});
+
+test("a command line is read", () => {
+  expect(parseOptions(["vit", "--threads", "1,4", "--peers", "roofline,self", "--repeat", "7", "--quick", "--json", "a.json"])).toEqual({
+    suites: ["vit"],
+    threads: [1, 4],
+    peers: ["roofline", "self"],
+    rounds: 7,
+    quick: true,
+    json: "a.json",
+    help: false,
+  });
+  expect(parseOptions([]).suites).toEqual([...suites.keys()]);
+});
