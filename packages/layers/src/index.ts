@@ -42,6 +42,7 @@ export { fillNormal, fillOnes, fillTruncatedNormal, fillXavierUniform, fillZeros
 export { LayerNorm } from "./nn/layer-norm.ts";
 export { Linear } from "./nn/linear.ts";
 export { Module } from "./nn/module.ts";
+export { paddingMask } from "./nn/padding-mask.ts";
 export { PatchEmbedding } from "./nn/patch-embedding.ts";
 export { checkHeads, SelfAttention, type SelfAttentionOptions } from "./nn/self-attention.ts";
 export { summary } from "./nn/summary.ts";
