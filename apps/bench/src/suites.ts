@@ -3,7 +3,7 @@ import { attentionSuite } from "./suites/attention.ts";
 import { layerNormSuite } from "./suites/layer-norm.ts";
 import { matmulSuite } from "./suites/matmul.ts";
 import { visionClaimsSuite } from "./suites/vision-claims.ts";
-import { viTSuite } from "./suites/vit.ts";
+import { viTSuite, visionSuite } from "./suites/vision.ts";
 
 /** By the names that the command line takes, in the order in which they run. */
 export const suites: ReadonlyMap<string, Suite> = new Map([
@@ -11,5 +11,6 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ["attention", attentionSuite],
   ["layer-norm", layerNormSuite],
   ["vit", viTSuite],
+  ["vision", visionSuite],
   ["vision-claims", visionClaimsSuite],
 ]);

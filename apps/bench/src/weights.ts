@@ -20,6 +20,10 @@ export class Weights {
     this.#weights = new Map(entries);
   }
 
+  has(path: string): boolean {
+    return this.#weights.has(path);
+  }
+
   /** @throws Error when there is no such parameter */
   get(path: string): Weight {
     const weight = this.#weights.get(path);

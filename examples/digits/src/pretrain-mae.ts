@@ -19,6 +19,8 @@ const { values: options } = parseArgs({
     labels: { type: "string", default: "200" },
     "fine-tuning-steps": { type: "string", default: "400" },
     seed: { type: "string", default: "1" },
+    /** A folder that an earlier run has saved: no pre-training then. */
+    pretrained: { type: "string" },
     out: { type: "string", default: fileURLToPath(new URL("../../../demo-output", import.meta.url)) },
   },
 });
@@ -38,14 +40,18 @@ const shape = {
 const [trainingSet, testSet] = await Promise.all([loadMnist("train"), loadMnist("t10k")]);
 await init();
 
-const mae = await MAE.fromConfig(
-  { ...shape, decoderHiddenSize: 48, decoderNumHiddenLayers: 1, decoderNumAttentionHeads: 4, decoderIntermediateSize: 192 },
-  { rng: new Rng(seed) },
-);
-await pretrain(mae, trainingSet);
-const folder = `${options.out}/mae-mnist`;
+const folder = options.pretrained ?? `${options.out}/mae-mnist`;
 await mkdir(options.out, { recursive: true });
-await mae.savePretrained(folder);
+if (options.pretrained === undefined) {
+  const fresh = await MAE.fromConfig(
+    { ...shape, decoderHiddenSize: 48, decoderNumHiddenLayers: 1, decoderNumAttentionHeads: 4, decoderIntermediateSize: 192 },
+    { rng: new Rng(seed) },
+  );
+  await pretrain(fresh, trainingSet);
+  await fresh.savePretrained(folder);
+  fresh.dispose();
+}
+using mae = await MAE.fromPretrained(folder);
 await draw();
 
 const few: Digits = { pixels: trainingSet.pixels, labels: trainingSet.labels, count: numLabels };

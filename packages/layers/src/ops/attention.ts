@@ -1,8 +1,8 @@
 import { attentionBackwardScratch, attentionBackwardUnits, attentionScratch, attentionUnits } from "@x/core-wasm";
 import { needsTape, record } from "../autograd/record.ts";
-import { ShapeError } from "../errors.ts";
 import { engine } from "../tensor/engine.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
+import { checkPacked, checkQueryKeyValue, checkTerms } from "./attention-shapes.ts";
 import { sum } from "./reduce.ts";
 
 export interface AttentionOptions {
@@ -35,9 +35,7 @@ const at = ({ tensor, offset }: Operand): number => tensor.pointer + 4 * offset;
 export function selfAttention(qkv: Tensor, options: AttentionOptions): Tensor {
   const [batch = 0, length = 0, triple = 0] = qkv.shape;
   const width = triple / 3;
-  if (qkv.shape.length !== 3 || !Number.isInteger(width / options.numHeads)) {
-    throw new ShapeError("selfAttention", `qkv must be (B, N, 3D) with D a multiple of ${options.numHeads} heads`, { qkv: qkv.shape });
-  }
+  checkPacked("selfAttention", qkv, options.numHeads);
   const parts = (tensor: Tensor): Operands => {
     const [query, key, value] = [0, width, 2 * width].map((offset) => ({ tensor, offset, stride: triple }));
     return { query, key, value } as Operands;
@@ -53,11 +51,7 @@ export function selfAttention(qkv: Tensor, options: AttentionOptions): Tensor {
 export function attention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions): Tensor {
   const [batch = 0, queries = 0, width = 0] = query.shape;
   const keys = key.shape[1] ?? 0;
-  const fits = [key, value].every(({ shape }) => shape.length === 3 && shape[0] === batch && shape[1] === keys && shape[2] === width);
-  if (query.shape.length !== 3 || !fits || !Number.isInteger(width / options.numHeads)) {
-    const rule = `query must be (B, Nq, D), key and value (B, Nk, D), with D a multiple of ${options.numHeads} heads`;
-    throw new ShapeError("attention", rule, { query: query.shape, key: key.shape, value: value.shape });
-  }
+  checkQueryKeyValue("attention", query, key, value, options.numHeads);
   const whole = (tensor: Tensor): Operand => ({ tensor, offset: 0, stride: width });
   const call = new AttentionCall({ query: whole(query), key: whole(key), value: whole(value) }, batch, queries, keys, width, options);
   return call.record("attention", [query, key, value], () => {
@@ -88,17 +82,7 @@ class AttentionCall {
     this.#queries = queries;
     this.#keys = keys;
     this.#width = width;
-    const [queryCount, keyCount] = this.#counts;
-    const { numHeads, bias, mask } = options;
-    if (bias && bias.shape.join() !== [numHeads, queryCount, keyCount].join()) {
-      throw new ShapeError("attention", `bias must be (${numHeads}, ${queryCount}, ${keyCount})`, { bias: bias.shape });
-    }
-    const [masks = 1, rows = 1, columns] = mask?.shape ?? [];
-    if (mask && (mask.shape.length !== 3 || this.#items % masks !== 0 || ![1, queryCount].includes(rows) || columns !== keyCount)) {
-      throw new ShapeError("attention", `mask must be (a divisor of ${this.#items}, 1 or ${queryCount}, ${keyCount})`, {
-        mask: mask.shape,
-      });
-    }
+    checkTerms(options, [this.#items, options.numHeads, ...this.#counts]);
   }
 
   /** Runs forward and puts it on the tape. `gradientsOf` makes the tensors for the gradients of `inputs`, and tells where query, key and value lie in them. */

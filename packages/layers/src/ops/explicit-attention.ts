@@ -1,8 +1,8 @@
-import { ShapeError } from "../errors.ts";
 import { tensor } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, scaleAndShift } from "./arithmetic.ts";
 import type { AttentionOptions } from "./attention.ts";
+import { checkPacked, checkQueryKeyValue, checkTerms } from "./attention-shapes.ts";
 import { matmul } from "./matmul.ts";
 import { permute } from "./permute.ts";
 import { reshape } from "./reshape.ts";
@@ -24,6 +24,7 @@ interface Dropping {
 
 /** `selfAttention` written out: qkv (B, N, 3D). */
 export function explicitSelfAttention(qkv: Tensor, options: AttentionOptions, dropout?: Dropping): ExplicitAttention {
+  checkPacked("selfAttention", qkv, options.numHeads);
   const [batch = 0, length = 0, width = 0] = qkv.shape;
   const headSize = width / 3 / options.numHeads;
   const apart = permute(reshape(qkv, [batch, length, 3, options.numHeads, headSize]), [2, 0, 3, 1, 4]); // (3, B, h, N, d)
@@ -39,6 +40,7 @@ export function explicitAttention(
   options: AttentionOptions,
   dropout?: Dropping,
 ): ExplicitAttention {
+  checkQueryKeyValue("attention", query, key, value, options.numHeads);
   const split = (x: Tensor): Tensor => {
     const [batch = 0, length = 0, width = 0] = x.shape;
     return permute(reshape(x, [batch, length, options.numHeads, width / options.numHeads]), [0, 2, 1, 3]); // (B, h, N, d)
@@ -50,6 +52,7 @@ export function explicitAttention(
 function attendExplicitly(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions, dropout?: Dropping): ExplicitAttention {
   const [batch = 0, heads = 0, queries = 0, headSize = 0] = query.shape;
   const keys = key.shape[2] ?? 0;
+  checkTerms(options, [batch, heads, queries, keys]);
   let scores = scaleAndShift(matmul(query, key, { transposeB: true }), options.scale ?? headSize ** -0.5, 0); // (B, h, Nq, Nk)
   if (options.bias) scores = add(scores, options.bias);
   if (options.mask) scores = addMask(scores, options.mask);
@@ -64,8 +67,6 @@ function attendExplicitly(query: Tensor, key: Tensor, value: Tensor, options: At
 function addMask(scores: Tensor, mask: Tensor): Tensor {
   const [batch = 0, heads = 0, queries = 0, keys = 0] = scores.shape;
   const [masks = 0, rows = 0] = mask.shape;
-  if (batch % masks !== 0)
-    throw new ShapeError("attention", "the number of masks must divide the batch", { scores: scores.shape, mask: mask.shape });
   const grouped = reshape(scores, [batch / masks, masks, heads, queries, keys]);
   return reshape(add(grouped, reshape(mask, [masks, 1, rows, keys])), scores.shape);
 }

@@ -41,7 +41,7 @@ export function mlpMixerConfigFrom(json: JsonObject, { entries, label }: Checkpo
 export function mlpMixerHubConfig(config: MLPMixerConfig, processor: ImageProcessorConfig): JsonObject {
   const { imageSize, patchSize, numChannels, hiddenSize, numHiddenLayers, tokensMlpDim, channelsMlpDim, numLabels, id2label } = config;
   const { size, resample, cropSize, imageMean, imageStd } = processor;
-  const cropShare = size && "shortestEdge" in size ? (cropSize?.height ?? imageSize) / size.shortestEdge : undefined;
+  const share = size && "shortestEdge" in size ? cropShare(cropSize?.height ?? imageSize, size.shortestEdge) : undefined;
   const name = mlpMixerNameOf(config);
   return {
     ...(name ? { architecture: `${name.toLowerCase().replace("-", "_").replace("/", "")}_224` } : {}),
@@ -58,10 +58,16 @@ export function mlpMixerHubConfig(config: MLPMixerConfig, processor: ImageProces
       input_size: [numChannels, imageSize, imageSize],
       num_classes: numLabels,
       interpolation: resample,
-      crop_pct: cropShare ?? 1,
-      crop_mode: cropShare === undefined ? "squash" : "center",
+      crop_pct: share ?? 1,
+      crop_mode: share === undefined ? "squash" : "center",
       mean: imageMean ?? [0, 0, 0],
       std: imageStd ?? [1, 1, 1],
     },
   };
+}
+
+/** The `crop_pct` from which timm finds the edge again, as floor(cropSize / crop_pct); where rounding would lose a pixel, one a little smaller. */
+function cropShare(cropSize: number, edge: number): number {
+  const share = cropSize / edge;
+  return Math.floor(cropSize / share) === edge ? share : cropSize / (edge + 0.5);
 }

@@ -1,4 +1,4 @@
-/** Processors against transformers and timm, bit for bit: golden/image/processors.json, written by tools/reference/image.py. */
+/** Processors against transformers and timm, bit for bit: golden/image/processors.json, written by tools/reference/processors.py. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { init, type JsonObject, liveBytes } from "@x/layers";
