@@ -5,5 +5,7 @@ export default defineConfig({
   platform: "neutral",
   target: "es2022",
   dts: true,
+  // WebKit has no Symbol.dispose yet; compiled `using` looks for the other one there.
+  define: { "Symbol.dispose": '(Symbol.dispose ?? Symbol.for("Symbol.dispose"))' },
   deps: { neverBundle: [/^#/, /^node:/, /^[@a-z]/] },
 });

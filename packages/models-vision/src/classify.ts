@@ -1,6 +1,7 @@
 import { noGrad, softmax, type Tensor, TensorError } from "@x/layers";
 import type { ImageInput } from "./image/decode.ts";
 import type { ImageProcessor } from "./image/image-processor.ts";
+import { type BatchOptions, inBatches, isList } from "./image-batches.ts";
 import type { Labels } from "./labels.ts";
 
 /** What `classify` needs of a model: ViT, Swin, MLPMixer. */
@@ -18,14 +19,9 @@ export interface Classification {
   readonly probability: number;
 }
 
-export interface ClassifyOptions {
+export interface ClassifyOptions extends BatchOptions {
   /** How many classes to tell, the likeliest first. Default 5, or all if there are fewer. */
   readonly topK?: number;
-  /** Images that go through the model together. Default 8. */
-  readonly batchSize?: number;
-  /** Called after every batch. */
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -43,21 +39,13 @@ export async function classify(
 export async function classify(
   model: ImageClassifier,
   images: ImageInput | readonly ImageInput[],
-  { topK = 5, batchSize = 8, onProgress, signal }: ClassifyOptions = {},
+  { topK = 5, ...options }: ClassifyOptions = {},
 ): Promise<Classification[] | Classification[][]> {
   if (model.config.numLabels === 0) throw new TensorError("classify: this model has no head; load it with `labels` and train one");
-  const list: readonly ImageInput[] = isList(images) ? images : [images];
-  const results: Classification[][] = [];
-  for (let from = 0; from < list.length; from += batchSize) {
-    signal?.throwIfAborted();
-    const pixels = await model.processor.process(list.slice(from, from + batchSize));
-    const probabilities = noGrad(() => softmax(model.forward(pixels)));
-    pixels.dispose();
-    for (const i of Array(probabilities.shape[0]).keys()) results.push(best(probabilities, i, topK, model.config.id2label));
-    probabilities.dispose();
-    onProgress?.({ done: results.length, total: list.length });
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
+  const results = await inBatches(model.processor, isList(images) ? images : [images], options, (pixels) => {
+    using probabilities = noGrad(() => softmax(model.forward(pixels))); // (B, classes)
+    return Array.from({ length: probabilities.shape[0] ?? 0 }, (_, i) => best(probabilities, i, topK, model.config.id2label));
+  });
   return isList(images) ? results : (results[0] ?? []);
 }
 
@@ -67,5 +55,3 @@ function best(probabilities: Tensor, row: number, topK: number, labels: Labels):
   const order = Array.from(values.keys()).sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
   return order.slice(0, topK).map((id) => ({ id, label: labels[id] ?? `LABEL_${id}`, probability: values[id] ?? 0 }));
 }
-
-const isList = (images: ImageInput | readonly ImageInput[]): images is readonly ImageInput[] => Array.isArray(images);

@@ -20,7 +20,6 @@ import {
   type Tensor,
   Trace,
   train,
-  type WeightLayout,
   zeros,
 } from "@x/layers";
 import { expect, test } from "vitest";
@@ -28,7 +27,7 @@ import { attentionMap, attentionRollout, classify, ViT, viTCost, viTDefaults, vi
 import { viTLayouts } from "../src/vit/weights.ts";
 import { entry, expectClassifierAgrees, expectClose, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
 
-const [viT, deiT, timm, timmMean] = viTLayouts as readonly [WeightLayout, WeightLayout, WeightLayout, WeightLayout];
+const [viT, deiT, timm, timmMean] = viTLayouts;
 const tiny = { imageSize: 16, patchSize: 4, hiddenSize: 24, numHiddenLayers: 2, numAttentionHeads: 3, intermediateSize: 48, numLabels: 5 };
 
 function noise(shape: readonly number[], seed: number): Tensor {

@@ -15,6 +15,7 @@ import {
   init,
   LayerNorm,
   loadModule,
+  mean,
   Module,
   openPretrained,
   Parameter,
@@ -112,6 +113,11 @@ export class MAE extends Module {
       options.trace?.addHiddenState(x);
     }
     return this.norm.forward(x);
+  }
+
+  /** latent tokens (B, 1 + K, D) → the mean of the patches (B, D), which fine-tuning builds on. §A.1, table 9. */
+  pool(tokens: Tensor): Tensor {
+    return mean(slice(tokens, 1, 1), 1);
   }
 
   /** Fresh noise for a batch of images (B, C, H, W): uniform (B, N). */

@@ -83,10 +83,15 @@ export class MLPMixer extends Module {
     return this.norm.forward(x);
   }
 
+  /** tokens (B, S, C) → what the head sees (B, C): their mean. */
+  pool(tokens: Tensor): Tensor {
+    return mean(tokens, 1);
+  }
+
   /** images (B, channels, H, W) → logits (B, numLabels), or the mean token (B, C) of a model without a head. */
   forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
     return blockScope(() => {
-      const pooled = mean(this.encode(images, options), 1); //              (B, C)
+      const pooled = this.pool(this.encode(images, options)); //            (B, C)
       return this.head?.forward(pooled) ?? pooled;
     });
   }

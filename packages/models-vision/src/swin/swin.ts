@@ -99,10 +99,15 @@ export class Swin extends Module {
     return { tokens: this.dropout.forward(tokens), size: [down, across] };
   }
 
+  /** tokens (B, N, 8C) → what the head sees (B, 8C): their mean. */
+  pool(tokens: Tensor): Tensor {
+    return mean(tokens, 1);
+  }
+
   /** images (B, 3, H, W) → logits (B, numLabels), or the mean token (B, 8C) of a model without a head. */
   forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
     return blockScope(() => {
-      const pooled = mean(this.encode(images, options), 1); // (B, 8C)
+      const pooled = this.pool(this.encode(images, options)); // (B, 8C)
       return this.head?.forward(pooled) ?? pooled;
     });
   }

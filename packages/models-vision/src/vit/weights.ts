@@ -48,7 +48,7 @@ const timm = (name: string, norm: string): WeightLayout => ({
   ignore: ["mask_token", "decoder_*"],
 });
 
-export const viTLayouts: readonly WeightLayout[] = [
+export const viTLayouts: readonly [huggingFace: WeightLayout, deiT: WeightLayout, timm: WeightLayout, timmMeanPooled: WeightLayout] = [
   huggingFace("vit.", "Hugging Face ViT", { "head.*": "classifier.*", "headDist.*": "distillation_classifier.*" }),
   huggingFace("deit.", "Hugging Face DeiT", { "head.*": "cls_classifier.*", "headDist.*": "distillation_classifier.*" }),
   timm("timm", "norm"),
