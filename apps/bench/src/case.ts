@@ -33,12 +33,22 @@ export interface Task {
   readonly baselines?: readonly Contender[];
 }
 
+/** A place on an axis of sizes, for plots of time against size. */
+export interface Cost {
+  /** "tokens", "image side, px" */
+  readonly axis: string;
+  readonly size: number;
+  /** Name of our line; a baseline's is its own. */
+  readonly of: string;
+}
+
 export interface Case {
   readonly name: string;
   /** Floating-point operations of the named work; a multiplication with its addition counts as two. */
   readonly flops?: number;
   /** How often a run does the named work; times are divided by it. Default 1. */
   readonly repetitions?: number;
+  readonly cost?: Cost;
   /** Largest difference that counts as agreement, as a share of the largest magnitude. */
   readonly tolerance: number;
   /** Makes weights and inputs. The engine runs already. */

@@ -4,7 +4,7 @@ import { agree, type Agreement } from "./agree.ts";
 import type { Case, Contender } from "./case.ts";
 import { interleave } from "./measure.ts";
 import { peers } from "./peers.ts";
-import { type Result, resultOf, type Skip } from "./report.ts";
+import { type Result, resultOf, type Skip } from "./report/rows.ts";
 import { suites } from "./suites.ts";
 
 /** What the parent asks for, as JSON in the first argument. */
@@ -69,7 +69,7 @@ async function runCase(suiteCase: Case): Promise<void> {
       const [ours, ...theirs] = await interleave([task.ours, ...rivals.map(({ contender }) => contender)], measureOptions);
       for (const [i, { contender, agreement }] of rivals.entries()) {
         const timing = theirs[i];
-        if (ours && timing) await tell({ result: resultOf(suiteCase, threads, contender.name, [ours, timing], agreement) });
+        if (ours && timing) await tell({ result: resultOf(job.suite, suiteCase, threads, contender.name, [ours, timing], agreement) });
       }
       break;
     } catch (error) {

@@ -11,6 +11,8 @@ export interface Options {
   readonly rounds: number | undefined;
   readonly quick: boolean;
   readonly json: string | undefined;
+  readonly html: string | undefined;
+  readonly markdown: string | undefined;
   readonly help: boolean;
 }
 
@@ -18,6 +20,8 @@ export interface Options {
 const baselines = ["roofline", "self"];
 
 export const help: string = `pnpm bench [suite…] [options]
+pnpm bench report ROWS.json… [--html FILE] [--markdown FILE]   draws stored rows
+pnpm bench compare BEFORE.json AFTER.json [--threshold 0.1]    flags ratios that fell by more than that share
 
 Suites (all by default): ${[...suites.keys()].join(", ")}
 
@@ -26,6 +30,8 @@ Suites (all by default): ${[...suites.keys()].join(", ")}
   --repeat N      rounds; in each everybody takes a turn (default: what fits into 20 s, from 5 to 21)
   --quick         small sizes and few rounds: does it run at all?
   --json FILE     write the rows there
+  --html FILE     write a page with plots there
+  --markdown FILE write a table there
   --help          print this
 
 Ratios are peer ÷ ours in time: above 1, ours is faster. Exits with 1 when outputs differ or a case fails.`;
@@ -46,13 +52,15 @@ export function parseOptions(words: readonly string[]): Options {
     rounds: values.repeat === undefined ? undefined : count("--repeat", values.repeat),
     quick: values.quick,
     json: values.json,
+    html: values.html,
+    markdown: values.markdown,
     help: values.help,
   };
 }
 
 function parse(words: readonly string[]) {
-  try {
-    return parseArgs({
+  return guarded(() =>
+    parseArgs({
       args: words.filter((word) => word !== "--"), // pnpm may hand it on
       allowPositionals: true,
       options: {
@@ -61,9 +69,45 @@ function parse(words: readonly string[]) {
         repeat: { type: "string" },
         quick: { type: "boolean", default: false },
         json: { type: "string" },
+        html: { type: "string" },
+        markdown: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
-    });
+    }),
+  );
+}
+
+/** `report`. @throws UsageError */
+export function parseReport(words: readonly string[]): {
+  readonly files: readonly string[];
+  readonly html?: string;
+  readonly markdown?: string;
+} {
+  const { values, positionals: files } = guarded(() =>
+    parseArgs({ args: [...words], allowPositionals: true, options: { html: { type: "string" }, markdown: { type: "string" } } }),
+  );
+  if (files.length === 0 || (values.html === undefined && values.markdown === undefined)) {
+    throw new UsageError("report takes files of rows, and --html or --markdown");
+  }
+  return { files, ...values };
+}
+
+/** `compare`. @throws UsageError */
+export function parseCompare(words: readonly string[]): { readonly before: string; readonly after: string; readonly threshold: number } {
+  const { values, positionals } = guarded(() =>
+    parseArgs({ args: [...words], allowPositionals: true, options: { threshold: { type: "string", default: "0.1" } } }),
+  );
+  const [before, after] = positionals;
+  const threshold = Number(values.threshold);
+  if (before === undefined || after === undefined || positionals.length > 2) throw new UsageError("compare takes two files of rows");
+  if (!(threshold > 0 && threshold < 1)) throw new UsageError(`--threshold takes a share between 0 and 1, but found "${values.threshold}"`);
+  return { before, after, threshold };
+}
+
+/** What parseArgs refuses is a UsageError. */
+function guarded<Parsed>(parseWords: () => Parsed): Parsed {
+  try {
+    return parseWords();
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

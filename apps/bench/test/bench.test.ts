@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { parseOptions, UsageError } from "../src/options.ts";
-import type { Row } from "../src/report.ts";
+import type { Row } from "../src/report/rows.ts";
 import { suites } from "../src/suites.ts";
 
 const entry = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -22,7 +22,13 @@ test("a quick run compares with every library and writes its rows", () => {
   const rows = JSON.parse(readFileSync(file, "utf8")) as Row[];
   expect(rows.map(({ peer }) => peer)).toEqual(["onnxruntime-web", "onnxruntime-node", "tfjs-wasm"]);
   for (const row of rows) {
-    expect(row).toMatchObject({ case: "layer-norm 16×64", runtime: `node ${process.versions.node}`, threads: 1, dtype: "f32" });
+    expect(row).toMatchObject({
+      suite: "layer-norm",
+      case: "layer-norm 16×64",
+      runtime: `node ${process.versions.node}`,
+      threads: 1,
+      dtype: "f32",
+    });
     expect(row.ratio).toBeCloseTo(row.peerMs / row.oursMs, 9);
     expect(row.maxAbsDiff).toBeLessThan(1e-4);
   }
@@ -44,6 +50,8 @@ test("a command line is read", () => {
     rounds: 7,
     quick: true,
     json: "a.json",
+    html: undefined,
+    markdown: undefined,
     help: false,
   });
   expect(parseOptions([]).suites).toEqual([...suites.keys()]);

@@ -10,9 +10,10 @@ export const visionClaimsSuite: Suite = ({ quick }) => {
     maskedEncoder(side, quick ? 2 : 8),
     maskedStep(side, 2),
     forwards("Mixer-B/16 forward", side, () => MLPMixer.fromConfig({ ...mlpMixerPreset("Mixer-B/16"), imageSize: side }), "ViT-B/16"),
-    ...(quick ? [64] : [224, 448, 672, 1024]).map((size) =>
-      forwards(`Swin-T forward, ${size} px`, size, () => Swin.fromConfig({ ...swinPreset("Swin-T"), imageSize: size }), "ViT-S/16"),
-    ),
+    ...(quick ? [64] : [224, 448, 672, 1024]).map((size) => ({
+      ...forwards(`Swin-T forward, ${size} px`, size, () => Swin.fromConfig({ ...swinPreset("Swin-T"), imageSize: size }), "ViT-S/16"),
+      cost: { axis: "image side, px", size, of: "Swin-T" },
+    })),
   ];
 };
 

@@ -1,66 +1,5 @@
-/** Rows of results, as JSON and as a table. */
-import type { Agreement } from "./agree.ts";
-import type { Case } from "./case.ts";
-import type { Timing } from "./measure.ts";
-
-/** One comparison, as it is written to JSON. */
-export interface Row {
-  readonly case: string;
-  /** "node 26.10.0" */
-  readonly runtime: string;
-  readonly threads: number;
-  readonly dtype: "f32";
-  readonly peer: string;
-  /** Medians. */
-  readonly oursMs: number;
-  readonly peerMs: number;
-  /** peerMs ÷ oursMs: above 1, ours is faster. */
-  readonly ratio: number;
-  readonly maxAbsDiff: number;
-  /** First and third quartile, in ms. */
-  readonly oursSpread: readonly [number, number];
-  readonly peerSpread: readonly [number, number];
-}
-
-/** A row and what the table says besides. */
-export interface Result {
-  readonly row: Row;
-  readonly agreement: Agreement;
-  readonly flops: number | undefined;
-}
-
-/** A comparison that can't be made. */
-export interface Skip {
-  readonly case: string;
-  readonly threads: number;
-  readonly peer: string;
-  readonly reason: string;
-}
-
-export function resultOf(
-  { name, flops, repetitions = 1 }: Case,
-  threads: number,
-  peer: string,
-  [ours, theirs]: readonly [Timing, Timing],
-  agreement: Agreement,
-): Result {
-  const spread = ({ p25, p75 }: Timing): [number, number] => [p25 / repetitions, p75 / repetitions];
-  const row: Row = {
-    case: name,
-    runtime: `node ${process.versions.node}`,
-    threads,
-    dtype: "f32",
-    peer,
-    oursMs: ours.median / repetitions,
-    peerMs: theirs.median / repetitions,
-    ratio: theirs.median / ours.median,
-    // JSON has no infinity; the largest number says "nothing alike" just as well.
-    maxAbsDiff: Math.min(agreement.maxAbsDiff, Number.MAX_VALUE),
-    oursSpread: spread(ours),
-    peerSpread: spread(theirs),
-  };
-  return { row, agreement, flops };
-}
+/** Results as text. */
+import type { Result, Skip } from "./rows.ts";
 
 const headings = ["case", "threads", "peer", "ours ms", "p25–p75", "peer ms", "p25–p75", "ratio", "GFLOP/s", "peer's", "max diff", ""];
 const leftAligned = new Set([0, 2]);
@@ -108,4 +47,4 @@ function cells({ row, agreement: { compared, agrees }, flops }: Result): string[
 }
 
 /** Three digits or so. */
-const milliseconds = (ms: number): string => ms.toFixed(Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(ms)))));
+export const milliseconds = (ms: number): string => ms.toFixed(Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(ms)))));

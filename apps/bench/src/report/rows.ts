@@ -1,0 +1,68 @@
+import type { Agreement } from "../agree.ts";
+import type { Case, Cost } from "../case.ts";
+import type { Timing } from "../measure.ts";
+
+/** One comparison, as it is written to JSON. */
+export interface Row {
+  readonly suite: string;
+  readonly case: string;
+  /** "node 26.10.0" */
+  readonly runtime: string;
+  readonly threads: number;
+  readonly dtype: "f32";
+  readonly peer: string;
+  /** Medians. */
+  readonly oursMs: number;
+  readonly peerMs: number;
+  /** peerMs ÷ oursMs: above 1, ours is faster. */
+  readonly ratio: number;
+  readonly maxAbsDiff: number;
+  /** First and third quartile, in ms. */
+  readonly oursSpread: readonly [number, number];
+  readonly peerSpread: readonly [number, number];
+  /** Where the case stands on an axis of sizes. */
+  readonly cost?: Cost | undefined;
+}
+
+/** A row and what the table says besides. */
+export interface Result {
+  readonly row: Row;
+  readonly agreement: Agreement;
+  readonly flops: number | undefined;
+}
+
+/** A comparison that can't be made. */
+export interface Skip {
+  readonly case: string;
+  readonly threads: number;
+  readonly peer: string;
+  readonly reason: string;
+}
+
+export function resultOf(
+  suite: string,
+  { name, flops, repetitions = 1, cost }: Case,
+  threads: number,
+  peer: string,
+  [ours, theirs]: readonly [Timing, Timing],
+  agreement: Agreement,
+): Result {
+  const spread = ({ p25, p75 }: Timing): [number, number] => [p25 / repetitions, p75 / repetitions];
+  const row: Row = {
+    suite,
+    case: name,
+    runtime: `node ${process.versions.node}`,
+    threads,
+    dtype: "f32",
+    peer,
+    oursMs: ours.median / repetitions,
+    peerMs: theirs.median / repetitions,
+    ratio: theirs.median / ours.median,
+    // JSON has no infinity; the largest number says "nothing alike" just as well.
+    maxAbsDiff: Math.min(agreement.maxAbsDiff, Number.MAX_VALUE),
+    oursSpread: spread(ours),
+    peerSpread: spread(theirs),
+    ...(cost && { cost }),
+  };
+  return { row, agreement, flops };
+}
