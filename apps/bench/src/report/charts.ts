@@ -11,8 +11,9 @@ const config = {
   view: { stroke: null },
 };
 
-/** How many times as fast we are as each peer, case by case; a column for each number of threads. An SVG. */
-export function ratioChart(rows: readonly Row[]): Promise<string> {
+/** How many times as fast we are as each peer, case by case; a column for each number of threads. An SVG. @param peers of the whole page: each keeps its colour */
+export function ratioChart(rows: readonly Row[], peers: readonly string[]): Promise<string> {
+  const shown = peers.filter((peer) => rows.some((row) => row.peer === peer));
   const values = rows.map((row) => ({ ...row, threads: row.threads === 1 ? "1 thread" : `${row.threads} threads` }));
   return svg({
     data: { values },
@@ -31,8 +32,14 @@ export function ratioChart(rows: readonly Row[]): Promise<string> {
           encoding: {
             x: { field: "ratio", type: "quantitative", scale: { type: "log", base: 2 }, title: "their time ÷ ours" },
             y: { field: "case", type: "nominal", sort: null, title: null },
-            color: { field: "peer", type: "nominal", title: null, scale: { scheme: "tableau10" }, legend: { orient: "top" } },
-            shape: { field: "peer", type: "nominal", title: null },
+            color: {
+              field: "peer",
+              type: "nominal",
+              title: null,
+              scale: { domain: [...peers], scheme: "tableau10" },
+              legend: { orient: "top", values: shown },
+            },
+            shape: { field: "peer", type: "nominal", title: null, scale: { domain: [...peers] } },
           },
         },
       ],

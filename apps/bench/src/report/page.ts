@@ -36,8 +36,9 @@ details { margin: 12px 0; } summary { cursor: pointer; color: #555; }`;
 
 /** A page of its own, without scripts. */
 export async function page(rows: readonly Row[], { processor, cores, date }: Machine): Promise<string> {
+  const peers = [...new Set(rows.map(({ peer }) => peer))];
   const suites = [...Map.groupBy(rows, ({ suite }) => suite)];
-  const sections = await Promise.all(suites.map(([suite, its]) => section(titles[suite] ?? suite, its)));
+  const sections = await Promise.all(suites.map(([suite, its]) => section(titles[suite] ?? suite, its, peers)));
   const runtimes = [...new Set(rows.map(({ runtime }) => runtime))].join(", ");
   return `<!doctype html>
 <html lang="en">
@@ -53,11 +54,11 @@ ${sections.join("\n")}
 `;
 }
 
-async function section(title: string, rows: readonly Row[]): Promise<string> {
+async function section(title: string, rows: readonly Row[], peers: readonly string[]): Promise<string> {
   const points = costPoints(rows);
   const axes = [...Map.groupBy(points, ({ axis }) => axis).values()];
   const costs = await Promise.all(axes.map((its) => costChart(its)));
-  const charts = [await ratioChart(rows), ...costs].map((svg) => `<figure>${svg}</figure>`);
+  const charts = [await ratioChart(rows, peers), ...costs].map((svg) => `<figure>${svg}</figure>`);
   return `<h2>${escape(title)}</h2>\n${charts.join("\n")}\n<details><summary>The numbers</summary>${numbers(rows)}</details>`;
 }
 
