@@ -24,11 +24,18 @@ export type TensorFlowTensor = import("@tensorflow/tfjs").Tensor;
 /** The case for TensorFlow.js: uploads weights, returns what is timed. */
 export type TensorFlowTask = (tf: TensorFlow) => () => TensorFlowTensor;
 
+/** The part of jax-js that cases use. */
+export type Jax = typeof import("@jax-js/jax");
+
+/** The case for jax-js: uploads weights, returns what is timed. */
+export type JaxTask = (jax: Jax) => () => Promise<Float32Array>;
+
 /** A case that is ready to run. */
 export interface Task {
   readonly ours: Contender;
   readonly onnx?: OnnxTask;
   readonly tensorFlow?: TensorFlowTask;
+  readonly jax?: JaxTask;
   /** What else to compare with: our own other ways, and what the machine can do at most. */
   readonly baselines?: readonly Contender[];
 }

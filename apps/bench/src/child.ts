@@ -54,7 +54,7 @@ async function runCase(suiteCase: Case): Promise<void> {
   };
   const skip = (peer: string, reason: string): Promise<void> => tell({ skip: { case: name, threads, peer, reason } });
 
-  const takesPeers = task.onnx || task.tensorFlow;
+  const takesPeers = task.onnx || task.tensorFlow || task.jax;
   for (const peer of takesPeers ? peers.filter((known) => job.peers.includes(known.name)) : []) {
     try {
       await admit(guarded(await peer.prepare(task, threads)));

@@ -1,7 +1,8 @@
+import { jax } from "./peers/jax.ts";
 import { onnxruntimeNode } from "./peers/onnxruntime-node.ts";
 import { onnxruntimeWeb } from "./peers/onnxruntime-web.ts";
 import type { Peer } from "./peers/peer.ts";
 import { tfjs } from "./peers/tfjs.ts";
 
 /** In the order in which they take turns. */
-export const peers: readonly Peer[] = [onnxruntimeWeb, onnxruntimeNode, tfjs];
+export const peers: readonly Peer[] = [jax, onnxruntimeWeb, onnxruntimeNode, tfjs];

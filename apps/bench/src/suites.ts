@@ -3,6 +3,7 @@ import { attentionSuite } from "./suites/attention.ts";
 import { layerNormSuite } from "./suites/layer-norm.ts";
 import { matmulSuite } from "./suites/matmul.ts";
 import { visionClaimsSuite } from "./suites/vision-claims.ts";
+import { trainingSuite } from "./suites/training.ts";
 import { viTSuite, visionSuite } from "./suites/vision.ts";
 
 /** By the names that the command line takes, in the order in which they run. */
@@ -12,5 +13,6 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ["layer-norm", layerNormSuite],
   ["vit", viTSuite],
   ["vision", visionSuite],
+  ["training", trainingSuite],
   ["vision-claims", visionClaimsSuite],
 ]);

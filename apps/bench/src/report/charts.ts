@@ -31,7 +31,7 @@ export function ratioChart(rows: readonly Row[], peers: readonly string[]): Prom
           mark: { type: "point", filled: true, size: 90, opacity: 0.9 },
           encoding: {
             x: { field: "ratio", type: "quantitative", scale: { type: "log", base: 2 }, title: "their time ÷ ours" },
-            y: { field: "case", type: "nominal", sort: null, title: null },
+            y: { field: "case", type: "nominal", sort: null, title: null, axis: { labelLimit: 400 } },
             color: {
               field: "peer",
               type: "nominal",

@@ -22,6 +22,7 @@ const titles: Readonly<Record<string, string>> = {
   language: "BERT and MiniLM",
   "language-claims": "What FNet says about cost",
   clip: "CLIP",
+  training: "Training",
   "cold-start": "From import to the first output",
 };
 
