@@ -15,6 +15,10 @@ const commands = {
   test: (words) => run("vitest", ["run", ...words]),
   bench: (words) => run("node", [...source, "apps/bench/src/main.ts", ...words]),
   parity: (words) => run("node", [...source, "apps/parity/src/main.ts", ...words]),
+  everywhere: (words) => {
+    run("turbo", ["run", "build", "--output-logs=errors-only"]);
+    run("node", ["apps/everywhere/src/runner/main.ts", ...words]);
+  },
   check: () => {
     run("oxfmt", ["--check"]);
     run("oxlint", []);

@@ -1,10 +1,7 @@
-import { defineConfig } from "tsdown";
+import { library } from "../../tools/build/library.ts";
 
-export default defineConfig({
-  entry: { index: "src/index.ts", "platform/node": "src/platform/node.ts", "platform/browser": "src/platform/browser.ts" },
-  copy: [{ from: "src/threads/worker.js", to: "dist/threads" }],
-  deps: { neverBundle: [/^#/, /^node:/, /^@x\//] },
-  platform: "neutral",
-  target: "es2022",
-  dts: true,
-});
+export default library(
+  { index: "src/index.ts", "platform/node": "src/platform/node.ts", "platform/browser": "src/platform/browser.ts" },
+  [],
+  { copy: [{ from: "src/threads/worker.js", to: "dist/threads" }] },
+);

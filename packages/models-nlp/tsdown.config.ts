@@ -1,9 +1,3 @@
-import { defineConfig } from "tsdown";
+import { library } from "../../tools/build/library.ts";
 
-export default defineConfig({
-  entry: { index: "src/index.ts" },
-  platform: "neutral",
-  target: "es2022",
-  dts: true,
-  deps: { neverBundle: [/^#/, /^node:/, /^[@a-z]/] },
-});
+export default library({ index: "src/index.ts" });

@@ -1,11 +1,3 @@
-import { defineConfig } from "tsdown";
+import { library } from "../../tools/build/library.ts";
 
-export default defineConfig({
-  entry: { index: "src/index.ts", "platform/node": "src/platform/node.ts", "platform/browser": "src/platform/browser.ts" },
-  platform: "neutral",
-  target: "es2022",
-  dts: true,
-  // WebKit has no Symbol.dispose yet; compiled `using` looks for the other one there.
-  define: { "Symbol.dispose": '(Symbol.dispose ?? Symbol.for("Symbol.dispose"))' },
-  deps: { neverBundle: [/^#/, /^node:/, /^[@a-z]/] },
-});
+export default library({ index: "src/index.ts", "platform/node": "src/platform/node.ts", "platform/browser": "src/platform/browser.ts" });

@@ -8,37 +8,13 @@ u(i) = hash(i) / 2^32 - 1/2, and then: weights of norms 1 + u/5, other vectors u
 import json
 from pathlib import Path
 
-import numpy as np
 import torch
+from hashed import fill, uniform
 from vision import on_disk
 
 OUT = Path(__file__).parents[2] / "packages/models-vision/golden/full-size.json"
 
-
-def uniform(first, count):
-    x = (np.arange(first, first + count, dtype=np.uint64) & 0xFFFFFFFF).astype(np.uint32)
-    x ^= x >> 16
-    x *= np.uint32(0x7FEB352D)
-    x ^= x >> 15
-    x *= np.uint32(0x846CA68B)
-    x ^= x >> 16
-    return x.astype(np.float64) / 2**32 - 0.5
-
-
-def fill(model, rename=lambda key: key):
-    first = 0
-    with torch.no_grad():
-        for key, parameter in sorted(((rename(k), p) for k, p in model.named_parameters()), key=lambda pair: pair[0]):
-            u = uniform(first, parameter.numel()).reshape(parameter.shape)
-            first += parameter.numel()
-            matrix = parameter.dim() > 1 and key.endswith("weight")
-            norm = parameter.dim() == 1 and key.endswith("weight")
-            values = 1 + u / 5 if norm else 3.4 * u / np.sqrt(parameter[0].numel()) if matrix else u / 25
-            parameter.copy_(torch.from_numpy(values.astype(np.float32)))
-    return model.eval()
-
-
-image = torch.from_numpy((2 * uniform(10**9, 3 * 224 * 224)).astype(np.float32)).reshape(1, 3, 224, 224)
+image = torch.from_numpy((2 * uniform(10**9, 3 * 224 * 224)).astype("float32")).reshape(1, 3, 224, 224)
 results = {}
 
 
@@ -58,7 +34,7 @@ with torch.no_grad():
     swin = SwinForImageClassification(SwinConfig(**labels))
     record("swin-t", fill(swin, on_disk(swin))(pixel_values=image).logits)
     mae = ViTMAEForPreTraining(ViTMAEConfig())
-    noise = torch.from_numpy((uniform(2 * 10**9, 196) + 0.5).astype(np.float32)).reshape(1, 196)
+    noise = torch.from_numpy((uniform(2 * 10**9, 196) + 0.5).astype("float32")).reshape(1, 196)
     record("mae-b", fill(mae, on_disk(mae))(pixel_values=image, noise=noise).logits)
     import timm
 

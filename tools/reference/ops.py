@@ -90,6 +90,14 @@ def cross_entropy(reduction):
     return call
 
 
+def batch_norm_training(c, x, weight, bias):
+    """Written out, because PyTorch refuses channels of a single value."""
+    axes = [axis for axis in range(x.dim()) if axis != 1]
+    centred = x - x.mean(axes, keepdim=True)
+    along = lambda v: v.reshape([1, -1] + [1] * (x.dim() - 2))
+    return centred / (centred.square().mean(axes, keepdim=True) + c["eps"]).sqrt() * along(weight) + along(bias)
+
+
 def matmul(c, a, b):
     return torch.matmul(a.mT if c.get("transposeA") else a, b.mT if c.get("transposeB") else b)
 
@@ -101,6 +109,7 @@ OPS = {
     "scaleAndShift": lambda c, x: c["scale"] * x + c["shift"],
     "softmax": lambda c, x: F.softmax(x, -1), "logSoftmax": lambda c, x: F.log_softmax(x, -1),
     "layerNorm": lambda c, x, weight, bias: F.layer_norm(x, weight.shape, weight, bias, c["eps"]),
+    "fourierMix": lambda c, x: torch.fft.fft2(x).real if x.numel() else x.clone(),
     "matmul": matmul, "linear": linear, "selfAttention": self_attention,
     "attention": lambda c, q, k, v, bias=None, mask=None: attend(q, k, v, c, bias, mask),
     "explicitAttention": lambda c, q, k, v, bias=None, mask=None: attend(q, k, v, c, bias, mask),
@@ -115,9 +124,18 @@ OPS = {
     "patchify": patchify, "unpatchify": unpatchify,
     "interpolate": lambda c, x: interpolate(x, c["axis"], c["length"], c["mode"], c.get("scale")),
     "interpolate an image": lambda c, x: interpolate(interpolate(x, 1, c["height"], c["mode"]), 2, c["width"], c["mode"]),
+    "conv2d": lambda c, x, weight, bias=None: F.conv2d(x, weight, bias, c.get("stride", 1), c.get("padding", 0)),
+    "averagePool2d": lambda c, x: F.avg_pool2d(x, c["kernelSize"]),
+    "batchNorm": lambda c, x, weight, bias, mean, variance: F.batch_norm(x, mean, variance, weight, bias, eps=c["eps"]),
+    "batchNormTraining": batch_norm_training,
+    "normalize": lambda c, x: x / x.norm(dim=-1, keepdim=True),
     "crossEntropy": cross_entropy("mean"), "crossEntropyPerRow": cross_entropy("none"),
     "meanSquaredError": lambda c, prediction, target: (prediction - target).square().mean(),
 }
+
+
+# Ops whose bias comes in the table's order, not by name.
+POSITIONAL_BIAS = {"layerNorm", "batchNorm", "batchNormTraining"}
 
 
 def draw(shape, kind, generator):
@@ -156,7 +174,7 @@ def main():
         for name, _, constant in case["inputs"]:
             inputs[name].requires_grad_(not constant)
         try:
-            optional = {name: x for name, x in inputs.items() if name in ("bias", "mask") and case["op"] != "layerNorm"}
+            optional = {name: x for name, x in inputs.items() if name in ("bias", "mask") and case["op"] not in POSITIONAL_BIAS}
             y = OPS[case["op"]](call, *(x for name, x in inputs.items() if name not in optional), **optional)
             dy = torch.randn(y.shape, generator=generator).double()
             y.backward(dy)

@@ -1,5 +1,6 @@
 import type { Suite } from "./case.ts";
 import { attentionSuite } from "./suites/attention.ts";
+import { fftSuite } from "./suites/fft.ts";
 import { layerNormSuite } from "./suites/layer-norm.ts";
 import { matmulSuite } from "./suites/matmul.ts";
 import { visionClaimsSuite } from "./suites/vision-claims.ts";
@@ -11,6 +12,7 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ["matmul", matmulSuite],
   ["attention", attentionSuite],
   ["layer-norm", layerNormSuite],
+  ["fft", fftSuite],
   ["vit", viTSuite],
   ["vision", visionSuite],
   ["training", trainingSuite],

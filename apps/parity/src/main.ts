@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { compare, type Comparison } from "./compare.ts";
+import { clip } from "./families/clip.ts";
 import type { Family } from "./families/family.ts";
+import { fNet } from "./families/fnet.ts";
 import { checkImages } from "./families/image.ts";
 import { mae } from "./families/mae.ts";
 import { checkMisc } from "./families/misc.ts";
@@ -11,10 +13,11 @@ import { swin } from "./families/swin.ts";
 import { viT } from "./families/vit.ts";
 import { type Fixture, readFixtures } from "./fixture.ts";
 
-const families: readonly Family[] = [mae, swin, mlpMixer, viT];
+const families: readonly Family[] = [clip, mae, swin, mlpMixer, viT, fNet];
 
 /** Names of io.json that are inputs, not results. */
-const isInput = (key: string): boolean => /^(pixel_values|x|noise|input_ids|attention_mask|labels)(_\d+x\d+)?$/.test(key);
+const isInput = (key: string): boolean =>
+  /^(pixel_values|image|text|x|noise|input_ids|token_type_ids|attention_mask|labels)(_\d+x\d+)?$/.test(key);
 
 const [given] = process.argv.slice(2);
 if (given === undefined || given.startsWith("-")) {

@@ -1,5 +1,6 @@
 import { canShareMemory, numCores } from "#spawn";
 import { CoreError } from "./errors.ts";
+import { FftPlans } from "./fft-plans.ts";
 import { type Kernels, STATIC_END } from "./generated/kernels.ts";
 import { WasmMemory } from "./memory.ts";
 import { detectSimd, type Simd } from "./simd-support.ts";
@@ -37,6 +38,8 @@ type Callable = (...values: number[]) => number;
 export class Core implements Disposable {
   readonly memory: WasmMemory;
   readonly simd: Simd;
+  /** Tables for the Fourier kernels. */
+  readonly fftPlans: FftPlans;
   readonly #pool: ThreadPool | undefined;
   readonly #kernels: readonly Callable[];
   readonly #numbers: ReadonlyMap<string, number>;
@@ -50,6 +53,7 @@ export class Core implements Disposable {
   ) {
     this.memory = memory;
     this.simd = simd;
+    this.fftPlans = new FftPlans(memory);
     this.#kernels = kernels;
     this.#numbers = new Map(names.map((name, number) => [name, number]));
     this.#pool = pool;

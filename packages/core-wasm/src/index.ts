@@ -1,7 +1,15 @@
 export { Core, type CoreOptions, type KernelArguments, type KernelName, type ScratchKernelArguments } from "./core.ts";
 export { CoreError, OutOfMemoryError } from "./errors.ts";
+export { FftPlans } from "./fft-plans.ts";
 export type { Kernels } from "./generated/kernels.ts";
 export { WasmMemory } from "./memory.ts";
 export { detectSimd, type Simd } from "./simd-support.ts";
 export { MATMUL_SCRATCH, matmulUnits, packedPanelsLength, packPanelsUnits, packRowsUnits } from "./scratch.ts";
+export {
+  fourierMixColumnsScratch,
+  fourierMixColumnsUnits,
+  fourierMixPanelsLength,
+  fourierMixRowsScratch,
+  fourierMixRowsUnits,
+} from "./scratch.ts";
 export { attentionBackwardScratch, attentionBackwardUnits, attentionScratch, attentionUnits } from "./scratch.ts";

@@ -10,6 +10,7 @@ export class WasmMemory {
   readonly shared: boolean;
   readonly maximumBytes: number;
   readonly #allocator: Allocator;
+  #tableBytes = 0;
 
   /**
    * @param staticEnd first address above the module's static data
@@ -25,9 +26,14 @@ export class WasmMemory {
     this.#allocator = new Allocator(staticEnd, initial * PAGE, (end) => this.#grow(end));
   }
 
-  /** Bytes in use now. */
+  /** Bytes in use now, beside `tableBytes`. */
   get liveBytes(): number {
-    return this.#allocator.liveBytes;
+    return this.#allocator.liveBytes - this.#tableBytes;
+  }
+
+  /** Bytes of tables that the kernels look things up in, kept for the next call. */
+  get tableBytes(): number {
+    return this.#tableBytes;
   }
 
   /** The most bytes that were ever in use at once. */
@@ -42,6 +48,20 @@ export class WasmMemory {
 
   free(pointer: number): void {
     this.#allocator.free(pointer);
+  }
+
+  /** Room for a table, counted apart. @throws OutOfMemoryError when the memory can't grow to hold it */
+  allocateTable(bytes: number): number {
+    const before = this.#allocator.liveBytes;
+    const pointer = this.#allocator.allocate(bytes);
+    this.#tableBytes += this.#allocator.liveBytes - before;
+    return pointer;
+  }
+
+  freeTable(pointer: number): void {
+    const before = this.#allocator.liveBytes;
+    this.#allocator.free(pointer);
+    this.#tableBytes -= before - this.#allocator.liveBytes;
   }
 
   /** A view that holds until the memory next grows. */

@@ -1,4 +1,6 @@
-/** How many units the matrix kernels have, and the bytes of scratch that each thread needs. Their headers say why. */
+import { fftWork } from "./fft-plan.ts";
+
+/** How many units the matrix and Fourier kernels have, and the bytes of scratch that each thread needs. Their headers say why. */
 
 /** Units of `packRows`. */
 export const packRowsUnits = (m: number): number => Math.ceil(m / 12);
@@ -36,3 +38,19 @@ export function attentionBackwardScratch(keyCount: number, headSize: number): nu
   const size = roundUp(headSize);
   return 4 * (5 * keys * size + 192 * keys + 206 * size + 6 * Math.max(keys, size, 96));
 }
+
+/** Units of `fourierMixRows`. */
+export const fourierMixRowsUnits = (batch: number, rows: number): number => batch * (Math.floor(rows / 16) + 1);
+
+/** Scratch of `fourierMixRows`. */
+export const fourierMixRowsScratch = (columns: number): number => 32 * columns + fftWork(columns);
+
+/** Elements that the panels between `fourierMixRows` and `fourierMixColumns` take. */
+export const fourierMixPanelsLength = (batch: number, rows: number, columns: number): number =>
+  8 * rows * fourierMixColumnsUnits(batch, columns);
+
+/** Units of `fourierMixColumns`. */
+export const fourierMixColumnsUnits = (batch: number, columns: number): number => batch * (Math.floor(columns / 16) + 1);
+
+/** Scratch of `fourierMixColumns`. */
+export const fourierMixColumnsScratch = (rows: number): number => 64 + fftWork(rows);

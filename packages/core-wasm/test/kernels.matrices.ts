@@ -1,11 +1,17 @@
 /** Matrix products, their packing, and attention. */
 import { attention, attentionBackward, type AttentionShape } from "../reference/attention.ts";
+import { fourierMixColumns, fourierMixRows } from "../reference/fourier-mix.ts";
 import { matmul, packPanels, packRows } from "../reference/matmul.ts";
 import {
   attentionBackwardScratch,
   attentionBackwardUnits,
   attentionScratch,
   attentionUnits,
+  fourierMixColumnsScratch,
+  fourierMixColumnsUnits,
+  fourierMixPanelsLength,
+  fourierMixRowsScratch,
+  fourierMixRowsUnits,
   MATMUL_SCRATCH,
   matmulUnits,
   packedPanelsLength,
@@ -59,7 +65,34 @@ function geometry({ heads, headSize, queryCount, keyCount, scale, mask, lookahea
   return [heads, headSize, queryCount, keyCount, queryRows, keyRows, width, width, width, width, ...ends] as const;
 }
 
+/** (2, n, 7), (2, 12, n), and in square. */
+const fourierShapes = (n: number): readonly (readonly [rows: number, columns: number])[] => [
+  [n, 7],
+  [12, n],
+  ...(n < 100 ? [[n, n] as const] : []),
+];
+
 export const matrices = {
+  fourierMixRows: (bench, n) =>
+    fourierShapes(n).map(([rows, columns]) => {
+      const x = bench.numbers(2 * rows * columns);
+      const r = bench.output(fourierMixPanelsLength(2, rows, columns));
+      const [units, scratch] = [fourierMixRowsUnits(2, rows), fourierMixRowsScratch(columns)];
+      const plan = bench.core.fftPlans.pointer(columns);
+      bench.launchWithScratch("fourierMixRows", units, scratch, x.pointer, r.pointer, plan, rows, columns);
+      bench.expect(r, fourierMixRows(x.values, rows, columns), 1e-6);
+      return r;
+    }),
+  fourierMixColumns: (bench, n) =>
+    fourierShapes(n).map(([rows, columns]) => {
+      const r = bench.numbers(fourierMixPanelsLength(2, rows, columns));
+      const y = bench.output(2 * rows * columns);
+      const [units, scratch] = [fourierMixColumnsUnits(2, columns), fourierMixColumnsScratch(rows)];
+      const plan = bench.core.fftPlans.pointer(rows);
+      bench.launchWithScratch("fourierMixColumns", units, scratch, r.pointer, y.pointer, plan, rows, columns);
+      bench.expect(y, fourierMixColumns(r.values, rows, columns), 1e-6);
+      return y;
+    }),
   matmul: (bench, n) =>
     [0, 1, 2, 3, 4, 5, 6].map((activated) => {
       const [m, k, batch] = [Math.min(n, 64) + activated, n, 2];

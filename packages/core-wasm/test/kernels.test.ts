@@ -8,7 +8,7 @@ import { kernels } from "./kernels.table.ts";
 const reducing = new Set(
   "sum mean max argmax layerNorm crossEntropy crossEntropyBackward interpolateLinear interpolateCubic interpolateCubicAntialias"
     .split(" ")
-    .concat("batchNormStatistics batchNormBackward batchNormInferenceBackward".split(" ")),
+    .concat("batchNormStatistics batchNormBackward batchNormInferenceBackward fourierMixRows fourierMixColumns".split(" ")),
 );
 
 describe.for(["plain", "relaxed"] as const)("%s", (simd) => {

@@ -1,6 +1,7 @@
 /** The float64 references of core-wasm, put together the way the ops call the kernels. */
 import * as activationReference from "../../core-wasm/reference/activation.ts";
 import { attention as attentionReference } from "../../core-wasm/reference/attention.ts";
+import { im2col } from "../../core-wasm/reference/conv.ts";
 import { add, broadcastShape } from "../../core-wasm/reference/elementwise.ts";
 import { gelu, geluTanh, quickGelu } from "../../core-wasm/reference/gelu.ts";
 import { matmul as matmulReference } from "../../core-wasm/reference/matmul.ts";
@@ -89,6 +90,35 @@ export function linear(
   const transposed = permute(weight, [outFeatures, inFeatures], [1, 0]);
   const y = matmulReference(x, transposed, m, inFeatures, outFeatures, bias ? { bias } : {});
   return activation ? activations[activation](y) : y;
+}
+
+/** x of `shape` (B, C, H, W), weight (out, C, K, K), bias (out). */
+export function conv2d(
+  x: Float64Array,
+  weight: Numbers,
+  bias: Numbers | undefined,
+  [batch = 0, channels = 0, height = 0, width = 0]: Shape,
+  outChannels: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+): Float64Array {
+  const taps = channels * kernel ** 2;
+  const images = Array.from({ length: batch }, (_, i) => x.subarray(i * channels * height * width, (i + 1) * channels * height * width));
+  const outputs = images.map((image) => {
+    const columns = im2col(image, channels, height, width, kernel, stride, padding);
+    const places = columns.length / taps;
+    return [...matmulReference(weight, columns, outChannels, taps, places)].map((y, i) => y + (bias?.[Math.floor(i / places)] ?? 0));
+  });
+  return Float64Array.from(outputs.flat());
+}
+
+/** Rows divided by their L2 lengths. */
+export function normalize(x: Numbers, columns: number): Float64Array {
+  return generate(x.length, (i) => {
+    const first = i - (i % columns);
+    return x[i]! / Math.hypot(...Array.from({ length: columns }, (_, j) => x[first + j]!));
+  });
 }
 
 /** The options of an attention case: tensors are named inputs, windows plain numbers. */

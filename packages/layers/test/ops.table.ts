@@ -2,8 +2,11 @@
  * Every op, one row each. A case gives the inputs' shapes and, beside them, the options of one call; `reference` says the same in float64.
  * tools/reference/ops.py reads this table and writes PyTorch's numbers for every case to golden/ops.safetensors.
  */
+import * as batchNormReference from "../../core-wasm/reference/batch-norm.ts";
+import * as convReference from "../../core-wasm/reference/conv.ts";
 import { crossEntropy as crossEntropyReference } from "../../core-wasm/reference/cross-entropy.ts";
 import * as elementwise from "../../core-wasm/reference/elementwise.ts";
+import { fourierMix as fourierMixReference } from "../../core-wasm/reference/fourier-mix.ts";
 import * as gather from "../../core-wasm/reference/gather.ts";
 import * as resampling from "../../core-wasm/reference/interpolate.ts";
 import { layerNorm as layerNormReference } from "../../core-wasm/reference/layer-norm.ts";
@@ -145,6 +148,19 @@ const matrices = [
       () => x.linear(x.zeros([2, 3]), x.zeros([5, 4]), x.zeros([5])),
       "linear: the last axis of x must equal the second of weight, and bias the first, but x is (2, 3), weight is (5, 4), bias is (5,)",
     ],
+  }),
+];
+
+const transforms = [
+  row<"x">({
+    name: "fourierMix",
+    inputs: ["x"],
+    cases: [{ x: [2, 5, 6] }, { x: [3, 16] }, { x: [2, 2, 7, 11] }, { x: [2, 30, 13] }, { x: [1, 23, 36] }, { x: [2, 0, 3] }],
+    edge: (n) => ({ x: [2, n, n] }),
+    sizes: [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17],
+    run: (inputs) => x.fourierMix(inputs.x),
+    reference: (inputs, options) => fourierMixReference(inputs.x, options.x.at(-2) ?? 0, options.x.at(-1) ?? 0),
+    wrong: [() => x.fourierMix(x.zeros([3])), "fourierMix: x must be (…, N, D), but x is (3,)"],
   }),
 ];
 
@@ -495,6 +511,103 @@ const images = [
   }),
 ];
 
+const statistics = { x: [2, 3, 2, 4], weight: [3], bias: [3], eps: 1e-5 } as const;
+
+const convolutions = [
+  row<"x" | "weight", x.ConvOptions, "bias">({
+    name: "conv2d",
+    inputs: ["x", "weight", "bias"],
+    cases: [
+      { x: [2, 3, 5, 6], weight: [4, 3, 3, 3] },
+      { x: [2, 3, 5, 6], weight: [4, 3, 3, 3], bias: [4], stride: 2, padding: 1 },
+      { x: [3, 4, 3, 3], weight: [5, 4, 1, 1], bias: [5] },
+      { x: [2, 4, 5, 5], weight: [3, 4, 1, 1], stride: 2 },
+      { x: [1, 1, 4, 4], weight: [2, 1, 2, 2], stride: 3, padding: 3 },
+      { x: [0, 2, 4, 4], weight: [2, 2, 3, 3], bias: [2] },
+    ],
+    edge: (n) => ({ x: [1, 2, n, 4], weight: [n, 2, 3, 3], padding: 1 }),
+    sizes: [1, 3, 4, 5, 17],
+    run: (inputs, options) => x.conv2d(inputs.x, inputs.weight, inputs.bias, options),
+    reference: (inputs, { x: shape, weight: [outChannels = 0, , kernel = 1], stride = 1, padding = 0 }) =>
+      reference.conv2d(inputs.x, inputs.weight, inputs.bias, shape, outChannels, kernel, stride, padding),
+    wrong: [
+      () => x.conv2d(x.zeros([1, 3, 4, 4]), x.zeros([2, 4, 3, 3])),
+      "conv2d: x must be (B, C, H, W), weight (out, C, K, K), bias (out), and K fit into the image with stride 1 and padding 0, but x is (1, 3, 4, 4), weight is (2, 4, 3, 3)",
+    ],
+  }),
+  row<"x", { kernelSize: number }>({
+    name: "averagePool2d",
+    inputs: ["x"],
+    cases: [
+      { x: [2, 3, 4, 6], kernelSize: 2 },
+      { x: [1, 2, 5, 7], kernelSize: 3 },
+      { x: [1, 2, 3, 3], kernelSize: 1 },
+    ],
+    edge: (n) => ({ x: [1, 2, 4, n], kernelSize: 2 }),
+    sizes: [3, 4, 5, 17],
+    run: (inputs, { kernelSize }) => x.averagePool2d(inputs.x, kernelSize),
+    reference: (inputs, { x: [batch = 0, channels = 0, height = 0, width = 0], kernelSize }) =>
+      convReference.averagePool(inputs.x, batch * channels, height, width, kernelSize),
+    wrong: [
+      () => x.averagePool2d(x.zeros([3, 4, 4]), 2),
+      "averagePool2d: x must be (B, C, H, W) and 2 a whole number from 1 on, but x is (3, 4, 4)",
+    ],
+  }),
+  row<"x" | "weight" | "bias" | "mean" | "variance", { eps: number }>({
+    name: "batchNorm",
+    inputs: ["x", "weight", "bias", "mean", "variance"],
+    kinds: { variance: "positive" },
+    constants: ["mean", "variance"],
+    cases: [
+      { ...statistics, mean: [3], variance: [3] },
+      { x: [4, 2], weight: [2], bias: [2], mean: [2], variance: [2], eps: 0.1 },
+    ],
+    edge: (n) => ({ x: [2, 3, n], weight: [3], bias: [3], mean: [3], variance: [3], eps: 1e-5 }),
+    run: ({ x: input, weight, bias, mean, variance }, { eps }) => x.batchNorm(input, weight, bias, { mean, variance }, eps),
+    reference: (inputs, { x: [, channels = 0, ...rest], eps }) =>
+      batchNormReference.batchNorm(
+        inputs.x,
+        inputs.mean,
+        inputs.variance,
+        inputs.weight,
+        inputs.bias,
+        channels,
+        reference.product(rest),
+        eps,
+      ),
+    wrong: [
+      () => x.batchNorm(x.zeros([1, 3, 2]), x.zeros([3]), x.zeros([2]), { mean: x.zeros([3]), variance: x.zeros([3]) }, 1e-5),
+      "batchNorm: x must be (B, C, …) and all others (C), but x is (1, 3, 2), weight is (3,), bias is (2,), mean is (3,), variance is (3,)",
+    ],
+  }),
+  row<"x" | "weight" | "bias", { eps: number }>({
+    name: "batchNormTraining",
+    inputs: ["x", "weight", "bias"],
+    cases: [statistics, { x: [4, 2], weight: [2], bias: [2], eps: 0.1 }],
+    edge: (n) => ({ x: [2, 3, n], weight: [3], bias: [3], eps: 1e-2 }),
+    sizes: [1, 3, 4, 5, 17],
+    run: (inputs, { eps }) => x.batchNormTraining(inputs.x, inputs.weight, inputs.bias, eps).y,
+    reference: (inputs, { x: [, channels = 0, ...rest], eps }) => {
+      const size = reference.product(rest);
+      const { mean, variance } = batchNormReference.batchNormStatistics(inputs.x, channels, size);
+      return batchNormReference.batchNorm(inputs.x, mean, variance, inputs.weight, inputs.bias, channels, size, eps);
+    },
+    wrong: [
+      () => x.batchNormTraining(x.zeros([2, 3]), x.zeros([2]), x.zeros([3]), 1e-5),
+      "batchNormTraining: x must be (B, C, …) and all others (C), but x is (2, 3), weight is (2,), bias is (3,), mean is (3,), variance is (3,)",
+    ],
+  }),
+  row<"x">({
+    name: "normalize",
+    inputs: ["x"],
+    cases: [{ x: [4] }, { x: [2, 3, 4] }, { x: [0, 4] }],
+    edge: (n) => ({ x: [3, n] }),
+    sizes: [1, 3, 4, 5, 17, 65],
+    run: (inputs) => x.normalize(inputs.x),
+    reference: (inputs, { x: shape }) => reference.normalize(inputs.x, shape.at(-1) ?? 1),
+  }),
+];
+
 const tokens: Shape = [2, 3, 5];
 const labels = [
   [4, 0, 1],
@@ -565,11 +678,13 @@ export const ops: readonly Op[] = [
   ...elementByElement,
   ...rowByRow,
   ...matrices,
+  ...transforms,
   ...attention,
   ...picking,
   ...moving,
   ...reductions,
   ...overEverything,
   ...images,
+  ...convolutions,
   ...losses,
 ];

@@ -1,1 +1,49 @@
 export type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./tokenizer/encoding.ts";
+export type { SpecialTokens } from "./tokenizer/special-tokens.ts";
+export { type PadOptions, TextBatch } from "./tokenizer/text-batch.ts";
+export { type DecodeOptions, Tokenizer, type TokenizerOptions } from "./tokenizer/tokenizer.ts";
+export { answer, answerEach, type Answer, type AnswerOptions, type Question, type QuestionAnsweringModel } from "./tasks/answer.ts";
+export {
+  classifyText,
+  type ClassifyTextOptions,
+  type TextClassification,
+  type TextClassifier,
+  type TextOrPair,
+} from "./tasks/classify-text.ts";
+export type { Aggregation, Entity } from "./tasks/entities.ts";
+export { type FilledMask, fillMask, type FillMaskOptions, type MaskedLanguageModel } from "./tasks/fill-mask.ts";
+export { type TaskOptions, type TextModel } from "./tasks/in-batches.ts";
+export { tagTokens, type TagTokensOptions, type TokenClassifier } from "./tasks/tag-tokens.ts";
+export { TokenizerError } from "./tokenizer/tokenizer-error.ts";
+export type { TextInput } from "./text-input.ts";
+export { type FNetConfig, fNetDefaults } from "./fnet/config.ts";
+export { FNet, fNetBlock, type FNetPretrainedOptions } from "./fnet/fnet.ts";
+export {
+  FNetForMaskedLM,
+  FNetForNextSentencePrediction,
+  FNetForPreTraining,
+  FNetForQuestionAnswering,
+  FNetForSequenceClassification,
+  FNetForTokenClassification,
+} from "./fnet/fnet-with-heads.ts";
+export { FourierMixing } from "./fnet/fourier-mixing.ts";
+export { LinearMixing } from "./fnet/linear-mixing.ts";
+export { fNetPreset } from "./fnet/presets.ts";
+export { fNetLayouts } from "./fnet/weights.ts";
+export type { Decoding, GenerationDefaults, SequenceToSequence } from "./generation/decoding.ts";
+export type { Sampling } from "./generation/choose.ts";
+export { generate, type Generated, type GenerateOptions, generateSteps, type StepwiseGeneration } from "./generation/generate.ts";
+export type { Written } from "./generation/stepwise.ts";
+export { type MarianConfig, marianDefaults } from "./marian/config.ts";
+export { Marian } from "./marian/marian.ts";
+export { marianLayouts } from "./marian/weights.ts";
+export { type TransformerConfig, transformerDefaults } from "./transformer/config.ts";
+export { Decoder, type DecoderContext } from "./transformer/decoder.ts";
+export { Encoder } from "./transformer/encoder.ts";
+export { EncoderDecoder } from "./transformer/encoder-decoder.ts";
+export { transformerPreset } from "./transformer/presets.ts";
+export { shiftRight } from "./transformer/shift-right.ts";
+export { SinusoidalPositions, type SinusoidOrder } from "./transformer/sinusoidal-positions.ts";
+export { Transformer } from "./transformer/transformer.ts";
+export { encoderDecoderLayout, transformerLayout } from "./transformer/weights.ts";
+export { translate, type TranslateOptions, type Translator, translateStream } from "./tasks/translate.ts";

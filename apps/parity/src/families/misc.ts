@@ -1,6 +1,17 @@
-/** The file `misc.json`: interpolation, activations, losses, schedules, MAE's masking. */
+/** The file `misc.json`: interpolation, activations, Fourier transform, losses, schedules, MAE's masking. */
 import { readFile } from "node:fs/promises";
-import { activate, type Activation, crossEntropy, init, interpolate, type Interpolation, noam, noGrad, tensor } from "@x/layers";
+import {
+  activate,
+  type Activation,
+  crossEntropy,
+  fourierMix,
+  init,
+  interpolate,
+  type Interpolation,
+  noam,
+  noGrad,
+  tensor,
+} from "@x/layers";
 import { randomMasking } from "@x/models-vision";
 import { compare, type Comparison } from "../compare.ts";
 import { golden, type GoldenTensor, toIntTensor, toTensor } from "../fixture.ts";
@@ -28,6 +39,7 @@ export async function checkMisc(path: string): Promise<{ rows: Comparison[]; unc
       if (scaled !== undefined) check(key, resized("cubic", need("bicubic_in"), shape, Number(from) / Number(to)));
       if (activations[key]) check(key, activate(toTensor(need("act_x")), activations[key]).data);
     }
+    if (tensors.has("fft_in")) check("fft2_real", fourierMix(toTensor(need("fft_in"))).data);
     if (tensors.has("ls_logits")) {
       const [logits, labels] = [toTensor(need("ls_logits")), toIntTensor(need("ls_target"))];
       check("ce", crossEntropy(logits, labels).data);
@@ -52,7 +64,7 @@ export async function checkMisc(path: string): Promise<{ rows: Comparison[]; unc
     check("mae_golden_ids_keep_first49", keptIds.data, { shape: [kept.length], data: kept as number[] });
     seen.add("mae_golden_noise");
   }
-  const inputs = new Set(["bicubic_in", "act_x", "ls_logits", "ls_target", "mae_golden_noise"]);
+  const inputs = new Set(["bicubic_in", "fft_in", "act_x", "ls_logits", "ls_target", "mae_golden_noise"]);
   return {
     rows,
     uncovered: Object.keys(file)

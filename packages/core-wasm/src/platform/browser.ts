@@ -1,4 +1,3 @@
-import { workerSource } from "../generated/worker-source.ts";
 import type { ThreadStart } from "../threads/control.ts";
 
 export interface Thread {
@@ -13,6 +12,7 @@ export async function spawnThread(start: ThreadStart): Promise<Thread> {
   try {
     return await answer(new Worker(new URL("../threads/worker.js", import.meta.url), { type: "module" }), start);
   } catch {
+    const { workerSource } = await import("../generated/worker-source.ts");
     const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
     try {
       return await answer(new Worker(url, { type: "module" }), start);

@@ -20,6 +20,20 @@ export function noGrad<T>(body: () => T): T {
 }
 
 /**
+ * Records inside `body` even where it runs without recording, and frees what it made except what it returns: for an op whose backward makes its tape
+ * anew, chunk by chunk, instead of keeping it.
+ */
+export function recordAgain<T>(body: () => T): T {
+  const before = recording;
+  recording = true;
+  try {
+    return runScope(body, false);
+  } finally {
+    recording = before;
+  }
+}
+
+/**
  * The scope of one block of a model: without recording it frees the block's intermediate tensors at once; while recording it leaves them to
  * the enclosing scope, because the tape needs them.
  */

@@ -4,15 +4,13 @@ import { CheckpointError, listed, quote } from "./checkpoint-error.ts";
 import { Cursor } from "./cursor.ts";
 import { bytesOf, elementCount } from "./dtype.ts";
 import type { FileSource } from "./file-source.ts";
-import { isPickle, readLegacyPyTorch } from "./pytorch-legacy.ts";
-import { readPyTorch } from "./pytorch-reader.ts";
+import { isPickle, isZip } from "./first-bytes.ts";
 import { isSafetensors, readSafetensors } from "./safetensors-reader.ts";
 import { joinShards, parseShardIndex } from "./shard-index.ts";
 import { openSource, type SourceLocation, type SourceOptions } from "./source.ts";
 import { type Progress, readBytes, type SourceFile } from "./source-file.ts";
 import type { Entry, StoredTensor, TensorFile } from "./stored-tensor.ts";
 import { type Destination, misfit, transfer } from "./transfer.ts";
-import { isZip } from "./zip.ts";
 
 export interface CheckpointOptions extends SourceOptions {
   /** The file to open. Default the first that is there, in the order of Hugging Face's library; see `openCheckpoint`. */
@@ -81,9 +79,11 @@ async function findCheckpoint(source: FileSource): Promise<string> {
   throw new CheckpointError(problem, { file: source.label, expected: inOrder.join(" or "), found });
 }
 
+/** PyTorch's readers are loaded when a file of theirs first comes. */
 async function readTensorFile(file: SourceFile, head: Uint8Array, signal?: AbortSignal): Promise<TensorFile> {
-  if (isZip(head)) return readPyTorch(file, signal);
-  return isPickle(head) && !isSafetensors(head) ? readLegacyPyTorch(file, signal) : readSafetensors(file, signal);
+  if (isZip(head)) return (await import("./pytorch-reader.ts")).readPyTorch(file, signal);
+  if (isSafetensors(head) || !isPickle(head)) return readSafetensors(file, signal);
+  return (await import("./pytorch-legacy.ts")).readLegacyPyTorch(file, signal);
 }
 
 /** An index is small; 100 MB is the limit of a safetensors header, too. */

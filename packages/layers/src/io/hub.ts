@@ -4,7 +4,7 @@
  */
 
 import { platform } from "#platform";
-import type { HubCache, RemoteFile } from "../platform/types.ts";
+import type { Hub, HubCache, RemoteFile } from "../platform/types.ts";
 import { CheckpointError, quote, reasonOf } from "./checkpoint-error.ts";
 import { checkFileName } from "./file-name.ts";
 import { type FileSource, fileSource, type Place } from "./file-source.ts";
@@ -197,8 +197,6 @@ class HubPlace implements Place {
   }
 }
 
-type Hub = typeof import("@huggingface/hub");
-
 interface Access {
   readonly fetch: typeof fetch;
   readonly hubUrl?: string;
@@ -207,7 +205,7 @@ interface Access {
 
 async function loadHub(): Promise<Hub> {
   try {
-    return await import("@huggingface/hub");
+    return await platform.hub();
   } catch (cause) {
     throw new CheckpointError(`loading from the hub needs the package @huggingface/hub: ${reasonOf(cause)}`, { cause });
   }

@@ -15,11 +15,6 @@ import type { StoredTensor, TensorFile } from "./stored-tensor.ts";
 
 const magic = 0x1950a86a20f9469cfc6cn;
 
-/** Whether these first bytes of a file are a pickle's: the opcode PROTO. */
-export function isPickle(head: Uint8Array): boolean {
-  return head[0] === 0x80 && (head[1] ?? 9) <= 5;
-}
-
 /**
  * Reads which tensors are in the file; no tensor is read.
  * @throws CheckpointError when it is another pickle than PyTorch's, asks for anything but data, or is cut

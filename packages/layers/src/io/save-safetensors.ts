@@ -7,8 +7,8 @@ import { type SafetensorsOptions, safetensorsFile, safetensorsFiles, type Writab
 import type { Progress } from "./source-file.ts";
 
 export interface SaveOptions extends SafetensorsOptions {
-  /** Text files to write beside them, all or none: `config.json` and the like, by name. Not into a stream. Default none. */
-  readonly alongside?: ReadonlyMap<string, string> | undefined;
+  /** Files to write beside them, all or none: `config.json` and the like, by name, as text or bytes. Not into a stream. Default none. */
+  readonly alongside?: ReadonlyMap<string, string | Uint8Array<ArrayBuffer>> | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -50,8 +50,8 @@ export async function saveSafetensors(
 }
 
 function textFiles({ alongside = new Map() }: SaveOptions): OutgoingFile[] {
-  return [...alongside].map(([name, text]) => {
-    const bytes = new TextEncoder().encode(text);
+  return [...alongside].map(([name, content]) => {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     return { name, size: bytes.length, chunks: () => [bytes] };
   });
 }

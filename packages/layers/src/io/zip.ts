@@ -31,11 +31,6 @@ export interface ZipEntry {
   locate(cursor: Cursor): Promise<number>;
 }
 
-/** Whether these first bytes of a file are a zip's. */
-export function isZip(head: Uint8Array): boolean {
-  return head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5);
-}
-
 /**
  * Reads the entries by name.
  * @throws CheckpointError when the archive is cut or inconsistent

@@ -1,4 +1,5 @@
 import type { Tensor } from "../tensor/tensor.ts";
+import type { KeyValueCache } from "./key-value-cache.ts";
 import type { Trace } from "./trace.ts";
 
 /** What a forward pass hands to every attention layer. */
@@ -7,6 +8,8 @@ export interface AttentionContext {
   readonly mask?: Tensor;
   /** Query i sees keys up to i only. */
   readonly causal?: boolean;
+  /** Keys and values of the tokens before x, which x's are added to; each layer has its own. Only without gradients. */
+  readonly cache?: KeyValueCache;
   /** Collects the attention probabilities of every layer. */
   readonly trace?: Trace;
 }

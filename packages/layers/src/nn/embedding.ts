@@ -8,20 +8,25 @@ import { Module } from "./module.ts";
 /** A row of weight (numEmbeddings, D) for every id. */
 export class Embedding extends Module {
   readonly weight: Parameter;
+  readonly paddingId: number | undefined;
 
-  constructor(numEmbeddings: number, hiddenSize: number) {
+  /** @param options.paddingId the id whose row is not trained; default none */
+  constructor(numEmbeddings: number, hiddenSize: number, options: { readonly paddingId?: number } = {}) {
     super();
+    this.paddingId = options.paddingId;
     this.weight = new Parameter([numEmbeddings, hiddenSize]);
   }
 
   /** ids (…) → (…, D). @throws TensorError when an id has no row */
   forward(ids: Tensor<"int32">): Tensor {
-    return embedding(ids, this.weight);
+    return embedding(ids, this.weight, this.paddingId);
   }
 
-  /** N(0, 0.02²). */
+  /** N(0, 0.02²); zeros for padding. */
   override initialize(rng: Rng): this {
     fillNormal(this.weight, rng, 0.02);
+    const [, columns = 0] = this.weight.shape;
+    if (this.paddingId !== undefined) this.weight.data.fill(0, this.paddingId * columns, (this.paddingId + 1) * columns);
     return this;
   }
 }

@@ -1,10 +1,12 @@
 import { TensorError } from "../errors.ts";
-import { selfAttention } from "../ops/attention.ts";
-import { explicitSelfAttention } from "../ops/explicit-attention.ts";
+import { crossAttention, selfAttention } from "../ops/attention.ts";
+import { explicitCrossAttention, explicitSelfAttention } from "../ops/explicit-attention.ts";
+import { slice } from "../ops/slice.ts";
 import { Rng } from "../random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttentionContext } from "./attention-context.ts";
 import { Dropout } from "./dropout.ts";
+import type { KeyValueCache } from "./key-value-cache.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 
@@ -50,10 +52,22 @@ export class SelfAttention extends Module {
   }
 
   /** Fused, unless somebody wants the probabilities: to look at or to drop some. */
-  #attend(qkv: Tensor, { trace, ...options }: AttentionContext): Tensor {
+  #attend(qkv: Tensor, { trace, cache, ...options }: AttentionContext): Tensor {
+    if (cache) return this.#attendToCache(qkv, cache, { trace, ...options });
     if (!trace?.wantsAttentions && !this.attentionDropout.active) return selfAttention(qkv, { numHeads: this.numHeads, ...options });
     const { output, probabilities } = explicitSelfAttention(qkv, { numHeads: this.numHeads, ...options }, this.attentionDropout);
     trace?.addAttention(probabilities);
+    return output;
+  }
+
+  /** The tokens of qkv (B, n, 3D) look at those before them, too. */
+  #attendToCache(qkv: Tensor, cache: KeyValueCache, { trace, ...given }: Omit<AttentionContext, "cache">): Tensor {
+    const keyValue = cache.append(qkv); //                     (B, room, 2D)
+    const query = slice(qkv, 2, 0, (qkv.shape[2] ?? 0) / 3); // (B, n, D)
+    const options = { numHeads: this.numHeads, keyCount: cache.length, ...given };
+    if (!trace?.wantsAttentions) return crossAttention(query, keyValue, options);
+    const { output, probabilities } = explicitCrossAttention(query, keyValue, options);
+    trace.addAttention(probabilities);
     return output;
   }
 }

@@ -19,6 +19,20 @@ export function checkQueryKeyValue(op: string, query: Tensor, key: Tensor, value
   }
 }
 
+/** query (B, Nq, D), keyValue (B, Nk, 2D) of which `keyCount` tokens count. @throws ShapeError */
+export function checkPackedKeyValue(op: string, query: Tensor, keyValue: Tensor, numHeads: number, keyCount?: number): void {
+  const [batch, , width = 0] = query.shape;
+  const [keyBatch, keys = 0, double] = keyValue.shape;
+  const fits = query.shape.length === 3 && keyValue.shape.length === 3 && keyBatch === batch && double === 2 * width;
+  if (!fits || !Number.isInteger(width / numHeads)) {
+    const rule = `query must be (B, Nq, D), keyValue (B, Nk, 2D), with D a multiple of ${numHeads} heads`;
+    throw new ShapeError(op, rule, { query: query.shape, keyValue: keyValue.shape });
+  }
+  if (keyCount !== undefined && !(Number.isInteger(keyCount) && keyCount >= 0 && keyCount <= keys)) {
+    throw new ShapeError(op, `keyCount must be from 0 to ${keys}, but is ${keyCount}`, { keyValue: keyValue.shape });
+  }
+}
+
 /** What is added to the scores (items, heads, queries, keys). @throws ShapeError */
 export function checkTerms(
   { bias, mask }: { readonly bias?: Tensor | undefined; readonly mask?: Tensor | undefined },

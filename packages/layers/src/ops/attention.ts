@@ -1,8 +1,9 @@
 import { attentionBackwardScratch, attentionBackwardUnits, attentionScratch, attentionUnits } from "@x/core-wasm";
 import { needsTape, record } from "../autograd/record.ts";
+import { zeros } from "../tensor/create.ts";
 import { engine } from "../tensor/engine.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
-import { checkPacked, checkQueryKeyValue, checkTerms } from "./attention-shapes.ts";
+import { checkPacked, checkPackedKeyValue, checkQueryKeyValue, checkTerms } from "./attention-shapes.ts";
 import { sum } from "./reduce.ts";
 
 export interface AttentionOptions {
@@ -60,6 +61,26 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
   });
 }
 
+/**
+ * Multi-head attention to packed keys and values: query (B, Nq, D), keyValue (B, Nk, 2D), keys before values → (B, Nq, D). Vaswani et al. 2017, eq. 1.
+ * @param options.keyCount how many of the Nk tokens are there, the rest being room for more; default all
+ */
+export function crossAttention(query: Tensor, keyValue: Tensor, options: AttentionOptions & { readonly keyCount?: number }): Tensor {
+  const [batch = 0, queries = 0, width = 0] = query.shape;
+  const room = keyValue.shape[1] ?? 0;
+  checkPackedKeyValue("crossAttention", query, keyValue, options.numHeads, options.keyCount);
+  const parts = (q: Tensor, kv: Tensor): Operands => ({
+    query: { tensor: q, offset: 0, stride: width },
+    key: { tensor: kv, offset: 0, stride: 2 * width },
+    value: { tensor: kv, offset: width, stride: 2 * width },
+  });
+  const call = new AttentionCall(parts(query, keyValue), batch, queries, room, width, options, options.keyCount);
+  return call.record("crossAttention", [query, keyValue], () => {
+    const [dq, dkv] = [empty(query.shape), zeros(keyValue.shape)];
+    return { gradients: [dq, dkv], parts: parts(dq, dkv) };
+  });
+}
+
 interface Operands {
   readonly query: Operand;
   readonly key: Operand;
@@ -73,14 +94,25 @@ class AttentionCall {
   readonly #batch: number;
   readonly #queries: number;
   readonly #keys: number;
+  readonly #keyCount: number;
   readonly #width: number;
 
-  constructor(parts: Operands, batch: number, queries: number, keys: number, width: number, options: AttentionOptions) {
+  /** @param keyCount how many of a sample's `keys` rows are looked at; default all */
+  constructor(
+    parts: Operands,
+    batch: number,
+    queries: number,
+    keys: number,
+    width: number,
+    options: AttentionOptions,
+    keyCount: number = keys,
+  ) {
     this.#parts = parts;
     this.#options = options;
     this.#batch = batch;
     this.#queries = queries;
     this.#keys = keys;
+    this.#keyCount = keyCount;
     this.#width = width;
     checkTerms(options, [this.#items, options.numHeads, ...this.#counts]);
   }
@@ -121,7 +153,7 @@ class AttentionCall {
   /** Queries and keys of an item. */
   get #counts(): readonly [queries: number, keys: number] {
     const inWindow = this.#options.windows?.shape[1];
-    return inWindow === undefined ? [this.#queries, this.#keys] : [inWindow, inWindow];
+    return inWindow === undefined ? [this.#queries, this.#keyCount] : [inWindow, inWindow];
   }
 
   /** About how many cheap operations the forward takes. */

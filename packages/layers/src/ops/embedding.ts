@@ -4,8 +4,11 @@ import { engine } from "../tensor/engine.ts";
 import { zeros } from "../tensor/create.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 
-/** Rows of table (rows, D) by id: ids (…) → (…, D). @throws ShapeError when table isn't a matrix; TensorError when an id has no row */
-export function embedding(ids: Tensor<"int32">, table: Tensor): Tensor {
+/**
+ * Rows of table (rows, D) by id: ids (…) → (…, D). @param paddingId the id whose row gets no gradient, PyTorch's `padding_idx`; default none
+ * @throws ShapeError when table isn't a matrix; TensorError when an id has no row
+ */
+export function embedding(ids: Tensor<"int32">, table: Tensor, paddingId?: number): Tensor {
   if (table.shape.length !== 2) throw new ShapeError("embedding", "table must be (rows, D)", { table: table.shape });
   const [rows = 0, columns = 0] = table.shape;
   checkIds("embedding", ids, rows);
@@ -15,6 +18,7 @@ export function embedding(ids: Tensor<"int32">, table: Tensor): Tensor {
     () => {
       const dTable = zeros(table.shape);
       engine().launch("scatterAddRows", columns, ids.size, dy.pointer, ids.pointer, dTable.pointer, ids.size, columns);
+      if (paddingId !== undefined) dTable.data.fill(0, paddingId * columns, (paddingId + 1) * columns);
       return dTable;
     },
   ]);

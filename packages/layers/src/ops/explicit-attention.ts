@@ -2,7 +2,7 @@ import { tensor } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, scaleAndShift } from "./arithmetic.ts";
 import type { AttentionOptions } from "./attention.ts";
-import { checkPacked, checkQueryKeyValue, checkTerms } from "./attention-shapes.ts";
+import { checkPacked, checkPackedKeyValue, checkQueryKeyValue, checkTerms } from "./attention-shapes.ts";
 import { matmul } from "./matmul.ts";
 import { permute } from "./permute.ts";
 import { reshape } from "./reshape.ts";
@@ -46,6 +46,19 @@ export function explicitAttention(
     return permute(reshape(x, [batch, length, options.numHeads, width / options.numHeads]), [0, 2, 1, 3]); // (B, h, N, d)
   };
   return attendExplicitly(split(query), split(key), split(value), options, dropout);
+}
+
+/** `crossAttention` written out: query (B, Nq, D), keyValue (B, Nk, 2D). */
+export function explicitCrossAttention(
+  query: Tensor,
+  keyValue: Tensor,
+  { keyCount, ...options }: AttentionOptions & { readonly keyCount?: number },
+  dropout?: Dropping,
+): ExplicitAttention {
+  checkPackedKeyValue("crossAttention", query, keyValue, options.numHeads, keyCount);
+  const there = keyCount === undefined ? keyValue : slice(keyValue, 1, 0, keyCount);
+  const width = query.shape[2] ?? 0;
+  return explicitAttention(query, slice(there, 2, 0, width), slice(there, 2, width), options, dropout);
 }
 
 /** query, key, value (B, h, N, d) */

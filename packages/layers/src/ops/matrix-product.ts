@@ -25,6 +25,8 @@ export interface MatrixProduct {
   readonly b: Matrix | number;
   /** y (batch, m, n), overwritten. */
   readonly y: number;
+  /** Add to what y holds instead. Default false. */
+  readonly accumulate?: boolean;
   /** (n), or 0 for none. */
   readonly bias?: number;
   readonly activation?: FusedActivation | undefined;
@@ -45,16 +47,17 @@ export type FusedActivation = keyof typeof fusedActivations;
 export const isFused = (activation: Activation): activation is FusedActivation => activation in fusedActivations;
 
 /** y = activation(a · b + bias), for a batch of matrices of any strides: both are packed, then multiplied tile by tile. */
-export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activation }: MatrixProduct): void {
+export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activation, accumulate = false }: MatrixProduct): void {
   const core = engine();
+  const batchOfA = a.batchStride ? batch : 1; // one matrix for all is packed once
   const oneB = typeof b === "number" || !b.batchStride;
   const panelsStride = packedPanelsLength(k, n);
   // One contiguous row is its own packed form.
   const isPacked = m === 1 && batch === 1 && a.columnStride === 1;
-  using rows = isPacked ? undefined : empty([batch, m, k]);
+  using rows = isPacked ? undefined : empty([batchOfA, m, k]);
   using panels = typeof b === "number" ? undefined : empty([oneB ? 1 : batch, panelsStride]);
 
-  for (let i = 0; i < (rows ? batch : 0); i++) {
+  for (let i = 0; i < (rows ? batchOfA : 0); i++) {
     const from = a.pointer + 4 * i * (a.batchStride ?? 0);
     core.launch("packRows", packRowsUnits(m), 12 * k, from, (rows?.pointer ?? 0) + 4 * i * m * k, m, k, a.rowStride, a.columnStride);
   }
@@ -68,6 +71,6 @@ export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activa
   const unitCost = (batch * m * n * k) / (4 * Math.max(units, 1));
   // prettier-ignore
   core.launchWithScratch("matmul", units, unitCost, MATMUL_SCRATCH,
-    rows?.pointer ?? a.pointer, m * k, typeof b === "number" ? b : (panels?.pointer ?? 0), oneB ? 0 : panelsStride, y, m * n, n,
-    m, k, n, 1, 0, bias, activation ? fusedActivations[activation] : 0, 0, 0, 0);
+    rows?.pointer ?? a.pointer, a.batchStride ? m * k : 0, typeof b === "number" ? b : (panels?.pointer ?? 0), oneB ? 0 : panelsStride, y, m * n, n,
+    m, k, n, 1, accumulate ? 1 : 0, bias, activation ? fusedActivations[activation] : 0, 0, 0, 0);
 }

@@ -6,5 +6,6 @@ import type { Platform } from "./types.ts";
 export const platform: Platform = {
   files: undefined,
   environment: () => undefined,
+  hub: () => import("./hub-for-browsers.ts"),
   hubCache: browserHubCache,
 };

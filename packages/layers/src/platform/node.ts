@@ -8,5 +8,6 @@ import type { Platform } from "./types.ts";
 export const platform: Platform = {
   files: nodeFiles,
   environment: (name) => env[name],
+  hub: () => import("@huggingface/hub"),
   hubCache: nodeHubCache,
 };

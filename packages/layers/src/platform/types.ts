@@ -56,11 +56,16 @@ export interface HubCache {
   store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile>;
 }
 
+/** What is used of `@huggingface/hub`. */
+export type Hub = Pick<typeof import("@huggingface/hub"), "downloadFile" | "listFiles" | "modelInfo">;
+
 export interface Platform {
   /** undefined in browsers. */
   readonly files: FileSystem | undefined;
   /** An environment variable; undefined in browsers. */
   environment(name: string): string | undefined;
+  /** Loads the hub's library. */
+  hub(): Promise<Hub>;
   /** @returns undefined when nothing can be kept here */
   hubCache(repository: string, directory: string | undefined): HubCache | undefined;
 }

@@ -22,32 +22,10 @@ const png: Decoder = {
   matches: startsWith(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
   size: (bytes) => (bytes.length < 24 ? undefined : { width: viewOf(bytes).getUint32(16), height: viewOf(bytes).getUint32(20) }),
   async decode(bytes) {
-    const { decode } = await import("fast-png");
-    const { width, height, depth, channels, data, palette } = decode(bytes);
-    const rgb = new Uint8Array(3 * width * height);
-    // Colours keep their high byte; 16-bit grey is clipped instead, as Pillow's mode I;16 is.
-    const eight = (value: number): number => (depth < 16 ? value : channels === 1 ? Math.min(value, 255) : value >> 8);
-    const rowBytes = Math.ceil((width * depth) / 8);
-    for (let i = 0; i < width * height; i++) {
-      if (depth < 8 || palette) {
-        const packed = depth < 8 ? bitsAt(data, Math.floor(i / width) * rowBytes, i % width, depth) : (data[i] ?? 0);
-        const grey = (packed * 255) / (2 ** depth - 1);
-        rgb.set(palette ? (palette[packed] ?? [0, 0, 0]).slice(0, 3) : [grey, grey, grey], 3 * i);
-      } else {
-        const first = i * channels;
-        const red = eight(data[first] ?? 0);
-        rgb.set(channels < 3 ? [red, red, red] : [red, eight(data[first + 1] ?? 0), eight(data[first + 2] ?? 0)], 3 * i);
-      }
-    }
-    return { width, height, data: rgb };
+    const { decodePng } = await import("./png.ts");
+    return decodePng(bytes);
   },
 };
-
-/** Number `index` of a row of numbers of 1, 2 or 4 bits, the first in the highest bits. */
-function bitsAt(data: ArrayLike<number>, row: number, index: number, depth: number): number {
-  const bit = index * depth;
-  return ((data[row + (bit >> 3)] ?? 0) >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
-}
 
 const jpeg: Decoder = {
   name: "JPEG",

@@ -39,12 +39,14 @@ export async function decodeJpeg(bytes: Uint8Array, components: number): Promise
 export async function decodeWebp(bytes: Uint8Array): Promise<RgbImage> {
   return withImageData(async () => {
     const { default: decode, init } = await import("@jsquash/webp/decode.js");
-    const path = createRequire(import.meta.url).resolve("@jsquash/webp/codec/dec/webp_dec.wasm");
-    await init(await WebAssembly.compile(await readFile(path)));
+    await init(await WebAssembly.compile(await readFile(pathOf("@jsquash/webp/codec/dec/webp_dec.wasm"))));
     const { width, height, data } = await decode(new Uint8Array(bytes).buffer);
     return { width, height, data: withoutAlpha(data) };
   });
 }
+
+/** A function, so that bundlers for servers don't see a module in it: Turbopack would take the codec for one and fail. */
+const pathOf = (file: string): string => createRequire(import.meta.url).resolve(file);
 
 /** The first frame, by a library. */
 export async function decodeGif(bytes: Uint8Array): Promise<RgbImage> {

@@ -1,0 +1,136 @@
+/** The one suite: the same code in Node, Deno, Bun, browsers, their workers, and workerd. */
+import { detectSimd, type Simd } from "@x/core-wasm";
+import { backward, init, liveBytes, type Module, scope, shutdown, tensorsToSave, type WeightLayout } from "@x/layers";
+import { families } from "./families.ts";
+import type { Family, Files } from "./family.ts";
+import { type Golden, readGolden } from "./golden.ts";
+
+export interface Surroundings {
+  /** A file below packages/. */
+  read(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Kernels that were compiled before: for runtimes that forbid compiling. Default: what travels inside the package. */
+  readonly kernels?: Readonly<Record<Simd, WebAssembly.Module>>;
+}
+
+export interface Verdict {
+  readonly family: string;
+  /** How many outputs and gradients were compared with golden ones. */
+  readonly compared: number;
+  /** Largest difference, relative to 1 or to the largest golden magnitude if that is larger. */
+  readonly largestError: number;
+  /** SHA-256 of every output and gradient. */
+  readonly hash: string;
+  readonly failures: readonly string[];
+}
+
+export interface Run {
+  readonly simd: Simd;
+  readonly threadsAsked: number;
+  readonly threads: number;
+  readonly verdicts: readonly Verdict[];
+}
+
+export interface Report {
+  readonly userAgent: string;
+  readonly isolated: boolean;
+  readonly fastest: Simd | undefined;
+  /** What the page's content security policy refused. */
+  readonly violations: readonly string[];
+  readonly runs: readonly Run[];
+}
+
+const TOLERANCE = 1e-5;
+
+/** The plain build with 1, 2 and 3 threads, and the relaxed one, where there is one, with 2. */
+export async function runSuite(surroundings: Surroundings): Promise<Report> {
+  const fastest = detectSimd();
+  const runs: Run[] = [];
+  for (const threads of [1, 2, 3]) runs.push(await runOnce(surroundings, "plain", threads));
+  if (fastest === "relaxed") runs.push(await runOnce(surroundings, "relaxed", 2));
+  const { userAgent = "" } = globalThis.navigator ?? {};
+  return { userAgent, isolated: globalThis.crossOriginIsolated === true, fastest, violations: [], runs };
+}
+
+async function runOnce(surroundings: Surroundings, simd: Simd, threadsAsked: number): Promise<Run> {
+  const wasm = surroundings.kernels?.[simd];
+  const { threads } = await init({ simd, threads: threadsAsked, ...(wasm ? { wasm } : {}) });
+  try {
+    const verdicts: Verdict[] = [];
+    for (const family of families) verdicts.push(await judge(family, surroundings));
+    return { simd, threadsAsked, threads, verdicts };
+  } finally {
+    shutdown();
+  }
+}
+
+async function judge(family: Family, { read }: Surroundings): Promise<Verdict> {
+  const before = liveBytes();
+  const file = async (name: string) => [name, await read(`${family.golden}/${name}`)] as const;
+  const files: Files = new Map(family.golden ? await Promise.all([file("config.json"), file("model.safetensors")]) : []);
+  const golden: Golden = family.golden ? await readGolden(await read(`${family.golden}/golden.safetensors`)) : new Map();
+  const failures: string[] = [];
+  const results = await outputsAndGradients(family, files, golden);
+  if (liveBytes() !== before) failures.push(`${liveBytes() - before} bytes were left`);
+
+  let [compared, largestError] = [0, 0];
+  for (const [key, values] of results) {
+    const expected = golden.get(key)?.values;
+    if (!expected) {
+      if (family.golden) failures.push(`${key} has no golden numbers`);
+      continue;
+    }
+    const error = relativeError(values, expected);
+    compared++;
+    largestError = Math.max(largestError, error);
+    if (!(error <= TOLERANCE)) failures.push(`${key} differs by ${error}`);
+  }
+  for (const key of golden.keys()) if (key.startsWith("grad.") && !results.has(key)) failures.push(`${key} was not computed`);
+  return { family: family.name, compared, largestError, hash: await sha256(results), failures };
+}
+
+async function outputsAndGradients(family: Family, files: Files, golden: Golden): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {
+  const { model, forward } = await family.load(files);
+  try {
+    return scope(() => {
+      const outputs = forward(golden);
+      backward(outputs.loss);
+      const results = new Map(Object.entries(outputs).map(([key, { data }]) => [key, Float32Array.from(data)]));
+      for (const [key, values] of gradientsOf(model, family.layout)) results.set(`grad.${key}`, values);
+      return results;
+    });
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Under the layout's names. */
+function gradientsOf(model: Module, layout: WeightLayout | undefined): [string, Float32Array<ArrayBuffer>][] {
+  const gradients = new Map(
+    [...model.namedParameters()].flatMap(([path, { grad, shape }]) => (grad ? [[path, { shape, view: () => grad.data }] as const] : [])),
+  );
+  if (!layout) return [...gradients].map(([path, { view }]) => [path, Float32Array.from(view())]);
+  return [...tensorsToSave(gradients, layout)].flatMap(([key, made]) =>
+    "view" in made ? [[key, Float32Array.from(made.view())] satisfies [string, Float32Array<ArrayBuffer>]] : [],
+  );
+}
+
+/** Largest absolute difference over 1 or the largest expected magnitude; NaN if one isn't a number or the lengths differ. */
+function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.NaN;
+  let [worst, scale] = [0, 1];
+  for (let i = 0; i < expected.length; i++) {
+    const [a, e] = [actual[i] ?? Number.NaN, expected[i] ?? Number.NaN];
+    const difference = Math.abs(a - e);
+    if (Number.isNaN(difference)) return Number.NaN;
+    worst = Math.max(worst, difference);
+    scale = Math.max(scale, Math.abs(e));
+  }
+  return worst / scale;
+}
+
+async function sha256(results: ReadonlyMap<string, Float32Array<ArrayBuffer>>): Promise<string> {
+  const sorted = [...results].sort(([a], [b]) => (a < b ? -1 : 1));
+  const parts = sorted.flatMap(([key, values]) => [new TextEncoder().encode(`${key}:${values.length};`), values]);
+  const digest = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

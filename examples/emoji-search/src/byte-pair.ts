@@ -1,0 +1,42 @@
+/** Learns a byte-pair vocabulary like CLIP's from words: "Neural Machine Translation of Rare Words with Subword Units", Sennrich et al. 2016. */
+
+/**
+ * The merges, most frequent first, each "left right" as `merges.txt` has them. Symbols are letters, the last of a word with `</w>`.
+ * @param words with how often each occurs
+ * @param count how many merges at most; pairs that occur once aren't merged
+ */
+export function learnMerges(words: ReadonlyMap<string, number>, count: number): string[] {
+  const spelled = [...words].map(([word, frequency]) => {
+    const letters = [...word];
+    return { symbols: [...letters.slice(0, -1), `${letters.at(-1)}</w>`], frequency };
+  });
+  const merges: string[] = [];
+  while (merges.length < count) {
+    const pairs = new Map<string, number>();
+    for (const { symbols, frequency } of spelled) {
+      for (let i = 1; i < symbols.length; i++) {
+        const pair = `${symbols[i - 1]} ${symbols[i]}`;
+        pairs.set(pair, (pairs.get(pair) ?? 0) + frequency);
+      }
+    }
+    const [best = "", frequency = 0] = [...pairs].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0] as [string, number]);
+    if (frequency < 2) break;
+    merges.push(best);
+    const [left, right] = best.split(" ");
+    for (const word of spelled) {
+      for (let i = word.symbols.length - 1; i > 0; i--) {
+        if (word.symbols[i - 1] === left && word.symbols[i] === right) word.symbols.splice(i - 1, 2, best.replace(" ", ""));
+      }
+    }
+  }
+  return merges;
+}
+
+/** How often each word of Latin letters occurs. */
+export function countWords(texts: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) {
+    for (const [word] of text.toLowerCase().matchAll(/[a-z]+/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,46 @@
+import { type CLIP, embedImage, similarity, zeroShot } from "@x/clip";
+import { noGrad } from "@x/layers";
+import { sentences } from "./captions.ts";
+import { type EmojiFile, onWhite } from "./emoji-file.ts";
+
+/** Of all queries, how many found their own among the first one, five. */
+export interface Recall {
+  readonly top1: number;
+  readonly top5: number;
+}
+
+export interface Retrieval {
+  /** Pictures, and as many names. */
+  readonly count: number;
+  /** A name is given, a picture found. */
+  readonly textToImage: Recall;
+  /** A picture is given, a name found. */
+  readonly imageToText: Recall;
+  readonly chance: Recall;
+}
+
+/** One vendor's pictures and the names of the emoji on them: each is to find the other among all. */
+export async function retrieval(model: CLIP, file: EmojiFile, vendor: number): Promise<Retrieval> {
+  const shown = [...file.pictures.entries()].filter(([, picture]) => picture.vendor === vendor);
+  const labels = shown.map(([, { emoji }]) => file.emoji[emoji]?.label ?? "");
+  const pictures = shown.map(([number]) => onWhite(file, number));
+  using images = await embedImage(model, pictures, { batchSize: 64 });
+  using names = await zeroShot(model, labels, { templates: sentences, batchSize: 256, truncation: "first" });
+  return noGrad(() => ({
+    count: labels.length,
+    textToImage: recall(similarity(names.embeddings, images).data, labels.length),
+    imageToText: recall(similarity(images, names.embeddings).data, labels.length),
+    chance: { top1: 1 / labels.length, top5: 5 / labels.length },
+  }));
+}
+
+/** Row i's own column is i. */
+function recall(scores: Float32Array, count: number): Recall {
+  const ranks = Array.from({ length: count }, (_, i) => {
+    const row = scores.subarray(i * count, (i + 1) * count);
+    const own = row[i] ?? Number.NaN;
+    return row.reduce((above, score) => above + (score > own ? 1 : 0), 0);
+  });
+  const within = (places: number): number => ranks.filter((rank) => rank < places).length / count;
+  return { top1: within(1), top5: within(5) };
+}

@@ -1,0 +1,212 @@
+/**
+ * A CLIP of our own: pictures of emoji by five vendors with their names and keywords to learn from, a sixth vendor's to be tested with.
+ *
+ *     node --conditions=@x/source examples/emoji-search/src/train.ts --prepare        # draws the pictures into one file
+ *     node --conditions=@x/source examples/emoji-search/src/train.ts --steps 6000 --threads 8
+ */
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { CLIP, embedImage, EmbeddingIndex, embedText, type ImageTextPairs, tokenize, trainCLIP } from "@x/clip";
+import { AdamW, cosineWithWarmup, decayMatricesOnly, drawUniform, empty, engine, init, Rng, tensor } from "@x/layers";
+import { ImageProcessor } from "@x/models-vision";
+import { drawAugmented } from "./augment.ts";
+import { caption } from "./captions.ts";
+import { type EmojiFile, onWhite, readEmojiFile } from "./emoji-file.ts";
+import { retrieval, type Retrieval } from "./retrieval.ts";
+import { trainTokenizer } from "./tokenizer.ts";
+
+const output = (name: string): string => fileURLToPath(new URL(`../../../demo-output/${name}`, import.meta.url));
+const { values: options } = parseArgs({
+  options: {
+    steps: { type: "string", default: "6000" },
+    threads: { type: "string" },
+    batch: { type: "string", default: "256" },
+    "learning-rate": { type: "string", default: "0.001" },
+    width: { type: "string", default: "160" },
+    layers: { type: "string", default: "5" },
+    seed: { type: "string", default: "1" },
+    data: { type: "string", default: output("emoji.bin.gz") },
+    out: { type: "string", default: output("clip-emoji") },
+    prepare: { type: "boolean", default: false },
+  },
+});
+const [steps, batchSize, learningRate, width, layers, seed] = [
+  options.steps,
+  options.batch,
+  options["learning-rate"],
+  options.width,
+  options.layers,
+  options.seed,
+].map(Number) as [number, number, number, number, number, number];
+
+if (options.prepare) {
+  await mkdir(dirname(options.data), { recursive: true });
+  const { drawEmoji } = await import("./draw.ts");
+  await drawEmoji(options.data);
+  process.exit();
+}
+if (!existsSync(options.data)) {
+  console.error(`There is no ${options.data} yet: run with --prepare first.`);
+  process.exit(2);
+}
+
+const file = await readEmojiFile(options.data);
+const heldOut = file.vendors.length - 1;
+await init(options.threads === undefined ? {} : { threads: Number(options.threads) });
+const model = await newModel(file);
+console.log(
+  `${file.pictures.length} drawings of ${file.emoji.length} emoji by ${file.vendors.join(", ")}; the last is held out.\n` +
+    `CLIP: ${model.numParameters} parameters. ${engine().threads} threads, ${engine().simd} SIMD.`,
+);
+
+const began = performance.now();
+await fit(model, file);
+console.log(`Trained in ${((performance.now() - began) / 1000).toFixed(0)} s.`);
+
+const tested = await retrieval(model, file, heldOut);
+const seen = await retrieval(model, file, 0);
+console.log(`\n${file.vendors[heldOut]}, never seen: ${told(tested)}\n${file.vendors[0]}, seen: ${told(seen)}`);
+
+await mkdir(options.out, { recursive: true });
+await model.savePretrained(options.out, { dtype: "F16" });
+using again = await CLIP.fromPretrained(options.out);
+const reloaded = await retrieval(again, file, heldOut);
+console.log(`\nSaved to ${options.out} in half precision and loaded back: ${told(reloaded)}`);
+const report = { steps, batchSize, learningRate, seed, parameters: model.numParameters, vendor: file.vendors[heldOut], ...reloaded };
+await writeFile(`${options.out}/retrieval.json`, `${JSON.stringify(report, null, 2)}\n`);
+await search(again, file);
+model.dispose();
+
+async function newModel({ side, emoji }: EmojiFile): Promise<CLIP> {
+  const tokenizer = await trainTokenizer(emoji, 2500);
+  const eosTokenId = tokenizer.special.eos ?? 0;
+  const made = await CLIP.fromConfig(
+    {
+      projectionDim: 128,
+      textConfig: {
+        vocabSize: tokenizer.vocabSize,
+        hiddenSize: 128,
+        intermediateSize: 512,
+        numHiddenLayers: 3,
+        numAttentionHeads: 4,
+        maxPositionEmbeddings: 32,
+        hiddenAct: "gelu",
+        eosTokenId,
+      },
+      visionConfig: {
+        imageSize: side,
+        patchSize: 8,
+        hiddenSize: width,
+        intermediateSize: 4 * width,
+        numHiddenLayers: layers,
+        numAttentionHeads: width / 32,
+        hiddenAct: "gelu",
+      },
+    },
+    { rng: new Rng(seed) },
+  );
+  const half = [0.5, 0.5, 0.5];
+  made.tokenizer = tokenizer;
+  made.processor = new ImageProcessor({
+    size: { shortestEdge: side },
+    resample: "bicubic",
+    cropSize: { height: side, width: side },
+    rescaleFactor: 1 / 255,
+    imageMean: half,
+    imageStd: half,
+  });
+  return made;
+}
+
+async function fit(clip: CLIP, { side, emoji, pictures }: EmojiFile): Promise<void> {
+  const byEmoji = Map.groupBy(
+    [...pictures.keys()].filter((number) => pictures[number]?.vendor !== heldOut),
+    (number) => pictures[number]?.emoji ?? 0,
+  );
+  const learned = [...byEmoji.keys()];
+  const random = uniform(new Rng(seed + 1));
+  const mirrorable = emoji.map(({ label }) => !/left|right|flag|arrow|clockwise|letter|button|o’clock|thirty|\d/.test(label));
+
+  /** Different emoji, each as one vendor drew it, with a caption. */
+  const batch = (): ImageTextPairs => {
+    const pixels = new Float32Array(batchSize * 3 * side ** 2);
+    const texts: string[] = [];
+    for (let i = 0; i < batchSize; i++) {
+      // The first `batchSize` of a shuffle.
+      const other = i + Math.floor(random() * (learned.length - i));
+      [learned[i], learned[other]] = [learned[other] ?? 0, learned[i] ?? 0];
+      const number = learned[i] ?? 0;
+      const drawings = byEmoji.get(number) ?? [];
+      const drawing = drawings[Math.floor(random() * drawings.length)] ?? 0;
+      drawAugmented(file, drawing, { random, mayMirror: mirrorable[number] ?? false }, pixels, i * 3 * side ** 2);
+      texts.push(caption(emoji[number] ?? { character: "", label: "", tags: [] }, random));
+    }
+    return { images: tensor(pixels, [batchSize, 3, side, side]), ...tokenize(clip, texts, { truncation: "first" }) };
+  };
+
+  using optimizer = new AdamW(decayMatricesOnly(clip.parameters(), 0.1), { learningRate, beta2: 0.98, eps: 1e-6 });
+  let [loss, told] = [0, performance.now()];
+  await trainCLIP(clip.train(), {
+    optimizer,
+    steps,
+    batch,
+    schedule: cosineWithWarmup(learningRate, Math.ceil(steps / 20), steps),
+    maxGradientNorm: 1,
+    onStep: (step) => {
+      loss = step.step === 1 ? step.loss : loss + 0.05 * (step.loss - loss);
+      if (performance.now() - told < 10_000 && step.step < steps) return;
+      told = performance.now();
+      const perStep = (told - began) / step.step;
+      console.log(
+        `step ${step.step}/${steps}, loss ${loss.toFixed(3)}, scale ${Math.exp(clip.logitScale.item()).toFixed(1)}, ` +
+          `${perStep.toFixed(0)} ms a step, ${((perStep * (steps - step.step)) / 60_000).toFixed(1)} min left`,
+      );
+    },
+  });
+  clip.eval();
+}
+
+/** Type words, get pictures; give a picture, get words. */
+async function search(clip: CLIP, data: EmojiFile): Promise<void> {
+  const shown = [...data.pictures.entries()].filter(([, { vendor }]) => vendor === heldOut);
+  using images = await embedImage(
+    clip,
+    shown.map(([number]) => onWhite(data, number)),
+    { batchSize: 64 },
+  );
+  using index = new EmbeddingIndex(clip.config.projectionDim);
+  index.add(
+    shown.map(([, { emoji }]) => data.emoji[emoji]?.character ?? ""),
+    images,
+  );
+  await index.save(`${options.out}/openmoji-index.safetensors`);
+  console.log();
+  for (const words of ["happy birthday", "something to eat", "red heart", "wild animal", "rain"]) {
+    using query = await embedText(clip, words);
+    const [found = []] = index.search(query, { topK: 8 });
+    console.log(`${words}: ${found.map(({ id }) => id).join(" ")}`);
+  }
+}
+
+/** Numbers in [0, 1) without end. */
+function uniform(rng: Rng): () => number {
+  let numbers = new Float32Array();
+  let at = 0;
+  return () => {
+    if (at === numbers.length) {
+      using fresh = empty([4096]);
+      drawUniform(fresh, rng);
+      numbers = Float32Array.from(fresh.data);
+      at = 0;
+    }
+    return numbers[at++] ?? 0;
+  };
+}
+
+function told({ count, textToImage, imageToText, chance }: Retrieval): string {
+  const share = ({ top1, top5 }: Retrieval["chance"]): string => `${(100 * top1).toFixed(2)} % / ${(100 * top5).toFixed(2)} %`;
+  return `top-1 / top-5 among ${count}: words to picture ${share(textToImage)}, picture to words ${share(imageToText)}; by chance ${share(chance)}`;
+}

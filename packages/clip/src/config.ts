@@ -1,0 +1,122 @@
+/** A CLIP's shape. Fields are Hugging Face's `config.json` keys in camelCase, nested as there. */
+export interface CLIPConfig {
+  readonly textConfig: CLIPTextConfig | CLIPBagOfWordsConfig;
+  readonly visionConfig: CLIPVisionConfig | CLIPResNetConfig;
+  /** Length of the embeddings that images and texts share. */
+  readonly projectionDim: number;
+  /** What the logit scale starts from, as its logarithm: ln(1 / 0.07). */
+  readonly logitScaleInitValue: number;
+}
+
+/** The text Transformer. */
+export interface CLIPTextConfig {
+  readonly modelType: "clip_text_model";
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  /** Most tokens of a text, special ones included. */
+  readonly maxPositionEmbeddings: number;
+  readonly hiddenAct: string;
+  readonly layerNormEps: number;
+  readonly attentionDropout: number;
+  /**
+   * Which token's feature stands for the text: the first one of this id. 2, which the first published configs say wrongly, means the token with the
+   * greatest id: where [EOS] is the vocabulary's last, the same.
+   */
+  readonly eosTokenId: number;
+}
+
+/** The bag of words that the paper's pseudocode (figure 3) names as the other text encoder. Not in Hugging Face's library. */
+export interface CLIPBagOfWordsConfig {
+  readonly modelType: "clip_bag_of_words";
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+}
+
+/** The Vision Transformer as image encoder. */
+export interface CLIPVisionConfig {
+  readonly modelType: "clip_vision_model";
+  /** Side of the square input in pixels; other sizes work by interpolating the positions. */
+  readonly imageSize: number;
+  readonly patchSize: number;
+  readonly numChannels: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly numHiddenLayers: number;
+  readonly numAttentionHeads: number;
+  readonly hiddenAct: string;
+  readonly layerNormEps: number;
+  readonly attentionDropout: number;
+}
+
+/** The modified ResNet as image encoder. Not in Hugging Face's library. */
+export interface CLIPResNetConfig {
+  readonly modelType: "clip_resnet";
+  readonly imageSize: number;
+  readonly numChannels: number;
+  /** Channels after the stem; each stage has twice those of the one before, and its blocks give out four times as many. */
+  readonly width: number;
+  /** Blocks of each of the four stages. */
+  readonly layers: readonly number[];
+}
+
+/** What Hugging Face fills in for keys that a `config.json` leaves out; together CLIP ViT-B/32. */
+export const clipTextDefaults: CLIPTextConfig = {
+  modelType: "clip_text_model",
+  vocabSize: 49408,
+  hiddenSize: 512,
+  intermediateSize: 2048,
+  numHiddenLayers: 12,
+  numAttentionHeads: 8,
+  maxPositionEmbeddings: 77,
+  hiddenAct: "quick_gelu",
+  layerNormEps: 1e-5,
+  attentionDropout: 0,
+  eosTokenId: 49407,
+};
+
+export const clipVisionDefaults: CLIPVisionConfig = {
+  modelType: "clip_vision_model",
+  imageSize: 224,
+  patchSize: 32,
+  numChannels: 3,
+  hiddenSize: 768,
+  intermediateSize: 3072,
+  numHiddenLayers: 12,
+  numAttentionHeads: 12,
+  hiddenAct: "quick_gelu",
+  layerNormEps: 1e-5,
+  attentionDropout: 0,
+};
+
+/** RN50's. */
+export const clipResNetDefaults: CLIPResNetConfig = {
+  modelType: "clip_resnet",
+  imageSize: 224,
+  numChannels: 3,
+  width: 64,
+  layers: [3, 4, 6, 3],
+};
+
+export const clipBagOfWordsDefaults: CLIPBagOfWordsConfig = { modelType: "clip_bag_of_words", vocabSize: 49408, hiddenSize: 512 };
+
+/** A config with fields left out. Without a `modelType` the encoders are Transformers. */
+export interface PartialCLIPConfig extends Partial<Pick<CLIPConfig, "projectionDim" | "logitScaleInitValue">> {
+  readonly textConfig?: Partial<CLIPTextConfig> | (Partial<CLIPBagOfWordsConfig> & Pick<CLIPBagOfWordsConfig, "modelType">);
+  readonly visionConfig?: Partial<CLIPVisionConfig> | (Partial<CLIPResNetConfig> & Pick<CLIPResNetConfig, "modelType">);
+}
+
+/** Fills in the defaults. */
+export function clipConfig({ textConfig, visionConfig, ...rest }: PartialCLIPConfig): CLIPConfig {
+  return {
+    projectionDim: 512,
+    logitScaleInitValue: Math.log(1 / 0.07),
+    ...rest,
+    textConfig:
+      textConfig?.modelType === "clip_bag_of_words" ? { ...clipBagOfWordsDefaults, ...textConfig } : { ...clipTextDefaults, ...textConfig },
+    visionConfig:
+      visionConfig?.modelType === "clip_resnet" ? { ...clipResNetDefaults, ...visionConfig } : { ...clipVisionDefaults, ...visionConfig },
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * CLIP's text encoder: a Transformer with GPT-2's changes (pre-norm, causal mask), whose feature is the last layer's at [EOS], normed and
+ * projected. Radford et al. 2021, §2.4. B texts of N tokens, D hidden size.
+ */
+import {
+  add,
+  blockScope,
+  Embedding,
+  fillNormal,
+  gatherTokens,
+  intTensor,
+  LayerNorm,
+  Linear,
+  paddingMask,
+  Parameter,
+  reshape,
+  ShapeError,
+  slice,
+  type AttentionContext,
+  type PreNormBlock,
+  type Rng,
+  type Tensor,
+  type Trace,
+} from "@x/layers";
+import type { CLIPTextConfig } from "../config.ts";
+import { clipBlocks, initializeBlocks } from "../transformer.ts";
+import { endPositions } from "./end-positions.ts";
+import { TextEncoder } from "./text-encoder.ts";
+
+export class TextTransformer extends TextEncoder {
+  readonly config: CLIPTextConfig;
+  readonly tokenEmbed: Embedding;
+  /** (maxPositionEmbeddings, D) */
+  readonly posEmbed: Parameter;
+  readonly blocks: PreNormBlock<AttentionContext>[];
+  readonly norm: LayerNorm;
+  readonly proj: Linear;
+
+  constructor(config: CLIPTextConfig, projectionDim: number, rng: Rng) {
+    super();
+    const { vocabSize, hiddenSize, maxPositionEmbeddings, layerNormEps } = (this.config = config);
+    this.tokenEmbed = new Embedding(vocabSize, hiddenSize);
+    this.posEmbed = new Parameter([maxPositionEmbeddings, hiddenSize]);
+    this.blocks = clipBlocks(config, rng);
+    this.norm = new LayerNorm(hiddenSize, layerNormEps);
+    this.proj = new Linear(hiddenSize, projectionDim, { bias: false });
+  }
+
+  /** inputIds (B, N) → tokens (B, N, D). @throws ShapeError when a text is longer than there are positions */
+  encode(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: { readonly trace?: Trace } = {}): Tensor {
+    const [, length = 0] = inputIds.shape;
+    const { maxPositionEmbeddings } = this.config;
+    if (inputIds.shape.length !== 2 || length > maxPositionEmbeddings) {
+      throw new ShapeError("TextTransformer", `inputIds must be (B, N) with N at most ${maxPositionEmbeddings}`, {
+        inputIds: inputIds.shape,
+      });
+    }
+    const mask = attentionMask && paddingMask(attentionMask); //                        (B, 1, N)
+    const context: AttentionContext = { causal: true, ...(mask && { mask }), ...options };
+    let x = add(this.tokenEmbed.forward(inputIds), slice(this.posEmbed, 0, 0, length)); // (B, N, D)
+    options.trace?.addHiddenState(x);
+    for (const block of this.blocks) {
+      x = block.forward(x, context);
+      options.trace?.addHiddenState(x);
+    }
+    return x;
+  }
+
+  override forward(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: { readonly trace?: Trace } = {}): Tensor {
+    return blockScope(() => {
+      const tokens = this.encode(inputIds, attentionMask, options); //                   (B, N, D)
+      const ends = intTensor(endPositions(inputIds, this.config.eosTokenId).map((end) => [end]));
+      const end = reshape(gatherTokens(tokens, ends), [-1, this.config.hiddenSize]); //   (B, D)
+      return this.proj.forward(this.norm.forward(end)); //                               (B, projectionDim)
+    });
+  }
+
+  /** As OpenAI's code: tokens from N(0, 0.02²), positions from N(0, 0.01²), the projection from N(0, 1/D). */
+  override initialize(rng: Rng): this {
+    super.initialize(rng);
+    const { hiddenSize } = this.config;
+    fillNormal(this.posEmbed, rng, 0.01);
+    fillNormal(this.proj.weight, rng, hiddenSize ** -0.5);
+    initializeBlocks(this.blocks, hiddenSize, rng);
+    return this;
+  }
+}

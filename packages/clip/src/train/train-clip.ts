@@ -1,0 +1,34 @@
+import { train, type TrainOptions } from "@x/layers";
+import type { CLIP } from "../clip.ts";
+import { cachedContrastiveLoss } from "./cached-loss.ts";
+import { contrastiveLoss } from "./contrastive-loss.ts";
+import type { ImageTextPairs } from "./pairs.ts";
+
+export interface TrainCLIPOptions extends Omit<TrainOptions, "loss"> {
+  /**
+   * The step's batch, of distinct pairs: at once, or as chunks that go through the model one after another (gradient caching), so that memory holds
+   * one chunk and the embeddings of all. A chunk is made twice a step, and must be the same both times.
+   */
+  readonly batch: (step: number) => ImageTextPairs | readonly (() => ImageTextPairs)[];
+}
+
+/**
+ * Contrastive training: `train` with the symmetric loss, the logit scale brought back to at most 100 after every step. Radford et al. 2021, §2.5.
+ * Throws as `train` does.
+ */
+export async function trainCLIP(model: CLIP, { batch, onStep, ...options }: TrainCLIPOptions): Promise<void> {
+  await train({
+    ...options,
+    loss: (step) => {
+      const pairs = batch(step);
+      if (!("images" in pairs)) return cachedContrastiveLoss(model, pairs);
+      const images = model.encodeImages(pairs.images);
+      const texts = model.encodeTexts(pairs.inputIds, pairs.attentionMask);
+      return contrastiveLoss(images, texts, model.logitScale);
+    },
+    onStep: (report) => {
+      model.clampLogitScale();
+      onStep?.(report);
+    },
+  });
+}

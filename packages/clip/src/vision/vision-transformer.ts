@@ -1,0 +1,91 @@
+/**
+ * CLIP's Vision Transformer: ViT (Dosovitskiy et al. 2021) with a norm before the first block, patches without bias, and a projection of the
+ * class token instead of a head. Radford et al. 2021, §2.4. B images, C channels, P patch side, N patches, D hidden size.
+ */
+import {
+  add,
+  blockScope,
+  broadcastTo,
+  concat,
+  fillNormal,
+  LayerNorm,
+  Linear,
+  Module,
+  Parameter,
+  PatchEmbedding,
+  reshape,
+  slice,
+  type AttentionContext,
+  type PreNormBlock,
+  type Rng,
+  type Tensor,
+  type Trace,
+} from "@x/layers";
+import { resamplePositions } from "@x/models-vision";
+import type { CLIPVisionConfig } from "../config.ts";
+import { clipBlocks, initializeBlocks } from "../transformer.ts";
+
+export class VisionTransformer extends Module {
+  readonly config: CLIPVisionConfig;
+  readonly patchEmbed: PatchEmbedding;
+  /** (D) */
+  readonly clsToken: Parameter;
+  /** (1 + N, D), the class token's first. */
+  readonly posEmbed: Parameter;
+  readonly normPre: LayerNorm;
+  readonly blocks: PreNormBlock<AttentionContext>[];
+  readonly norm: LayerNorm;
+  readonly proj: Linear;
+
+  constructor(config: CLIPVisionConfig, projectionDim: number, rng: Rng) {
+    super();
+    const { numChannels, patchSize, hiddenSize, imageSize, layerNormEps } = (this.config = config);
+    this.patchEmbed = new PatchEmbedding(numChannels, patchSize, hiddenSize, { bias: false });
+    this.clsToken = new Parameter([hiddenSize]);
+    this.posEmbed = new Parameter([1 + Math.floor(imageSize / patchSize) ** 2, hiddenSize]);
+    this.normPre = new LayerNorm(hiddenSize, layerNormEps);
+    this.blocks = clipBlocks(config, rng);
+    this.norm = new LayerNorm(hiddenSize, layerNormEps);
+    this.proj = new Linear(hiddenSize, projectionDim, { bias: false });
+  }
+
+  /** images (B, C, H, W) → tokens (B, 1 + N, D), the class token first. */
+  encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+    let x = this.normPre.forward(this.embed(images)); //                     (B, 1 + N, D)
+    options.trace?.addHiddenState(x);
+    for (const block of this.blocks) {
+      x = block.forward(x, options);
+      options.trace?.addHiddenState(x);
+    }
+    return x;
+  }
+
+  /** images (B, C, H, W) → [cls; patches] + positions (B, 1 + N, D). */
+  embed(images: Tensor): Tensor {
+    const [batch = 0, , height = 0, width = 0] = images.shape;
+    const { patchSize, hiddenSize } = this.config;
+    const patches = this.patchEmbed.forward(images); //                      (B, N, D)
+    const cls = broadcastTo(this.clsToken, [batch, 1, hiddenSize]); //       (B, 1, D)
+    const table = reshape(this.posEmbed, [1, -1, hiddenSize]);
+    const positions = resamplePositions(table, 1, [height / patchSize, width / patchSize], "cubic");
+    return add(concat([cls, patches], 1), positions);
+  }
+
+  /** images (B, C, H, W) → features (B, projectionDim), not yet of length 1. */
+  forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+    return blockScope(() => {
+      const tokens = this.encode(images, options); //                        (B, 1 + N, D)
+      const cls = reshape(slice(tokens, 1, 0, 1), [-1, this.config.hiddenSize]); // (B, D)
+      return this.proj.forward(this.norm.forward(cls)); //                   (B, projectionDim)
+    });
+  }
+
+  /** As OpenAI's code: class token, positions and projection from N(0, 1/D); blocks as in the text encoder; patches uniform. */
+  override initialize(rng: Rng): this {
+    super.initialize(rng);
+    const { hiddenSize } = this.config;
+    for (const parameter of [this.clsToken, this.posEmbed, this.proj.weight]) fillNormal(parameter, rng, hiddenSize ** -0.5);
+    initializeBlocks(this.blocks, hiddenSize, rng);
+    return this;
+  }
+}

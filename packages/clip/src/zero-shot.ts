@@ -1,0 +1,71 @@
+import { exp, keep, matmul, mean, multiply, noGrad, normalize, reshape, type Tensor, TensorError } from "@x/layers";
+import { type Classification, classify, type ClassifyOptions, type ImageClassifier, type ImageInput } from "@x/models-vision";
+import type { CLIP } from "./clip.ts";
+import { embedText, type EmbedTextOptions } from "./embed.ts";
+
+export interface ZeroShotOptions extends EmbedTextOptions {
+  /** Sentences that each label is put into, in place of `{label}`; the mean of their embeddings stands for it. Default "A photo of a {label}." */
+  readonly templates?: readonly string[];
+}
+
+/**
+ * A classifier for labels that are just words, made by embedding them once. Radford et al. 2021, §3.1.
+ * @throws TensorError when there is no label or template, or a template has no `{label}`; else as `embedText` does
+ */
+export async function zeroShot(model: CLIP, labels: readonly string[], options: ZeroShotOptions = {}): Promise<ZeroShotClassifier> {
+  const { templates = ["A photo of a {label}."], ...embedding } = options;
+  if (labels.length === 0 || templates.length === 0) throw new TensorError("zeroShot: at least one label and one template are needed");
+  const bare = templates.find((template) => !template.includes("{label}"));
+  if (bare !== undefined) throw new TensorError(`zeroShot: every template needs a place for the {label}, but "${bare}" has none`);
+  const prompts = labels.flatMap((label) => templates.map((template) => template.replaceAll("{label}", () => label)));
+  using prompted = await embedText(model, prompts, embedding); //                          (K · T, E), rows of length 1
+  const embeddings = noGrad(() => {
+    const byLabel = reshape(prompted, [labels.length, templates.length, -1]); //           (K, T, E)
+    return normalize(mean(byLabel, 1)); //                                                 (K, E)
+  });
+  return new ZeroShotClassifier(model, labels, keep(embeddings));
+}
+
+/** Labels with their embeddings; it classifies any number of images. Doesn't own the model. */
+export class ZeroShotClassifier implements ImageClassifier, Disposable {
+  readonly labels: readonly string[];
+  /** (K, E), rows of length 1. */
+  readonly embeddings: Tensor;
+  readonly config: ImageClassifier["config"];
+  readonly #model: CLIP;
+
+  constructor(model: CLIP, labels: readonly string[], embeddings: Tensor) {
+    this.#model = model;
+    this.labels = labels;
+    this.embeddings = embeddings;
+    this.config = { id2label: Object.fromEntries(labels.entries()), numLabels: labels.length };
+  }
+
+  get processor(): CLIP["processor"] {
+    return this.#model.processor;
+  }
+
+  /** images (B, C, H, W) → logits (B, K): exp(logitScale) · cosines. */
+  forward(images: Tensor): Tensor {
+    const cosines = matmul(this.#model.encodeImages(images), this.embeddings, { transposeB: true });
+    return multiply(cosines, exp(this.#model.logitScale));
+  }
+
+  /** The likeliest labels of an image, or of each of a list. Throws as `classify` of @x/models-vision does. */
+  classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification[]>;
+  classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[][]>;
+  classify(images: ImageInput | readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[]> | Promise<Classification[][]> {
+    return isList(images) ? classify(this, images, options) : classify(this, images, options);
+  }
+
+  /** Frees the embeddings. */
+  dispose(): void {
+    this.embeddings.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+const isList = (images: ImageInput | readonly ImageInput[]): images is readonly ImageInput[] => Array.isArray(images);

@@ -1,0 +1,61 @@
+import { batchNorm, batchNormTraining, type ChannelStatistics } from "../ops/batch-norm.ts";
+import { Parameter } from "../tensor/parameter.ts";
+import { keep } from "../tensor/scope.ts";
+import { empty, type Tensor } from "../tensor/tensor.ts";
+import { fillOnes, fillZeros } from "./initializers.ts";
+import { Module } from "./module.ts";
+
+/**
+ * (x − mean) / √(variance + eps) · weight + bias, channel by channel: in training with the batch's own statistics, whose running averages
+ * serve in evaluation. Ioffe & Szegedy 2015.
+ */
+export class BatchNorm2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  /** Buffers: saved, not trained. */
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+  readonly eps: number;
+  readonly momentum: number;
+
+  /**
+   * Nothing is filled: `initialize` or a checkpoint does that.
+   * @param options.eps default 1e-5
+   * @param options.momentum how much of a batch's statistics goes into the running ones; default 0.1
+   */
+  constructor(numChannels: number, { eps = 1e-5, momentum = 0.1 }: { readonly eps?: number; readonly momentum?: number } = {}) {
+    super();
+    this.weight = new Parameter([numChannels]);
+    this.bias = new Parameter([numChannels]);
+    this.runningMean = keep(empty([numChannels]));
+    this.runningVar = keep(empty([numChannels]));
+    this.eps = eps;
+    this.momentum = momentum;
+  }
+
+  /** x (B, C, H, W) → (B, C, H, W) */
+  forward(x: Tensor): Tensor {
+    if (!this.training) return batchNorm(x, this.weight, this.bias, { mean: this.runningMean, variance: this.runningVar }, this.eps);
+    const { y, ...statistics } = batchNormTraining(x, this.weight, this.bias, this.eps);
+    this.#remember(statistics, x.size / this.weight.size);
+    return y;
+  }
+
+  /** weight 1, bias 0; statistics of N(0, 1). */
+  override initialize(): this {
+    for (const target of [this.weight, this.runningVar]) fillOnes(target);
+    for (const target of [this.bias, this.runningMean]) fillZeros(target);
+    return this;
+  }
+
+  /** Running averages take the unbiased variance. */
+  #remember({ mean, variance }: ChannelStatistics, count: number): void {
+    const unbiased = count / Math.max(count - 1, 1);
+    for (const [running, batch, scale] of [
+      [this.runningMean.data, mean.data, 1],
+      [this.runningVar.data, variance.data, unbiased],
+    ] as const) {
+      for (const [i, value] of batch.entries()) running[i] = (1 - this.momentum) * (running[i] ?? 0) + this.momentum * scale * value;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { conv2d, type ConvOptions } from "../ops/conv.ts";
+import type { Rng } from "../random.ts";
+import { drawUniform } from "../ops/random.ts";
+import { Parameter } from "../tensor/parameter.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { fillZeros } from "./initializers.ts";
+import { Module } from "./module.ts";
+
+export interface Conv2dOptions extends ConvOptions {
+  /** Whether there is a bias. Default true; before a batch norm there need be none. */
+  readonly bias?: boolean;
+}
+
+/** Convolution with square kernels. weight is (outChannels, inChannels, K, K), as PyTorch keeps it. */
+export class Conv2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+  readonly stride: number;
+  readonly padding: number;
+
+  constructor(inChannels: number, outChannels: number, kernelSize: number, { stride = 1, padding = 0, bias = true }: Conv2dOptions = {}) {
+    super();
+    this.weight = new Parameter([outChannels, inChannels, kernelSize, kernelSize]);
+    this.bias = bias ? new Parameter([outChannels]) : undefined;
+    this.stride = stride;
+    this.padding = padding;
+  }
+
+  /** x (B, inChannels, H, W) → (B, outChannels, H', W') */
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight, this.bias, this);
+  }
+
+  /** Uniform within ±1 / √(inChannels · K²), PyTorch's own; zero bias. */
+  override initialize(rng: Rng): this {
+    const fanIn = this.weight.size / (this.weight.shape[0] ?? 1);
+    drawUniform(this.weight, rng, -(fanIn ** -0.5), fanIn ** -0.5);
+    if (this.bias) fillZeros(this.bias);
+    return this;
+  }
+}

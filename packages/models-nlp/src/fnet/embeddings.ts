@@ -1,0 +1,36 @@
+import { add, Dropout, Embedding, LayerNorm, Linear, Module, type Rng, ShapeError, slice, type Tensor } from "@x/layers";
+import type { FNetConfig } from "./config.ts";
+
+/** Word + type + position embeddings → LN → projection → dropout. Lee-Thorp et al. 2022, §3.2, and the authors' code. */
+export class FNetEmbeddings extends Module {
+  readonly wordEmbeddings: Embedding;
+  readonly positionEmbeddings: Embedding;
+  readonly tokenTypeEmbeddings: Embedding;
+  readonly norm: LayerNorm;
+  readonly projection: Linear;
+  readonly dropout: Dropout;
+
+  constructor(config: FNetConfig, rng: Rng) {
+    super();
+    const { vocabSize, hiddenSize, maxPositionEmbeddings, typeVocabSize, padTokenId: paddingId } = config;
+    this.wordEmbeddings = new Embedding(vocabSize, hiddenSize, { paddingId });
+    this.positionEmbeddings = new Embedding(maxPositionEmbeddings, hiddenSize);
+    this.tokenTypeEmbeddings = new Embedding(typeVocabSize, hiddenSize);
+    this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
+    this.projection = new Linear(hiddenSize, hiddenSize);
+    this.dropout = new Dropout(config.hiddenDropoutProb, rng);
+  }
+
+  /** inputIds (B, N), tokenTypeIds (B, N), all 0 by default → (B, N, D). @throws ShapeError when there are more tokens than positions */
+  forward(inputIds: Tensor<"int32">, tokenTypeIds?: Tensor<"int32">): Tensor {
+    const [most = 0] = this.positionEmbeddings.weight.shape;
+    const [, length = 0] = inputIds.shape;
+    if (inputIds.shape.length !== 2 || length > most) {
+      throw new ShapeError("FNet", `inputIds must be (B, N) with N at most ${most}`, { inputIds: inputIds.shape });
+    }
+    const types = tokenTypeIds ? this.tokenTypeEmbeddings.forward(tokenTypeIds) : slice(this.tokenTypeEmbeddings.weight, 0, 0, 1);
+    const words = add(this.wordEmbeddings.forward(inputIds), types); //     (B, N, D)
+    const x = add(words, slice(this.positionEmbeddings.weight, 0, 0, length));
+    return this.dropout.forward(this.projection.forward(this.norm.forward(x)));
+  }
+}

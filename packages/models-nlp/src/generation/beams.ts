@@ -1,0 +1,71 @@
+import { topCandidates } from "./top-candidates.ts";
+
+export interface Hypothesis {
+  /** The start token first. */
+  readonly tokens: readonly number[];
+  /** Sum of log-probabilities; of a finished one divided by length^lengthPenalty. */
+  readonly score: number;
+}
+
+export interface BeamOptions {
+  readonly numBeams: number;
+  readonly lengthPenalty: number;
+  readonly earlyStopping: boolean | "never";
+  readonly eosTokenId: number;
+  /** Most tokens, the start token included. */
+  readonly maxLength: number;
+}
+
+/** Below every real score; its own log-probabilities can't lift a beam above it. */
+const HOPELESS = -1e9;
+
+/** Beam search for one input, as Hugging Face's library does it, down to when it stops. */
+export class Beams {
+  /** Always `numBeams`, the best first. */
+  running: readonly Hypothesis[];
+  /** At most `numBeams`, the best first. */
+  finished: readonly Hypothesis[] = [];
+  /** Which of the earlier `running` each of them continues. */
+  parents: readonly number[] = [];
+  /** Whether nothing will change any more. */
+  done = false;
+  readonly #options: BeamOptions;
+
+  /** All beams are the same at first, so all but one are hopeless. */
+  constructor(startToken: number, options: BeamOptions) {
+    this.#options = options;
+    this.running = Array.from({ length: options.numBeams }, (_, i) => ({ tokens: [startToken], score: i === 0 ? 0 : HOPELESS }));
+  }
+
+  /** One token more. @param logProbs (numBeams, V), of what may follow each of `running` */
+  advance(logProbs: Float32Array): void {
+    const { numBeams, lengthPenalty, earlyStopping, eosTokenId, maxLength } = this.#options;
+    const vocabSize = logProbs.length / numBeams;
+    const possible = this.running.flatMap(({ tokens, score }, parent) => {
+      const ofParent = logProbs.subarray(parent * vocabSize, (parent + 1) * vocabSize);
+      return topCandidates(ofParent, 2 * numBeams).map((token) => ({ tokens, token, parent, score: score + (ofParent[token] ?? 0) }));
+    });
+    const best = possible.toSorted((a, b) => b.score - a.score).slice(0, 2 * numBeams);
+    const candidates = best.map(({ tokens, token, parent, score }) => {
+      const longer = [...tokens, token];
+      return { tokens: longer, parent, score, ends: token === eosTokenId || longer.length >= maxLength };
+    });
+    const generated = (candidates[0]?.tokens.length ?? 0) - 1;
+
+    const goingOn = candidates.map((candidate) => ({ ...candidate, score: candidate.score + (candidate.ends ? HOPELESS : 0) }));
+    const kept = goingOn.toSorted((a, b) => b.score - a.score).slice(0, numBeams);
+    this.running = kept.map(({ tokens, score }) => ({ tokens, score }));
+    this.parents = kept.map(({ parent }) => parent);
+
+    // An end counts among the best numBeams candidates only: the others stand in for it as beams to go on with.
+    const ended = candidates.slice(0, numBeams).filter(({ ends }) => ends);
+    const added = ended.map(({ tokens, score }) => ({ tokens, score: score / generated ** lengthPenalty }));
+    this.finished = [...this.finished, ...added].toSorted((a, b) => b.score - a.score).slice(0, numBeams);
+
+    const isFull = this.finished.length === numBeams;
+    const longest = earlyStopping === "never" && lengthPenalty > 0 ? maxLength - 1 : generated;
+    const hoped = (this.running[0]?.score ?? HOPELESS) / longest ** lengthPenalty;
+    const improvable = hoped > (isFull ? (this.finished.at(-1)?.score ?? HOPELESS) : HOPELESS);
+    this.done = !improvable || (earlyStopping === true && isFull) || candidates.every(({ ends }) => ends);
+  }
+}

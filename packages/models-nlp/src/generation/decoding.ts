@@ -1,0 +1,44 @@
+import type { Tensor } from "@x/layers";
+import type { TextInput } from "../text-input.ts";
+
+/**
+ * R sequences that a model is writing, token by token. All that it has to remember of them is in here: call `step` for each token, `select` when
+ * sequences change places or leave, and dispose of it in the end.
+ */
+export interface Decoding extends Disposable {
+  /** The next token of every sequence (R) → logits of the one after it (R, V). */
+  step(tokens: Tensor<"int32">): Tensor;
+  /** Sequence i becomes what sequence rows[i] was. Sequences that share an input stay together: all of them leave, or none. */
+  select(rows: readonly number[]): void;
+}
+
+/** What generation needs of a model: Transformer, Marian. */
+export interface SequenceToSequence {
+  readonly config: {
+    readonly decoderStartTokenId: number;
+    readonly eosTokenId: number;
+    readonly maxPositionEmbeddings: number;
+  };
+  /** What is done where a call says nothing. */
+  readonly generation: GenerationDefaults;
+  /** Begins to write `sequencesPerInput` sequences (default 1) for each of B inputs; those of an input stand in a row. */
+  startDecoding(text: TextInput, sequencesPerInput?: number): Decoding;
+}
+
+/** What a model's files may say about generation; Hugging Face's `generation_config.json` in camelCase. */
+export interface GenerationDefaults {
+  /** Most tokens, the start token included. Default: the model's `maxPositionEmbeddings`. */
+  readonly maxLength?: number;
+  /** Sequences that are followed at the same time. Default 1: greedy. */
+  readonly numBeams?: number;
+  /** A finished beam's score is its log-probability / length^lengthPenalty, so above 0 longer ones gain. Default 1. */
+  readonly lengthPenalty?: number;
+  /** When beam search ends: `true` once `numBeams` are finished, `false` once it is unlikely, "never" once it is impossible that a better one follows. Default false. */
+  readonly earlyStopping?: boolean | "never";
+  /** Tokens, or rows of tokens, that may not be written. Default none. */
+  readonly badWordsIds?: readonly (readonly number[])[];
+  /** The only token that may stand at place `maxLength`. Default: any may. */
+  readonly forcedEosTokenId?: number | undefined;
+  /** Whether probabilities are made to sum to 1 again after tokens were forbidden. Default false. */
+  readonly renormalizeLogits?: boolean;
+}

@@ -1,0 +1,34 @@
+import { logSoftmax, type Tensor } from "@x/layers";
+import type { GenerationDefaults } from "./decoding.ts";
+
+/** Which tokens may come next. */
+export interface Rules extends Pick<GenerationDefaults, "badWordsIds" | "forcedEosTokenId" | "renormalizeLogits"> {
+  readonly eosTokenId: number;
+  readonly maxLength: number;
+}
+
+/**
+ * Forbids what may not follow the sequences so far (R of them, of equal length, the start token included), in place: logProbs (R, V) → the same, or
+ * renormalised.
+ */
+export function applyRules(logProbs: Tensor, sequences: readonly (readonly number[])[], rules: Rules): Tensor {
+  const { badWordsIds = [], forcedEosTokenId, renormalizeLogits = false, eosTokenId, maxLength } = rules;
+  const values = logProbs.data;
+  const vocabSize = logProbs.shape[1] ?? 0;
+  for (const [row, tokens] of sequences.entries()) {
+    const scores = values.subarray(row * vocabSize, (row + 1) * vocabSize);
+    for (const word of badWordsIds) {
+      const last = word.at(-1);
+      const isEnd = word.length === 1 && last === eosTokenId;
+      if (last !== undefined && !isEnd && endsWith(tokens, word.slice(0, -1))) scores[last] = -Infinity;
+    }
+    if (forcedEosTokenId !== undefined && tokens.length === maxLength - 1) {
+      scores.fill(-Infinity);
+      scores[forcedEosTokenId] = 0;
+    }
+  }
+  return renormalizeLogits ? logSoftmax(logProbs) : logProbs;
+}
+
+const endsWith = (tokens: readonly number[], end: readonly number[]): boolean =>
+  end.length <= tokens.length && end.every((token, i) => tokens[tokens.length - end.length + i] === token);

@@ -1,0 +1,20 @@
+import type { Json } from "@x/layers";
+
+/** Class names by number. */
+export type Labels = Readonly<Record<number, string>>;
+
+/** Class names from a config's object or list; LABEL_0… where it has none. */
+export function labelsFrom(found: Json | undefined, numLabels: number): Labels {
+  const names = typeof found === "object" && found !== null ? Object.entries(found) : [];
+  const given = new Map(names.map(([number, name]) => [Number(number), String(name)]));
+  return Object.fromEntries(Array.from({ length: numLabels }, (_, number) => [number, given.get(number) ?? `LABEL_${number}`]));
+}
+
+/** `["negative", "positive"]` → `{ 0: "negative", 1: "positive" }` */
+export const numbered = (names: readonly string[]): Labels => Object.fromEntries(names.entries());
+
+/** The two tables that Hugging Face's `config.json` has. */
+export const labelTables = (labels: Labels): { readonly id2label: Labels; readonly label2id: Readonly<Record<string, number>> } => ({
+  id2label: labels,
+  label2id: Object.fromEntries(Object.entries(labels).map(([number, name]) => [name, Number(number)])),
+});

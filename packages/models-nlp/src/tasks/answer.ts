@@ -1,0 +1,135 @@
+import { noGrad, type Tensor } from "@x/layers";
+import type { TextInput } from "../text-input.ts";
+import type { Encoding } from "../tokenizer/encoding.ts";
+import { bestSpans } from "./answer-spans.ts";
+import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { rowOf } from "./scores.ts";
+
+/** What `answer` needs of a model: BertForQuestionAnswering, FNetForQuestionAnswering. */
+export interface QuestionAnsweringModel extends TextModel {
+  /** question and context (B, N) → logits of the answer's first and last token, both (B, N) */
+  forward(text: TextInput): { readonly startLogits: Tensor; readonly endLogits: Tensor };
+}
+
+export interface Answer {
+  /** What the context says there; empty when it doesn't say. */
+  readonly text: string;
+  /** In UTF-16 units of the context. */
+  readonly begin: number;
+  readonly end: number;
+  /**
+   * That the answer begins there, times that it ends there, within its window; summed over places of the window that say the same. Of several
+   * windows that give the same answer, the highest.
+   */
+  readonly probability: number;
+}
+
+export interface AnswerOptions extends TaskOptions {
+  /** How many answers to tell, the likeliest first. Default 1. */
+  readonly topK?: number;
+  /** Most tokens of an answer. Default 15. */
+  readonly maxAnswerLength?: number;
+  /** Whether "the context doesn't say" is an answer too, for models that learned it (SQuAD 2.0). Default false. */
+  readonly allowNoAnswer?: boolean;
+  /** Most tokens of a window, question and special tokens included. Default 384, or the model's limit if that is lower. */
+  readonly maxLength?: number;
+  /** Tokens of the context that neighbouring windows share. Default 128, or half a window if that is less. */
+  readonly stride?: number;
+}
+
+export interface Question {
+  readonly question: string;
+  readonly context: string;
+}
+
+/**
+ * Where a context answers a question. Devlin et al. 2019, §4.2 and §4.3. A long context is read in windows that overlap.
+ * @throws TensorError when the model has no tokenizer
+ * @throws TokenizerError when the question leaves no room for the context
+ * @throws the signal's reason when aborted
+ */
+export async function answer(
+  model: QuestionAnsweringModel,
+  question: string,
+  context: string,
+  options: AnswerOptions = {},
+): Promise<Answer[]> {
+  const [answers = []] = await answerEach(model, [{ question, context }], options);
+  return answers;
+}
+
+/** The same for many questions: a list of answers for each. Throws as `answer`. */
+export async function answerEach(
+  model: QuestionAnsweringModel,
+  questions: readonly Question[],
+  { topK = 1, maxAnswerLength = 15, allowNoAnswer = false, maxLength, stride, ...task }: AnswerOptions = {},
+): Promise<Answer[][]> {
+  const tokenizer = tokenizerOf(model, "answer");
+  const size = maxLength ?? Math.min(384, tokenizer.maxLength ?? 384);
+  const shared = stride ?? Math.min(128, Math.floor(size / 2));
+  const windows = questions.flatMap(({ question, context }, owner) =>
+    tokenizer.encodeWindows(question, { pair: context, maxLength: size, stride: shared }).map((encoding) => ({ encoding, context, owner })),
+  );
+
+  const run = (batch: readonly (typeof windows)[number][]): Found[] => {
+    using inputs = tokenizer.pad(batch.map(({ encoding }) => encoding));
+    const { startLogits, endLogits } = noGrad(() => model.forward(inputs)); // (B, N) both
+    const length = startLogits.shape[1] ?? 0;
+    const found = batch.map(({ encoding, context }, i) => {
+      const first = tokenizer.paddingSide === "left" ? length - encoding.ids.length : 0;
+      const logits = [startLogits, endLogits].map(({ data }) => rowOf(data, i, length).subarray(first, first + encoding.ids.length));
+      return answersIn(encoding, context, logits as [Float32Array, Float32Array], tokenizer.special.cls, { topK, maxAnswerLength });
+    });
+    for (const logits of [startLogits, endLogits]) logits.dispose();
+    return found;
+  };
+  const found = await inBatches(model, windows, ({ encoding }) => encoding.ids.length, run, task);
+  return questions.map((_, owner) => {
+    const own = found.filter((__, i) => windows[i]?.owner === owner);
+    const silent = Math.min(...own.map(({ none }) => none));
+    const answers = merged(
+      own.flatMap((window) => window.answers),
+      Math.max,
+    );
+    const all = allowNoAnswer ? [...answers, { text: "", begin: 0, end: 0, probability: silent }] : answers;
+    return all.sort((a, b) => b.probability - a.probability).slice(0, topK);
+  });
+}
+
+interface Found {
+  readonly answers: readonly Answer[];
+  /** Probability that the window doesn't say. */
+  readonly none: number;
+}
+
+/** The best answers of one window, as whole words. */
+function answersIn(
+  { ids, offsets, sequenceIds, wordIds }: Encoding,
+  context: string,
+  [startLogits, endLogits]: readonly [Float32Array, Float32Array],
+  cls: number | undefined,
+  options: { readonly topK: number; readonly maxAnswerLength: number },
+): Found {
+  const inContext = sequenceIds.map((sequence) => sequence === 1);
+  const none = cls === undefined ? -1 : ids.indexOf(cls);
+  const topK = options.topK * 2 + 10; // some will turn out to be the same words
+  const spans = bestSpans({ startLogits, endLogits, inContext, none, topK, maxAnswerLength: options.maxAnswerLength });
+  const answers = spans.spans.map(({ start, end, probability }) => {
+    const isPartOf = (word: number | null | undefined) => (other: number | null, i: number) => other === word && inContext[i] === true;
+    const [begin] = offsets[wordIds.findIndex(isPartOf(wordIds[start]))] ?? [0];
+    const [, stop] = offsets[wordIds.findLastIndex(isPartOf(wordIds[end]))] ?? [0, 0];
+    return { text: context.slice(begin, stop), begin, end: stop, probability };
+  });
+  return { answers: merged(answers, (known, found) => known + found), none: spans.none };
+}
+
+/** Answers of the same words as one, at the first one's place. */
+function merged(answers: readonly Answer[], join: (known: number, found: number) => number): Answer[] {
+  const byText = new Map<string, Answer>();
+  for (const found of answers) {
+    const key = found.text.toLowerCase();
+    const known = byText.get(key);
+    byText.set(key, known ? { ...known, probability: join(known.probability, found.probability) } : found);
+  }
+  return [...byText.values()];
+}

@@ -1,0 +1,83 @@
+import { noGrad, type Tensor, TensorError } from "@x/layers";
+import type { Labels } from "../labels.ts";
+import type { TextInput } from "../text-input.ts";
+import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { rowOf, sigmoidOf, softmaxOf, topIndices } from "./scores.ts";
+
+/** What `classifyText` needs of a model: BertForSequenceClassification, FNetForSequenceClassification. */
+export interface TextClassifier extends TextModel {
+  readonly config: {
+    readonly id2label: Labels;
+    /** "single_label_classification", "multi_label_classification" or "regression". Default: single, or multi if there is one label. */
+    readonly problemType?: string | null | undefined;
+  };
+  /** text (B, N) → logits (B, labels) */
+  forward(text: TextInput): Tensor;
+}
+
+/** A text, or a pair of texts that are judged together: premise and hypothesis, question and passage. */
+export type TextOrPair = string | readonly [first: string, second: string];
+
+export interface TextClassification {
+  readonly label: string;
+  /** Number of the class. */
+  readonly id: number;
+  /** From softmax over all classes; of a model for several labels at once, each class's own sigmoid. */
+  readonly probability: number;
+}
+
+export interface ClassifyTextOptions extends TaskOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
+  /** How many classes to tell, the likeliest first. Default 5, or all if there are fewer. */
+  readonly topK?: number;
+}
+
+/**
+ * What kind of text it is: the likeliest classes with their probabilities. Of a list of texts, a list for each. A pair is written
+ * `[[first, second]]`, as a list of one.
+ * @throws TensorError when the model has no tokenizer, or gives a number instead of classes
+ * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
+ * @throws the signal's reason when aborted
+ */
+export async function classifyText(model: TextClassifier, text: string, options?: ClassifyTextOptions): Promise<TextClassification[]>;
+export async function classifyText(
+  model: TextClassifier,
+  texts: readonly TextOrPair[],
+  options?: ClassifyTextOptions,
+): Promise<TextClassification[][]>;
+export async function classifyText(
+  model: TextClassifier,
+  texts: string | readonly TextOrPair[],
+  { topK = 5, maxLength, truncation, ...task }: ClassifyTextOptions = {},
+): Promise<TextClassification[] | TextClassification[][]> {
+  const tokenizer = tokenizerOf(model, "classifyText");
+  const probabilitiesOf = scoring(model);
+  const options = { ...(maxLength !== undefined && { maxLength }), ...(truncation && { truncation }) };
+  const list = typeof texts === "string" ? [texts] : texts;
+  const encodings = list.map((text) =>
+    typeof text === "string" ? tokenizer.encode(text, options) : tokenizer.encode(text[0], { ...options, pair: text[1] }),
+  );
+  const run = (batch: readonly Encoding[]): TextClassification[][] => {
+    using inputs = tokenizer.pad(batch);
+    using logits = noGrad(() => model.forward(inputs)); //                  (B, labels)
+    const classes = logits.shape.at(-1) ?? 0;
+    return batch.map((_, i) => {
+      const probabilities = probabilitiesOf(rowOf(logits.data, i, classes));
+      return topIndices(probabilities, topK).map((id) => ({
+        id,
+        label: model.config.id2label[id] ?? `LABEL_${id}`,
+        probability: probabilities[id] ?? 0,
+      }));
+    });
+  };
+  const results = await inBatches(model, encodings, ({ ids }) => ids.length, run, task);
+  return typeof texts === "string" ? (results[0] ?? []) : results;
+}
+
+/** How the model's logits become probabilities. */
+function scoring({ config }: TextClassifier): (logits: ArrayLike<number>) => Float64Array {
+  const isSingle = Object.keys(config.id2label).length === 1;
+  const { problemType = undefined } = config;
+  if (problemType === "regression") throw new TensorError("classifyText: this model gives a number, not classes; use its forward");
+  return problemType === "multi_label_classification" || isSingle ? sigmoidOf : softmaxOf;
+}

@@ -1,0 +1,75 @@
+import { noGrad, type Tensor, TensorError } from "@x/layers";
+import type { TextInput } from "../text-input.ts";
+import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { rowOf, softmaxOf, topIndices } from "./scores.ts";
+
+/** What `fillMask` needs of a model: BertForMaskedLM, FNetForMaskedLM. */
+export interface MaskedLanguageModel extends TextModel {
+  /** text (B, N) → logits of words (B, N, V) */
+  forward(text: TextInput): Tensor;
+}
+
+export interface FilledMask {
+  /** As the vocabulary writes it: `##ing`. */
+  readonly token: string;
+  readonly id: number;
+  /** Of all tokens of the vocabulary. */
+  readonly probability: number;
+  /** The text with the token in place of the mask. */
+  readonly text: string;
+}
+
+export interface FillMaskOptions extends TaskOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
+  /** How many tokens to tell, the likeliest first. Default 5. */
+  readonly topK?: number;
+}
+
+/**
+ * What could stand where a text says `[MASK]` (or what the tokenizer calls it), the likeliest first. Of a list of texts, a list for each.
+ * @throws TensorError when a text doesn't have exactly one mask, or the model no tokenizer
+ * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
+ * @throws the signal's reason when aborted
+ */
+export async function fillMask(model: MaskedLanguageModel, text: string, options?: FillMaskOptions): Promise<FilledMask[]>;
+export async function fillMask(model: MaskedLanguageModel, texts: readonly string[], options?: FillMaskOptions): Promise<FilledMask[][]>;
+export async function fillMask(
+  model: MaskedLanguageModel,
+  texts: string | readonly string[],
+  { topK = 5, maxLength, truncation, ...task }: FillMaskOptions = {},
+): Promise<FilledMask[] | FilledMask[][]> {
+  const tokenizer = tokenizerOf(model, "fillMask");
+  const { mask } = tokenizer.special;
+  if (mask === undefined) throw new TensorError("fillMask: the tokenizer has no mask token");
+  const list = typeof texts === "string" ? [texts] : texts;
+  const encodings = tokenizer.encodeBatch(list, { ...(maxLength !== undefined && { maxLength }), ...(truncation && { truncation }) });
+  for (const [i, { ids }] of encodings.entries()) {
+    const count = ids.filter((id) => id === mask).length;
+    if (count === 1) continue;
+    throw new TensorError(`fillMask: a text must have one ${tokenizer.idToToken(mask)}, but ${JSON.stringify(list[i])} has ${count}`);
+  }
+
+  const fill = ({ ids }: Encoding, logits: ArrayLike<number>): FilledMask[] => {
+    const probabilities = softmaxOf(logits);
+    return topIndices(probabilities, topK).map((id) => ({
+      token: tokenizer.idToToken(id) ?? "",
+      id,
+      probability: probabilities[id] ?? 0,
+      text: tokenizer.decode(
+        ids.map((other) => (other === mask ? id : other)),
+        { skipSpecialTokens: true },
+      ),
+    }));
+  };
+  const run = (batch: readonly Encoding[]): FilledMask[][] => {
+    using inputs = tokenizer.pad(batch);
+    using logits = noGrad(() => model.forward(inputs)); //                  (B, N, V)
+    const [, length = 0, vocabulary = 0] = logits.shape;
+    return batch.map((encoding, i) => {
+      const at = inputs.inputIds.data.indexOf(mask, i * length); //         padding may be on the left
+      return fill(encoding, rowOf(logits.data, at, vocabulary));
+    });
+  };
+  const results = await inBatches(model, encodings, ({ ids }) => ids.length, run, task);
+  return typeof texts === "string" ? (results[0] ?? []) : results;
+}

@@ -1,0 +1,71 @@
+import { noGrad, type Tensor } from "@x/layers";
+import type { Labels } from "../labels.ts";
+import type { TextInput } from "../text-input.ts";
+import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import { type Aggregation, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
+import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { rowOf, softmaxOf } from "./scores.ts";
+
+/** What `tagTokens` needs of a model: BertForTokenClassification, FNetForTokenClassification. */
+export interface TokenClassifier extends TextModel {
+  readonly config: { readonly id2label: Labels };
+  /** text (B, N) → logits (B, N, labels) */
+  forward(text: TextInput): Tensor;
+}
+
+export interface TagTokensOptions extends TaskOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
+  /** How tokens become entities. Default "simple". */
+  readonly aggregation?: Aggregation;
+  /** Labels that are not told. Default ["O"]. */
+  readonly ignoreLabels?: readonly string[];
+  /** Reads a long text in windows that share so many tokens. Default: a long text is an error, or cut as `truncation` says. */
+  readonly stride?: number;
+}
+
+/**
+ * Names, places and the like: stretches of a text with the label that the model gives them, in order. Of a list of texts, a list for each.
+ * @throws TensorError when the model has no tokenizer
+ * @throws TokenizerError when a text is too long and neither `stride` nor `truncation` says what to do
+ * @throws the signal's reason when aborted
+ */
+export async function tagTokens(model: TokenClassifier, text: string, options?: TagTokensOptions): Promise<Entity[]>;
+export async function tagTokens(model: TokenClassifier, texts: readonly string[], options?: TagTokensOptions): Promise<Entity[][]>;
+export async function tagTokens(
+  model: TokenClassifier,
+  texts: string | readonly string[],
+  { aggregation = "simple", ignoreLabels = ["O"], stride, maxLength, truncation, ...task }: TagTokensOptions = {},
+): Promise<Entity[] | Entity[][]> {
+  const tokenizer = tokenizerOf(model, "tagTokens");
+  const { id2label } = model.config;
+  const list = typeof texts === "string" ? [texts] : texts;
+  const limit = maxLength === undefined ? {} : { maxLength };
+  const windows = list.flatMap((text, owner) => {
+    const encodings =
+      stride === undefined
+        ? [tokenizer.encode(text, { ...limit, ...(truncation && { truncation }) })]
+        : tokenizer.encodeWindows(text, { ...limit, stride });
+    return encodings.map((encoding) => ({ encoding, text, owner }));
+  });
+
+  const tokensOf = ({ offsets, sequenceIds, wordIds }: Encoding, logits: (i: number) => Float32Array): TaggedToken[] =>
+    offsets.flatMap(([begin, end], i) => {
+      if (sequenceIds[i] === null) return [];
+      return [{ begin, end, word: wordIds[i] ?? null, scores: softmaxOf(logits(i)) }];
+    });
+  const run = (batch: readonly (typeof windows)[number][]): Entity[][] => {
+    using inputs = tokenizer.pad(batch.map(({ encoding }) => encoding));
+    using logits = noGrad(() => model.forward(inputs)); //                  (B, N, labels)
+    const [, length = 0, classes = 0] = logits.shape;
+    return batch.map(({ encoding, text }, i) => {
+      const first = tokenizer.paddingSide === "left" ? length - encoding.ids.length : 0;
+      const tokens = tokensOf(encoding, (at) => rowOf(logits.data, i * length + first + at, classes));
+      return entitiesOf(text, tokens, aggregation, id2label).filter(({ label }) => !ignoreLabels.includes(label));
+    });
+  };
+  const found = await inBatches(model, windows, ({ encoding }) => encoding.ids.length, run, task);
+  const results = list.map((_, owner) => {
+    const own = found.filter((__, i) => windows[i]?.owner === owner);
+    return own.length > 1 ? withoutOverlaps(own.flat()) : own.flat();
+  });
+  return typeof texts === "string" ? (results[0] ?? []) : results;
+}

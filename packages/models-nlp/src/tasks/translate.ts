@@ -1,0 +1,68 @@
+import { TensorError } from "@x/layers";
+import type { SequenceToSequence } from "../generation/decoding.ts";
+import { generate, type GenerateOptions, generateSteps, type StepwiseGeneration } from "../generation/generate.ts";
+import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+
+/** What `translate` needs of a model: Marian, Transformer. */
+export interface Translator extends SequenceToSequence, TextModel {
+  /** Of the language that is translated into. */
+  readonly targetTokenizer: Tokenizer | undefined;
+}
+
+export interface TranslateOptions
+  extends TaskOptions, Omit<GenerateOptions, "numReturnSequences" | "signal">, Pick<EncodeOptions, "truncation"> {}
+
+/**
+ * Texts in the model's other language. Beams and lengths are as the model's files say, if the options don't say otherwise.
+ * @throws TensorError when the model has no tokenizer
+ * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
+ * @throws the signal's reason when aborted
+ */
+export async function translate(model: Translator, text: string, options?: TranslateOptions): Promise<string>;
+export async function translate(model: Translator, texts: readonly string[], options?: TranslateOptions): Promise<string[]>;
+export async function translate(
+  model: Translator,
+  texts: string | readonly string[],
+  { batchSize, onProgress, truncation = "error", ...generation }: TranslateOptions = {},
+): Promise<string | string[]> {
+  const [source, target] = tokenizersOf(model);
+  const encodings = source.encodeBatch(typeof texts === "string" ? [texts] : texts, { truncation });
+  const run = async (batch: readonly Encoding[]): Promise<string[]> => {
+    using inputs = source.pad(batch);
+    const generated = await generate(model, inputs, generation);
+    return generated.map(([best]) => target.decode(best?.tokens ?? [], { skipSpecialTokens: true }));
+  };
+  const task = { batchSize, onProgress, signal: generation.signal };
+  const results = await inBatches(model, encodings, ({ ids }) => ids.length, run, task);
+  return typeof texts === "string" ? (results[0] ?? "") : results;
+}
+
+/**
+ * One translation piece by piece, as the tokens come; the pieces together are the whole. Without beams, whose best changes until the end.
+ * Throws as `translate` does.
+ */
+export async function* translateStream(
+  model: Translator,
+  text: string,
+  { truncation = "error", ...options }: StepwiseGeneration & Pick<TranslateOptions, "truncation"> = {},
+): AsyncGenerator<string, void, void> {
+  const [source, target] = tokenizersOf(model);
+  using batch = source.pad([source.encode(text, { truncation })]);
+  const tokens: number[] = [];
+  let told = "";
+  for await (const step of generateSteps(model, batch, options)) {
+    tokens.push(...step.map(({ token }) => token));
+    const written = target.decode(tokens, { skipSpecialTokens: true });
+    if (written.endsWith("\ufffd")) continue; // a character that is not all there yet
+    if (written.length > told.length) yield written.slice(told.length);
+    told = written;
+  }
+}
+
+function tokenizersOf(model: Translator): [source: Tokenizer, target: Tokenizer] {
+  const source = tokenizerOf(model, "translate");
+  if (!model.targetTokenizer) throw new TensorError("translate: this model has no targetTokenizer; set it beside `tokenizer`");
+  return [source, model.targetTokenizer];
+}

@@ -1,0 +1,88 @@
+import type { JsonObject } from "@x/layers";
+import { booleanField, numberField, stringField } from "./fields.ts";
+import { wordCharacters } from "./unicode.ts";
+
+/** A token that is found in a text as it stands. */
+export interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  /** Only between word borders. */
+  readonly singleWord: boolean;
+  /** Takes the whitespace before it with it. */
+  readonly lstrip: boolean;
+  /** Takes the whitespace behind it with it. */
+  readonly rstrip: boolean;
+  /** Looked for in the normalized text. */
+  readonly normalized: boolean;
+  /** Left out by `skipSpecialTokens`. */
+  readonly special: boolean;
+}
+
+/** One of `tokenizer.json`'s `added_tokens`. */
+export function addedTokenFrom(json: JsonObject): AddedToken {
+  const special = booleanField(json, "special", false);
+  return {
+    id: numberField(json, "id"),
+    content: stringField(json, "content"),
+    singleWord: booleanField(json, "single_word", false),
+    lstrip: booleanField(json, "lstrip", false),
+    rstrip: booleanField(json, "rstrip", false),
+    normalized: booleanField(json, "normalized", !special),
+    special,
+  };
+}
+
+/** A token such as [MASK], which is looked for in the text as it came. */
+export const specialToken = (content: string, id: number, lstrip = false): AddedToken => ({
+  id,
+  content,
+  singleWord: false,
+  lstrip,
+  rstrip: false,
+  normalized: false,
+  special: true,
+});
+
+/** A stretch of a text, and the added token that it is. */
+export interface Section {
+  readonly begin: number;
+  readonly end: number;
+  readonly token: AddedToken | undefined;
+}
+
+/** A text → its added tokens and what lies between. */
+export type SectionFinder = (text: string) => Section[];
+
+/**
+ * Finds tokens from left to right, of several the longest.
+ * @param tokens by what is looked for
+ */
+export function sectionFinder(tokens: ReadonlyMap<string, AddedToken>): SectionFinder {
+  const contents = [...tokens.keys()].filter((content) => content !== "").sort((a, b) => b.length - a.length);
+  if (contents.length === 0) return (text) => (text === "" ? [] : [{ begin: 0, end: text.length, token: undefined }]);
+  const pattern = new RegExp(contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|"), "gu");
+  return (text) => {
+    const sections: Section[] = [];
+    let at = 0;
+    for (const { 0: content, index } of text.matchAll(pattern)) {
+      const token = tokens.get(content);
+      const stop = index + content.length;
+      if (!token || (token.singleWord && !standsAlone(text, index, stop))) continue;
+      const spaceBefore = /\p{White_Space}*$/u.exec(text.slice(at, index))?.[0].length ?? 0;
+      const spaceBehind = /^\p{White_Space}*/u.exec(text.slice(stop))?.[0].length ?? 0;
+      const begin = token.lstrip ? index - spaceBefore : index;
+      const end = token.rstrip ? stop + spaceBehind : stop;
+      if (begin > at) sections.push({ begin: at, end: begin, token: undefined });
+      sections.push({ begin, end, token });
+      at = end;
+    }
+    if (at < text.length) sections.push({ begin: at, end: text.length, token: undefined });
+    return sections;
+  };
+}
+
+const endsInWord = new RegExp(`[${wordCharacters}]$`, "u");
+const beginsWithWord = new RegExp(`^[${wordCharacters}]`, "u");
+
+const standsAlone = (text: string, begin: number, end: number): boolean =>
+  !endsInWord.test(text.slice(0, begin)) && !beginsWithWord.test(text.slice(end));

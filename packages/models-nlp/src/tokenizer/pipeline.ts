@@ -1,0 +1,34 @@
+import type { AddedToken } from "./added-tokens.ts";
+import type { AlignedText } from "./aligned-text.ts";
+import type { Template } from "./template.ts";
+
+/** The stages between a text and its ids, whatever files they were read from. */
+export interface Pipeline {
+  /** Ids by token, without the added ones. */
+  readonly vocabulary: ReadonlyMap<string, number>;
+  /** Tokens that are found in a text as they stand, before anything else looks at it. */
+  readonly addedTokens: readonly AddedToken[];
+  readonly normalize: Normalizer;
+  readonly preTokenize: PreTokenizer;
+  readonly model: TokenModel;
+  readonly template: Template;
+  /** Tokens → text. */
+  decode(tokens: readonly string[]): string;
+}
+
+export type Normalizer = (text: AlignedText) => AlignedText;
+
+/** Text → words, in order; what is in none of them is dropped. */
+export type PreTokenizer = (text: AlignedText) => AlignedText[];
+
+/** Cuts one word into tokens. */
+export interface TokenModel {
+  tokenize(word: string): Piece[];
+}
+
+/** A token and the units [begin, end) of the word that it stands for. */
+export interface Piece {
+  readonly id: number;
+  readonly begin: number;
+  readonly end: number;
+}

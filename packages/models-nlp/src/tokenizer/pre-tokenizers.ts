@@ -1,0 +1,132 @@
+/** The pre-tokenizers of `tokenizer.json`: what cuts a text into words. */
+import type { JsonObject } from "@x/layers";
+import type { AlignedText } from "./aligned-text.ts";
+import { toByteLetters } from "./byte-level.ts";
+import { booleanField, objectField, objectsField, stringField } from "./fields.ts";
+import { patternOf } from "./pattern.ts";
+import type { PreTokenizer } from "./pipeline.ts";
+import { TokenizerError } from "./tokenizer-error.ts";
+import { punctuation, whitespace, wordCharacters } from "./unicode.ts";
+
+/** @throws TokenizerError when its type is unknown */
+export function preTokenizerFrom(json: JsonObject | undefined): PreTokenizer {
+  if (!json) return (text) => [text];
+  const type = stringField(json, "type");
+  switch (type) {
+    case "Sequence":
+      return inTurn(objectsField(json, "pretokenizers").map(preTokenizerFrom));
+    case "BertPreTokenizer":
+      return inTurn([splitter(whitespace, "Removed"), splitter(punctuation, "Isolated")]);
+    case "WhitespaceSplit":
+      return splitter(whitespace, "Removed");
+    case "Whitespace":
+      return splitter(new RegExp(`[${wordCharacters}]+|[^${wordCharacters}\\p{White_Space}]+`, "gu"), "Removed", true);
+    case "Punctuation":
+      return splitter(punctuation, behaviorFrom(json, "Isolated"));
+    case "Digits":
+      return splitter(/\p{N}/gu, booleanField(json, "individual_digits", false) ? "Isolated" : "Contiguous");
+    case "Split":
+      return splitter(patternOf(objectField(json, "pattern")), behaviorFrom(json), booleanField(json, "invert", false));
+    case "Metaspace":
+      return metaspace(json);
+    case "ByteLevel":
+      return byteLevel(json);
+    default:
+      throw new TokenizerError(`tokenizer: there is no pre-tokenizer ${type} here`);
+  }
+}
+
+const inTurn =
+  (preTokenizers: readonly PreTokenizer[]): PreTokenizer =>
+  (text) =>
+    preTokenizers.reduce((words, preTokenize) => words.flatMap(preTokenize), [text]);
+
+/** What happens to a match: dropped, a word of its own, one word with its equals, or part of a neighbour. */
+const behaviors = ["Removed", "Isolated", "Contiguous", "MergedWithPrevious", "MergedWithNext"] as const;
+type Behavior = (typeof behaviors)[number];
+
+function behaviorFrom(json: JsonObject, usual?: Behavior): Behavior {
+  const name = stringField(json, "behavior", usual);
+  const behavior = behaviors.find((known) => known === name);
+  if (behavior) return behavior;
+  throw new TokenizerError(`tokenizer: ${stringField(json, "type")}: there is no behavior ${name} here`);
+}
+
+interface Stretch {
+  readonly begin: number;
+  readonly end: number;
+  readonly matches: boolean;
+}
+
+/** Cuts at each match of a global pattern; inverted, at what lies between the matches. */
+export function splitter(pattern: RegExp, behavior: Behavior, invert = false): PreTokenizer {
+  return (text) =>
+    merged(stretchesOf(text.text, pattern, invert), behavior)
+      .filter(({ begin, end }) => end > begin)
+      .map(({ begin, end }) => text.slice(begin, end));
+}
+
+function stretchesOf(text: string, pattern: RegExp, invert: boolean): Stretch[] {
+  const stretches: Stretch[] = [];
+  let at = 0;
+  for (const { 0: match, index } of text.matchAll(pattern)) {
+    if (match === "") continue;
+    if (index > at) stretches.push({ begin: at, end: index, matches: invert });
+    at = index + match.length;
+    stretches.push({ begin: index, end: at, matches: !invert });
+  }
+  if (at < text.length) stretches.push({ begin: at, end: text.length, matches: invert });
+  return stretches;
+}
+
+function merged(stretches: readonly Stretch[], behavior: Behavior): readonly Stretch[] {
+  switch (behavior) {
+    case "Removed":
+      return stretches.filter(({ matches }) => !matches);
+    case "Isolated":
+      return stretches;
+    case "Contiguous":
+      return joined(stretches, (previous, next) => previous.matches === next.matches);
+    case "MergedWithPrevious":
+      return joined(stretches, (previous, next) => next.matches && !previous.matches);
+    case "MergedWithNext":
+      return joined(stretches, (previous, next) => previous.matches && !next.matches);
+  }
+}
+
+/** Joins neighbours that belong together. What has been joined goes on as its last part. */
+function joined(stretches: readonly Stretch[], together: (previous: Stretch, next: Stretch) => boolean): Stretch[] {
+  const result: Stretch[] = [];
+  for (const [i, stretch] of stretches.entries()) {
+    const [previous, last] = [stretches[i - 1], result.at(-1)];
+    if (previous && last && together(previous, stretch)) result[result.length - 1] = { ...stretch, begin: last.begin };
+    else result.push(stretch);
+  }
+  return result;
+}
+
+/** Spaces become ▁, one is put before the text, and each word begins with its own. */
+function metaspace(json: JsonObject): PreTokenizer {
+  const replacement = stringField(json, "replacement", "▁");
+  const scheme = stringField(json, "prepend_scheme", booleanField(json, "add_prefix_space", true) ? "always" : "never");
+  const words = splitter(new RegExp(replacement, "gu"), "MergedWithNext");
+  const cut: PreTokenizer = booleanField(json, "split", true) ? words : (text) => [text];
+  return (text) => {
+    const marked = text.map(/ /g, () => replacement);
+    const isFirst = text.origin(0, 0)[0] === 0;
+    const wanted = (scheme === "always" || (scheme === "first" && isFirst)) && !marked.text.startsWith(replacement);
+    return cut(wanted ? marked.prepend(replacement) : marked);
+  };
+}
+
+/** GPT-2: contractions, words, numbers and the rest apart, each with the space before it; then bytes written as letters. */
+function byteLevel(json: JsonObject): PreTokenizer {
+  const prefixSpace = booleanField(json, "add_prefix_space", true);
+  const pattern =
+    /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+  const cut: PreTokenizer = booleanField(json, "use_regex", true) ? splitter(pattern, "Isolated") : (text) => [text];
+  return (text) => {
+    const spaced: AlignedText = prefixSpace && !text.text.startsWith(" ") ? text.prepend(" ") : text;
+    return cut(spaced).map((word) => word.map(/[^]/gu, toByteLetters));
+  };
+}

@@ -1,0 +1,50 @@
+import type { JsonObject } from "@x/layers";
+import { tokenIn } from "./vocabulary-files.ts";
+
+/** Ids of the tokens that mean something to a model; undefined where a tokenizer has none. */
+export interface SpecialTokens {
+  readonly pad: number | undefined;
+  readonly unk: number | undefined;
+  readonly cls: number | undefined;
+  readonly sep: number | undefined;
+  readonly mask: number | undefined;
+  readonly bos: number | undefined;
+  readonly eos: number | undefined;
+}
+
+/** What they are called where nothing is said. */
+const usualNames: Readonly<Record<keyof SpecialTokens, readonly string[]>> = {
+  pad: ["[PAD]", "<pad>"],
+  unk: ["[UNK]", "<unk>"],
+  cls: ["[CLS]"],
+  sep: ["[SEP]"],
+  mask: ["[MASK]", "<mask>"],
+  bos: ["<s>", "<|startoftext|>"],
+  eos: ["</s>", "<|endoftext|>"],
+};
+
+/**
+ * From `tokenizer_config.json`'s `pad_token`, `cls_token`…; where it says nothing, added tokens of the usual names.
+ * @param idOf of any token
+ * @param addedIdOf of an added token
+ */
+export function specialTokensFrom(
+  config: JsonObject,
+  idOf: (token: string) => number | undefined,
+  addedIdOf: (token: string) => number | undefined,
+): SpecialTokens {
+  const find = (name: keyof SpecialTokens): number | undefined => {
+    const declared = tokenIn(config, `${name}_token`, "");
+    if (declared !== "") return idOf(declared);
+    return usualNames[name].map(addedIdOf).find((id) => id !== undefined);
+  };
+  return {
+    pad: find("pad"),
+    unk: find("unk"),
+    cls: find("cls"),
+    sep: find("sep"),
+    mask: find("mask"),
+    bos: find("bos"),
+    eos: find("eos"),
+  };
+}

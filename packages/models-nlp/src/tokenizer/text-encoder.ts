@@ -1,0 +1,57 @@
+import { type AddedToken, type SectionFinder, sectionFinder } from "./added-tokens.ts";
+import { AlignedText } from "./aligned-text.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** One token of one text. */
+export interface Token {
+  readonly id: number;
+  /** In UTF-16 units of the text. */
+  readonly begin: number;
+  readonly end: number;
+  /** Number of the word in the text. */
+  readonly word: number;
+}
+
+/** Text → tokens, without what the template adds: added tokens are found, the rest is normalized, cut into words, and those into tokens. */
+export function tokenEncoder(pipeline: Pipeline): (text: string) => Token[] {
+  const byContent = (tokens: readonly AddedToken[], write: (content: string) => string): SectionFinder =>
+    sectionFinder(new Map(tokens.map((token) => [write(token.content), token])));
+  const findRaw = byContent(
+    pipeline.addedTokens.filter(({ normalized }) => !normalized),
+    (content) => content,
+  );
+  const findNormalized = byContent(
+    pipeline.addedTokens.filter(({ normalized }) => normalized),
+    (content) => normalizedText(pipeline, content),
+  );
+
+  return (text) => {
+    const tokens: Token[] = [];
+    let word = 0;
+    for (const raw of findRaw(text)) {
+      if (raw.token) {
+        tokens.push({ id: raw.token.id, begin: raw.begin, end: raw.end, word: word++ });
+        continue;
+      }
+      const normalized = pipeline.normalize(AlignedText.of(text.slice(raw.begin, raw.end), raw.begin));
+      for (const section of findNormalized(normalized.text)) {
+        if (section.token) {
+          const [begin, end] = normalized.origin(section.begin, section.end);
+          tokens.push({ id: section.token.id, begin, end, word: word++ });
+          continue;
+        }
+        for (const part of pipeline.preTokenize(normalized.slice(section.begin, section.end))) {
+          for (const piece of pipeline.model.tokenize(part.text)) {
+            const [begin, end] = part.origin(piece.begin, piece.end);
+            tokens.push({ id: piece.id, begin, end, word });
+          }
+          word++;
+        }
+      }
+    }
+    return tokens;
+  };
+}
+
+/** How a normalized added token is looked for, and decoded to. */
+export const normalizedText = (pipeline: Pipeline, content: string): string => pipeline.normalize(AlignedText.of(content)).text;

@@ -1,0 +1,76 @@
+import { embedding, intTensor, keep, KeyValueCache, noGrad, reshape, type Tensor } from "@x/layers";
+import type { Decoding } from "../generation/decoding.ts";
+import type { Transformer } from "./transformer.ts";
+
+/** The encoder's output as the decoder's layers remember it. */
+export interface Memory {
+  /** For each layer (B, N, 2D). */
+  readonly remembered: readonly Tensor[];
+  /** (B, 1, N), where something is padded. */
+  readonly mask: Tensor | undefined;
+}
+
+/**
+ * Decoding with what every layer has seen kept: a step computes one token. The memory's keys and values are made once, and once for all sequences of an input;
+ * the targets' own grow with them.
+ */
+export class CachedDecoding implements Decoding {
+  readonly #model: Transformer;
+  readonly #sequencesPerInput: number;
+  readonly #caches: readonly KeyValueCache[];
+  #memory: Memory;
+
+  /** @param memory becomes the decoding's own */
+  constructor(model: Transformer, memory: Memory, sequencesPerInput: number) {
+    this.#model = model;
+    this.#memory = keepAll(memory);
+    this.#sequencesPerInput = sequencesPerInput;
+    this.#caches = model.decoder.blocks.map(() => new KeyValueCache());
+  }
+
+  step(tokens: Tensor<"int32">): Tensor {
+    return noGrad(() => {
+      const position = this.#caches[0]?.length ?? 0;
+      const y = this.#model.embedTargets(reshape(tokens, [-1, 1]), position); // (R, 1, D)
+      const { remembered, mask } = this.#memory;
+      const last = this.#model.decoder.forward(y, remembered, { memoryMask: mask, caches: this.#caches }); // (R, 1, D)
+      return this.#model.project(reshape(last, [tokens.size, -1])); //                                           (R, V)
+    });
+  }
+
+  select(rows: readonly number[]): void {
+    for (const cache of this.#caches) cache.select(rows);
+    const inputs = rows.flatMap((row, i) => (i % this.#sequencesPerInput === 0 ? [Math.floor(row / this.#sequencesPerInput)] : []));
+    if (inputs.length === this.#memory.remembered[0]?.shape[0]) return; // sequences of an input stay together, and inputs in order
+    const { remembered, mask } = this.#memory;
+    const fewer = noGrad(() => ({ remembered: remembered.map((memory) => samples(memory, inputs)), mask: mask && samples(mask, inputs) }));
+    this.#memory = keepAll(fewer);
+    disposeAll({ remembered, mask });
+  }
+
+  dispose(): void {
+    for (const cache of this.#caches) cache.dispose();
+    disposeAll(this.#memory);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Samples of x (B, N, D) by number. */
+function samples(x: Tensor, numbers: readonly number[]): Tensor {
+  const [batch = 0, ...rest] = x.shape;
+  return reshape(embedding(intTensor(numbers, [numbers.length]), reshape(x, [batch, -1])), [numbers.length, ...rest]);
+}
+
+function keepAll(memory: Memory): Memory {
+  for (const tensor of memory.remembered) keep(tensor);
+  if (memory.mask) keep(memory.mask);
+  return memory;
+}
+
+function disposeAll({ remembered, mask }: Memory): void {
+  for (const tensor of remembered) tensor.dispose();
+  mask?.dispose();
+}

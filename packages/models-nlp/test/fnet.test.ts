@@ -1,0 +1,425 @@
+import { readFile } from "node:fs/promises";
+import {
+  add,
+  backward,
+  crossEntropy,
+  init,
+  intTensor,
+  matmul,
+  mean,
+  Module,
+  multiply,
+  noGrad,
+  PostNormBlock,
+  Rng,
+  scaleAndShift,
+  scope,
+  SelfAttention,
+  ShapeError,
+  subtract,
+  tensor,
+  type Tensor,
+  Trace,
+} from "@x/layers";
+import { expect, test } from "vitest";
+import {
+  countParameters,
+  expectGradientsAreDifferences,
+  expectLossesAgree,
+  expectNothingLeft,
+  inFolder,
+  keysOf,
+  noise,
+} from "../../models-vision/test/checks.ts";
+import { attentionLayers } from "../src/fnet/attention-layers.ts";
+import {
+  FNet,
+  fNetBlock,
+  type FNetConfig,
+  fNetDefaults,
+  FNetForMaskedLM,
+  FNetForNextSentencePrediction,
+  FNetForPreTraining,
+  FNetForQuestionAnswering,
+  FNetForSequenceClassification,
+  FNetForTokenClassification,
+  fNetLayouts,
+  fNetPreset,
+  FourierMixing,
+  LinearMixing,
+  type TextInput,
+} from "../src/index.ts";
+import { entry, expectClose, expectGradientsAgree, type Golden, goldenFolder, goldenIds, goldenTensor, readGolden } from "./golden.ts";
+
+const [huggingFace] = fNetLayouts;
+const tiny: Partial<FNetConfig> = {
+  vocabSize: 40,
+  hiddenSize: 12,
+  numHiddenLayers: 4,
+  intermediateSize: 20,
+  maxPositionEmbeddings: 10,
+  numAttentionHeads: 3,
+};
+const ids = (...rows: number[][]): Tensor<"int32"> => intTensor(rows);
+
+const inputsOf = (golden: Golden): TextInput => ({
+  inputIds: goldenIds(golden, "input_ids"),
+  tokenTypeIds: goldenIds(golden, "token_type_ids"),
+  ...(golden.has("attention_mask") && { attentionMask: goldenIds(golden, "attention_mask") }),
+});
+
+/** Masked words and next sentences: the sum of both cross-entropies. */
+function preTrainingLoss(model: FNetForPreTraining, golden: Golden): Tensor {
+  const { wordLogits, nextSentenceLogits } = model.forward(inputsOf(golden));
+  return add(
+    crossEntropy(wordLogits, goldenIds(golden, "labels")),
+    crossEntropy(nextSentenceLogits, goldenIds(golden, "next_sentence_label")),
+  );
+}
+
+/** The loss and every gradient. */
+function expectTrainingAgrees(model: Module, golden: Golden, loss: () => Tensor): void {
+  scope(() => {
+    const value = loss();
+    expectClose(value.data, entry(golden, "loss").values, 1e-5, "loss");
+    backward(value);
+    expectGradientsAgree(golden, model, huggingFace);
+    model.zeroGrad();
+  });
+}
+
+test("B2, F2: pre-training: words, next sentences, loss and every gradient are Hugging Face's", async () => {
+  using model = await FNetForPreTraining.fromPretrained(goldenFolder("fnet"));
+  const golden = await readGolden("fnet");
+  expect(model.training).toBe(false);
+  noGrad(() => {
+    const trace = new Trace();
+    const { wordLogits, nextSentenceLogits } = model.forward(inputsOf(golden), { trace });
+    expectClose(wordLogits.data, entry(golden, "prediction_logits").values, 1e-5, "words");
+    expectClose(nextSentenceLogits.data, entry(golden, "seq_relationship_logits").values, 1e-5, "next sentence");
+    expect(trace.hiddenStates).toHaveLength(3);
+    for (const [i, state] of trace.hiddenStates.entries())
+      expectClose(state.data, entry(golden, `hidden.${i}`).values, 1e-5, `hidden state ${i}`);
+    expect(trace.attentions).toEqual([]);
+    expectClose(model.pool(trace.hiddenStates[2]!).data, entry(golden, "pooler_output").values);
+  });
+  expectTrainingAgrees(model, golden, () => preTrainingLoss(model, golden));
+});
+
+test("the fixture of transformers 5.18", async () => {
+  using model = await FNetForPreTraining.fromPretrained(goldenFolder("fnet_fixture"));
+  const io = JSON.parse(await readFile(`${goldenFolder("fnet_fixture")}/io.json`, "utf8"));
+  const read = (key: string): Tensor<"int32"> => intTensor(io[key].data.flat(3), io[key].shape);
+  noGrad(() => {
+    const text = { inputIds: read("input_ids"), tokenTypeIds: read("token_type_ids") };
+    const { wordLogits, nextSentenceLogits } = model.forward(text);
+    const tokens = model.encode(text);
+    expectClose(wordLogits.data, io.prediction_logits.data.flat(3));
+    expectClose(nextSentenceLogits.data, io.seq_relationship_logits.data.flat(3));
+    expectClose(tokens.data, io.last_hidden_state.data.flat(3));
+    expectClose(model.pool(tokens).data, io.pooler_output.data.flat(3));
+  });
+});
+
+test("ten steps of AdamW lose as PyTorch's", async () => {
+  using model = await FNetForPreTraining.fromPretrained(goldenFolder("fnet"));
+  const golden = await readGolden("fnet");
+  expectLossesAgree(model, () => preTrainingLoss(model, golden), entry(golden, "losses").values);
+});
+
+test("gradients agree with finite differences of the loss", async () => {
+  using model = await FNetForPreTraining.fromPretrained(goldenFolder("fnet"));
+  const golden = await readGolden("fnet");
+  expectGradientsAreDifferences(model, () => preTrainingLoss(model, golden));
+});
+
+test("masked words, of widths and lengths that are prime", async () => {
+  using model = await FNetForMaskedLM.fromPretrained(goldenFolder("fnet_masked_lm"));
+  const golden = await readGolden("fnet_masked_lm");
+  const logits = (): Tensor => model.forward(inputsOf(golden));
+  noGrad(() => expectClose(logits().data, entry(golden, "logits").values));
+  expectTrainingAgrees(model, golden, () => crossEntropy(logits(), goldenIds(golden, "labels")));
+});
+
+test.each([
+  ["fnet_next_sentence", FNetForNextSentencePrediction],
+  ["fnet_sequence", FNetForSequenceClassification],
+  ["fnet_token", FNetForTokenClassification],
+] as const)("%s: logits, loss and every gradient", async (name, kind) => {
+  const golden = await readGolden(name);
+  using model = await (kind as typeof FNetForSequenceClassification).fromPretrained(goldenFolder(name));
+  const logits = (): Tensor => model.forward(inputsOf(golden));
+  noGrad(() => expectClose(logits().data, entry(golden, "logits").values));
+  expectTrainingAgrees(model, golden, () => crossEntropy(logits(), goldenIds(golden, "labels")));
+  if (name !== "fnet_next_sentence") expect(model.config.id2label).toEqual({ 0: "bad", 1: "good", 2: "neither" });
+});
+
+test("answers: logits of both ends, loss and every gradient", async () => {
+  using model = await FNetForQuestionAnswering.fromPretrained(goldenFolder("fnet_question"));
+  const golden = await readGolden("fnet_question");
+  noGrad(() => {
+    const { startLogits, endLogits } = model.forward(inputsOf(golden));
+    expectClose(startLogits.data, entry(golden, "start_logits").values);
+    expectClose(endLogits.data, entry(golden, "end_logits").values);
+  });
+  expectTrainingAgrees(model, golden, () => {
+    const { startLogits, endLogits } = model.forward(inputsOf(golden));
+    const ends = [
+      crossEntropy(startLogits, goldenIds(golden, "start_positions")),
+      crossEntropy(endLogits, goldenIds(golden, "end_positions")),
+    ];
+    return scaleAndShift(add(ends[0]!, ends[1]!), 0.5, 0);
+  });
+});
+
+test.each(["fnet_hybrid", "fnet_linear"])("F4, F5: %s: tokens, pooled text and every gradient are PyTorch's", async (name) => {
+  using model = await FNet.fromPretrained(goldenFolder(name));
+  const golden = await readGolden(name);
+  const run = (): readonly [tokens: Tensor, pooled: Tensor] => {
+    const tokens = model.encode(inputsOf(golden));
+    return [tokens, model.pool(tokens)];
+  };
+  noGrad(() => {
+    const [tokens, pooled] = run();
+    expectClose(tokens.data, entry(golden, "last_hidden_state").values);
+    expectClose(pooled.data, entry(golden, "pooler_output").values);
+  });
+  expectTrainingAgrees(model, golden, () => {
+    const [tokens, pooled] = run();
+    return add(mean(multiply(tokens, goldenTensor(golden, "weights"))), mean(pooled));
+  });
+});
+
+test.each([
+  ["FNet-Base", FNet, 82_861_056],
+  ["FNet-Base", FNetForPreTraining, 83_486_722],
+  ["FNet-Large", FNet, 236_945_408],
+  ["FNet-Hybrid-Base", FNet, 82_861_056 + 2 * 4 * (768 * 768 + 768)],
+] as const)("%s as %o has the published number of parameters", async (preset, kind, count) => {
+  expect(await countParameters(() => new kind(fNetPreset(preset), new Rng(0)))).toBe(count);
+});
+
+test("a name that is no preset is refused", () => {
+  expect(() => fNetPreset("FNet-Huge")).toThrow(
+    'fNetPreset: expected one of FNet-Base, FNet-Large, or "FNet-Hybrid-…", but found "FNet-Huge"',
+  );
+});
+
+test.each([
+  ["fnet", FNetForPreTraining],
+  ["fnet_sequence", FNetForSequenceClassification],
+  ["fnet_question", FNetForQuestionAnswering],
+  ["fnet_hybrid", FNet],
+  ["fnet_linear", FNet],
+] as const)("%s, saved under Hugging Face's names and loaded back, is the same model", (name, kind) =>
+  inFolder(async (folder) => {
+    const golden = await readGolden(name);
+    using model = await (kind as typeof FNet).fromPretrained(goldenFolder(name));
+    await model.savePretrained(folder);
+    expect(await keysOf(folder)).toEqual(await keysOf(goldenFolder(name)));
+    const saved = JSON.parse(await readFile(`${folder}/config.json`, "utf8"));
+    const original = JSON.parse(await readFile(`${goldenFolder(name)}/config.json`, "utf8"));
+    for (const key of Object.keys(saved))
+      if (key in original && original[key] !== null) expect([key, saved[key]]).toEqual([key, original[key]]);
+    using again = await (kind as typeof FNet).fromPretrained(folder);
+    expect(again.config).toEqual(model.config);
+    noGrad(() => expect(again.encode(inputsOf(golden)).data).toEqual(model.encode(inputsOf(golden)).data));
+  }),
+);
+
+test("the encoder of a pre-trained model, with a new classifier to tune; without one it is missed", async () => {
+  using model = await FNetForSequenceClassification.fromPretrained(goldenFolder("fnet"), { labels: ["no", "yes", "perhaps"] });
+  expect(model.config.id2label).toEqual({ 0: "no", 1: "yes", 2: "perhaps" });
+  using encoder = await FNet.fromPretrained(goldenFolder("fnet"));
+  noGrad(() => {
+    const text = { inputIds: ids([4, 7, 9, 5]) };
+    expect(model.encode(text).data).toEqual(encoder.encode(text).data);
+    expect(model.forward(text).shape).toEqual([1, 3]);
+  });
+  expect(model.classifier.weight.data.some((value) => value !== 0)).toBe(true);
+  await expect(FNetForSequenceClassification.fromPretrained(goldenFolder("fnet"))).rejects.toThrow("classifier.weight");
+});
+
+test("what isn't an FNet is refused", async () => {
+  const files = new Map([["config.json", new TextEncoder().encode('{"model_type":"bert"}')]]);
+  files.set("model.safetensors", new Uint8Array(await readFile(`${goldenFolder("fnet")}/model.safetensors`)));
+  await expect(FNet.fromPretrained(files)).rejects.toThrow("this is not an FNet");
+});
+
+test("F1: no attention: tokens are mixed by layers that have no parameters", async () => {
+  using model = await FNet.fromConfig(tiny);
+  expect(model.blocks.map(({ mixer }) => [mixer instanceof FourierMixing, mixer.numParameters])).toEqual(Array(4).fill([true, 0]));
+  const parts = (module: Module): Module[] => [module, ...[...module.namedChildren()].flatMap(([, child]) => parts(child))];
+  expect(parts(model).filter((part) => part instanceof SelfAttention)).toEqual([]);
+});
+
+/** The discrete Fourier transform along the rows (or columns) of a complex matrix, in float64, by its definition. */
+function dft(
+  [re, im]: readonly [Float64Array, Float64Array],
+  rows: number,
+  columns: number,
+  along: "rows" | "columns",
+): [Float64Array, Float64Array] {
+  const length = along === "rows" ? columns : rows;
+  const [outRe, outIm] = [new Float64Array(re.length), new Float64Array(re.length)];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      for (let j = 0; j < length; j++) {
+        const from = along === "rows" ? row * columns + j : j * columns + column;
+        const angle = (-2 * Math.PI * ((j * (along === "rows" ? column : row)) % length)) / length;
+        outRe[row * columns + column]! += re[from]! * Math.cos(angle) - im[from]! * Math.sin(angle);
+        outIm[row * columns + column]! += re[from]! * Math.sin(angle) + im[from]! * Math.cos(angle);
+      }
+    }
+  }
+  return [outRe, outIm];
+}
+
+test("F2, F3: mixing is Re F_seq(F_hidden(x)), in either order, and what the matrices of the transform give", async () => {
+  await init();
+  noGrad(() => {
+    const mixing = new FourierMixing();
+    for (const [rows, columns] of [
+      [8, 12],
+      [11, 13],
+      [37, 24],
+      [128, 48],
+    ] as const) {
+      const x = noise([1, rows, columns], rows);
+      const complex = [Float64Array.from(x.data), new Float64Array(x.size)] as const;
+      const hiddenFirst = dft(dft(complex, rows, columns, "rows"), rows, columns, "columns")[0];
+      const sequenceFirst = dft(dft(complex, rows, columns, "columns"), rows, columns, "rows")[0];
+      const mixed = mixing.forward(x);
+      expectClose(mixed.data, hiddenFirst, 1e-6);
+      expectClose(mixed.data, sequenceFirst, 1e-6);
+      const matrix = (n: number, f: (angle: number) => number): Tensor =>
+        tensor(
+          Float32Array.from({ length: n * n }, (_, i) => f((2 * Math.PI * ((Math.floor(i / n) * (i % n)) % n)) / n)),
+          [n, n],
+        );
+      const product = (f: (angle: number) => number): Tensor => matmul(matmul(matrix(rows, f), x), matrix(columns, f));
+      const byMatrices = subtract(product(Math.cos), product(Math.sin));
+      expectClose(mixed.data, byMatrices.data, 2e-6);
+    }
+  });
+});
+
+test("F4: the linear mixer is two matrices, of which the Fourier transform's real and imaginary parts are examples", async () => {
+  await init();
+  noGrad(() => {
+    const [rows, columns] = [6, 5];
+    const x = noise([2, rows, columns], 1);
+    const mixed = (f: (angle: number) => number): Tensor => {
+      const linear = new LinearMixing(rows, columns);
+      for (const { data, shape } of [linear.sequence, linear.hidden.weight]) {
+        const [n = 1] = shape;
+        data.forEach((_, i) => (data[i] = f((2 * Math.PI * Math.floor(i / n) * (i % n)) / n)));
+      }
+      return linear.forward(x);
+    };
+    expectClose(subtract(mixed(Math.cos), mixed(Math.sin)).data, new FourierMixing().forward(x).data, 1e-5);
+    expect(() => new LinearMixing(7, columns).forward(x)).toThrow(new ShapeError("LinearMixing", "x must be (B, 7, D)", { x: [2, 6, 5] }));
+  });
+});
+
+test("F5: a few layers attend: at the top, the bottom, in the middle, or spread", async () => {
+  const places = (numHiddenLayers: number, numAttentionLayers: number, attentionLayout: FNetConfig["attentionLayout"]): string =>
+    attentionLayers({ numHiddenLayers, numAttentionLayers, attentionLayout })
+      .flatMap((attends, i) => (attends ? [i] : []))
+      .join();
+  expect(places(12, 2, "top")).toBe("10,11");
+  expect(places(12, 2, "bottom")).toBe("0,1");
+  expect(places(12, 2, "middle")).toBe("5,6");
+  expect(places(12, 3, "middle")).toBe("5,6,7");
+  expect(places(12, 3, "mixed")).toBe("0,4,8");
+  expect(places(12, 0, "mixed")).toBe("");
+  expect(() => places(4, 5, "top")).toThrow("FNet: numAttentionLayers must be from 0 to numHiddenLayers, but is 5 of 4");
+
+  using model = await FNet.fromConfig({ ...tiny, numAttentionLayers: 2, attentionLayout: "mixed" });
+  expect(model.blocks.map(({ mixer }) => mixer.constructor)).toEqual([SelfAttention, FourierMixing, SelfAttention, FourierMixing]);
+  noGrad(() => {
+    const trace = new Trace();
+    model.encode({ inputIds: ids([4, 7, 9, 5]), attentionMask: ids([1, 1, 0, 1]) }, { trace });
+    expect(trace.attentions.map(({ shape }) => shape)).toEqual([
+      [1, 3, 4, 4],
+      [1, 3, 4, 4],
+    ]);
+    for (const { data } of trace.attentions) expect([...data].filter((_, i) => i % 4 === 2).every((value) => value === 0)).toBe(true);
+  });
+});
+
+test("F6: it takes attention's place in the same block, and nothing else changes", async () => {
+  await init();
+  scope(() => {
+    const [attending, mixing] = [true, false].map((attends) => fNetBlock({ ...fNetDefaults, ...tiny }, attends, new Rng(1)));
+    expect([attending!.constructor, mixing!.constructor]).toEqual([PostNormBlock, PostNormBlock]);
+    const others = (block: Module): string[] =>
+      [...block.namedParameters()].filter(([path]) => !path.startsWith("mixer.")).map(([path, { shape }]) => `${path} ${shape.join()}`);
+    expect(others(attending!)).toEqual(others(mixing!));
+    for (const block of [attending!, mixing!]) {
+      block.initialize(new Rng(2));
+      expect(block.forward(noise([2, 5, 12], 3), {}).shape).toEqual([2, 5, 12]);
+      block.dispose();
+    }
+  });
+});
+
+test("padding is mixed in: a text has other tokens when padded, unlike with attention and its mask", async () => {
+  const [text, padded] = [
+    { inputIds: ids([4, 7, 5]), attentionMask: ids([1, 1, 1]) },
+    { inputIds: ids([4, 7, 5, 3, 3]), attentionMask: ids([1, 1, 1, 0, 0]) },
+  ];
+  const difference = async (numAttentionLayers: number): Promise<number> => {
+    using model = await FNet.fromConfig({ ...tiny, numAttentionLayers });
+    return noGrad(() => {
+      const [short, long] = [model.encode(text).data, model.encode(padded).data];
+      return Math.max(...short.map((value, i) => Math.abs(value - (long[i] ?? Number.NaN))));
+    });
+  };
+  expect(await difference(0)).toBeGreaterThan(0.1);
+  expect(await difference(4)).toBeLessThan(1e-6);
+});
+
+test("more tokens than positions, and ids that aren't a batch, are refused", async () => {
+  using model = await FNet.fromConfig(tiny);
+  noGrad(() => {
+    expect(() => model.encode({ inputIds: intTensor(new Int32Array(11), [1, 11]) })).toThrow(
+      "FNet: inputIds must be (B, N) with N at most 10, but inputIds is (1, 11)",
+    );
+    expect(() => model.encode({ inputIds: intTensor([1, 2]) })).toThrow("inputIds must be (B, N)");
+  });
+});
+
+test("fresh weights: norms 1 and 0, no biases, zeros for padding, the rest N(0, 0.02²)", async () => {
+  using model = await FNetForMaskedLM.fromConfig({ ...tiny, vocabSize: 4000 });
+  const { data } = model.embeddings.wordEmbeddings.weight;
+  expect(data.subarray(36, 48)).toEqual(new Float32Array(12));
+  expect(Math.sqrt(data.reduce((sum, value) => sum + value ** 2, 0) / data.length)).toBeCloseTo(0.02, 3);
+  for (const [path, parameter] of model.namedParameters()) {
+    if (parameter.shape.length === 1) expect([path, new Set(parameter.data)]).toEqual([path, new Set([path.endsWith("weight") ? 1 : 0])]);
+  }
+});
+
+test("dropout draws in training only", async () => {
+  using model = await FNetForSequenceClassification.fromConfig(tiny, { rng: new Rng(3) });
+  noGrad(() => {
+    const run = (): string => [...model.forward({ inputIds: ids([4, 7, 9, 5]) }).data].join();
+    expect(run()).toBe(run());
+    model.train();
+    expect(new Set(Array.from({ length: 4 }, run)).size).toBe(4);
+  });
+});
+
+test("training and inference leave no byte behind", async () => {
+  using model = await FNetForPreTraining.fromConfig({ ...tiny, numAttentionLayers: 1 });
+  expectNothingLeft(model.train(), () => {
+    const { wordLogits, nextSentenceLogits } = model.forward({
+      inputIds: ids([4, 7, 9, 5], [4, 6, 5, 3]),
+      attentionMask: ids([1, 1, 1, 1], [1, 1, 1, 0]),
+    });
+    return add(
+      crossEntropy(wordLogits, ids([-100, 8, -100, 2], [1, -100, -100, -100])),
+      crossEntropy(nextSentenceLogits, intTensor([0, 1])),
+    );
+  });
+});

@@ -1,0 +1,26 @@
+"""Weights that any language can make again: integers hashed to numbers. Used by the programs that write outputs of full-size models."""
+import numpy as np
+import torch
+
+
+def uniform(first, count):
+    x = (np.arange(first, first + count, dtype=np.uint64) & 0xFFFFFFFF).astype(np.uint32)
+    x ^= x >> 16
+    x *= np.uint32(0x7FEB352D)
+    x ^= x >> 15
+    x *= np.uint32(0x846CA68B)
+    x ^= x >> 16
+    return x.astype(np.float64) / 2**32 - 0.5
+
+
+def fill(model, rename=lambda key: key):
+    first = 0
+    with torch.no_grad():
+        for key, parameter in sorted(((rename(k), p) for k, p in model.named_parameters()), key=lambda pair: pair[0]):
+            u = uniform(first, parameter.numel()).reshape(parameter.shape)
+            first += parameter.numel()
+            matrix = parameter.dim() > 1 and key.endswith("weight")
+            norm = parameter.dim() == 1 and key.endswith("weight")
+            values = 1 + u / 5 if norm else 3.4 * u / np.sqrt(parameter[0].numel()) if matrix else u / 25
+            parameter.copy_(torch.from_numpy(np.asarray(values, dtype=np.float32)))
+    return model.eval()
