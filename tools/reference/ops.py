@@ -109,6 +109,7 @@ OPS = {
     "scaleAndShift": lambda c, x: c["scale"] * x + c["shift"],
     "softmax": lambda c, x: F.softmax(x, -1), "logSoftmax": lambda c, x: F.log_softmax(x, -1),
     "layerNorm": lambda c, x, weight, bias: F.layer_norm(x, weight.shape, weight, bias, c["eps"]),
+    "fft": lambda c, x: torch.view_as_real((torch.fft.ifft if c.get("inverse") else torch.fft.fft)(torch.view_as_complex(x.contiguous()))) if x.numel() else x.clone(),
     "fourierMix": lambda c, x: torch.fft.fft2(x).real if x.numel() else x.clone(),
     "matmul": matmul, "linear": linear, "selfAttention": self_attention,
     "attention": lambda c, q, k, v, bias=None, mask=None: attend(q, k, v, c, bias, mask),

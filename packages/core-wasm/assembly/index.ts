@@ -6,6 +6,7 @@ export * from "./convert";
 export * from "./cross-entropy";
 export * from "./dropout";
 export * from "./elementwise";
+export * from "./fft-rows";
 export * from "./fourier-mix";
 export * from "./gather";
 export * from "./gelu";

@@ -6,6 +6,8 @@ export { WasmMemory } from "./memory.ts";
 export { detectSimd, type Simd } from "./simd-support.ts";
 export { MATMUL_SCRATCH, matmulUnits, packedPanelsLength, packPanelsUnits, packRowsUnits } from "./scratch.ts";
 export {
+  fftRowsScratch,
+  fftRowsUnits,
   fourierMixColumnsScratch,
   fourierMixColumnsUnits,
   fourierMixPanelsLength,

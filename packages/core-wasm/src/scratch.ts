@@ -39,6 +39,12 @@ export function attentionBackwardScratch(keyCount: number, headSize: number): nu
   return 4 * (5 * keys * size + 192 * keys + 206 * size + 6 * Math.max(keys, size, 96));
 }
 
+/** Units of `fftRows`. */
+export const fftRowsUnits = (rows: number): number => Math.ceil(rows / 4);
+
+/** Scratch of `fftRows`. */
+export const fftRowsScratch = (length: number): number => 32 * length + fftWork(length);
+
 /** Units of `fourierMixRows`. */
 export const fourierMixRowsUnits = (batch: number, rows: number): number => batch * (Math.floor(rows / 16) + 1);
 

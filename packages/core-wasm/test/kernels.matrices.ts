@@ -1,5 +1,6 @@
 /** Matrix products, their packing, and attention. */
 import { attention, attentionBackward, type AttentionShape } from "../reference/attention.ts";
+import { fftRows } from "../reference/fft-rows.ts";
 import { fourierMixColumns, fourierMixRows } from "../reference/fourier-mix.ts";
 import { matmul, packPanels, packRows } from "../reference/matmul.ts";
 import {
@@ -7,6 +8,8 @@ import {
   attentionBackwardUnits,
   attentionScratch,
   attentionUnits,
+  fftRowsScratch,
+  fftRowsUnits,
   fourierMixColumnsScratch,
   fourierMixColumnsUnits,
   fourierMixPanelsLength,
@@ -73,6 +76,18 @@ const fourierShapes = (n: number): readonly (readonly [rows: number, columns: nu
 ];
 
 export const matrices = {
+  fftRows: (bench, n) =>
+    [0, 1].flatMap((inverse) =>
+      [1, 6].map((rows) => {
+        const length = Math.max(n, 1);
+        const x = bench.numbers(2 * rows * length);
+        const y = bench.output(2 * rows * length);
+        const plan = bench.core.fftPlans.pointer(length);
+        bench.launchWithScratch("fftRows", fftRowsUnits(rows), fftRowsScratch(length), x.pointer, y.pointer, plan, rows, length, inverse);
+        bench.expect(y, fftRows(x.values, length, inverse === 1), 1e-6);
+        return y;
+      }),
+    ),
   fourierMixRows: (bench, n) =>
     fourierShapes(n).map(([rows, columns]) => {
       const x = bench.numbers(2 * rows * columns);

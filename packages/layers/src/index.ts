@@ -22,6 +22,7 @@ export { conv2d, type ConvOptions } from "./ops/conv.ts";
 export { dropout, dropPath } from "./ops/dropout.ts";
 export { embedding, gatherTokens } from "./ops/embedding.ts";
 export { type ExplicitAttention, explicitAttention, explicitCrossAttention, explicitSelfAttention } from "./ops/explicit-attention.ts";
+export { fft, type FftOptions } from "./ops/fft.ts";
 export { fourierMix } from "./ops/fourier-mix.ts";
 export { interpolate, type Interpolation } from "./ops/interpolate.ts";
 export { layerNorm } from "./ops/layer-norm.ts";

@@ -127,6 +127,18 @@ test("samples don't disturb each other, be they large or not numbers", () => {
   });
 });
 
+test("large samples, which are mixed one after the other, are each what they are alone", () => {
+  scope(() => {
+    const x = normal([3, 1024, 300], 1);
+    const together = fourierMix(x).toTypedArray();
+    const size = 1024 * 300;
+    for (const i of [0, 1, 2]) {
+      const alone = tensor(x.data.slice(i * size, (i + 1) * size), [1024, 300]);
+      expect(fourierMix(alone).toTypedArray()).toEqual(together.subarray(i * size, (i + 1) * size));
+    }
+  });
+});
+
 test("its gradient is itself", () => {
   scope(() => {
     const [x, dy] = [normal([2, 9, 14], 1), normal([2, 9, 14], 2)];

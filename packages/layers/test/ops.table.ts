@@ -6,6 +6,7 @@ import * as batchNormReference from "../../core-wasm/reference/batch-norm.ts";
 import * as convReference from "../../core-wasm/reference/conv.ts";
 import { crossEntropy as crossEntropyReference } from "../../core-wasm/reference/cross-entropy.ts";
 import * as elementwise from "../../core-wasm/reference/elementwise.ts";
+import { fftRows } from "../../core-wasm/reference/fft-rows.ts";
 import { fourierMix as fourierMixReference } from "../../core-wasm/reference/fourier-mix.ts";
 import * as gather from "../../core-wasm/reference/gather.ts";
 import * as resampling from "../../core-wasm/reference/interpolate.ts";
@@ -152,6 +153,16 @@ const matrices = [
 ];
 
 const transforms = [
+  row<"x", { readonly inverse?: boolean }>({
+    name: "fft",
+    inputs: ["x"],
+    cases: [{ x: [3, 6, 2] }, { x: [2, 2, 11, 2], inverse: true }, { x: [5, 16, 2], inverse: true }, { x: [1, 23, 2] }, { x: [0, 3, 2] }],
+    edge: (n) => ({ x: [3, n, 2] }),
+    sizes: [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17],
+    run: (inputs, { inverse }) => x.fft(inputs.x, { inverse: inverse === true }),
+    reference: (inputs, { x: shape, inverse }) => fftRows(inputs.x, shape.at(-2) ?? 0, inverse === true),
+    wrong: [() => x.fft(x.zeros([3, 4])), "fft: x must be (…, N, 2), but x is (3, 4)"],
+  }),
   row<"x">({
     name: "fourierMix",
     inputs: ["x"],

@@ -49,8 +49,6 @@ export const CONTROL: ControlLayout = {
   spins: 20000,
 };
 
-export const CONTROL_BYTES = 4096;
-
 /** What a new thread is sent. */
 export interface ThreadStart {
   readonly module: WebAssembly.Module;

@@ -20,21 +20,28 @@ export function fourierMix(x: Tensor): Tensor {
   return record("fourierMix", mixed(x), [x], (dy) => [() => mixed(dy)]); // the cosines are a symmetric matrix
 }
 
+/** Numbers that both passes work on before the next samples: so many stay in a core's cache from one to the other. */
+const TOGETHER = 2 ** 18;
+
 function mixed(x: Tensor): Tensor {
   const [rows = 0, columns = 0] = x.shape.slice(-2);
   const y = empty(x.shape);
   if (x.size === 0) return y;
   const core = engine();
-  const batch = x.size / (rows * columns);
   const rowPlan = core.fftPlans.pointer(columns);
   const columnPlan = core.fftPlans.pointer(rows);
-  using panels = empty([fourierMixPanelsLength(batch, rows, columns)]);
+  const [samples, sampleBytes] = [x.size / (rows * columns), 4 * rows * columns];
+  const together = Math.min(samples, Math.ceil(TOGETHER / (rows * columns)));
+  using panels = empty([fourierMixPanelsLength(together, rows, columns)]);
   const cost = (length: number): number => 32 * length * Math.log2(2 * length); // of eight transforms, four lanes at a time
-  // prettier-ignore
-  core.launchWithScratch("fourierMixRows", fourierMixRowsUnits(batch, rows), cost(columns), fourierMixRowsScratch(columns),
-    x.pointer, panels.pointer, rowPlan, rows, columns);
-  // prettier-ignore
-  core.launchWithScratch("fourierMixColumns", fourierMixColumnsUnits(batch, columns), cost(rows), fourierMixColumnsScratch(rows),
-    panels.pointer, y.pointer, columnPlan, rows, columns);
+  for (let sample = 0; sample < samples; sample += together) {
+    const batch = Math.min(together, samples - sample);
+    // prettier-ignore
+    core.launchWithScratch("fourierMixRows", fourierMixRowsUnits(batch, rows), cost(columns), fourierMixRowsScratch(columns),
+      x.pointer + sample * sampleBytes, panels.pointer, rowPlan, rows, columns);
+    // prettier-ignore
+    core.launchWithScratch("fourierMixColumns", fourierMixColumnsUnits(batch, columns), cost(rows), fourierMixColumnsScratch(rows),
+      panels.pointer, y.pointer + sample * sampleBytes, columnPlan, rows, columns);
+  }
   return y;
 }

@@ -1,0 +1,3 @@
+export { fourierMix } from "./fourier-mix.ts";
+export { type Registration, registerKernels } from "./register-kernels.ts";
+export { fromTfjs, toTfjs } from "./transfer.ts";
