@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { AdamW, cosineWithWarmup, crossEntropy, decayMatricesOnly, init, Rng, train } from "@x/layers";
 import { MLPMixer } from "@x/models-vision";
 import { SingleBar } from "cli-progress";
+import { encode } from "fast-png";
 import { batchOf, evaluate } from "./batches.ts";
 import { loadMnist, SIDE } from "./mnist.ts";
 import { shuffledBatches } from "./shuffled-batches.ts";
@@ -20,7 +21,7 @@ const { values: options } = parseArgs({
   },
 });
 const [steps, seed] = [Number(options.steps), Number(options.seed)];
-const [PATCH, UNITS, CELL, COLUMNS, PICTURE] = [2, 48, 5, 16, 80];
+const [PATCH, UNITS, SIZE, COLUMNS, PICTURE] = [2, 48, 70, 16, 80];
 const GRID = SIDE / PATCH;
 
 const [trainingSet, testSet] = await Promise.all([loadMnist("train"), loadMnist("t10k")]);
@@ -60,11 +61,10 @@ function picture(title: string): string {
   const units = Array.from({ length: UNITS }, (_, unit) => {
     const filter = weights.subarray(unit * GRID ** 2, (unit + 1) * GRID ** 2);
     const largest = filter.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
-    const cells = Array.from(filter, (weight, at) => {
-      const [x, y] = [(at % GRID) * CELL, Math.floor(at / GRID) * CELL];
-      return `<rect x="${x}" y="${y}" width="${CELL}" height="${CELL}" fill="${colour(weight / largest)}"/>`;
-    });
-    return `<g transform="translate(${20 + (unit % COLUMNS) * PICTURE} ${56 + Math.floor(unit / COLUMNS) * PICTURE})">${cells.join("")}</g>`;
+    const data = Uint8Array.from([...filter].flatMap((weight) => colour(weight / largest)));
+    const png = Buffer.from(encode({ width: GRID, height: GRID, channels: 3, depth: 8, data })).toString("base64");
+    const [x, y] = [20 + (unit % COLUMNS) * PICTURE, 56 + Math.floor(unit / COLUMNS) * PICTURE];
+    return `<image x="${x}" y="${y}" width="${SIZE}" height="${SIZE}" href="data:image/png;base64,${png}" style="image-rendering:pixelated"/>`;
   });
   const [width, height] = [COLUMNS * PICTURE + 30, rows * PICTURE + 66];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif">
@@ -76,7 +76,7 @@ ${units.join("\n")}
 }
 
 /** −1 blue, 0 white, 1 red. */
-function colour(share: number): string {
+function colour(share: number): [red: number, green: number, blue: number] {
   const fade = Math.round(255 * (1 - Math.abs(share)));
-  return share < 0 ? `rgb(${fade},${fade},255)` : `rgb(255,${fade},${fade})`;
+  return share < 0 ? [fade, fade, 255] : [255, fade, fade];
 }
