@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { compare, type Comparison } from "./compare.ts";
+import { bert } from "./families/bert.ts";
 import { clip } from "./families/clip.ts";
 import type { Family } from "./families/family.ts";
 import { fNet } from "./families/fnet.ts";
@@ -10,10 +11,11 @@ import { mae } from "./families/mae.ts";
 import { checkMisc } from "./families/misc.ts";
 import { mlpMixer } from "./families/mlp-mixer.ts";
 import { swin } from "./families/swin.ts";
+import { checkTokenizers } from "./families/tokenizers.ts";
 import { viT } from "./families/vit.ts";
 import { type Fixture, readFixtures } from "./fixture.ts";
 
-const families: readonly Family[] = [clip, mae, swin, mlpMixer, viT, fNet];
+const families: readonly Family[] = [bert, clip, mae, swin, mlpMixer, viT, fNet];
 
 /** Names of io.json that are inputs, not results. */
 const isInput = (key: string): boolean =>
@@ -47,8 +49,13 @@ for (const fixture of fixtures) {
     failures.push(`${fixture.name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+const specials = new Map([
+  ["image", checkImages],
+  ["misc.json", checkMisc],
+  ["tokenizers", checkTokenizers],
+]);
 for (const name of others) {
-  const special = name === "image" ? checkImages : name === "misc.json" ? checkMisc : undefined;
+  const special = specials.get(name);
   if (!special) {
     if (!name.endsWith(".md")) uncovered.push(name);
     continue;

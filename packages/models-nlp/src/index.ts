@@ -10,12 +10,25 @@ export {
   type TextClassifier,
   type TextOrPair,
 } from "./tasks/classify-text.ts";
+export { embed, type EmbedOptions, type SentenceEmbedder } from "./tasks/embed.ts";
 export type { Aggregation, Entity } from "./tasks/entities.ts";
 export { type FilledMask, fillMask, type FillMaskOptions, type MaskedLanguageModel } from "./tasks/fill-mask.ts";
 export { type TaskOptions, type TextModel } from "./tasks/in-batches.ts";
 export { tagTokens, type TagTokensOptions, type TokenClassifier } from "./tasks/tag-tokens.ts";
 export { TokenizerError } from "./tokenizer/tokenizer-error.ts";
 export type { TextInput } from "./text-input.ts";
+export { Bert, BertEncoder, type BertPretrainedOptions } from "./bert/bert.ts";
+export {
+  BertForMaskedLM,
+  BertForNextSentencePrediction,
+  BertForPreTraining,
+  BertForQuestionAnswering,
+  BertForSequenceClassification,
+  BertForTokenClassification,
+} from "./bert/bert-with-heads.ts";
+export { type BertConfig, bertDefaults } from "./bert/config.ts";
+export { bertPreset } from "./bert/presets.ts";
+export { bertLayouts } from "./bert/weights.ts";
 export { type FNetConfig, fNetDefaults } from "./fnet/config.ts";
 export { FNet, fNetBlock, type FNetPretrainedOptions } from "./fnet/fnet.ts";
 export {
@@ -45,5 +58,5 @@ export { transformerPreset } from "./transformer/presets.ts";
 export { shiftRight } from "./transformer/shift-right.ts";
 export { SinusoidalPositions, type SinusoidOrder } from "./transformer/sinusoidal-positions.ts";
 export { Transformer } from "./transformer/transformer.ts";
-export { encoderDecoderLayout, transformerLayout } from "./transformer/weights.ts";
+export { encoderDecoderLayout, transformerLayouts } from "./transformer/weights.ts";
 export { translate, type TranslateOptions, type Translator, translateStream } from "./tasks/translate.ts";

@@ -64,7 +64,10 @@ export async function* generateSteps(
   yield* stepwise(decoding, text.inputIds.shape[0] ?? 0, { ...rulesOf(model, settings), choose });
 }
 
-function rulesOf({ config }: SequenceToSequence, settings: StepwiseGeneration): Rules & { startToken: number; signal: AbortSignal | undefined } {
+function rulesOf(
+  { config }: SequenceToSequence,
+  settings: StepwiseGeneration,
+): Rules & { startToken: number; signal: AbortSignal | undefined } {
   const { decoderStartTokenId: startToken, eosTokenId, maxPositionEmbeddings } = config;
   const { badWordsIds, forcedEosTokenId, renormalizeLogits, maxLength = maxPositionEmbeddings, signal } = settings;
   return { badWordsIds, forcedEosTokenId, renormalizeLogits, maxLength, startToken, eosTokenId, signal };

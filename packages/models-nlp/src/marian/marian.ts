@@ -69,7 +69,10 @@ export class Marian extends Transformer<MarianConfig> {
   }
 
   protected override configFiles(): ReadonlyMap<string, string> {
-    const files = { "config.json": marianHubConfig(this.config), "generation_config.json": generationHubConfig(this.generation, this.config) };
+    const files = {
+      "config.json": marianHubConfig(this.config),
+      "generation_config.json": generationHubConfig(this.generation, this.config),
+    };
     return new Map(Object.entries(files).map(([name, json]) => [name, `${JSON.stringify(json, null, 2)}\n`]));
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@x/layers";
 import { booleanField, numberField, stringField } from "./fields.ts";
-import { wordCharacters } from "./unicode.ts";
+import { skipSpace, skipSpaceBack, wordCharacters } from "./unicode.ts";
 
 /** A token that is found in a text as it stands. */
 export interface AddedToken {
@@ -68,10 +68,8 @@ export function sectionFinder(tokens: ReadonlyMap<string, AddedToken>): SectionF
       const token = tokens.get(content);
       const stop = index + content.length;
       if (!token || (token.singleWord && !standsAlone(text, index, stop))) continue;
-      const spaceBefore = /\p{White_Space}*$/u.exec(text.slice(at, index))?.[0].length ?? 0;
-      const spaceBehind = /^\p{White_Space}*/u.exec(text.slice(stop))?.[0].length ?? 0;
-      const begin = token.lstrip ? index - spaceBefore : index;
-      const end = token.rstrip ? stop + spaceBehind : stop;
+      const begin = token.lstrip ? skipSpaceBack(text, index, at) : index;
+      const end = token.rstrip ? skipSpace(text, stop) : stop;
       if (begin > at) sections.push({ begin: at, end: begin, token: undefined });
       sections.push({ begin, end, token });
       at = end;
@@ -85,4 +83,4 @@ const endsInWord = new RegExp(`[${wordCharacters}]$`, "u");
 const beginsWithWord = new RegExp(`^[${wordCharacters}]`, "u");
 
 const standsAlone = (text: string, begin: number, end: number): boolean =>
-  !endsInWord.test(text.slice(0, begin)) && !beginsWithWord.test(text.slice(end));
+  !endsInWord.test(text.slice(Math.max(0, begin - 2), begin)) && !beginsWithWord.test(text.slice(end, end + 2));

@@ -6,7 +6,7 @@ import { patternOf } from "./pattern.ts";
 import type { Normalizer } from "./pipeline.ts";
 import { CharacterMap } from "./precompiled-charsmap.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
-import { accents, ideographs, marks, uncleanCharacters, upperCase } from "./unicode.ts";
+import { accents, ideographs, marks, skipSpace, skipSpaceBack, uncleanCharacters, upperCase } from "./unicode.ts";
 
 /** @throws TokenizerError when its type is unknown */
 export function normalizerFrom(json: JsonObject | undefined): Normalizer {
@@ -69,9 +69,8 @@ const otherSpaces = /[^\P{White_Space} ]/gu;
 const strip =
   (left: boolean, right: boolean): Normalizer =>
   (text) => {
-    const begin = left ? (/^\p{White_Space}*/u.exec(text.text)?.[0].length ?? 0) : 0;
-    const rest = text.slice(begin);
-    return right ? rest.slice(0, rest.text.replace(/\p{White_Space}+$/u, "").length) : rest;
+    const begin = left ? skipSpace(text.text, 0) : 0;
+    return text.slice(begin, right ? skipSpaceBack(text.text, text.length, begin) : text.length);
   };
 
 /** A character with the marks behind it, or a run of Hangul letters: nothing is composed or reordered across their borders. */

@@ -37,8 +37,8 @@ const fnetCleaning =
   (lower: boolean, keepAccents: boolean): Normalizer =>
   (text) => {
     let cleaned = text
-      .replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "")
       .replace(/\p{White_Space}+/gu, " ")
+      .replace(/^ | $/g, "")
       .replace(/``|''/gu, '"');
     if (!keepAccents) cleaned = cleaned.map(/[^]/gu, (character) => character.normalize("NFKD").replace(marks, ""));
     return lower ? cleaned.map(upperCase, (character) => character.toLowerCase()) : cleaned;

@@ -23,22 +23,36 @@ export type Side = "source" | "target";
 const sentencePieceNames = ["spiece.model", "sentencepiece.bpe.model", "spm.model", "tokenizer.model"];
 const openAiNames = ["bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"];
 
-/** @throws CheckpointError when there is none, or one can't be read; TokenizerError when one can't be followed */
-export async function readTokenizer(source: FileSource, side: Side): Promise<TokenizerParts> {
+/**
+ * @returns undefined when there is none
+ * @throws CheckpointError when a file can't be read; TokenizerError when one can't be followed
+ */
+export async function findTokenizer(source: FileSource, side: Side): Promise<TokenizerParts | undefined> {
   const reader = new Reader(source);
   const map = (await reader.json("special_tokens_map.json")) ?? {};
   const config = { ...map, ...(await reader.json("tokenizer_config.json")) };
   const [pipeline, usual] = await readPipeline(reader, config, side);
-  return { pipeline, config: { ...usual, ...config }, files: reader.files };
+  return pipeline && { pipeline, config: { ...usual, ...config }, files: reader.files };
+}
+
+/** The same. @throws CheckpointError when there is none, too */
+export async function readTokenizer(source: FileSource, side: Side): Promise<TokenizerParts> {
+  const found = await findTokenizer(source, side);
+  if (found) return found;
+  throw new CheckpointError("there is no tokenizer here", {
+    file: source.label,
+    expected: "tokenizer.json, source.spm, vocab.json and merges.txt, bpe_simple_vocab_16e6.txt.gz, a SentencePiece model, or vocab.txt",
+  });
 }
 
 /** The pipeline, and what a config would say if there were one. */
-async function readPipeline(reader: Reader, config: JsonObject, side: Side): Promise<[Pipeline, JsonObject]> {
+async function readPipeline(reader: Reader, config: JsonObject, side: Side): Promise<[pipeline: Pipeline | undefined, usual: JsonObject]> {
   const json = await reader.json("tokenizer.json");
   if (json) return [jsonPipeline(json), {}];
   const marian = await readMarian(reader, side);
   if (marian) return [marian, {}];
-  const [vocab, merges] = [await reader.json("vocab.json"), await reader.text("merges.txt")];
+  const merges = await reader.text("merges.txt");
+  const vocab = merges === undefined ? undefined : await reader.json("vocab.json");
   if (vocab && merges !== undefined) return [jsonPipeline(clipJson(vocab, merges, config)), { pad_token: "<|endoftext|>" }];
   for (const name of openAiNames) {
     const bpe = await reader.bytes(name);
@@ -49,11 +63,7 @@ async function readPipeline(reader: Reader, config: JsonObject, side: Side): Pro
     if (bytes) return [sentencePiecePipeline(readSentencePieceFile(bytes, name), config), {}];
   }
   const lines = await reader.text("vocab.txt");
-  if (lines !== undefined) return [jsonPipeline(wordPieceJson(lines, config)), {}];
-  throw new CheckpointError("there is no tokenizer here", {
-    file: reader.source.label,
-    expected: "tokenizer.json, source.spm, vocab.json and merges.txt, bpe_simple_vocab_16e6.txt.gz, a SentencePiece model, or vocab.txt",
-  });
+  return [lines === undefined ? undefined : jsonPipeline(wordPieceJson(lines, config)), {}];
 }
 
 /** `source.spm`, `target.spm`, `vocab.json`, and `target_vocab.json` if the two languages don't share one. */

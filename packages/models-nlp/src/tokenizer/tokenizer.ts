@@ -9,7 +9,7 @@ import { type Template } from "./template.ts";
 import { type PadOptions, padded, TextBatch } from "./text-batch.ts";
 import { normalizedText, type Token, tokenEncoder } from "./text-encoder.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
-import { type FileContent, readTokenizer, type Side, type TokenizerParts } from "./tokenizer-files.ts";
+import { type FileContent, findTokenizer, readTokenizer, type Side, type TokenizerParts } from "./tokenizer-files.ts";
 import { cleanUpSpaces } from "./clean-up.ts";
 
 export interface TokenizerOptions {
@@ -80,6 +80,12 @@ export class Tokenizer {
   /** The same from a place that is already open, such as `openPretrained(…).source`. Throws as `fromPretrained`. */
   static async fromSource(source: FileSource, { side = "source" }: TokenizerOptions = {}): Promise<Tokenizer> {
     return new Tokenizer(await readTokenizer(source, side));
+  }
+
+  /** The same; undefined where no tokenizer's files lie. For models, whose checkpoints may come without one. */
+  static async findIn(source: FileSource, { side = "source" }: TokenizerOptions = {}): Promise<Tokenizer | undefined> {
+    const found = await findTokenizer(source, side);
+    return found && new Tokenizer(found);
   }
 
   /** From the content of `tokenizer.json` and, if there is one, `tokenizer_config.json`. @throws TokenizerError when it asks for something unknown */

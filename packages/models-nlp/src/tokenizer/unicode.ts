@@ -18,3 +18,19 @@ export const ideographs: RegExp =
 
 /** Inside a character class: what regular expressions call `\\w`, Unicode's Annex C. */
 export const wordCharacters = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}";
+
+/** The end of the whitespace that begins at `begin`. */
+export function skipSpace(text: string, begin: number): number {
+  let end = begin;
+  while (end < text.length && isSpace(text.charAt(end))) end++;
+  return end;
+}
+
+/** The beginning of the whitespace that ends at `end`, but not before `least`. */
+export function skipSpaceBack(text: string, end: number, least: number): number {
+  let begin = end;
+  while (begin > least && isSpace(text.charAt(begin - 1))) begin--;
+  return begin;
+}
+
+const isSpace = (unit: string): boolean => /\p{White_Space}/u.test(unit);

@@ -80,8 +80,8 @@ export const openAiNormalizer: Normalizer = (text) => {
   return text
     .map(entity, (match) => decodeHTML(match))
     .map(entity, (match) => decodeHTML(match))
-    .replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "")
     .replace(/\p{White_Space}+/gu, " ")
+    .replace(/^ | $/g, "")
     .map(upperCase, (character) => character.toLowerCase());
 };
 

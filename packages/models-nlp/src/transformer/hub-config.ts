@@ -3,7 +3,7 @@ import { completeConfig, type TransformerConfig, transformerDefaults } from "./c
 
 /**
  * A Transformer's config from `config.json`: our own keys, or torch.nn.Transformer's constructor arguments (`nhead`, `dim_feedforward`, `norm_first`…). How many
- * layers, how wide, and whether there are final norms is read off the checkpoint's shapes.
+ * layers, how wide, what is shared, and whether there are final norms is read off the checkpoint's entries.
  * @throws CheckpointError when the checkpoint's names aren't torch.nn.Transformer's
  */
 export function transformerConfigFrom(json: JsonObject, { entries, label }: Checkpoint): TransformerConfig {
@@ -32,6 +32,8 @@ export function transformerConfigFrom(json: JsonObject, { entries, label }: Chec
     addFinalLayerNorm: shapeOf(`${prefix}encoder.norm.weight`) !== undefined,
     vocabSize,
     decoderVocabSize: separate?.[0] ?? vocabSize,
+    shareEncoderDecoderEmbeddings: separate === undefined,
+    tieWordEmbeddings: shapeOf("lm_head.weight") === undefined,
   };
   return completeConfig(transformerDefaults, configFrom(transformerDefaults, { ...torchKeys(json), ...camelCaseKeys(json), ...shapes }));
 }

@@ -3,7 +3,14 @@ import type { TransformerConfig } from "./config.ts";
 
 type Size = Pick<
   TransformerConfig,
-  "dModel" | "encoderLayers" | "decoderLayers" | "encoderAttentionHeads" | "decoderAttentionHeads" | "encoderFfnDim" | "decoderFfnDim" | "dropout"
+  | "dModel"
+  | "encoderLayers"
+  | "decoderLayers"
+  | "encoderAttentionHeads"
+  | "decoderAttentionHeads"
+  | "encoderFfnDim"
+  | "decoderFfnDim"
+  | "dropout"
 >;
 
 const size = (dModel: number, layers: number, heads: number, dropout: number): Size => ({

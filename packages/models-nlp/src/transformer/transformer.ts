@@ -37,7 +37,7 @@ import { EncoderDecoder } from "./encoder-decoder.ts";
 import { transformerConfigFrom } from "./hub-config.ts";
 import { shiftRight } from "./shift-right.ts";
 import { SinusoidalPositions, type SinusoidOrder } from "./sinusoidal-positions.ts";
-import { transformerLayout } from "./weights.ts";
+import { transformerLayouts } from "./weights.ts";
 
 export class Transformer<Config extends TransformerConfig = TransformerConfig> extends EncoderDecoder<Config> {
   readonly encoderEmbedding: Embedding;
@@ -121,29 +121,40 @@ export class Transformer<Config extends TransformerConfig = TransformerConfig> e
    * with its constructor's arguments. In evaluation mode.
    * @throws CheckpointError when it can't be read or isn't a Transformer
    */
-  static override async fromPretrained(where: SourceLocation, options: PretrainedOptions & { readonly rng?: Rng } = {}): Promise<Transformer> {
+  static override async fromPretrained(
+    where: SourceLocation,
+    options: PretrainedOptions & { readonly rng?: Rng } = {},
+  ): Promise<Transformer> {
     await init();
     const { source, config, checkpoint } = await openPretrained(where, options);
     const model = new Transformer(transformerConfigFrom(config, checkpoint), options.rng ?? new Rng(0));
-    await loadModule(model, checkpoint, [transformerLayout], options);
+    await loadModule(model, checkpoint, [model.layout], options);
     if (await source.has("tokenizer.json")) model.tokenizer = model.targetTokenizer = await Tokenizer.fromSource(source);
     return model;
   }
 
   /** A fresh model. What `config` leaves out is as in the paper's base model. @param options.rng default seed 0 */
-  static override async fromConfig(config: Partial<TransformerConfig>, { rng = new Rng(0) }: { readonly rng?: Rng } = {}): Promise<Transformer> {
+  static override async fromConfig(
+    config: Partial<TransformerConfig>,
+    { rng = new Rng(0) }: { readonly rng?: Rng } = {},
+  ): Promise<Transformer> {
     await init();
     return new Transformer(completeConfig(transformerDefaults, config), rng).initialize(rng);
   }
 
   /** Writes `config.json`, `model.safetensors` and the tokenizer's files. @throws CheckpointError when that fails */
   override async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
-    const files = [...(this.targetTokenizer?.files ?? []), ...(this.tokenizer?.files ?? []), ...this.configFiles(), ...(options.alongside ?? [])];
+    const files = [
+      ...(this.targetTokenizer?.files ?? []),
+      ...(this.tokenizer?.files ?? []),
+      ...this.configFiles(),
+      ...(options.alongside ?? []),
+    ];
     await saveModule(this, this.layout, where, { ...options, alongside: new Map(files) });
   }
 
   protected override get layout(): WeightLayout {
-    return transformerLayout;
+    return transformerLayouts[this.config.shareEncoderDecoderEmbeddings ? 0 : 1];
   }
 
   /** Embeddings, scaled by √D, with positions from `first` on. §3.4, §3.5 */

@@ -1,4 +1,4 @@
-import { firstOf, type Rule, rowsOf, type WeightLayout } from "@x/layers";
+import { type Rule, rowsOf, type WeightLayout } from "@x/layers";
 
 /** The two stacks under torch.nn.Transformer's names. */
 function stacks(prefix: string): Readonly<Record<string, Rule>> {
@@ -31,15 +31,17 @@ function stacks(prefix: string): Readonly<Record<string, Rule>> {
 /** A bare torch.nn.Transformer. */
 export const encoderDecoderLayout: WeightLayout = { name: "torch.nn.Transformer", table: stacks("") };
 
-/** A module that holds a torch.nn.Transformer as `transformer`, embeddings as `shared` (or `encoder_embed_tokens` and `decoder_embed_tokens`), and `lm_head`. */
-export const transformerLayout: WeightLayout = {
-  name: "torch.nn.Transformer with embeddings",
+/** A module that holds a torch.nn.Transformer as `transformer`, its embeddings, and `lm_head` where the logits don't come from them. */
+const withEmbeddings = (name: string, embeddings: Readonly<Record<string, Rule>>): WeightLayout => ({
+  name,
   basePrefix: "transformer.",
-  table: {
-    ...stacks("transformer."),
-    "encoderEmbedding.weight": firstOf("shared.weight", "encoder_embed_tokens.weight"),
+  table: { ...stacks("transformer."), ...embeddings, "lmHead.weight": "lm_head.weight" },
+});
+
+export const transformerLayouts: readonly [oneVocabulary: WeightLayout, twoVocabularies: WeightLayout] = [
+  withEmbeddings("torch.nn.Transformer with embeddings", { "encoderEmbedding.weight": "shared.weight" }),
+  withEmbeddings("torch.nn.Transformer with two embeddings", {
+    "encoderEmbedding.weight": "encoder_embed_tokens.weight",
     "decoderEmbedding.weight": "decoder_embed_tokens.weight",
-    "lmHead.weight": "lm_head.weight",
-  },
-  ignore: ["encoder_embed_tokens.weight", "decoder_embed_tokens.weight", "lm_head.weight"],
-};
+  }),
+];

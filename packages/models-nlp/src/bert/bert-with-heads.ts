@@ -1,0 +1,126 @@
+/** BERT with the heads that Hugging Face's library has, under its names. Devlin et al. 2019, §3.1 and §4. */
+import { activationOf, blockScope, Dropout, Linear, reshape, type Rng, slice, type Tensor, type Trace } from "@x/layers";
+import { MaskedLMHead } from "../heads/masked-lm-head.ts";
+import type { TextInput } from "../text-input.ts";
+import type { BertConfig } from "./config.ts";
+import { Bert, BertEncoder } from "./bert.ts";
+
+interface Options {
+  readonly trace?: Trace;
+}
+
+/** Masked words and next sentences together. §3.1, "Pre-training BERT". */
+export class BertForPreTraining extends Bert {
+  override readonly architecture: string = "BertForPreTraining";
+  readonly predictions: MaskedLMHead;
+  readonly nextSentence: Linear;
+
+  constructor(config: Partial<BertConfig>, rng: Rng) {
+    super(config, rng);
+    this.predictions = maskedLMHead(this);
+    this.nextSentence = new Linear(this.config.hiddenSize, 2);
+  }
+
+  /** text (B, N) → logits of words (B, N, vocabSize), and of 0 = the second sentence is next, 1 = it is a random one (B, 2). */
+  forward(text: TextInput, options?: Options): { readonly wordLogits: Tensor; readonly nextSentenceLogits: Tensor } {
+    return blockScope(() => {
+      const tokens = this.encode(text, options); //                         (B, N, D)
+      return { wordLogits: this.predictions.forward(tokens), nextSentenceLogits: this.nextSentence.forward(this.pool(tokens)) };
+    });
+  }
+}
+
+export class BertForMaskedLM extends BertEncoder {
+  override readonly architecture: string = "BertForMaskedLM";
+  readonly predictions: MaskedLMHead;
+
+  constructor(config: Partial<BertConfig>, rng: Rng) {
+    super(config, rng);
+    this.predictions = maskedLMHead(this);
+  }
+
+  /** text (B, N) → logits of words (B, N, vocabSize) */
+  forward(text: TextInput, options?: Options): Tensor {
+    return blockScope(() => this.predictions.forward(this.encode(text, options)));
+  }
+}
+
+export class BertForNextSentencePrediction extends Bert {
+  override readonly architecture: string = "BertForNextSentencePrediction";
+  readonly nextSentence: Linear;
+
+  constructor(config: Partial<BertConfig>, rng: Rng) {
+    super(config, rng);
+    this.nextSentence = new Linear(this.config.hiddenSize, 2);
+  }
+
+  /** text pairs (B, N) → logits of 0 = the second is next, 1 = it is a random one (B, 2) */
+  forward(text: TextInput, options?: Options): Tensor {
+    return blockScope(() => this.nextSentence.forward(this.pool(this.encode(text, options))));
+  }
+}
+
+export class BertForSequenceClassification extends Bert {
+  override readonly architecture: string = "BertForSequenceClassification";
+  readonly dropout: Dropout;
+  readonly classifier: Linear;
+
+  constructor(config: Partial<BertConfig>, rng: Rng) {
+    super(config, rng);
+    this.dropout = new Dropout(this.config.classifierDropout ?? this.config.hiddenDropoutProb, rng);
+    this.classifier = classifier(this);
+  }
+
+  /** text (B, N) → logits (B, labels) */
+  forward(text: TextInput, options?: Options): Tensor {
+    return blockScope(() => this.classifier.forward(this.dropout.forward(this.pool(this.encode(text, options)))));
+  }
+}
+
+export class BertForTokenClassification extends BertEncoder {
+  override readonly architecture: string = "BertForTokenClassification";
+  readonly dropout: Dropout;
+  readonly classifier: Linear;
+
+  constructor(config: Partial<BertConfig>, rng: Rng) {
+    super(config, rng);
+    this.dropout = new Dropout(this.config.classifierDropout ?? this.config.hiddenDropoutProb, rng);
+    this.classifier = classifier(this);
+  }
+
+  /** text (B, N) → logits (B, N, labels) */
+  forward(text: TextInput, options?: Options): Tensor {
+    return blockScope(() => this.classifier.forward(this.dropout.forward(this.encode(text, options))));
+  }
+}
+
+export class BertForQuestionAnswering extends BertEncoder {
+  override readonly architecture: string = "BertForQuestionAnswering";
+  readonly qaOutputs: Linear;
+
+  constructor(config: Partial<BertConfig>, rng: Rng) {
+    super(config, rng);
+    this.qaOutputs = new Linear(this.config.hiddenSize, 2);
+  }
+
+  /** question and context (B, N) → logits of the answer's first and last token, both (B, N) */
+  forward(text: TextInput, options?: Options): { readonly startLogits: Tensor; readonly endLogits: Tensor } {
+    return blockScope(() => {
+      const logits = this.qaOutputs.forward(this.encode(text, options)); // (B, N, 2)
+      const [startLogits, endLogits] = [0, 1].map((i) => reshape(slice(logits, 2, i, i + 1), logits.shape.slice(0, 2))) as [Tensor, Tensor];
+      return { startLogits, endLogits };
+    });
+  }
+}
+
+function maskedLMHead({ config, embeddings }: BertEncoder): MaskedLMHead {
+  const { hiddenSize, layerNormEps, hiddenAct } = config;
+  return new MaskedLMHead({
+    hiddenSize,
+    layerNormEps,
+    activation: activationOf(hiddenAct),
+    wordEmbeddings: embeddings.wordEmbeddings.weight,
+  });
+}
+
+const classifier = ({ config }: BertEncoder): Linear => new Linear(config.hiddenSize, Object.keys(config.id2label).length);

@@ -1,0 +1,33 @@
+import { add, Dropout, Embedding, LayerNorm, Module, type Rng, ShapeError, slice, type Tensor } from "@x/layers";
+import type { BertConfig } from "./config.ts";
+
+/** Word + type + position embeddings → LN → dropout. Devlin et al. 2019, §3, figure 2. */
+export class BertEmbeddings extends Module {
+  readonly wordEmbeddings: Embedding;
+  readonly positionEmbeddings: Embedding;
+  readonly tokenTypeEmbeddings: Embedding;
+  readonly norm: LayerNorm;
+  readonly dropout: Dropout;
+
+  constructor(config: BertConfig, rng: Rng) {
+    super();
+    const { vocabSize, hiddenSize, maxPositionEmbeddings, typeVocabSize, padTokenId: paddingId } = config;
+    this.wordEmbeddings = new Embedding(vocabSize, hiddenSize, { paddingId });
+    this.positionEmbeddings = new Embedding(maxPositionEmbeddings, hiddenSize);
+    this.tokenTypeEmbeddings = new Embedding(typeVocabSize, hiddenSize);
+    this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
+    this.dropout = new Dropout(config.hiddenDropoutProb, rng);
+  }
+
+  /** inputIds (B, N), tokenTypeIds (B, N), all 0 by default → (B, N, D). @throws ShapeError when there are more tokens than positions */
+  forward(inputIds: Tensor<"int32">, tokenTypeIds?: Tensor<"int32">): Tensor {
+    const [most = 0] = this.positionEmbeddings.weight.shape;
+    const [, length = 0] = inputIds.shape;
+    if (inputIds.shape.length !== 2 || length > most) {
+      throw new ShapeError("BERT", `inputIds must be (B, N) with N at most ${most}`, { inputIds: inputIds.shape });
+    }
+    const types = tokenTypeIds ? this.tokenTypeEmbeddings.forward(tokenTypeIds) : slice(this.tokenTypeEmbeddings.weight, 0, 0, 1);
+    const words = add(this.wordEmbeddings.forward(inputIds), types); //     (B, N, D)
+    return this.dropout.forward(this.norm.forward(add(words, slice(this.positionEmbeddings.weight, 0, 0, length))));
+  }
+}

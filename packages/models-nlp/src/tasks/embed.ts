@@ -1,0 +1,38 @@
+import { noGrad, type Tensor } from "@x/layers";
+import type { TextInput } from "../text-input.ts";
+import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { rowOf } from "./scores.ts";
+
+/** What `embed` needs of a model: SentenceEncoder. */
+export interface SentenceEmbedder extends TextModel {
+  /** text (B, N) → embeddings (B, D) */
+  forward(text: TextInput): Tensor;
+}
+
+export interface EmbedOptions extends TaskOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {}
+
+/**
+ * What a text means, as D numbers, pooled and normalized as the model does it. Reimers & Gurevych 2019. Of a list of texts, one for each.
+ * @throws TensorError when the model has no tokenizer
+ * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
+ * @throws the signal's reason when aborted
+ */
+export async function embed(model: SentenceEmbedder, text: string, options?: EmbedOptions): Promise<Float32Array>;
+export async function embed(model: SentenceEmbedder, texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
+export async function embed(
+  model: SentenceEmbedder,
+  texts: string | readonly string[],
+  { maxLength, truncation, ...task }: EmbedOptions = {},
+): Promise<Float32Array | Float32Array[]> {
+  const tokenizer = tokenizerOf(model, "embed");
+  const options = { ...(maxLength !== undefined && { maxLength }), ...(truncation && { truncation }) };
+  const encodings = tokenizer.encodeBatch(typeof texts === "string" ? [texts] : texts, options);
+  const run = (batch: readonly Encoding[]): Float32Array[] => {
+    using inputs = tokenizer.pad(batch);
+    using embeddings = noGrad(() => model.forward(inputs)); //              (B, D)
+    return batch.map((_, i) => rowOf(embeddings.data, i, embeddings.shape.at(-1) ?? 0).slice());
+  };
+  const results = await inBatches(model, encodings, ({ ids }) => ids.length, run, task);
+  return typeof texts === "string" ? (results[0] ?? new Float32Array()) : results;
+}

@@ -1,0 +1,27 @@
+/** BERT-Base against PyTorch, with weights that both sides make from hashed integers: tools/reference/bert.py. */
+import { readFileSync } from "node:fs";
+import { init, intTensor, noGrad, Rng } from "@x/layers";
+import { expect, test } from "vitest";
+import { Bert, bertLayouts, bertPreset } from "../src/index.ts";
+import { goldenFolder } from "./golden.ts";
+import { cosine, type Expected, fill, uniform } from "./hashed.ts";
+
+test("BERT-Base: cosine with Hugging Face's tokens and pooled text at least 0.999999", { timeout: 120_000 }, async () => {
+  const expected = JSON.parse(readFileSync(`${goldenFolder("bert-full-size")}.json`, "utf8")) as Readonly<Record<string, Expected>>;
+  await init();
+  using model = new Bert(bertPreset("BERT-Base"), new Rng(0));
+  fill(model, bertLayouts[0]);
+  noGrad(() => {
+    const inputIds = intTensor(
+      Int32Array.from({ length: 64 }, (_, i) => (uniform(1e9 + i) + 0.5) * 30522),
+      [1, 64],
+    );
+    const attentionMask = intTensor(
+      Int32Array.from({ length: 64 }, (_, i) => (i < 56 ? 1 : 0)),
+      [1, 64],
+    );
+    const tokens = model.encode({ inputIds, attentionMask });
+    expect(cosine(tokens, expected["tokens"])).toBeGreaterThanOrEqual(0.999999);
+    expect(cosine(model.pool(tokens), expected["pooled"])).toBeGreaterThanOrEqual(0.999999);
+  });
+});
