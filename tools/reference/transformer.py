@@ -5,7 +5,7 @@
 Each goes to packages/models-nlp/golden/<name>/: config.json and model.safetensors, and golden.safetensors with `input_ids`, `attention_mask`, `labels`,
 `logits`, `memory`, `loss`, and `grad.<key>` for every parameter under its key in model.safetensors; `losses` are ten steps of AdamW. `transformer` is the
 paper's form put together from torch.nn.Transformer, `transformer_pre_norm` the other one; `marian` and `marian_two_vocabularies` are Hugging Face's.
-`marian/generation.json` has what `generate` gives for many settings; `marian_half` has a `pytorch_model.bin` in half precision with every tied copy.
+`marian_trained/generation.json` has what `generate` gives for many settings; `marian_half` has a `pytorch_model.bin` in half precision with every tied copy.
 
 Marian at opus-mt's size (with 8000 tokens) goes to golden/marian-full-size.json, with weights as hashed.py makes them.
 
@@ -107,12 +107,10 @@ def paper():
                   "left_mask": left, "left_logits": model(ids, mask, targets, left)[0]}
         config = {"d_model": 16, "nhead": args["heads"], "num_encoder_layers": args["layers"][0], "num_decoder_layers": args["layers"][1],
                   "dim_feedforward": 32, "activation": args["activation"], "norm_first": args["norm_first"], "layer_norm_eps": 1e-5, **extra}
-        write(name, model, config, golden)
-        model.zero_grad()
+        golden |= {"grad." + key: p.grad.clone() for key, p in model.named_parameters()}
         golden["losses"] = curve(model, loss_of)
-        # The gradients were written before: they stay, and the losses come to them.
-        from safetensors.torch import load_file
-        save_file({**load_file(folder / "golden.safetensors"), "losses": golden["losses"]}, folder / "golden.safetensors")
+        model.zero_grad()
+        write(name, model, config, golden)
 
 
 def marian_model(seed, **args):
@@ -134,7 +132,7 @@ def marian_model(seed, **args):
 def marian():
     cases = {
         "marian": dict(activation_function="swish", scale_embedding=True),
-        "marian_two_vocabularies": dict(activation_function="relu", scale_embedding=False, share_encoder_decoder_embeddings=False, decoder_vocab_size=40),
+        "marian_two_vocabularies": dict(activation_function="relu", scale_embedding=False, share_encoder_decoder_embeddings=False, decoder_vocab_size=45),
     }
     for name, args in cases.items():
         model = marian_model(5, **args)
@@ -146,36 +144,45 @@ def marian():
         golden = {"input_ids": ids, "attention_mask": mask, "labels": labels, "logits": out.logits, "loss": out.loss, "memory": out.encoder_last_hidden_state}
         write(name, model, json.loads((folder / "config.json").read_text()), golden)
         if name == "marian":
-            generation(model, ids, mask, folder)
             half(model, ids, mask, labels)
 
 
-def generation(model, ids, mask, folder):
-    """What Hugging Face's library writes, with scores."""
-    common = dict(max_length=14, renormalize_logits=True, bad_words_ids=[[39]])
+def generation():
+    """What Hugging Face's library writes, with scores: by a model that has half learned to copy, so that beams differ and end at all lengths."""
+    torch.manual_seed(8)
+    model = marian_model(7, activation_function="swish", scale_embedding=True)
+    optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=1e-2)
+    generator = torch.Generator().manual_seed(9)
+    texts = lambda count: [torch.randint(1, 12, (int(torch.randint(2, 8, (1,), generator=generator)),), generator=generator).tolist() + [0] for _ in range(count)]
+    pad = lambda rows, value: torch.tensor([row + [value] * (max(map(len, rows)) - len(row)) for row in rows])
+    for _ in range(250):
+        rows = texts(32)
+        ids = pad(rows, 39)
+        optimizer.zero_grad()
+        model(input_ids=ids, attention_mask=(ids != 39).long(), labels=pad(rows, -100)).loss.backward()
+        optimizer.step()
+    folder = OUT / "marian_trained"
+    model.eval().save_pretrained(folder)
+    ids = pad(texts(5), 39)
+    mask = (ids != 39).long()
+    common = dict(max_length=10, renormalize_logits=True, bad_words_ids=[[39]])
     settings = [
         dict(num_beams=1),
-        dict(num_beams=1, forced_eos_token_id=None),
+        dict(num_beams=1, forced_eos_token_id=None, max_length=4),
         *[dict(num_beams=n, length_penalty=p, early_stopping=e) for n in (2, 3, 5) for p in (-0.5, 0.0, 1.0, 2.5) for e in (False, True, "never")],
         dict(num_beams=3, num_return_sequences=3, bad_words_ids=[[39], [7], [5, 11], [0]]),
         dict(num_beams=4, num_return_sequences=2, renormalize_logits=False, forced_eos_token_id=None),
         dict(num_beams=2, max_length=3, num_return_sequences=2),
     ]
     cases = []
-    for scale in (1.0, 3.0):  # sharper and flatter distributions end at other places
-        scaled = marian_model(5, activation_function="swish", scale_embedding=True)
-        with torch.no_grad():
-            scaled.final_logits_bias[0, 0] += 0.8
-            for p in scaled.model.decoder.layers.parameters():
-                p.mul_(scale)
-        for given in settings:
-            options = {**common, **given}
-            out = scaled.generate(input_ids=ids, attention_mask=mask, do_sample=False, return_dict_in_generate=True, output_scores=True, **options)
-            scores = out.sequences_scores.tolist() if options["num_beams"] > 1 else None
-            cases.append({"scale": scale, "options": options, "sequences": out.sequences.tolist(), "scores": scores})
-    (folder / "generation.json").write_text(json.dumps({"end_bias": 0.8, "cases": cases}) + "\n")
-    ended = sum(39 in s[1:] for c in cases for s in c["sequences"])
-    print("generation:", len(cases), "cases,", ended, "sequences end early")
+    for given in settings:
+        options = {**common, **given}
+        out = model.generate(input_ids=ids, attention_mask=mask, do_sample=False, return_dict_in_generate=True, output_scores=True, **options)
+        scores = out.sequences_scores.tolist() if options["num_beams"] > 1 else None
+        cases.append({"options": options, "sequences": out.sequences.tolist(), "scores": scores})
+    (folder / "generation.json").write_text(json.dumps({"input_ids": ids.tolist(), "attention_mask": mask.tolist(), "cases": cases}) + "\n")
+    lengths = [len(s) - s[1:].count(39) for c in cases for s in c["sequences"]]
+    print("generation:", len(cases), "cases, lengths", sorted(set(lengths)), [len(s) - s[1:].count(39) for s in cases[0]["sequences"]])
 
 
 def half(model, ids, mask, labels):
@@ -183,7 +190,8 @@ def half(model, ids, mask, labels):
     folder.mkdir(parents=True, exist_ok=True)
     state = {k: v.half() for k, v in model.state_dict().items()}
     torch.save(state, folder / "pytorch_model.bin")
-    model.load_state_dict({k: v.float() for k, v in state.items()})
+    exact = {k: v for k, v in model.state_dict().items() if "embed_positions" in k}
+    model.load_state_dict({k: v.float() for k, v in state.items()} | exact)
     (folder / "config.json").write_text((OUT / "marian/config.json").read_text())
     golden = {"input_ids": ids, "attention_mask": mask, "labels": labels, "logits": model(input_ids=ids, attention_mask=mask, labels=labels).logits}
     save_file({k: v.detach().to(torch.int32 if v.dtype == torch.int64 else torch.float32).contiguous() for k, v in golden.items()}, folder / "golden.safetensors")
@@ -213,4 +221,5 @@ def full_size():
 if __name__ == "__main__":
     paper()
     marian()
+    generation()
     full_size()

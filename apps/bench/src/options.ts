@@ -16,8 +16,8 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** What isn't a library: the machine's limit, and our own plain way. */
-const baselines = ["roofline", "self"];
+/** Who takes part in some cases only: the machine's limit, our own plain way, an FFT. */
+const baselines = ["roofline", "self", "pffft"];
 
 export const help: string = `pnpm bench [suite…] [options]
 pnpm bench report ROWS.json… [--html FILE] [--markdown FILE]   draws stored rows

@@ -1,5 +1,6 @@
 import type { Suite } from "./case.ts";
 import { attentionSuite } from "./suites/attention.ts";
+import { clipSuite } from "./suites/clip.ts";
 import { fftSuite } from "./suites/fft.ts";
 import { layerNormSuite } from "./suites/layer-norm.ts";
 import { matmulSuite } from "./suites/matmul.ts";
@@ -15,6 +16,7 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ["fft", fftSuite],
   ["vit", viTSuite],
   ["vision", visionSuite],
+  ["clip", clipSuite],
   ["training", trainingSuite],
   ["vision-claims", visionClaimsSuite],
 ]);

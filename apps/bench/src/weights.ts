@@ -8,13 +8,13 @@ export interface Weight {
   readonly data: Float32Array;
 }
 
-/** Copies of a model's parameters by path. */
+/** Copies of a model's parameters and buffers by path. */
 export class Weights {
   readonly #weights: ReadonlyMap<string, Weight>;
 
   /** Take it before the model first runs: from then on it holds its matrices in another form. */
   constructor(model: Module) {
-    const entries = [...model.namedParameters()].map(
+    const entries = [...model.stateDict()].map(
       ([path, tensor]) => [path, { dims: tensor.shape, data: tensor.toTypedArray() }] as const,
     );
     this.#weights = new Map(entries);

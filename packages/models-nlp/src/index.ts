@@ -29,6 +29,8 @@ export {
 export { type BertConfig, bertDefaults } from "./bert/config.ts";
 export { bertPreset } from "./bert/presets.ts";
 export { bertLayouts } from "./bert/weights.ts";
+export type { PoolingMode } from "./sentence-embedding/pooling.ts";
+export { SentenceEncoder } from "./sentence-embedding/sentence-encoder.ts";
 export { type FNetConfig, fNetDefaults } from "./fnet/config.ts";
 export { FNet, fNetBlock, type FNetPretrainedOptions } from "./fnet/fnet.ts";
 export {
@@ -50,6 +52,10 @@ export type { Written } from "./generation/stepwise.ts";
 export { type MarianConfig, marianDefaults } from "./marian/config.ts";
 export { Marian } from "./marian/marian.ts";
 export { marianLayouts } from "./marian/weights.ts";
+export { type MaskedTokens, type MaskingOptions, maskTokens } from "./pretraining/mask-tokens.ts";
+export { preTrainingBatch, type PreTrainingBatch, type PreTrainingBatchOptions } from "./pretraining/pre-training-batch.ts";
+export { preTrainingLoss, type PreTrainingModel, preTrainingOutputs, type PreTrainingOutputs } from "./pretraining/pre-training-loss.ts";
+export { type Sentence, type SentencePair, type SentencePairOptions, sentencePairs } from "./pretraining/sentence-pairs.ts";
 export { type TransformerConfig, transformerDefaults } from "./transformer/config.ts";
 export { Decoder, type DecoderContext } from "./transformer/decoder.ts";
 export { Encoder } from "./transformer/encoder.ts";

@@ -1,5 +1,6 @@
 /** What one does with a tokenizer: lengths, windows, pairs, batches, decoding, saving; and what its results always are. */
-import { init, liveBytes } from "@x/layers";
+import { gzipSync } from "node:zlib";
+import { init, liveBytes, openSource } from "@x/layers";
 import { type Encoding, Tokenizer } from "@x/models-nlp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bertVocabulary, goldenBytes, goldenFolder, goldenJson, tokenizerOf } from "./tokenizer-golden.ts";
@@ -151,6 +152,11 @@ describe("files", () => {
     expect([again.maxLength, again.encode("the fox").ids]).toEqual([9, fromJson.encode("the fox").ids]);
   });
 
+  test("a model finds the tokenizer beside it, or that there is none", async () => {
+    expect((await Tokenizer.findIn(await openSource(goldenFolder("clip"))))?.special.bos).toBeDefined();
+    expect(await Tokenizer.findIn(await openSource(new Map([["config.json", new TextEncoder().encode("{}")]])))).toBeUndefined();
+  });
+
   test("a place without a tokenizer, and files that can't be followed", async () => {
     await expect(tokenizerOf({ "config.json": {} })).rejects.toThrow(/there is no tokenizer here.*vocab\.txt/);
     await expect(tokenizerOf({ "tokenizer.json": "[]" })).rejects.toThrow(/not a JSON object/);
@@ -165,6 +171,46 @@ describe("files", () => {
       /can't be followed/,
     );
     expect(() => Tokenizer.fromJson({ model: { ...model, vocab: { u: "0" } } })).toThrow(/the id of "u" should be a number/);
+  });
+});
+
+describe("cleaning", () => {
+  test("OpenAI's CLIP: HTML entities twice, spaces, case, from a zipped file too; offsets are of the text as it was", async () => {
+    const bytes = new Uint8Array(gzipSync(goldenBytes("clip/bpe_simple_vocab_16e6.txt")));
+    const tokenizer = await tokenizerOf({ "bpe_simple_vocab_16e6.txt.gz": bytes });
+    const text = " Fish &amp;amp; CHIPS\n\tnow ";
+    const { ids, offsets } = tokenizer.encode(text);
+    expect(ids).toEqual(tokenizer.encode("fish & chips now").ids);
+    expect(tokenizer.maxLength).toBe(77);
+    expect([ids[0], ids.at(-1)]).toEqual([tokenizer.special.bos, tokenizer.special.eos]);
+    const and = tokenizer.tokenToId("&</w>") ?? -1;
+    expect(text.slice(...(offsets[ids.indexOf(and)] as [number, number]))).toBe("&amp;amp;");
+  });
+
+  test("FNet: case and accents as configured", async () => {
+    const model = goldenBytes("spm-unigram-fnet.model");
+    const [kept, plain] = await Promise.all(
+      [{}, { do_lower_case: true, keep_accents: false }].map((config) =>
+        tokenizerOf({ "spiece.model": model, "tokenizer_config.json": config }),
+      ),
+    );
+    expect(plain?.encode("CAFÉ dog").ids).toEqual(kept?.encode("cafe dog").ids);
+    expect(kept?.encode("CAFÉ dog").ids).not.toEqual(kept?.encode("cafe dog").ids);
+  });
+
+  test("long runs of spaces and of letters take no long time", async () => {
+    const tokenizers = [
+      bert,
+      await tokenizerOf({ "spiece.model": goldenBytes("spm-unigram-fnet.model") }),
+      await tokenizerOf({ "spiece.model": goldenBytes("spm-bpe-fnet.model") }),
+      await Tokenizer.fromPretrained(goldenFolder("wordpiece-split")),
+      await Tokenizer.fromPretrained(goldenFolder("bpe-bytes")),
+    ];
+    const begin = performance.now();
+    for (const text of [`x${" ".repeat(20_000)}[MASK]`, "the".repeat(7_000), "[MASK]".repeat(3_000)]) {
+      for (const tokenizer of tokenizers) tokenizer.encode(text, { maxLength: 1e6 });
+    }
+    expect(performance.now() - begin).toBeLessThan(8_000);
   });
 });
 

@@ -3,7 +3,7 @@
 import { CheckpointError, listed, quote } from "./checkpoint-error.ts";
 import { Cursor } from "./cursor.ts";
 import { bytesOf, elementCount } from "./dtype.ts";
-import type { FileSource } from "./file-source.ts";
+import { type FileSource, isFileSource } from "./file-source.ts";
 import { isPickle, isZip } from "./first-bytes.ts";
 import { isSafetensors, readSafetensors } from "./safetensors-reader.ts";
 import { joinShards, parseShardIndex } from "./shard-index.ts";
@@ -55,10 +55,6 @@ export async function openCheckpoint(where: SourceLocation | FileSource, options
   const isIndex = head[0] === 0x7b && !isSafetensors(head);
   const content = isIndex ? await readShards(source, file, name, signal) : await readTensorFile(file, head, signal);
   return new OpenCheckpoint(isFileSource(where) || source.file === undefined ? `${source.label}: ${name}` : file.label, content);
-}
-
-function isFileSource(where: SourceLocation | FileSource): where is FileSource {
-  return typeof where === "object" && "readText" in where;
 }
 
 const inOrder = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"] as const;

@@ -20,6 +20,27 @@ export interface FileSource {
   prepare?(names: readonly string[]): Promise<void>;
 }
 
+export const isFileSource = (where: object | string): where is FileSource => typeof where === "object" && "readText" in where;
+
+/** A folder of a source, as a source. */
+export function subfolder(source: FileSource, path: string): FileSource {
+  const folder = checkFileName(path.replace(/\/$/, ""), source.label);
+  const inside = (name: string): string => `${folder}/${name}`;
+  const { list, prepare } = source;
+  return {
+    get label() {
+      return `${source.label}/${folder}`;
+    },
+    open: (name) => source.open(inside(name)),
+    has: (name) => source.has(inside(name)),
+    readText: (name) => source.readText(inside(name)),
+    ...(list && {
+      list: async () => (await list()).flatMap((name) => (name.startsWith(inside("")) ? [name.slice(folder.length + 1)] : [])),
+    }),
+    ...(prepare && { prepare: (names) => prepare(names.map(inside)) }),
+  };
+}
+
 /** What a place must be able to do. */
 export interface Place {
   readonly label: string;

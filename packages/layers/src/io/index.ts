@@ -1,7 +1,7 @@
 export { type Checkpoint, type CheckpointOptions, openCheckpoint, type ReadOptions } from "./checkpoint.ts";
 export { CheckpointError, type CheckpointErrorDetails } from "./checkpoint-error.ts";
 export type { DType as StoredDType } from "./dtype.ts";
-export type { FileSource } from "./file-source.ts";
+export { type FileSource, subfolder } from "./file-source.ts";
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half-precision.ts";
 export { type LoadOptions, type LoadReport, loadWeights } from "./load-weights.ts";
 export type { Mismatch } from "./match-weights.ts";

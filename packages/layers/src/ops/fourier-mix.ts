@@ -13,7 +13,7 @@ import { empty, type Tensor } from "../tensor/tensor.ts";
 /**
  * Re F_N(F_D(x)), the real part of the two-dimensional discrete Fourier transform over the last two axes, not normalised:
  * y[k, d] = Σₙₕ cos(2π(nk/N + hd/D))·x[n, h]. Lee-Thorp et al. 2022 ("FNet"), eq. 3. x (…, N, D) → (…, N, D), of any lengths, in
- * O(ND·log ND); those of factors 2, 3 and 5 are some three times faster than others. @throws ShapeError when x has less than two axes
+ * O(ND·log ND); those of factors 2, 3 and 5 are two to three times as fast as others. @throws ShapeError when x has less than two axes
  */
 export function fourierMix(x: Tensor): Tensor {
   if (x.shape.length < 2) throw new ShapeError("fourierMix", "x must be (…, N, D)", { x: x.shape });

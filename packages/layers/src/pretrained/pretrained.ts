@@ -1,6 +1,6 @@
 import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../io/checkpoint.ts";
 import { CheckpointError } from "../io/checkpoint-error.ts";
-import type { FileSource } from "../io/file-source.ts";
+import { type FileSource, isFileSource } from "../io/file-source.ts";
 import { type LoadOptions, type LoadReport, loadWeights } from "../io/load-weights.ts";
 import { type SaveLocation, type SaveOptions } from "../io/save-safetensors.ts";
 import { saveWeights } from "../io/save-weights.ts";
@@ -21,8 +21,8 @@ export interface PretrainedFiles {
 }
 
 /** @throws CheckpointError when there is no config.json or no checkpoint, or one of them is damaged */
-export async function openPretrained(where: SourceLocation, options: PretrainedOptions = {}): Promise<PretrainedFiles> {
-  const source = await openSource(where, options);
+export async function openPretrained(where: SourceLocation | FileSource, options: PretrainedOptions = {}): Promise<PretrainedFiles> {
+  const source = isFileSource(where) ? where : await openSource(where, options);
   const readJson = async (name: string): Promise<JsonObject | undefined> =>
     (await source.has(name)) ? parseObject(source, name) : undefined;
   const config = await parseObject(source, "config.json");

@@ -7,6 +7,7 @@ import {
   type AttentionContext,
   blockScope,
   FeedForward,
+  type FileSource,
   fillNormal,
   fillZeros,
   init,
@@ -91,7 +92,7 @@ export class BertEncoder extends Module {
    */
   static async fromPretrained<M extends BertEncoder>(
     this: new (config: Partial<BertConfig>, rng: Rng) => M,
-    where: SourceLocation,
+    where: SourceLocation | FileSource,
     options: BertPretrainedOptions = {},
   ): Promise<M> {
     await init();

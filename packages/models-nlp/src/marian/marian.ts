@@ -25,7 +25,7 @@ import { marianLayouts } from "./weights.ts";
 export class Marian extends Transformer<MarianConfig> {
   /** The parameters are not filled: use `fromConfig` or `fromPretrained`. @param rng what dropout draws from */
   constructor(config: MarianConfig, rng: Rng) {
-    super(config, rng, "halves");
+    super(config, rng, { positions: "halves", paddingId: config.padTokenId });
     this.finalLogitsBias = keep(zeros([1, config.decoderVocabSize]));
   }
 

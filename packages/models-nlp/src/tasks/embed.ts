@@ -1,16 +1,21 @@
 import { noGrad, type Tensor } from "@x/layers";
-import type { TextInput } from "../text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import type { TextBatch } from "../tokenizer/text-batch.ts";
 import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `embed` needs of a model: SentenceEncoder. */
 export interface SentenceEmbedder extends TextModel {
+  /** Most tokens of a text. Default: what the tokenizer's files declare. */
+  readonly maxLength?: number;
   /** text (B, N) → embeddings (B, D) */
-  forward(text: TextInput): Tensor;
+  forward(text: TextBatch): Tensor;
 }
 
-export interface EmbedOptions extends TaskOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {}
+export interface EmbedOptions extends TaskOptions, Pick<EncodeOptions, "truncation"> {
+  /** Most tokens of a text. Default: the model's. */
+  readonly maxLength?: number;
+}
 
 /**
  * What a text means, as D numbers, pooled and normalized as the model does it. Reimers & Gurevych 2019. Of a list of texts, one for each.
@@ -23,7 +28,7 @@ export async function embed(model: SentenceEmbedder, texts: readonly string[], o
 export async function embed(
   model: SentenceEmbedder,
   texts: string | readonly string[],
-  { maxLength, truncation, ...task }: EmbedOptions = {},
+  { maxLength = model.maxLength, truncation, ...task }: EmbedOptions = {},
 ): Promise<Float32Array | Float32Array[]> {
   const tokenizer = tokenizerOf(model, "embed");
   const options = { ...(maxLength !== undefined && { maxLength }), ...(truncation && { truncation }) };

@@ -39,6 +39,14 @@ import { shiftRight } from "./shift-right.ts";
 import { SinusoidalPositions, type SinusoidOrder } from "./sinusoidal-positions.ts";
 import { transformerLayouts } from "./weights.ts";
 
+/** In what the Transformer's relatives differ from it. */
+export interface TransformerVariant {
+  /** Default "interleaved", the paper's. */
+  readonly positions?: SinusoidOrder;
+  /** The token whose embedding is not trained by being read. Default none. */
+  readonly paddingId?: number;
+}
+
 export class Transformer<Config extends TransformerConfig = TransformerConfig> extends EncoderDecoder<Config> {
   readonly encoderEmbedding: Embedding;
   /** The encoder's, if they are shared. */
@@ -57,14 +65,14 @@ export class Transformer<Config extends TransformerConfig = TransformerConfig> e
   targetTokenizer: Tokenizer | undefined;
 
   /** The parameters are not filled: use `fromConfig` or `fromPretrained`. @param rng what dropout draws from */
-  constructor(config: Config, rng: Rng, order: SinusoidOrder = "interleaved") {
+  constructor(config: Config, rng: Rng, { positions = "interleaved", ...padding }: TransformerVariant = {}) {
     super(config, rng);
-    this.encoderEmbedding = new Embedding(config.vocabSize, config.dModel);
-    const shared = config.shareEncoderDecoderEmbeddings;
-    this.decoderEmbedding = shared ? this.encoderEmbedding : new Embedding(config.decoderVocabSize, config.dModel);
-    this.lmHead = config.tieWordEmbeddings ? undefined : new Linear(config.dModel, config.decoderVocabSize, { bias: false });
+    const { vocabSize, decoderVocabSize, dModel, shareEncoderDecoderEmbeddings: shared, tieWordEmbeddings: tied } = config;
+    this.encoderEmbedding = new Embedding(vocabSize, dModel, padding);
+    this.decoderEmbedding = shared ? this.encoderEmbedding : new Embedding(decoderVocabSize, dModel, padding);
+    this.lmHead = tied ? undefined : new Linear(dModel, decoderVocabSize, { bias: false });
     this.dropout = new Dropout(config.dropout, rng);
-    this.positions = new SinusoidalPositions(config.dModel, order);
+    this.positions = new SinusoidalPositions(dModel, positions);
   }
 
   /** text (B, N) → what the decoder looks at (B, N, D). Padding is seen by nobody. */

@@ -1,0 +1,92 @@
+/** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names. */
+import { CheckpointError, type FileSource, type JsonObject, subfolder } from "@x/layers";
+import { type PoolingMode, poolingModes } from "./pooling.ts";
+
+/** A layer after pooling: (…, in) → (…, out). */
+export interface DenseModule {
+  readonly source: FileSource;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  readonly bias: boolean;
+  readonly activation: "identity" | "tanh" | "relu" | "gelu";
+}
+
+export interface SentenceModules {
+  /** Where BERT lies. */
+  readonly transformer: FileSource;
+  readonly pooling: readonly PoolingMode[];
+  readonly dense: readonly DenseModule[];
+  readonly normalizes: boolean;
+  /** Most tokens of a text; undefined: as many as there are positions. */
+  readonly maxLength: number | undefined;
+  /** What to put before a text by its use: `query`, `document`. */
+  readonly prompts: Readonly<Record<string, string>>;
+}
+
+/**
+ * Without a `modules.json` it is sentence-transformers' usual: the mean of the tokens, not normalized.
+ * @throws CheckpointError when there is a module that isn't known here
+ */
+export async function readModules(source: FileSource): Promise<SentenceModules> {
+  const settings = await readJson(source, "config_sentence_transformers.json");
+  const prompts = Object.fromEntries(Object.entries((settings?.["prompts"] ?? {}) as JsonObject).map(([use, text]) => [use, String(text)]));
+  let modules: SentenceModules = { transformer: source, pooling: ["mean"], dense: [], normalizes: false, maxLength: undefined, prompts };
+  if (!(await source.has("modules.json"))) return modules;
+  const listed = JSON.parse(await source.readText("modules.json")) as readonly { readonly type: string; readonly path: string }[];
+  for (const { type, path } of listed) {
+    const folder = path === "" ? source : subfolder(source, path);
+    const kind = type.split(".").at(-1);
+    if (kind === "Transformer") {
+      const limits = (await readJson(folder, "sentence_bert_config.json")) ?? {};
+      const most = limits["max_seq_length"];
+      modules = { ...modules, transformer: folder, maxLength: typeof most === "number" ? most : undefined };
+    } else if (kind === "Pooling") {
+      modules = { ...modules, pooling: poolingFrom((await readJson(folder, "config.json")) ?? {}, folder.label) };
+    } else if (kind === "Dense") {
+      modules = { ...modules, dense: [...modules.dense, denseFrom((await readJson(folder, "config.json")) ?? {}, folder)] };
+    } else if (kind === "Normalize") {
+      modules = { ...modules, normalizes: true };
+    } else if (kind !== "Dropout") {
+      throw new CheckpointError("the repository has a module that isn't known here", {
+        file: source.label,
+        expected: "Transformer, Pooling, Dense, Dropout, Normalize",
+        found: type,
+      });
+    }
+  }
+  return modules;
+}
+
+/** Earlier files have a switch for each mode, later ones name it. */
+function poolingFrom(config: JsonObject, file: string): readonly PoolingMode[] {
+  const named = config["pooling_mode"];
+  const wanted = typeof named === "string" ? [named] : Array.isArray(named) ? named.map(String) : undefined;
+  const found = poolingModes.filter((mode) => (wanted ? wanted.includes(mode) : config[switches[mode]] === true));
+  if (found.length > 0 && (!wanted || wanted.length === found.length)) return wanted ? (wanted as PoolingMode[]) : found;
+  throw new CheckpointError("the pooling isn't known here", { file, expected: poolingModes.join(", "), found: JSON.stringify(config) });
+}
+
+const switches: Readonly<Record<PoolingMode, string>> = {
+  cls: "pooling_mode_cls_token",
+  mean: "pooling_mode_mean_tokens",
+  max: "pooling_mode_max_tokens",
+  mean_sqrt_len_tokens: "pooling_mode_mean_sqrt_len_tokens",
+  weightedmean: "pooling_mode_weightedmean_tokens",
+  lasttoken: "pooling_mode_lasttoken",
+};
+
+function denseFrom(config: JsonObject, source: FileSource): DenseModule {
+  const name = String(config["activation_function"] ?? "Tanh")
+    .split(".")
+    .at(-1)
+    ?.toLowerCase();
+  const activation = (["identity", "tanh", "relu", "gelu"] as const).find((known) => known === name);
+  if (!activation) throw new CheckpointError("the dense layer's activation isn't known here", { file: source.label, found: String(name) });
+  const [inFeatures, outFeatures] = [Number(config["in_features"]), Number(config["out_features"])];
+  return { source, inFeatures, outFeatures, bias: config["bias"] !== false, activation };
+}
+
+async function readJson(source: FileSource, name: string): Promise<JsonObject | undefined> {
+  if (!(await source.has(name))) return undefined;
+  return JSON.parse(await source.readText(name)) as JsonObject;
+}

@@ -1,0 +1,295 @@
+import { readFileSync } from "node:fs";
+import { argmax, init, intTensor, liveBytes, logSoftmax, noGrad, Rng, slice, type Tensor, tensor } from "@x/layers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { beamSearch } from "../src/generation/beam-search.ts";
+import { greedy, sampler } from "../src/generation/choose.ts";
+import { applyRules } from "../src/generation/rules.ts";
+import { stepwise } from "../src/generation/stepwise.ts";
+import { topCandidates } from "../src/generation/top-candidates.ts";
+import { type Decoding, generate, type Generated, type GenerateOptions, generateSteps, Marian, type TextInput } from "../src/index.ts";
+import { expectClose, goldenFolder } from "./golden.ts";
+
+interface Case {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly sequences: readonly (readonly number[])[];
+  readonly scores: readonly number[] | null;
+}
+const golden = JSON.parse(readFileSync(`${goldenFolder("marian_trained")}/generation.json`, "utf8")) as {
+  readonly input_ids: number[][];
+  readonly attention_mask: number[][];
+  readonly cases: readonly Case[];
+};
+const common = { maxLength: 10, badWordsIds: [[39]], renormalizeLogits: true, forcedEosTokenId: 0 };
+
+let model: Marian;
+let text: Required<Pick<TextInput, "inputIds" | "attentionMask">>;
+beforeAll(async () => {
+  model = await Marian.fromPretrained(goldenFolder("marian_trained"));
+  text = { inputIds: intTensor(golden.input_ids), attentionMask: intTensor(golden.attention_mask) };
+});
+afterAll(() => {
+  model.dispose();
+  text.inputIds.dispose();
+  text.attentionMask.dispose();
+});
+
+/** Without any cache: every step runs the whole model over everything so far. */
+class UncachedDecoding implements Decoding {
+  #inputs: number[][];
+  #masks: number[][];
+  #targets: number[][];
+  readonly #model: Marian;
+
+  constructor(whole: Marian, { inputIds, attentionMask }: typeof text, sequencesPerInput: number) {
+    const repeated = (rows: Tensor<"int32">): number[][] =>
+      (rows.toArray() as number[][]).flatMap((row) => Array.from({ length: sequencesPerInput }, () => row));
+    this.#model = whole;
+    this.#inputs = repeated(inputIds);
+    this.#masks = repeated(attentionMask);
+    this.#targets = this.#inputs.map(() => []);
+  }
+
+  step(tokens: Tensor<"int32">): Tensor {
+    for (const [row, token] of tokens.data.entries()) this.#targets[row]?.push(token);
+    const input = { inputIds: intTensor(this.#inputs), attentionMask: intTensor(this.#masks) };
+    const logits = this.#model.forward(input, { inputIds: intTensor(this.#targets) });
+    const last = slice(logits, 1, -1);
+    return last.view([last.shape[0] ?? 0, last.shape[2] ?? 0]);
+  }
+
+  select(rows: readonly number[]): void {
+    const chosen = (all: number[][]): number[][] => rows.map((row) => [...(all[row] ?? [])]);
+    [this.#inputs, this.#masks, this.#targets] = [chosen(this.#inputs), chosen(this.#masks), chosen(this.#targets)];
+  }
+
+  [Symbol.dispose](): void {
+    this.#targets = [];
+  }
+}
+
+const uncached = (): { config: Marian["config"]; generation: object; startDecoding(input: TextInput, sequences?: number): Decoding } => ({
+  config: model.config,
+  generation: model.generation,
+  startDecoding: (_, sequences = 1) => new UncachedDecoding(model, text, sequences),
+});
+
+const optionsOf = ({ options }: Case): GenerateOptions => ({
+  ...common,
+  numBeams: options["num_beams"] as number,
+  maxLength: options["max_length"] as number,
+  badWordsIds: options["bad_words_ids"] as number[][],
+  renormalizeLogits: options["renormalize_logits"] as boolean,
+  ...("length_penalty" in options && { lengthPenalty: options["length_penalty"] as number }),
+  ...("early_stopping" in options && { earlyStopping: options["early_stopping"] as boolean | "never" }),
+  ...("num_return_sequences" in options && { numReturnSequences: options["num_return_sequences"] as number }),
+  ...("forced_eos_token_id" in options && { forcedEosTokenId: undefined }),
+});
+
+const withStart = (found: readonly (readonly Generated[])[], length: number): number[][] =>
+  found.flat().map(({ tokens }) => [39, ...tokens, ...Array<number>(length).fill(39)].slice(0, length));
+
+test.each(golden.cases.map((one) => [JSON.stringify(one.options), one] as const))(
+  "T6: what Hugging Face's library writes: %s",
+  async (_, one) => {
+    const found = await generate(model, text, optionsOf(one));
+    expect(withStart(found, one.sequences[0]?.length ?? 0)).toEqual(one.sequences);
+    if (one.scores) {
+      expectClose(
+        found.flat().map(({ score }) => score),
+        one.scores,
+        1e-5,
+        "scores",
+      );
+    }
+  },
+);
+
+test.each<[string, GenerateOptions]>([
+  ["greedy", { ...common, numBeams: 1 }],
+  ["beams", { ...common, numBeams: 4, numReturnSequences: 4 }],
+  [
+    "beams of other lengths",
+    { ...common, numBeams: 3, numReturnSequences: 2, lengthPenalty: 0, maxLength: 40, forcedEosTokenId: undefined },
+  ],
+])("with and without the key/value cache: the same tokens and scores, %s", async (_, options) => {
+  const [cached, whole] = [await generate(model, text, options), await generate(uncached(), text, options)];
+  expect(cached.map((one) => one.map(({ tokens }) => tokens))).toEqual(whole.map((one) => one.map(({ tokens }) => tokens)));
+  expectClose(
+    cached.flat().map(({ score }) => score),
+    whole.flat().map(({ score }) => score),
+    1e-5,
+  );
+});
+
+test("with and without the cache: the same draws", async () => {
+  const sampling = (): GenerateOptions => ({ ...common, sampling: { rng: new Rng(5), temperature: 2 } });
+  expect((await generate(model, text, sampling())).flat().map(({ tokens }) => tokens)).toEqual(
+    (await generate(uncached(), text, sampling())).flat().map(({ tokens }) => tokens),
+  );
+});
+
+test("an input's result doesn't depend on what else is in the batch", async () => {
+  const options = { ...common, numBeams: 3 };
+  const together = await generate(model, text, options);
+  for (const [i, ids] of golden.input_ids.entries()) {
+    const length = golden.attention_mask[i]?.filter((kept) => kept === 1).length ?? 0;
+    using inputIds = intTensor([ids.slice(0, length)]);
+    const [alone] = await generate(model, { inputIds }, options);
+    expect(alone?.[0]?.tokens).toEqual(together[i]?.[0]?.tokens);
+  }
+});
+
+test("tokens come as they are written, and can be left at any point", async () => {
+  const [whole] = await generate(model, { inputIds: text.inputIds }, common);
+  const before = liveBytes();
+  const steps: number[] = [];
+  for await (const step of generateSteps(model, { inputIds: text.inputIds }, common)) {
+    const first = step.find(({ sequence }) => sequence === 0);
+    if (first) steps.push(first.token);
+    if (steps.length === 3) break;
+  }
+  expect(steps).toEqual(whole?.[0]?.tokens.slice(0, 3));
+  expect(liveBytes()).toBe(before);
+});
+
+test("drawing: the same seed, the same text; topK 1 is greedy; a high temperature strays", async () => {
+  const draw = async (seed: number, rest: object): Promise<unknown> =>
+    (await generate(model, text, { ...common, sampling: { rng: new Rng(seed), ...rest } })).flat().map(({ tokens }) => tokens);
+  const best = (await generate(model, text, common)).flat().map(({ tokens }) => tokens);
+  expect(await draw(1, { topK: 1 })).toEqual(best);
+  expect(await draw(1, { topP: 1e-6 })).toEqual(best);
+  expect(await draw(7, { temperature: 5 })).toEqual(await draw(7, { temperature: 5 }));
+  expect(await draw(7, { temperature: 5 })).not.toEqual(await draw(8, { temperature: 5 }));
+});
+
+test("drawing: tokens come as often as their probabilities say; topK and topP cut the unlikely off", async () => {
+  await init();
+  const logProbs = Float32Array.from([0.5, 0.05, 0.3, 0.15], Math.log);
+  const frequencies = (options: object): number[] => {
+    const choose = sampler({ rng: new Rng(3), ...options });
+    const counts = [0, 0, 0, 0];
+    for (let i = 0; i < 4000; i++) counts[choose(logProbs)]! += 1 / 4000;
+    return counts;
+  };
+  const near = (found: number[], expected: number[]): void => {
+    for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 1);
+  };
+  near(frequencies({}), [0.5, 0.05, 0.3, 0.15]);
+  near(frequencies({ topK: 2 }), [0.625, 0, 0.375, 0]);
+  expect(frequencies({ topK: 2 })[1]).toBe(0);
+  near(frequencies({ topP: 0.9 }), [0.526, 0, 0.316, 0.158]);
+  expect(frequencies({ topP: 0.9 })[1]).toBe(0);
+  const squared = [0.25, 0.0025, 0.09, 0.0225].map((value) => value / 0.365);
+  near(frequencies({ temperature: 0.5 }), squared);
+  expect(() => sampler({ rng: new Rng(0), topP: 0 })).toThrow("sampling: temperature must be above 0, topK at least 1 and topP above 0");
+});
+
+test("beam search finds what trying all sequences finds", async () => {
+  await init();
+  const [vocabSize, maxLength] = [4, 5];
+  const table = Array.from({ length: 60 }, (_, i) => 2 * Math.sin(1 + 7.3 * i * i)); // logits by last token and length
+  const logitsAfter = (tokens: readonly number[]): number[] => {
+    const at = ((tokens.at(-1) ?? 0) * 11 + tokens.length * 5) % 40;
+    return table.slice(at, at + vocabSize);
+  };
+  class Table implements Decoding {
+    #rows: number[][];
+    constructor(count: number) {
+      this.#rows = Array.from({ length: count }, () => []);
+    }
+    step(tokens: Tensor<"int32">): Tensor {
+      for (const [row, token] of tokens.data.entries()) this.#rows[row]?.push(token);
+      return tensor(this.#rows.map(logitsAfter));
+    }
+    select(rows: readonly number[]): void {
+      this.#rows = rows.map((row) => [...(this.#rows[row] ?? [])]);
+    }
+    [Symbol.dispose](): void {
+      this.#rows = [];
+    }
+  }
+  const logProbsAfter = (tokens: readonly number[]): number[] => noGrad(() => [...logSoftmax(tensor([logitsAfter(tokens)])).data]);
+  const all = (tokens: number[], sum: number): { tokens: number[]; score: number }[] =>
+    tokens.length === maxLength || (tokens.length > 1 && tokens.at(-1) === 0)
+      ? [{ tokens, score: sum / (tokens.length - 1) ** 0.7 }]
+      : logProbsAfter(tokens).flatMap((logProb, token) => all([...tokens, token], sum + logProb));
+  const [best] = all([3], 0).toSorted((a, b) => b.score - a.score);
+  const options = { numBeams: 60, lengthPenalty: 0.7, earlyStopping: "never", eosTokenId: 0, maxLength, startToken: 3 } as const;
+  const [[found] = []] = await beamSearch(new Table(60), 1, options);
+  expect(found?.tokens).toEqual(best?.tokens);
+  expect(found?.score).toBeCloseTo(best?.score ?? 0, 5);
+
+  const greedily: number[] = [3];
+  for await (const [step] of stepwise(new Table(1), 1, { choose: greedy, eosTokenId: 0, maxLength, startToken: 3 }))
+    greedily.push(step?.token ?? -1);
+  const expected: number[] = [3];
+  while (expected.length < maxLength && (expected.length === 1 || expected.at(-1) !== 0)) {
+    expected.push(noGrad(() => argmax(tensor([logitsAfter(expected)])).data[0] ?? -1));
+  }
+  expect(greedily).toEqual(expected);
+});
+
+test("rules: forbidden words and rows of words, the forced end, renormalising", async () => {
+  await init();
+  noGrad(() => {
+    const uniform = (): Tensor =>
+      logSoftmax(
+        tensor([
+          [0, 0, 0, 0],
+          [0, 0, 0, 0],
+        ]),
+      );
+    const rules = { eosTokenId: 0, maxLength: 9, badWordsIds: [[1], [0], [3, 2], [3, 3, 3]] };
+    const kept = [
+      ...applyRules(
+        uniform(),
+        [
+          [3, 3],
+          [1, 3],
+        ],
+        rules,
+      ).data,
+    ].map((value) => value > -Infinity);
+    expect(kept).toEqual([true, false, false, false, true, false, false, true]); // the end can't be forbidden
+    const renormalised = applyRules(uniform(), [[2], [2]], { ...rules, renormalizeLogits: true });
+    expect(Math.exp(renormalised.data[0] ?? 0)).toBeCloseTo(1 / 3, 6);
+    const forced = applyRules(
+      uniform(),
+      [
+        [2, 2],
+        [2, 2],
+      ],
+      { ...rules, maxLength: 3, forcedEosTokenId: 2 },
+    );
+    expect([...forced.data]).toEqual([-Infinity, -Infinity, 0, -Infinity, -Infinity, -Infinity, 0, -Infinity]);
+  });
+});
+
+test("the best candidates, the best first, of equals the first", () => {
+  expect(topCandidates(Float32Array.of(1, 3, 2, 3, -Infinity), 3)).toEqual([1, 3, 2]);
+  expect(topCandidates(Float32Array.of(-Infinity, 5), 9)).toEqual([1, 0]);
+  expect(topCandidates(Float32Array.of(Number.NaN, 1, Number.NaN, 2), 3)).toEqual([3, 1]);
+  const random = Float32Array.from({ length: 500 }, (_, i) => Math.sin(i * i));
+  expect(topCandidates(random, 20)).toEqual([...random.keys()].sort((a, b) => (random[b] ?? 0) - (random[a] ?? 0)).slice(0, 20));
+});
+
+test("memory: nothing is left after any way of writing, nor when aborted", async () => {
+  const ways: GenerateOptions[] = [common, { ...common, numBeams: 3 }, { ...common, sampling: { rng: new Rng(1) } }];
+  const aborted = { ...common, numBeams: 2, signal: AbortSignal.abort(new Error("enough")) };
+  const use = async (): Promise<void> => {
+    for (const options of ways) await generate(model, text, options);
+    await expect(generate(model, text, aborted)).rejects.toThrow("enough");
+    await expect(generate(model, text, { ...aborted, numBeams: 1 })).rejects.toThrow("enough");
+  };
+  await use();
+  const before = liveBytes();
+  for (let i = 0; i < 5; i++) await use();
+  expect(liveBytes()).toBe(before);
+});
+
+test("options that contradict each other are refused", async () => {
+  await expect(generate(model, text, { numBeams: 2, numReturnSequences: 3 })).rejects.toThrow(
+    "are whole numbers from 1 on, the second at most the first, but are 2 and 3",
+  );
+  await expect(generate(model, text, { numBeams: 2, sampling: { rng: new Rng(0) } })).rejects.toThrow("sampling follows one sequence");
+});
