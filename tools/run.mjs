@@ -1,7 +1,7 @@
 // The root's commands. Each works on a fresh machine that has Node ≥ 20 and nothing else: what is missing (pnpm, packages, a current Node,
 // the compiled kernels) is installed and built first.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,6 +18,43 @@ const commands = {
   everywhere: (words) => {
     run("turbo", ["run", "build", "--output-logs=errors-only"]);
     run("node", ["apps/everywhere/src/runner/main.ts", ...words]);
+  },
+  rehearse: (words) => {
+    run("turbo", ["run", "build", "--output-logs=errors-only"]);
+    run("node", ["tools/release/rehearse.ts", ...words]);
+    if (words.length === 0) run("node", ["tools/release/two-releases.ts"]);
+  },
+  "check:packages": () => {
+    run("turbo", ["run", "build", "--output-logs=errors-only"]);
+    for (const folder of publicPackages()) {
+      run("publint", ["--strict", folder]);
+      run(
+        "attw",
+        [
+          "--pack",
+          folder,
+          "--profile",
+          "esm-only",
+          "--format",
+          "ascii",
+          "--exclude-entrypoints",
+          "plain.wasm",
+          "relaxed.wasm",
+          "reference/*",
+        ],
+        {
+          quiet: true,
+        },
+      );
+    }
+    run("node", ["apps/everywhere/src/runner/sizes.ts"]);
+    run("size-limit", []);
+    run("knip", ["--no-config-hints"]);
+  },
+  version: (words) => run("changeset", ["version", ...words]),
+  release: (words) => {
+    run("turbo", ["run", "build", "--output-logs=errors-only"]);
+    run("changeset", ["publish", ...words]);
   },
   check: () => {
     run("oxfmt", ["--check"]);
@@ -39,6 +76,12 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 install();
 if (command !== "build") run("turbo", ["run", "build:wasm", "--output-logs=errors-only"], { quiet: true });
 commands[command](words);
+
+/** Folders of the packages that are published. */
+function publicPackages() {
+  const folders = readdirSync(join(root, "packages")).map((name) => `packages/${name}`);
+  return folders.filter((folder) => JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).private !== true);
+}
 
 /** pnpm install, when the lockfile is newer than what is installed. */
 function install() {

@@ -5,7 +5,6 @@
 packages/models-nlp/golden/tokenizers/ gets `texts.json` and, for each tokenizer, its files and `<name>.json`: a row a text with ids, offsets, words and
 what the ids decode to. Offsets are in UTF-16 units, as JavaScript counts.
 """
-import gzip
 import io
 import json
 import sys
@@ -18,7 +17,6 @@ from transformers import BertTokenizer, CLIPTokenizer, MarianTokenizer
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "packages/models-nlp/golden/tokenizers"
-FIXTURES = ROOT.parent / "shared/fixtures/tokenizers"
 
 TEXTS = [
     "", " ", "\n\t ", "a", "The quick brown fox jumps over the lazy dog.", "  two  spaces\tand\na line ", "UPPER lower MiXeD",
@@ -61,12 +59,13 @@ def golden(name, tokenizer, decode=None):
     write(FOLDER / f"{name}.json", [row(tokenizer.encode(text), text, decode) for text in TEXTS])
 
 
-def save(name, tokenizer, **config):
-    """Its tokenizer.json, and rows."""
-    json_text = json.loads(tokenizer.to_str())
-    write(FOLDER / name / "tokenizer.json", json_text)
-    if config:
-        write(FOLDER / name / "tokenizer_config.json", config)
+def save(name, tokenizer):
+    """Its tokenizer.json, and rows. One that is there already stays: the library's trainers don't give the same twice. Delete it to train another."""
+    path = FOLDER / name / "tokenizer.json"
+    if path.exists():
+        tokenizer = Tokenizer.from_file(str(path))
+    else:
+        write(path, json.loads(tokenizer.to_str()))
     golden(name, tokenizer)
 
 
@@ -115,9 +114,7 @@ for length, stride in [(16, 0), (16, 5), (20, 9), (50, 3)]:
 write(FOLDER / "lengths.json", {"cut": cut, "windows": windows})
 
 # --- CLIP: the first 3 000 of its real merges ---------------------------------------------------------------------------------------------------------
-merges = gzip.open(ROOT.parent / "shared/clip/bpe_simple_vocab_16e6.txt.gz", "rt").read().split("\n")[:3001]
-(FOLDER / "clip").mkdir(exist_ok=True)
-(FOLDER / "clip/bpe_simple_vocab_16e6.txt").write_text("\n".join(merges))
+merges = (FOLDER / "clip/bpe_simple_vocab_16e6.txt").read_text().split("\n")  # committed: the beginning of OpenAI's file (MIT)
 letters = sorted(pre_tokenizers.ByteLevel.alphabet())
 tokens = letters + [letter + "</w>" for letter in letters] + ["".join(merge.split()) for merge in merges[1:]] + ["<|startoftext|>", "<|endoftext|>"]
 clip = CLIPTokenizer(vocab={token: i for i, token in enumerate(tokens)}, merges=[tuple(merge.split()) for merge in merges[1:]])
@@ -213,8 +210,7 @@ def fnet_ids(model, text):
     return [model.piece_to_id(piece) for piece in pieces]
 
 
-for name in ["tiny_unigram", "tiny_spm_bpe"]:
-    (FOLDER / f"{name}.model").write_bytes((FIXTURES / f"{name}.model").read_bytes())
+for name in ["tiny_unigram", "tiny_spm_bpe"]:  # committed models, with nmt_nfkc's character map
     model = sentencepiece.SentencePieceProcessor(model_file=str(FOLDER / f"{name}.model"))
     piece_rows(name, model)
 

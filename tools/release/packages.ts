@@ -1,8 +1,8 @@
 /** The packages that are published. */
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 
-export const root: string = fileURLToPath(new URL("../..", import.meta.url));
+export const root: string = join(import.meta.dirname, "../..");
 
 export interface PublicPackage {
   readonly name: string;

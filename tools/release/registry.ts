@@ -35,7 +35,10 @@ log: { type: stdout, format: pretty, level: error }
 `,
   );
   // Publishing wants a token, whatever it is.
-  await writeFile(at("registry/npmrc"), `registry=${address}\n//localhost:${port}/:_authToken=rehearsal\nfund=false\naudit=false\nupdate-notifier=false\n`);
+  await writeFile(
+    at("registry/npmrc"),
+    `registry=${address}\n//localhost:${port}/:_authToken=rehearsal\nfund=false\naudit=false\nupdate-notifier=false\n`,
+  );
   if (!existsSync(join(tool, "node_modules"))) execFileSync("npm", ["install", "--no-package-lock"], { cwd: tool, stdio: "ignore" });
   const verdaccio = join(tool, "node_modules/verdaccio/bin/verdaccio");
   const running = start(process.execPath, [verdaccio, "--config", at("registry/config.yaml"), "--listen", `localhost:${port}`]);

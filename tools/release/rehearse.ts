@@ -66,9 +66,12 @@ async function consume(name: string): Promise<string> {
   await cp(join(consumers, "shared"), project, { recursive: true });
   await cp(join(consumers, name), project, { recursive: true });
   await install(project, "@x/models-vision");
+  const needed = { deno: environment["DENO"], bun: environment["BUN"], "bun-compile": environment["BUN"] };
+  if (name in needed && needed[name as keyof typeof needed] === undefined) return "not tried: npm run everywhere -- --install";
   const printed = await shell("npm run --silent rehearse", { folder: project, environment });
   const { serve: built } = JSON.parse(await readFile(join(project, "package.json"), "utf8")) as { serve?: string };
-  const label = built === undefined ? printed.trim().split("\n").at(-1) ?? "" : await labelInBrowser(join(project, built));
+  const label = built === undefined ? (printed.trim().split("\n").at(-1) ?? "") : await labelInBrowser(join(project, built));
+  if (label.startsWith("not visited")) return `builds; ${label}`;
   if (!/^LABEL_\d 0\.\d{5}/.test(label)) throw new Error(`it printed ${label}`);
   const [first] = rows.flatMap(([, outcome]) => (outcome.startsWith("LABEL") ? [outcome.split(",")[0] ?? ""] : []));
   if (first !== undefined && !label.startsWith(first)) throw new Error(`it says ${label}, others say ${first}`);
@@ -76,6 +79,7 @@ async function consume(name: string): Promise<string> {
 }
 
 async function labelInBrowser(built: string): Promise<string> {
+  if (findCommand(chromium.candidates) === undefined) return `not visited: ${chromium.howToGet}`;
   const server = await serve((path) => {
     if (path === "/picture.png") return { file: picture };
     if (path.startsWith("/checkpoint/")) return { file: join(checkpoint, path.slice("/checkpoint/".length)) };

@@ -9,17 +9,19 @@ import { fNet } from "./families/fnet.ts";
 import { checkImages } from "./families/image.ts";
 import { mae } from "./families/mae.ts";
 import { checkMisc } from "./families/misc.ts";
+import { marian } from "./families/marian.ts";
 import { mlpMixer } from "./families/mlp-mixer.ts";
 import { swin } from "./families/swin.ts";
 import { checkTokenizers } from "./families/tokenizers.ts";
+import { transformer } from "./families/transformer.ts";
 import { viT } from "./families/vit.ts";
 import { type Fixture, readFixtures } from "./fixture.ts";
 
-const families: readonly Family[] = [bert, clip, mae, swin, mlpMixer, viT, fNet];
+const families: readonly Family[] = [bert, clip, mae, swin, mlpMixer, viT, fNet, marian, transformer];
 
 /** Names of io.json that are inputs, not results. */
 const isInput = (key: string): boolean =>
-  /^(pixel_values|image|text|x|noise|input_ids|token_type_ids|attention_mask|labels)(_\d+x\d+)?$/.test(key);
+  /^(pixel_values|image|text|x|noise|input_ids|token_type_ids|attention_mask|labels|src|tgt|src_pad)(_\d+x\d+)?$/.test(key);
 
 const [given] = process.argv.slice(2);
 if (given === undefined || given.startsWith("-")) {

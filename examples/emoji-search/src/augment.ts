@@ -26,16 +26,17 @@ export function drawAugmented(
   const [grey, contrast, brightness] = [random() < 0.2 ? between(0.3, 1) : 0, between(0.7, 1.3), between(-30, 30)];
   const tint = [between(0.85, 1.15), between(0.85, 1.15), between(0.85, 1.15)];
   const [base, area, middle] = [4 * picture * side ** 2, side ** 2, (side - 1) / 2];
-  const colour = [0, 0, 0, 0];
+  const colour = new Float64Array(4); // red, green and blue times alpha, and alpha
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
-      const [fromX, fromY] = [x - middle - right, y - middle - down];
+      const fromX = x - middle - right;
+      const fromY = y - middle - down;
       sample(pixels, base, side, middle + mirror * (cos * fromX + sin * fromY), middle - sin * fromX + cos * fromY, colour);
-      const [red = 0, green = 0, blue = 0, alpha = 0] = colour;
-      const lightness = 0.3 * red + 0.59 * green + 0.11 * blue;
+      const alpha = colour[3] ?? 0;
+      const lightness = 0.3 * (colour[0] ?? 0) + 0.59 * (colour[1] ?? 0) + 0.11 * (colour[2] ?? 0);
       for (let channel = 0; channel < 3; channel++) {
         const own = colour[channel] ?? 0;
-        const mixed = (own + grey * (lightness - own)) * (tint[channel] ?? 1); // multiplied with alpha already
+        const mixed = (own + grey * (lightness - own)) * (tint[channel] ?? 1);
         const value = (mixed - 128 * alpha) * contrast + (128 + brightness) * alpha + (background[channel] ?? 255) * (1 - alpha);
         target[offset + channel * area + y * side + x] = Math.min(Math.max(value, 0), 255) / 127.5 - 1;
       }
@@ -43,24 +44,18 @@ export function drawAugmented(
   }
 }
 
-/** Bilinear: red, green, blue times alpha, and alpha (0 to 1), nothing outside of the picture. */
-function sample(pixels: Uint8Array, base: number, side: number, x: number, y: number, colour: number[]): void {
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  let [red, green, blue, alpha] = [0, 0, 0, 0];
-  for (let row = top; row < top + 2; row++) {
-    if (row < 0 || row >= side) continue;
-    for (let column = left; column < left + 2; column++) {
-      if (column < 0 || column >= side) continue;
+/** Bilinear; nothing is outside of the picture. */
+function sample(pixels: Uint8Array, base: number, side: number, x: number, y: number, colour: Float64Array): void {
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  colour.fill(0);
+  for (let row = Math.max(top, 0); row < Math.min(top + 2, side); row++) {
+    for (let column = Math.max(left, 0); column < Math.min(left + 2, side); column++) {
       const at = base + 4 * (row * side + column);
       const share = ((1 - Math.abs(x - column)) * (1 - Math.abs(y - row)) * (pixels[at + 3] ?? 0)) / 255;
-      red += share * (pixels[at] ?? 0);
-      green += share * (pixels[at + 1] ?? 0);
-      blue += share * (pixels[at + 2] ?? 0);
-      alpha += share;
+      if (share === 0) continue;
+      for (let channel = 0; channel < 3; channel++) colour[channel] = (colour[channel] ?? 0) + share * (pixels[at + channel] ?? 0);
+      colour[3] = (colour[3] ?? 0) + share;
     }
   }
-  colour[0] = red;
-  colour[1] = green;
-  colour[2] = blue;
-  colour[3] = alpha;
 }

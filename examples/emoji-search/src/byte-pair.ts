@@ -10,23 +10,29 @@ export function learnMerges(words: ReadonlyMap<string, number>, count: number): 
     const letters = [...word];
     return { symbols: [...letters.slice(0, -1), `${letters.at(-1)}</w>`], frequency };
   });
+  const pairs = new Map<string, number>();
+  /** Counts a word's pairs, or takes them out again. */
+  const tally = (symbols: readonly string[], frequency: number): void => {
+    for (let i = 1; i < symbols.length; i++) {
+      const pair = `${symbols[i - 1]} ${symbols[i]}`;
+      pairs.set(pair, (pairs.get(pair) ?? 0) + frequency);
+    }
+  };
+  for (const { symbols, frequency } of spelled) tally(symbols, frequency);
+
   const merges: string[] = [];
   while (merges.length < count) {
-    const pairs = new Map<string, number>();
-    for (const { symbols, frequency } of spelled) {
-      for (let i = 1; i < symbols.length; i++) {
-        const pair = `${symbols[i - 1]} ${symbols[i]}`;
-        pairs.set(pair, (pairs.get(pair) ?? 0) + frequency);
-      }
-    }
-    const [best = "", frequency = 0] = [...pairs].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0] as [string, number]);
-    if (frequency < 2) break;
+    let [best, most] = ["", 1];
+    for (const [pair, frequency] of pairs) if (frequency > most) [best, most] = [pair, frequency];
+    if (best === "") break;
     merges.push(best);
-    const [left, right] = best.split(" ");
-    for (const word of spelled) {
-      for (let i = word.symbols.length - 1; i > 0; i--) {
-        if (word.symbols[i - 1] === left && word.symbols[i] === right) word.symbols.splice(i - 1, 2, best.replace(" ", ""));
-      }
+    const [left = "", right = ""] = best.split(" ");
+    for (const { symbols, frequency } of spelled) {
+      const has = symbols.some((symbol, i) => symbol === right && symbols[i - 1] === left);
+      if (!has) continue;
+      tally(symbols, -frequency);
+      for (let i = 1; i < symbols.length; i++) if (symbols[i - 1] === left && symbols[i] === right) symbols.splice(i - 1, 2, left + right);
+      tally(symbols, frequency);
     }
   }
   return merges;

@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
     steps: { type: "string", default: "6000" },
     threads: { type: "string" },
     batch: { type: "string", default: "256" },
-    "learning-rate": { type: "string", default: "0.001" },
+    "learning-rate": { type: "string", default: "0.0007" },
     width: { type: "string", default: "160" },
     layers: { type: "string", default: "5" },
     seed: { type: "string", default: "1" },
@@ -68,13 +68,13 @@ console.log(`Trained in ${((performance.now() - began) / 1000).toFixed(0)} s.`);
 
 const tested = await retrieval(model, file, heldOut);
 const seen = await retrieval(model, file, 0);
-console.log(`\n${file.vendors[heldOut]}, never seen: ${told(tested)}\n${file.vendors[0]}, seen: ${told(seen)}`);
+console.log(`\n${file.vendors[heldOut]}, never seen: ${described(tested)}\n${file.vendors[0]}, seen: ${described(seen)}`);
 
 await mkdir(options.out, { recursive: true });
 await model.savePretrained(options.out, { dtype: "F16" });
 using again = await CLIP.fromPretrained(options.out);
 const reloaded = await retrieval(again, file, heldOut);
-console.log(`\nSaved to ${options.out} in half precision and loaded back: ${told(reloaded)}`);
+console.log(`\nSaved to ${options.out} in half precision and loaded back: ${described(reloaded)}`);
 const report = { steps, batchSize, learningRate, seed, parameters: model.numParameters, vendor: file.vendors[heldOut], ...reloaded };
 await writeFile(`${options.out}/retrieval.json`, `${JSON.stringify(report, null, 2)}\n`);
 await search(again, file);
@@ -206,7 +206,7 @@ function uniform(rng: Rng): () => number {
   };
 }
 
-function told({ count, textToImage, imageToText, chance }: Retrieval): string {
+function described({ count, textToImage, imageToText, chance }: Retrieval): string {
   const share = ({ top1, top5 }: Retrieval["chance"]): string => `${(100 * top1).toFixed(2)} % / ${(100 * top5).toFixed(2)} %`;
   return `top-1 / top-5 among ${count}: words to picture ${share(textToImage)}, picture to words ${share(imageToText)}; by chance ${share(chance)}`;
 }

@@ -298,10 +298,7 @@ describe("BERT's models fit the tasks, and a text's result does not depend on th
       BertForQuestionAnswering.fromConfig(config()),
     ]);
     const models = [words, classes, tokens, answers];
-    for (const model of models) {
-      model.train(false);
-      model.tokenizer = tokenizer;
-    }
+    for (const model of models) model.tokenizer = tokenizer;
     await sameAlone((list) => fillMask(words, list));
     await sameAlone((list) => classifyText(classes, list));
     await sameAlone((list) => tagTokens(tokens, list, { ignoreLabels: [] }));

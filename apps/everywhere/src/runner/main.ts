@@ -44,7 +44,8 @@ for (const { name, howToGet, find } of runtimes) {
   }
 }
 
-for (const line of wrong) console.error(line);
+for (const line of wrong.slice(0, 20)) console.error(line);
+if (wrong.length > 20) console.error(`and ${wrong.length - 20} more`);
 const count = new Set(results.map(({ runtime }) => runtime)).size;
 console.log(`\n${results.length} contexts of ${count} runtimes, ${skipped.length} runtimes not installed, ${wrong.length} disagreements.`);
 if (options.write) await writeFile(new URL("../../../../docs/parity.md", import.meta.url), parityDocument(results, skipped));

@@ -1,5 +1,6 @@
 import { crossEntropy, intTensor, type Module, type Tensor, type WeightLayout } from "@x/layers";
-import { entry, type Golden, goldenTensor } from "./golden.ts";
+import { shiftRight, type TextInput, type Transformer } from "@x/models-nlp";
+import { entry, type Golden, goldenIds, goldenTensor } from "./golden.ts";
 
 /** The files of a checkpoint, as a browser, a server and a worker can all have them. */
 export type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
@@ -20,12 +21,13 @@ export interface Subject {
   forward(golden: Golden): Readonly<Record<string, Tensor>> & { readonly loss: Tensor };
 }
 
-/** Images in, logits out, cross-entropy: what most of the vision models are. */
-export function imageClassifier(
+/** A family from how its model is loaded and what it makes of the golden inputs. */
+export function family<M extends Module>(
   name: string,
   golden: string,
-  load: (files: Files) => Promise<Module & { forward(images: Tensor): Tensor }>,
+  load: (files: Files) => Promise<M>,
   layout: WeightLayout,
+  forward: (model: M, numbers: Golden) => ReturnType<Subject["forward"]>,
 ): Family {
   return {
     name,
@@ -33,13 +35,50 @@ export function imageClassifier(
     layout,
     async load(files) {
       const model = await load(files);
-      return {
-        model,
-        forward(numbers) {
-          const logits = model.forward(goldenTensor(numbers, "pixel_values"));
-          return { logits, loss: crossEntropy(logits, intTensor(entry(numbers, "labels").values)) };
-        },
-      };
+      return { model, forward: (numbers) => forward(model, numbers) };
     },
   };
 }
+
+/** Images in, logits out, cross-entropy: what most of the vision models are. */
+export const imageClassifier = (
+  name: string,
+  golden: string,
+  load: (files: Files) => Promise<Module & { forward(images: Tensor): Tensor }>,
+  layout: WeightLayout,
+): Family =>
+  family(name, golden, load, layout, (model, numbers) => {
+    const logits = model.forward(goldenTensor(numbers, "pixel_values"));
+    return { logits, loss: crossEntropy(logits, intTensor(entry(numbers, "labels").values)) };
+  });
+
+/** Text in, logits out, cross-entropy. */
+export const textClassifier = (
+  name: string,
+  golden: string,
+  load: (files: Files) => Promise<Module & { forward(text: TextInput): Tensor }>,
+  layout: WeightLayout,
+): Family =>
+  family(name, golden, load, layout, (model, numbers) => {
+    const ids = (key: string): Tensor<"int32"> => goldenIds(numbers, key);
+    const attentionMask = numbers.has("attention_mask") ? { attentionMask: ids("attention_mask") } : {};
+    const logits = model.forward({ inputIds: ids("input_ids"), tokenTypeIds: ids("token_type_ids"), ...attentionMask });
+    return { logits, loss: crossEntropy(logits, ids("labels")) };
+  });
+
+/** Text in, text out: the encoder-decoder models. */
+export const translator = (
+  name: string,
+  golden: string,
+  load: (files: Files) => Promise<Transformer>,
+  layout: WeightLayout,
+  labelSmoothing: number,
+): Family =>
+  family(name, golden, load, layout, (model, numbers) => {
+    const text = { inputIds: goldenIds(numbers, "input_ids"), attentionMask: goldenIds(numbers, "attention_mask") };
+    const labels = goldenIds(numbers, "labels");
+    return {
+      logits: model.forward(text, { inputIds: shiftRight(labels, model.config) }),
+      loss: model.loss(text, labels, { labelSmoothing }),
+    };
+  });

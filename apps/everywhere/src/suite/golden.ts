@@ -1,8 +1,8 @@
-import { openCheckpoint, tensor, type Tensor } from "@x/layers";
+import { intTensor, openCheckpoint, tensor, type Tensor } from "@x/layers";
 
 export interface Numbers {
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  readonly values: Float32Array<ArrayBuffer>;
 }
 
 export type Golden = ReadonlyMap<string, Numbers>;
@@ -21,6 +21,11 @@ export async function readGolden(file: Uint8Array<ArrayBuffer>): Promise<Golden>
 export function goldenTensor(golden: Golden, key: string): Tensor {
   const { values, shape } = entry(golden, key);
   return tensor(values, shape);
+}
+
+export function goldenIds(golden: Golden, key: string): Tensor<"int32"> {
+  const { values, shape } = entry(golden, key);
+  return intTensor(Int32Array.from(values), shape);
 }
 
 /** @throws Error when the file has no such entry */

@@ -1,6 +1,6 @@
 /** The one suite: the same code in Node, Deno, Bun, browsers, their workers, and workerd. */
 import { detectSimd, type Simd } from "@x/core-wasm";
-import { backward, init, liveBytes, type Module, scope, shutdown, tensorsToSave, type WeightLayout } from "@x/layers";
+import { backward, encodeSafetensors, init, liveBytes, type Module, scope, shutdown, tensorsToSave } from "@x/layers";
 import { families } from "./families.ts";
 import type { Family, Files } from "./family.ts";
 import { type Golden, readGolden } from "./golden.ts";
@@ -91,28 +91,31 @@ async function judge(family: Family, { read }: Surroundings): Promise<Verdict> {
 async function outputsAndGradients(family: Family, files: Files, golden: Golden): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {
   const { model, forward } = await family.load(files);
   try {
-    return scope(() => {
+    const results = new Map<string, Float32Array<ArrayBuffer>>();
+    const gradients = scope(() => {
       const outputs = forward(golden);
       backward(outputs.loss);
-      const results = new Map(Object.entries(outputs).map(([key, { data }]) => [key, Float32Array.from(data)]));
-      for (const [key, values] of gradientsOf(model, family.layout)) results.set(`grad.${key}`, values);
-      return results;
+      for (const [key, { data }] of Object.entries(outputs)) results.set(key, Float32Array.from(data));
+      return gradientsOf(model);
     });
+    // Written and read back, gradients have the names, joins and transpositions of the layout.
+    const renamed = family.layout ? encodeSafetensors(tensorsToSave(gradients, family.layout)) : encodeSafetensors(gradients);
+    for (const [key, { values }] of await readGolden(new Uint8Array(await renamed.arrayBuffer()))) results.set(`grad.${key}`, values);
+    return results;
   } finally {
     model.dispose();
   }
 }
 
-/** Under the layout's names. */
-function gradientsOf(model: Module, layout: WeightLayout | undefined): [string, Float32Array<ArrayBuffer>][] {
-  const gradients = new Map(
-    [...model.namedParameters()].flatMap(([path, { grad, shape }]) => (grad ? [[path, { shape, view: () => grad.data }] as const] : [])),
+/** By the parameters' paths, copied. */
+const gradientsOf = (model: Module): ReadonlyMap<string, { readonly shape: readonly number[]; view(): Float32Array }> =>
+  new Map(
+    [...model.namedParameters()].flatMap(([path, { grad, shape }]) => {
+      if (!grad) return [];
+      const copy = Float32Array.from(grad.data);
+      return [[path, { shape, view: () => copy }] as const];
+    }),
   );
-  if (!layout) return [...gradients].map(([path, { view }]) => [path, Float32Array.from(view())]);
-  return [...tensorsToSave(gradients, layout)].flatMap(([key, made]) =>
-    "view" in made ? [[key, Float32Array.from(made.view())] satisfies [string, Float32Array<ArrayBuffer>]] : [],
-  );
-}
 
 /** Largest absolute difference over 1 or the largest expected magnitude; NaN if one isn't a number or the lengths differ. */
 function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

@@ -1,0 +1,7 @@
+// A page that uses every model, task and layer there is.
+import * as clip from "@x/clip";
+import * as layers from "@x/layers";
+import * as nlp from "@x/models-nlp";
+import * as vision from "@x/models-vision";
+
+Object.assign(globalThis, { clip, layers, nlp, vision });
