@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ["@x/source", "node"] },
   ssr: { resolve: { conditions: ["@x/source", "node"] } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tools/test/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "tools/test/**/*.test.ts"],
     pool: "forks",
     testTimeout: 60_000,
   },

@@ -34,7 +34,7 @@ try {
   const wanted = options.only?.split(",");
   const names = (await readdir(consumers)).filter((name) => name !== "shared" && (!wanted || wanted.includes(name)));
   for (const name of names) await attempt(name, () => consume(name));
-  if (!wanted) for (const { name } of publicPackages()) await attempt(`${name} alone`, () => importAlone(name));
+  for (const { name } of publicPackages()) if (!wanted || wanted.includes(name)) await attempt(`${name} alone`, () => importAlone(name));
 } finally {
   await registry.stop();
   if (!options.keep) await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,43 @@
+/**
+ * Puts a trained model into packages/clip-emoji, with embeddings of one vendor's drawings and of all names.
+ *
+ *     node --conditions=@x/source examples/emoji-search/src/publish.ts demo-output/clip-emoji
+ */
+import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { CLIP, embedImage, EmbeddingIndex, zeroShot } from "@x/clip";
+import { init } from "@x/layers";
+import { sentences } from "./captions.ts";
+import { onWhite, readEmojiFile } from "./emoji-file.ts";
+
+const root = new URL("../../../", import.meta.url);
+const [from = fileURLToPath(new URL("demo-output/clip-emoji", root))] = process.argv.slice(2);
+const to = fileURLToPath(new URL("packages/clip-emoji/model", root));
+const file = await readEmojiFile(fileURLToPath(new URL("demo-output/emoji.bin.gz", root)));
+const NOTO = 0; // Apache-2.0
+
+await init();
+await mkdir(to, { recursive: true });
+for (const name of await readdir(from)) if (!name.includes("index")) await copyFile(`${from}/${name}`, `${to}/${name}`);
+using model = await CLIP.fromPretrained(to);
+const idOf = (emoji: number): string => `${file.emoji[emoji]?.character} ${file.emoji[emoji]?.label}`;
+
+const drawn = [...file.pictures.entries()].filter(([, { vendor }]) => vendor === NOTO);
+using drawings = await embedImage(
+  model,
+  drawn.map(([number]) => onWhite(file, number)),
+  { batchSize: 64 },
+);
+using pictures = new EmbeddingIndex(model.config.projectionDim);
+pictures.add(
+  drawn.map(([, { emoji }]) => idOf(emoji)),
+  drawings,
+);
+await pictures.save(`${to}/pictures.safetensors`);
+
+const labels = file.emoji.map(({ label }) => label);
+using named = await zeroShot(model, labels, { templates: sentences, batchSize: 256, truncation: "first" });
+using names = new EmbeddingIndex(model.config.projectionDim);
+names.add([...labels.keys()].map(idOf), named.embeddings);
+await names.save(`${to}/names.safetensors`);
+console.log(`${to}: ${pictures.size} drawings, ${names.size} names`);

@@ -1,0 +1,128 @@
+/**
+ * Pre-trains a small BERT, or an FNet of the same shape, on a novel, with masked words and next sentences, and tests it on chapters that it never saw. See ../README.md.
+ */
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { AdamW, decayMatricesOnly, engine, init, linearWithWarmup, Rng, train } from "@x/layers";
+import {
+  BertForPreTraining,
+  bertPreset,
+  FNetForPreTraining,
+  preTrainingBatch,
+  preTrainingLoss,
+  preTrainingOutputs,
+  sentencePairs,
+} from "@x/models-nlp";
+import { SingleBar } from "cli-progress";
+import { batchesOf } from "./batches.ts";
+import { evaluate, type Scores, withoutReading } from "./evaluate.ts";
+import { readNovel } from "./novel.ts";
+import { tokenizerFor } from "./vocabulary.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    model: { type: "string", default: "bert" },
+    /** A size of Turc et al. 2019; FNet takes it without the heads. */
+    size: { type: "string", default: "BERT-Tiny" },
+    steps: { type: "string", default: "8000" },
+    threads: { type: "string" },
+    batch: { type: "string", default: "32" },
+    length: { type: "string", default: "128" },
+    "learning-rate": { type: "string", default: "0.001" },
+    seed: { type: "string", default: "1" },
+    out: { type: "string" },
+  },
+});
+const kinds = { bert: BertForPreTraining, fnet: FNetForPreTraining };
+if (options.model !== "bert" && options.model !== "fnet") {
+  console.error(`--model is one of ${Object.keys(kinds).join(", ")}, but is ${options.model}`);
+  process.exit(2);
+}
+const [steps, batchSize, length, learningRate, seed] = [
+  options.steps,
+  options.batch,
+  options.length,
+  options["learning-rate"],
+  options.seed,
+].map(Number) as [number, number, number, number, number];
+const folder = options.out ?? fileURLToPath(new URL(`../../../demo-output/${options.model}-moby-dick`, import.meta.url));
+
+await init(options.threads === undefined ? {} : { threads: Number(options.threads) });
+const novel = await readNovel();
+const tokenizer = await tokenizerFor(novel.training.flat());
+const encoded = (chapters: typeof novel.training) =>
+  chapters.map((sentences) => tokenizer.encodeBatch(sentences, { addSpecialTokens: false }));
+const [trainingSet, testSet] = [encoded(novel.training), encoded(novel.heldOut)];
+const id = (name: "pad" | "cls" | "sep" | "mask"): number => tokenizer.special[name] ?? 0;
+
+const shared = { vocabSize: tokenizer.vocabSize, maxPositionEmbeddings: length, padTokenId: id("pad") };
+const model = await (kinds[options.model] as typeof BertForPreTraining).fromConfig(
+  { ...bertPreset(options.size), ...shared },
+  { rng: new Rng(seed) },
+);
+const pairOptions = { clsId: id("cls"), sepId: id("sep"), maxLength: length };
+/** All of one length, since the Fourier transform mixes padding in. */
+const batchOptions = { maskId: id("mask"), padId: id("pad"), vocabSize: tokenizer.vocabSize, specialIds: tokenizer.specialIds, length };
+/** The held-out chapters, four times with other pairs. */
+const held = [1, 2, 3, 4].flatMap((draw) => [...sentencePairs(testSet, { ...pairOptions, shortShare: 0 }, new Rng(54320 + draw))]);
+
+const counts = new Map<number, number>();
+for (const { ids } of trainingSet.flat()) for (const word of ids) counts.set(word, (counts.get(word) ?? 0) + 1);
+console.log(
+  `${novel.training.length} chapters to learn from, ${[...counts.values()].reduce((a, b) => a + b, 0)} tokens of ${tokenizer.vocabSize} kinds; ` +
+    `${novel.heldOut.length} held out, ${held.length} pairs.\n` +
+    `${model.architecture}, ${options.size}: ${model.numParameters} parameters. ${engine().threads} threads, ${engine().simd} SIMD.`,
+);
+
+const began = performance.now();
+await pretrain();
+console.log(`${steps} steps of ${batchSize} pairs in ${((performance.now() - began) / 1000).toFixed(0)} s.\n`);
+
+const scores = evaluate(model, held, batchOptions, batchSize);
+const baseline = withoutReading(counts, tokenizer.vocabSize, held, batchOptions, batchSize);
+console.log(`${scores.numWords} masked words and ${held.length} pairs of the chapters held out:`);
+console.log(`  by frequency alone: ${described(baseline)}`);
+console.log(`  ${model.architecture}: ${described(scores)}`);
+
+await mkdir(folder, { recursive: true });
+await model.savePretrained(folder, { alongside: tokenizer.files });
+using again = await (kinds[options.model] as typeof BertForPreTraining).fromPretrained(folder);
+const reloaded = evaluate(again, held, batchOptions, batchSize);
+console.log(`Saved to ${folder}; loaded from there: ${described(reloaded)}`);
+if (described(reloaded) !== described(scores)) process.exitCode = 1;
+
+async function pretrain(): Promise<void> {
+  const batches = batchesOf(trainingSet, pairOptions, batchSize, new Rng(seed + 1));
+  const masks = new Rng(seed + 2);
+  const optimizer = new AdamW(decayMatricesOnly(model.train().parameters(), 0.01), { learningRate });
+  const bar = new SingleBar({
+    format: `${options.model} {bar} {percentage}% | step {value}/{total} | loss {loss} | {eta_formatted} left`,
+    noTTYOutput: true,
+    notTTYSchedule: 10_000,
+  });
+  let mean = 0;
+  bar.start(steps, 0, { loss: "–" });
+  await train({
+    optimizer,
+    steps,
+    schedule: linearWithWarmup(learningRate, Math.ceil(steps / 10), steps),
+    maxGradientNorm: 1,
+    loss: () => {
+      const batch = preTrainingBatch(batches.next().value, batchOptions, masks);
+      return preTrainingLoss(preTrainingOutputs(model, batch), batch);
+    },
+    onStep: ({ step, loss }) => {
+      mean = step === 1 ? loss : mean + 0.02 * (loss - mean);
+      bar.update(step, { loss: mean.toFixed(4) });
+    },
+  });
+  bar.stop();
+  optimizer.dispose();
+  model.eval();
+}
+
+function described({ words, wordLoss, nextSentences }: Scores): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+  return `${percent(words)} of the words (cross-entropy ${wordLoss.toFixed(3)}), ${percent(nextSentences)} of the next sentences`;
+}

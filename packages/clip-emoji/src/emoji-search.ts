@@ -1,0 +1,69 @@
+import { CLIP, embedImage, EmbeddingIndex, embedText } from "@x/clip";
+import { init } from "@x/layers";
+import type { ImageInput } from "@x/models-vision";
+import { bytesAt, modelFiles, namesAddress, picturesAddress } from "./files.ts";
+
+export interface FoundEmoji {
+  /** "❤️" */
+  readonly character: string;
+  /** "red heart" */
+  readonly name: string;
+  /** The cosine of the two embeddings. */
+  readonly score: number;
+}
+
+export interface EmojiSearchOptions {
+  /** How many to tell, the likeliest first. Default 5. */
+  readonly topK?: number;
+}
+
+/** The model with what it knows by heart: drawings of all emoji, and their names. Needs no network. `dispose` or `using` frees it. */
+export class EmojiSearch implements Disposable {
+  readonly model: CLIP;
+  /** Embeddings of drawings, by "character name". */
+  readonly pictures: EmbeddingIndex;
+  /** Embeddings of names, by "character name". */
+  readonly names: EmbeddingIndex;
+
+  constructor(model: CLIP, pictures: EmbeddingIndex, names: EmbeddingIndex) {
+    this.model = model;
+    this.pictures = pictures;
+    this.names = names;
+  }
+
+  /** @throws CheckpointError when the package's files can't be read */
+  static async load(): Promise<EmojiSearch> {
+    await init();
+    const [model, pictures, names] = await Promise.all([
+      CLIP.fromPretrained(await modelFiles()),
+      EmbeddingIndex.load(await bytesAt(picturesAddress)),
+      EmbeddingIndex.load(await bytesAt(namesAddress)),
+    ]);
+    return new EmojiSearch(model, pictures, names);
+  }
+
+  /** The emoji whose drawings are nearest to words. */
+  async find(words: string, { topK = 5 }: EmojiSearchOptions = {}): Promise<FoundEmoji[]> {
+    using query = await embedText(this.model, words, { truncation: "first" });
+    return (this.pictures.search(query, { topK })[0] ?? []).map(found);
+  }
+
+  /** The emoji whose names are nearest to a picture: a file's bytes, a Blob, pixels. @throws ImageError when it isn't an image */
+  async describe(picture: ImageInput, { topK = 5 }: EmojiSearchOptions = {}): Promise<FoundEmoji[]> {
+    using query = await embedImage(this.model, picture);
+    return (this.names.search(query, { topK })[0] ?? []).map(found);
+  }
+
+  dispose(): void {
+    for (const part of [this.model, this.pictures, this.names]) part.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function found({ id, score }: { readonly id: string; readonly score: number }): FoundEmoji {
+  const space = id.indexOf(" ");
+  return { character: id.slice(0, space), name: id.slice(space + 1), score };
+}

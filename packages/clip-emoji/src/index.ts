@@ -1,0 +1,2 @@
+export { EmojiSearch, type EmojiSearchOptions, type FoundEmoji } from "./emoji-search.ts";
+export { modelFiles } from "./files.ts";
