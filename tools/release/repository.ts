@@ -1,5 +1,5 @@
 /** A copy of this repository to play releases in: the built packages and what changesets reads, under a git of its own. */
-import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { publicPackages, root } from "./packages.ts";
 import { type Place, shell } from "./shell.ts";
@@ -29,7 +29,6 @@ export async function copyRepository(folder: string, environment: Place["environ
       filter: (path) => !/\/(node_modules|golden|test|\.turbo)$/.test(path),
     });
   }
-  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   const run = (line: string): Promise<string> => shell(line, { folder, environment });
   const commit = async (message: string): Promise<void> => {
     await run(`git add --all && git -c user.name=rehearsal -c user.email=rehearsal@localhost commit --quiet --allow-empty -m "${message}"`);

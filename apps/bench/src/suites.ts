@@ -2,6 +2,7 @@ import type { Suite } from "./case.ts";
 import { attentionSuite } from "./suites/attention.ts";
 import { clipSuite } from "./suites/clip.ts";
 import { fftSuite } from "./suites/fft.ts";
+import { languageClaimsSuite, languageSuite } from "./suites/language.ts";
 import { layerNormSuite } from "./suites/layer-norm.ts";
 import { matmulSuite } from "./suites/matmul.ts";
 import { visionClaimsSuite } from "./suites/vision-claims.ts";
@@ -16,7 +17,9 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ["fft", fftSuite],
   ["vit", viTSuite],
   ["vision", visionSuite],
+  ["language", languageSuite],
   ["clip", clipSuite],
   ["training", trainingSuite],
   ["vision-claims", visionClaimsSuite],
+  ["language-claims", languageClaimsSuite],
 ]);

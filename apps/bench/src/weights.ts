@@ -14,9 +14,7 @@ export class Weights {
 
   /** Take it before the model first runs: from then on it holds its matrices in another form. */
   constructor(model: Module) {
-    const entries = [...model.stateDict()].map(
-      ([path, tensor]) => [path, { dims: tensor.shape, data: tensor.toTypedArray() }] as const,
-    );
+    const entries = [...model.stateDict()].map(([path, tensor]) => [path, { dims: tensor.shape, data: tensor.toTypedArray() }] as const);
     this.#weights = new Map(entries);
   }
 

@@ -30,7 +30,12 @@ export function bleu(translations: readonly string[], references: readonly strin
 /** mteval-v13a's words: punctuation stands apart, but for points and commas within numbers. */
 export function tokenize13a(line: string): string[] {
   const plain = line.replaceAll("<skipped>", "").replaceAll("-\n", "").replaceAll("\n", " ");
-  const entities = [["&quot;", '"'], ["&amp;", "&"], ["&lt;", "<"], ["&gt;", ">"]] as const;
+  const entities = [
+    ["&quot;", '"'],
+    ["&amp;", "&"],
+    ["&lt;", "<"],
+    ["&gt;", ">"],
+  ] as const;
   const unescaped = entities.reduce((text, [from, to]) => text.replaceAll(from, to), plain);
   return ` ${unescaped} `
     .replace(/([{-~[-` -&(-+:-@/])/g, " $1 ")

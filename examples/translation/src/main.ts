@@ -82,7 +82,10 @@ const beams = await translated("4 beams", 4);
 for (const [i, { source, target }] of testSet.slice(0, 12).entries()) {
   console.log(`${source}\n  reference  ${target}\n  greedy     ${greedy[i]}\n  4 beams    ${beams[i]}\n`);
 }
-for (const [name, found] of [["greedy", greedy], ["4 beams", beams]] as const) {
+for (const [name, found] of [
+  ["greedy", greedy],
+  ["4 beams", beams],
+] as const) {
   const { score, precisions, brevityPenalty } = bleu(found, references);
   const exact = found.filter((text, i) => text === references[i]).length;
   const details = `${precisions.map((precision) => precision.toFixed(1)).join("/")}, brevity penalty ${brevityPenalty.toFixed(3)}`;
@@ -123,6 +126,8 @@ async function translated(name: string, numBeams: number): Promise<string[]> {
   const start = performance.now();
   const found = await translate(reloaded, sources, { numBeams, batchSize: 32, maxLength: 100 });
   const tokens = found.reduce((sum, text) => sum + tokenizer.encode(text).ids.length, 0);
-  console.log(`Translated ${found.length} sentences, ${name}: ${((1000 * tokens) / (performance.now() - start)).toFixed(0)} tokens a second.`);
+  console.log(
+    `Translated ${found.length} sentences, ${name}: ${((1000 * tokens) / (performance.now() - start)).toFixed(0)} tokens a second.`,
+  );
   return found;
 }

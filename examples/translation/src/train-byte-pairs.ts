@@ -35,7 +35,8 @@ interface Word {
 function countWords(texts: readonly string[]): Word[] {
   const counts = new Map<string, number>();
   for (const text of texts) {
-    for (const [word] of `▁${text.replaceAll(" ", "▁")}`.matchAll(new RegExp(wordPattern, "gu"))) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const [word] of `▁${text.replaceAll(" ", "▁")}`.matchAll(new RegExp(wordPattern, "gu")))
+      counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return [...counts].map(([word, count]) => ({ symbols: [...word], count }));
 }
@@ -52,7 +53,8 @@ class PairCounts {
   /** The first of equals in the alphabet; none that stands only once. */
   commonest(): [string, string] | undefined {
     let [best, most] = ["", 1];
-    for (const [pair, count] of this.#counts) if (count > most || (count === most && best !== "" && pair < best)) [best, most] = [pair, count];
+    for (const [pair, count] of this.#counts)
+      if (count > most || (count === most && best !== "" && pair < best)) [best, most] = [pair, count];
     return best === "" ? undefined : (best.split(" ") as [string, string]);
   }
 

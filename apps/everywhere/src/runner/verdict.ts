@@ -33,11 +33,9 @@ export function disagreements(results: readonly Result[]): string[] {
 
 /** Each family's hash under the plain build, from the first context that has one. */
 export function firstHashes(results: readonly Result[]): ReadonlyMap<string, string> {
-  return new Map(
-    plainVerdicts(results)
-      .toReversed()
-      .map(({ family, hash }) => [family, hash]),
-  );
+  const hashes = new Map<string, string>();
+  for (const { family, hash } of plainVerdicts(results)) if (!hashes.has(family)) hashes.set(family, hash);
+  return hashes;
 }
 
 const plainVerdicts = (results: readonly Result[]): Verdict[] =>

@@ -31,6 +31,7 @@ import {
 import type { Decoding, GenerationDefaults } from "../generation/decoding.ts";
 import type { TextInput } from "../text-input.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { TokenizerError } from "../tokenizer/tokenizer-error.ts";
 import { CachedDecoding } from "./cached-decoding.ts";
 import { completeConfig, type TransformerConfig, transformerDefaults } from "./config.ts";
 import { EncoderDecoder } from "./encoder-decoder.ts";
@@ -92,7 +93,10 @@ export class Transformer<Config extends TransformerConfig = TransformerConfig> e
     return linear(output, (this.lmHead ?? this.decoderEmbedding).weight, bias);
   }
 
-  /** Teacher forcing: logits (B, M, V) of the token after each of `targets` (B, M), from `text` (B, N) and the targets so far. */
+  /**
+   * Teacher forcing: logits (B, M, V) of the token after each of `targets` (B, M), from `text` (B, N) and the targets so far.
+   * @param options.trace gets the encoder's layers first, then of each of the decoder's the attention to the targets and to the text
+   */
   forward(text: TextInput, targets: TextInput, { trace }: { readonly trace?: Trace } = {}): Tensor {
     const remembered = this.decoder.remember(this.encode(text, { trace })); // per layer (B, N, 2D)
     const memoryMask = text.attentionMask && paddingMask(text.attentionMask);
@@ -150,15 +154,21 @@ export class Transformer<Config extends TransformerConfig = TransformerConfig> e
     return new Transformer(completeConfig(transformerDefaults, config), rng).initialize(rng);
   }
 
-  /** Writes `config.json`, `model.safetensors` and the tokenizer's files. @throws CheckpointError when that fails */
+  /**
+   * Writes `config.json`, `model.safetensors` and the tokenizer's files.
+   * @throws CheckpointError when that fails
+   * @throws TokenizerError when two tokenizers have files of the same name
+   */
   override async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
-    const files = [
-      ...(this.targetTokenizer?.files ?? []),
-      ...(this.tokenizer?.files ?? []),
-      ...this.configFiles(),
-      ...(options.alongside ?? []),
-    ];
-    await saveModule(this, this.layout, where, { ...options, alongside: new Map(files) });
+    const files = new Map(this.tokenizer?.files);
+    for (const [name, content] of this.targetTokenizer?.files ?? []) {
+      if (typeof content === "string" && (files.get(name) ?? content) !== content) {
+        throw new TokenizerError(`savePretrained: the two tokenizers have different files ${name}; save them in folders of their own`);
+      }
+      files.set(name, content);
+    }
+    const alongside = new Map([...files, ...this.configFiles(), ...(options.alongside ?? [])]);
+    await saveModule(this, this.layout, where, { ...options, alongside });
   }
 
   protected override get layout(): WeightLayout {

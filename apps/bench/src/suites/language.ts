@@ -1,0 +1,102 @@
+/** One forward pass of language models, from ids to tokens, random weights; and what FNet says about cost. */
+import { AdamW, add, backward, crossEntropy, intTensor, noGrad, scope } from "@x/layers";
+import {
+  BertEncoder,
+  type BertConfig,
+  bertDefaults,
+  BertForPreTraining,
+  bertPreset,
+  FNetForPreTraining,
+  fNetPreset,
+  type TextInput,
+} from "@x/models-nlp";
+import type { Case, Contender, Suite } from "../case.ts";
+import { bertModel } from "../onnx/bert.ts";
+import { Weights } from "../weights.ts";
+
+/** all-MiniLM-L6-v2's shape. */
+const miniLM: Partial<BertConfig> = { hiddenSize: 384, numHiddenLayers: 6, numAttentionHeads: 12, intermediateSize: 1536 };
+
+export const languageSuite: Suite = ({ quick }) =>
+  quick
+    ? [encoder("BERT, 1 layer", { ...miniLM, numHiddenLayers: 1, vocabSize: 100 }, 2, 8)]
+    : [
+        encoder("BERT-Base", bertPreset("BERT-Base"), 1, 128),
+        encoder("BERT-Base", bertPreset("BERT-Base"), 1, 512),
+        encoder("BERT-Base", bertPreset("BERT-Base"), 16, 128),
+        encoder("MiniLM", miniLM, 1, 16),
+        encoder("MiniLM", miniLM, 1, 128),
+        encoder("MiniLM", miniLM, 16, 128),
+      ];
+
+function encoder(name: string, given: Partial<BertConfig>, batch: number, length: number): Case {
+  const { numHiddenLayers, hiddenSize, intermediateSize, vocabSize } = { ...bertDefaults, ...given };
+  const perToken = 2 * (4 * hiddenSize ** 2 + 2 * hiddenSize * intermediateSize + 2 * length * hiddenSize);
+  return {
+    name: `${name}, ${batch} × ${length} tokens`,
+    flops: batch * length * numHiddenLayers * perToken,
+    tolerance: 1e-4,
+    cost: { axis: `${name}, batch ${batch}: tokens`, size: length, of: name },
+    prepare: async () => {
+      const bert = await BertEncoder.fromConfig(given);
+      const weights = new Weights(bert);
+      const ids = Float32Array.from({ length: batch * length }, (_, i) => (i * 7919) % vocabSize);
+      const dims = [batch, length];
+      return {
+        ours: {
+          name: "ours",
+          run: () => noGrad(() => bert.encode({ inputIds: intTensor(Int32Array.from(ids), dims) }).toTypedArray()),
+          dispose: () => bert.dispose(),
+        },
+        onnx: { inputs: { ids: { dims, data: ids } }, model: () => bertModel(bert.config, weights, batch, length) },
+      };
+    },
+  };
+}
+
+/** FNet §4.2: a pre-training step (MLM and next sentence, AdamW) beside BERT's at equal size, by number of tokens. */
+export const languageClaimsSuite: Suite = ({ quick }) =>
+  (quick ? [16] : [128, 512, 1024, 2048]).map((length) => preTrainingStep(length, quick));
+
+function preTrainingStep(length: number, quick: boolean): Case {
+  const size = quick ? { hiddenSize: 32, numHiddenLayers: 1, intermediateSize: 64, numAttentionHeads: 2 } : {};
+  const shared = { vocabSize: quick ? 100 : 8000, maxPositionEmbeddings: length, hiddenDropoutProb: 0, attentionProbsDropoutProb: 0 };
+  return {
+    name: `FNet-Base pre-training step, ${length} tokens`,
+    tolerance: 1,
+    cost: { axis: "tokens of a training step", size: length, of: "FNet-Base" },
+    prepare: async () => {
+      const [fNet, bert] = [
+        await FNetForPreTraining.fromConfig({ ...fNetPreset("FNet-Base"), ...shared, ...size }),
+        await BertForPreTraining.fromConfig({ ...bertPreset("BERT-Base"), ...shared, ...size }),
+      ];
+      return { ours: step("ours", fNet, length), baselines: [step("self BERT-Base", bert, length)] };
+    },
+  };
+}
+
+function step(name: string, model: BertForPreTraining | FNetForPreTraining, length: number): Contender {
+  const optimizer = new AdamW(model.parameters(), { learningRate: 1e-5 });
+  const ids = (of: (i: number) => number) =>
+    intTensor(
+      Int32Array.from({ length }, (_, i) => of(i)),
+      [1, length],
+    );
+  return {
+    name,
+    run: () =>
+      scope(() => {
+        const text: TextInput = { inputIds: ids((i) => 5 + ((i * 31) % 90)) };
+        const { wordLogits, nextSentenceLogits } = model.train().forward(text);
+        const labels = ids((i) => (i % 7 === 0 ? i % 90 : -100));
+        backward(add(crossEntropy(wordLogits, labels), crossEntropy(nextSentenceLogits, intTensor([1]))));
+        optimizer.step();
+        optimizer.zeroGrad();
+        return undefined;
+      }),
+    dispose: () => {
+      optimizer.dispose();
+      model.dispose();
+    },
+  };
+}
