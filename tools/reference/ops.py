@@ -51,6 +51,10 @@ def self_attention(c, qkv, bias=None, mask=None):
     return inside.reshape(batch, -1, triple // 3)[:, back]
 
 
+def cross_attention(c, query, key_value, bias=None, mask=None):
+    return attend(query, *key_value[:, : c.get("keyCount")].chunk(2, -1), c, bias, mask)
+
+
 def linear(c, x, weight, bias=None):
     return ACTIVATIONS.get(c.get("activation"), lambda y: y)(F.linear(x, weight.flatten(1), bias))
 
@@ -113,6 +117,7 @@ OPS = {
     "fourierMix": lambda c, x: torch.fft.fft2(x).real if x.numel() else x.clone(),
     "matmul": matmul, "linear": linear, "selfAttention": self_attention,
     "attention": lambda c, q, k, v, bias=None, mask=None: attend(q, k, v, c, bias, mask),
+    "crossAttention": cross_attention, "explicitCrossAttention": cross_attention,
     "explicitAttention": lambda c, q, k, v, bias=None, mask=None: attend(q, k, v, c, bias, mask),
     "embedding": lambda c, table: table[torch.tensor(c["ids"], dtype=torch.long)],
     "gatherTokens": lambda c, x: torch.stack([row[torch.tensor(ids)] for row, ids in zip(x, c["ids"])]),

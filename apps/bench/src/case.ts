@@ -11,10 +11,10 @@ export interface Contender {
   dispose?(): void | Promise<void>;
 }
 
-/** The case for ONNX Runtime: float32 inputs, one float32 output. */
+/** The case for ONNX Runtime: inputs of float32 or int64, one float32 output. */
 export interface OnnxTask {
   readonly model: () => Uint8Array<ArrayBuffer>;
-  readonly inputs: Readonly<Record<string, { readonly dims: Dims; readonly data: Float32Array }>>;
+  readonly inputs: Readonly<Record<string, { readonly dims: Dims; readonly data: Float32Array | BigInt64Array }>>;
 }
 
 /** The part of TensorFlow.js that cases use. */
@@ -34,6 +34,8 @@ export type JaxTask = (jax: Jax) => () => Promise<Float32Array>;
 export interface Task {
   readonly ours: Contender;
   readonly onnx?: OnnxTask;
+  /** What transformers.js makes of the same graph: the `config.json` that it wants beside it. It takes the graph's inputs by name. */
+  readonly transformersJs?: { readonly config: Readonly<Record<string, unknown>> };
   readonly tensorFlow?: TensorFlowTask;
   readonly jax?: JaxTask;
   /** What else to compare with: our own other ways, and what the machine can do at most. */

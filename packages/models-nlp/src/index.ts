@@ -52,6 +52,7 @@ export type { Written } from "./generation/stepwise.ts";
 export { type MarianConfig, marianDefaults } from "./marian/config.ts";
 export { Marian } from "./marian/marian.ts";
 export { marianLayouts } from "./marian/weights.ts";
+export { answerLoss } from "./heads/answer-loss.ts";
 export { type MaskedTokens, type MaskingOptions, maskTokens } from "./pretraining/mask-tokens.ts";
 export { preTrainingBatch, type PreTrainingBatch, type PreTrainingBatchOptions } from "./pretraining/pre-training-batch.ts";
 export { preTrainingLoss, type PreTrainingModel, preTrainingOutputs, type PreTrainingOutputs } from "./pretraining/pre-training-loss.ts";

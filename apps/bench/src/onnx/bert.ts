@@ -2,11 +2,11 @@ import type { BertConfig } from "@x/models-nlp";
 import type { Weights } from "../weights.ts";
 import { ModelGraph } from "./layers.ts";
 
-/** ids (B, N), as whole float numbers, without padding → tokens (B, N, D) */
+/** input_ids (B, N), without padding → last_hidden_state (B, N, D) */
 export function bertModel(config: BertConfig, weights: Weights, batch: number, length: number): Uint8Array<ArrayBuffer> {
   const { hiddenSize, numHiddenLayers, numAttentionHeads } = config;
   const graph = new ModelGraph(weights, config.layerNormEps);
-  const ids = graph.op("Cast", [graph.input("ids", [batch, length])], { to: 7 }); // int64
+  const ids = graph.input("input_ids", [batch, length], "int64");
   const words = graph.op("Gather", [graph.parameter("embeddings.wordEmbeddings.weight"), ids], { axis: 0 });
   const rows = (path: string, count: number) =>
     graph.weight(`${path}.rows`, [count, hiddenSize], weights.get(path).data.subarray(0, count * hiddenSize));
@@ -18,6 +18,6 @@ export function bertModel(config: BertConfig, weights: Weights, batch: number, l
     const mixed = graph.norm(graph.op("Add", [attended, x]), `${path}.norm1`);
     x = graph.norm(graph.op("Add", [graph.feedForward(mixed, `${path}.mlp`), mixed]), `${path}.norm2`);
   }
-  graph.output(x, "tokens", [batch, length, hiddenSize]);
+  graph.output(x, "last_hidden_state", [batch, length, hiddenSize]);
   return graph.toBytes();
 }

@@ -25,14 +25,14 @@ export class OnnxGraph {
   readonly #constants = new Map<string, Value>();
   #count = 0;
 
-  input(name: string, dims: Dims): Value {
-    this.#inputs.push(valueInfo(name, dims));
+  input(name: string, dims: Dims, type: "float32" | "int64" = "float32"): Value {
+    this.#inputs.push(valueInfo(name, dims, type === "int64" ? INT64 : FLOAT));
     return name;
   }
 
   output(value: Value, name: string, dims: Dims): void {
     this.#addNode("Identity", [value], [name], {}, "");
-    this.#outputs.push(valueInfo(name, dims));
+    this.#outputs.push(valueInfo(name, dims, FLOAT));
   }
 
   /** A float32 constant, as weights are. */
@@ -137,8 +137,8 @@ const operatorSet = (domain: string, version: number): Rope => message(stringFie
 const tensor = (name: string, type: number, dims: Dims, raw: Uint8Array): Rope =>
   message(...dims.map((dim) => integerField(1, dim)), integerField(2, type), stringField(8, name), bytesField(9, raw));
 
-function valueInfo(name: string, dims: Dims): Rope {
+function valueInfo(name: string, dims: Dims, elementType: number): Rope {
   const shape = message(...dims.map((dim) => messageField(1, message(integerField(1, dim)))));
-  const type = message(messageField(1, message(integerField(1, FLOAT), messageField(2, shape))));
+  const type = message(messageField(1, message(integerField(1, elementType), messageField(2, shape))));
   return message(stringField(1, name), messageField(2, type));
 }

@@ -25,7 +25,10 @@ export async function prepareSession(
     ...options,
   });
   const feeds = Object.fromEntries(
-    Object.entries(onnx.inputs).map(([input, { dims, data }]) => [input, new Tensor("float32", data, dims)] as const),
+    Object.entries(onnx.inputs).map(
+      ([input, { dims, data }]) =>
+        [input, data instanceof Float32Array ? new Tensor("float32", data, dims) : new Tensor("int64", data, dims)] as const,
+    ),
   );
   const [output = ""] = session.outputNames;
   return {

@@ -40,15 +40,19 @@ function encoder(name: string, given: Partial<BertConfig>, batch: number, length
     prepare: async () => {
       const bert = await BertEncoder.fromConfig(given);
       const weights = new Weights(bert);
-      const ids = Float32Array.from({ length: batch * length }, (_, i) => (i * 7919) % vocabSize);
+      const ids = Int32Array.from({ length: batch * length }, (_, i) => (i * 7919) % vocabSize);
       const dims = [batch, length];
       return {
         ours: {
           name: "ours",
-          run: () => noGrad(() => bert.encode({ inputIds: intTensor(Int32Array.from(ids), dims) }).toTypedArray()),
+          run: () => noGrad(() => bert.encode({ inputIds: intTensor(ids, dims) }).toTypedArray()),
           dispose: () => bert.dispose(),
         },
-        onnx: { inputs: { ids: { dims, data: ids } }, model: () => bertModel(bert.config, weights, batch, length) },
+        onnx: {
+          inputs: { input_ids: { dims, data: BigInt64Array.from(ids, BigInt) } },
+          model: () => bertModel(bert.config, weights, batch, length),
+        },
+        transformersJs: { config: { model_type: "bert", architectures: ["BertModel"] } },
       };
     },
   };

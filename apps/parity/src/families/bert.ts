@@ -1,4 +1,4 @@
-import { noGrad, Trace } from "@x/layers";
+import { add, crossEntropy, noGrad, Trace } from "@x/layers";
 import { Bert, BertEncoder, BertForPreTraining } from "@x/models-nlp";
 import { type GoldenTensor, toIntTensor } from "../fixture.ts";
 import type { Family } from "./family.ts";
@@ -29,6 +29,9 @@ export const bert: Family = {
       const { wordLogits, nextSentenceLogits } = model.forward(text);
       check("prediction_logits", wordLogits.data);
       check("seq_relationship_logits", nextSentenceLogits.data);
+      if (!fixture.io.has("labels") || !fixture.io.has("next_sentence_label")) return;
+      const wordLoss = crossEntropy(wordLogits, toIntTensor(need("labels")));
+      check("loss", add(wordLoss, crossEntropy(nextSentenceLogits, toIntTensor(need("next_sentence_label")))).data);
     });
   },
 };

@@ -15,7 +15,10 @@ export function paddingMask(attentionMask: Tensor<"int32">): Tensor | undefined 
   for (const sample of Array(batch).keys()) {
     const row = data.subarray(sample * length, (sample + 1) * length);
     const open = row.every((kept) => kept === 0);
-    mask.data.set(Float32Array.from(row, (kept) => (open || kept !== 0 ? 0 : -Infinity)), sample * length);
+    mask.data.set(
+      Float32Array.from(row, (kept) => (open || kept !== 0 ? 0 : -Infinity)),
+      sample * length,
+    );
   }
   return mask;
 }

@@ -24,7 +24,7 @@ export class BertEmbeddings extends Module {
     const [most = 0] = this.positionEmbeddings.weight.shape;
     const [, length = 0] = inputIds.shape;
     if (inputIds.shape.length !== 2 || length > most) {
-      throw new ShapeError("BERT", `inputIds must be (B, N) with N at most ${most}`, { inputIds: inputIds.shape });
+      throw new ShapeError("BERT", `inputIds must be (B, N) with N at most maxPositionEmbeddings, ${most}`, { inputIds: inputIds.shape });
     }
     const types = tokenTypeIds ? this.tokenTypeEmbeddings.forward(tokenTypeIds) : slice(this.tokenTypeEmbeddings.weight, 0, 0, 1);
     const words = add(this.wordEmbeddings.forward(inputIds), types); //     (B, N, D)

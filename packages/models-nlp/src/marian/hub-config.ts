@@ -15,7 +15,7 @@ export function marianConfigFrom(json: JsonObject, file: string): MarianConfig {
   return completeConfig(marianDefaults, configFrom(marianDefaults, { ...known, decoderVocabSize }));
 }
 
-/** `config.json` as Hugging Face's library reads it. */
-export function marianHubConfig({ layerNormEps: _, ...config }: MarianConfig): JsonObject {
+/** `config.json` as Hugging Face's library reads it; what it doesn't know (`layer_norm_eps`) it passes over. */
+export function marianHubConfig(config: MarianConfig): JsonObject {
   return snakeCaseKeys({ ...config, architectures: ["MarianMTModel"], isEncoderDecoder: true, modelType: "marian" });
 }

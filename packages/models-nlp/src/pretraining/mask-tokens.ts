@@ -25,11 +25,11 @@ export interface MaskedTokens {
 const IGNORED = -100;
 
 /**
- * Chooses 15 % of a text's tokens to be predicted. Of these, 80 % become [MASK], 10 % a random token, 10 % stay as they are, so that a model never
- * knows which words it can trust. Devlin et al. 2019, §3.1, "Masked LM", and appendix A.1.
+ * Chooses 15 % of a text's tokens to be predicted. Of these, 80 % become [MASK], 10 % a random token, 10 % stay as they are, so that a model
+ * never knows which words it can trust. Devlin et al. 2019, §3.1, "Masked LM", and appendix A.1.
  *
- * @param wordIds the number of each token's word, as an `Encoding` has them, null for none: then words are chosen whole, with all their neighbouring
- * pieces (whole-word masking, the authors' code). Default: each token for itself.
+ * @param wordIds the number of each token's word, as an `Encoding` has them, null for none: then words are chosen whole, with all their
+ * neighbouring pieces (whole-word masking, the authors' code). Default: each token for itself.
  * @throws TensorError when there aren't as many wordIds as ids
  */
 export function maskTokens(

@@ -19,7 +19,8 @@ export interface PreTrainingBatchOptions extends MaskingOptions {
 }
 
 /**
- * Masks pairs, anew at every call, and pads them to one length. Words are masked whole where the pairs have `wordIds`. The scope around frees the tensors.
+ * Masks pairs, anew at every call, and pads them to one length. Words are masked whole where the pairs have `wordIds`. The scope around frees the
+ * tensors.
  * @throws TensorError when there is no pair, or one is longer than `length`
  */
 export function preTrainingBatch(

@@ -25,8 +25,8 @@ export interface PreTrainingOutputs {
 }
 
 /**
- * Logits of the masked places only, since those of all the others, each over a whole vocabulary, would cost most of the memory and count for nothing.
- * The authors' code does the same.
+ * Logits of the masked places only, since those of all the others, each over a whole vocabulary, would cost most of the memory and count for
+ * nothing. The authors' code does the same.
  */
 export function preTrainingOutputs(model: PreTrainingModel, { text, wordLabels }: PreTrainingBatch): PreTrainingOutputs {
   const { places, labels } = maskedPlaces(wordLabels);
@@ -39,7 +39,7 @@ export function preTrainingOutputs(model: PreTrainingModel, { text, wordLabels }
   };
 }
 
-/** Cross-entropy of the masked words + cross-entropy of the next sentence: "the sum of the mean losses", Devlin et al. 2019, appendix A.2. */
+/** Cross-entropy of the masked words + cross-entropy of the next sentence. Devlin et al. 2019, appendix A.2. A scalar (). */
 export function preTrainingLoss({ wordLogits, wordLabels, nextSentenceLogits }: PreTrainingOutputs, batch: PreTrainingBatch): Tensor {
   return add(crossEntropy(wordLogits, wordLabels), crossEntropy(nextSentenceLogits, batch.nextSentenceLabels));
 }

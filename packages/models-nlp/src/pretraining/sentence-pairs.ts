@@ -21,9 +21,10 @@ export interface SentencePairOptions {
 }
 
 /**
- * Pairs for next-sentence prediction, from documents of sentences in their order. Each document is read from its beginning to its end; half of the pairs
- * get the text that follows, half a text from another document. Pairs that are too long lose tokens from the longer half, at its beginning or end.
- * Devlin et al. 2019, §3.1, "Next Sentence Prediction", and appendix A.2; the authors' create_pretraining_data.
+ * Pairs for next-sentence prediction, from documents of sentences in their order. Each document is read from its beginning to its end; half of
+ * the pairs get the text that follows, half a text from another document, and so does a rest of one sentence. Pairs that are too long lose tokens
+ * from the longer half, at its beginning or end. Devlin et al. 2019, §3.1, "Next Sentence Prediction", and appendix A.2; the authors'
+ * create_pretraining_data, but that each pair, not each document, has its chance to be short.
  *
  * @throws TensorError when there are fewer than two documents with tokens, or `maxLength` leaves no room for two tokens
  */

@@ -30,7 +30,14 @@ export interface SentenceModules {
 export async function readModules(source: FileSource): Promise<SentenceModules> {
   const settings = await readJson(source, "config_sentence_transformers.json");
   const prompts = Object.fromEntries(Object.entries((settings?.["prompts"] ?? {}) as JsonObject).map(([use, text]) => [use, String(text)]));
-  let modules: SentenceModules = { transformer: source, pooling: ["mean"], dense: [], normalizes: false, maxLength: undefined, prompts };
+  const modules: { -readonly [Field in keyof SentenceModules]: SentenceModules[Field] } = {
+    transformer: source,
+    pooling: ["mean"],
+    dense: [],
+    normalizes: false,
+    maxLength: undefined,
+    prompts,
+  };
   if (!(await source.has("modules.json"))) return modules;
   const listed = JSON.parse(await source.readText("modules.json")) as readonly { readonly type: string; readonly path: string }[];
   for (const { type, path } of listed) {
@@ -39,13 +46,14 @@ export async function readModules(source: FileSource): Promise<SentenceModules> 
     if (kind === "Transformer") {
       const limits = (await readJson(folder, "sentence_bert_config.json")) ?? {};
       const most = limits["max_seq_length"];
-      modules = { ...modules, transformer: folder, maxLength: typeof most === "number" ? most : undefined };
+      modules.transformer = folder;
+      modules.maxLength = typeof most === "number" ? most : undefined;
     } else if (kind === "Pooling") {
-      modules = { ...modules, pooling: poolingFrom((await readJson(folder, "config.json")) ?? {}, folder.label) };
+      modules.pooling = poolingFrom((await readJson(folder, "config.json")) ?? {}, folder.label);
     } else if (kind === "Dense") {
-      modules = { ...modules, dense: [...modules.dense, denseFrom((await readJson(folder, "config.json")) ?? {}, folder)] };
+      modules.dense = modules.dense.concat(denseFrom((await readJson(folder, "config.json")) ?? {}, folder));
     } else if (kind === "Normalize") {
-      modules = { ...modules, normalizes: true };
+      modules.normalizes = true;
     } else if (kind !== "Dropout") {
       throw new CheckpointError("the repository has a module that isn't known here", {
         file: source.label,

@@ -1,0 +1,45 @@
+/** Losses of heads that are more than one cross-entropy. */
+import { backward, crossEntropy, init, intTensor, noGrad, scope, tensor } from "@x/layers";
+import { beforeAll, expect, test } from "vitest";
+import { answerLoss, BertForQuestionAnswering, bertLayouts } from "../src/index.ts";
+import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenIds, readGolden } from "./golden.ts";
+
+beforeAll(() => init());
+
+test("an answer's loss and every gradient are Hugging Face's", async () => {
+  using model = await BertForQuestionAnswering.fromPretrained(goldenFolder("bert_question"));
+  const golden = await readGolden("bert_question");
+  scope(() => {
+    const logits = model.forward({
+      inputIds: goldenIds(golden, "input_ids"),
+      tokenTypeIds: goldenIds(golden, "token_type_ids"),
+      attentionMask: goldenIds(golden, "attention_mask"),
+    });
+    const loss = answerLoss(logits, goldenIds(golden, "start_positions"), goldenIds(golden, "end_positions"));
+    expectClose(loss.data, entry(golden, "loss").values, 1e-5);
+    backward(loss);
+    expectGradientsAgree(golden, model, bertLayouts[0]);
+    model.zeroGrad();
+  });
+});
+
+test("an answer that was cut off counts for nothing", () => {
+  noGrad(() => {
+    const startLogits = tensor([[1, 2, 3], [3, 1, 0]]); // prettier-ignore
+    const endLogits = tensor([[0, 2, 1], [1, 1, 4]]); // prettier-ignore
+    const loss = answerLoss({ startLogits, endLogits }, intTensor([1, 3]), intTensor([2, 7]));
+    const alone = answerLoss({ startLogits: tensor([[1, 2, 3]]), endLogits: tensor([[0, 2, 1]]) }, intTensor([1]), intTensor([2]));
+    expectClose(loss.data, alone.data, 1e-6);
+    const startOnly = answerLoss({ startLogits, endLogits }, intTensor([1, 3]), intTensor([3, 3]));
+    expectClose(startOnly.data, [0.5 * crossEntropy(tensor([[1, 2, 3]]), intTensor([1])).item()], 1e-6);
+  });
+});
+
+test("a position before the text is refused", () => {
+  noGrad(() => {
+    const logits = tensor([[1, 2, 3]]);
+    expect(() => answerLoss({ startLogits: logits, endLogits: logits }, intTensor([-1]), intTensor([2]))).toThrow(
+      "labels go from 0 to 2, but label 0 is -1",
+    );
+  });
+});
