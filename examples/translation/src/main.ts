@@ -19,6 +19,8 @@ const { values: options } = parseArgs({
     steps: { type: "string", default: "1500" },
     batch: { type: "string", default: "64" },
     warmup: { type: "string", default: "400" },
+    /** Of the Noam schedule. The peak is factor / √(width · warmup). */
+    factor: { type: "string", default: "0.5" },
     vocabulary: { type: "string", default: "2000" },
     width: { type: "string", default: "256" },
     layers: { type: "string", default: "3" },
@@ -31,7 +33,7 @@ const { values: options } = parseArgs({
     out: { type: "string", default: fileURLToPath(new URL("../../../demo-output", import.meta.url)) },
   },
 });
-const number = (name: "steps" | "batch" | "warmup" | "vocabulary" | "width" | "layers" | "dropout" | "test" | "seed"): number =>
+const number = (name: "steps" | "batch" | "warmup" | "factor" | "vocabulary" | "width" | "layers" | "dropout" | "test" | "seed"): number =>
   Number(options[name]);
 const [steps, width, layers] = [number("steps"), number("width"), number("layers")];
 
@@ -106,7 +108,7 @@ async function learn(): Promise<void> {
   await train({
     optimizer,
     steps,
-    schedule: noam(width, number("warmup")),
+    schedule: noam(width, number("warmup"), number("factor")),
     maxGradientNorm: 1,
     loss: () => {
       const { text, labels } = batches.next().value;

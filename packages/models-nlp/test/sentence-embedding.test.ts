@@ -78,7 +78,7 @@ test("a repository's pooling, dense layer and normalization are followed", async
     noGrad(() => {
       const rows = (bert.encode(sentence()).toArray() as number[][][])[0] ?? [];
       const mean = Array.from({ length: 24 }, (_, d) => rows.slice(0, 3).reduce((sum, row) => sum + (row[d] ?? 0) / 3, 0));
-      const y = [0.5, -0.25].map((bias, o) => Math.tanh(mean.reduce((sum, value, d) => sum + value * (weight[o * 24 + d] ?? 0), bias)));
+      const y = [0.5, -0.25].map((first, o) => Math.tanh(mean.reduce((sum, value, d) => sum + value * (weight[o * 24 + d] ?? 0), first)));
       const length = Math.hypot(...y);
       expectClose(
         model.forward(sentence()).data,
@@ -111,4 +111,11 @@ test.each([
   [["", "../Pooling"], {}, "must stay inside its folder"],
 ] as const)("%j: refused", async (modules, files, message) => {
   await expect(SentenceEncoder.fromPretrained(await repository(modules, files))).rejects.toThrow(message);
+});
+
+test("a dense layer that can't be read frees the encoder", async () => {
+  const files = await repository(["", "1_Dense"], { "1_Dense/config.json": { in_features: 24, out_features: 2 } });
+  const before = liveBytes();
+  await expect(SentenceEncoder.fromPretrained(files)).rejects.toThrow();
+  expect(liveBytes()).toBe(before);
 });

@@ -88,9 +88,14 @@ export class SentenceEncoder extends Module {
     const modules = await readModules(await openSource(where, options));
     const encoder = await BertEncoder.fromPretrained(modules.transformer, options);
     const model = new SentenceEncoder(encoder, modules);
-    for (const [i, { source }] of modules.dense.entries()) {
-      const layer = model.dense[i];
-      if (layer) await loadModule(layer, await openCheckpoint(source, options), [denseLayout], options);
+    try {
+      for (const [i, { source }] of modules.dense.entries()) {
+        const layer = model.dense[i];
+        if (layer) await loadModule(layer, await openCheckpoint(source, options), [denseLayout], options);
+      }
+    } catch (error) {
+      model.dispose();
+      throw error;
     }
     return model;
   }
