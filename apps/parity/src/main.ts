@@ -21,7 +21,9 @@ const families: readonly Family[] = [bert, clip, mae, swin, mlpMixer, viT, fNet,
 
 /** Names of io.json that are inputs, not results. */
 const isInput = (key: string): boolean =>
-  /^(pixel_values|image|text|x|noise|input_ids|token_type_ids|attention_mask|labels|next_sentence_label|src|tgt|src_pad)(_\d+x\d+)?$/.test(key);
+  /^(pixel_values|image|text|x|noise|input_ids|token_type_ids|attention_mask|labels|next_sentence_label|src|tgt|src_pad)(_\d+x\d+)?$/.test(
+    key,
+  );
 
 const [given] = process.argv.slice(2);
 if (given === undefined || given.startsWith("-")) {
