@@ -12,6 +12,15 @@ const source = ["--conditions=@x/source", "--disable-warning=ExperimentalWarning
 const commands = {
   build: () => run("turbo", ["run", "build"]),
   demo: (words) => run("node", [...source, "examples/digits/src/train-vit.ts", ...words]),
+  example: ([name = "", ...words]) => {
+    const [folder, program = "main"] = name.split("/");
+    const file = `examples/${folder}/src/${program}.ts`;
+    if (!existsSync(join(root, file))) {
+      console.error(`there is no ${file}; examples are ${readdirSync(join(root, "examples")).join(", ")}`);
+      process.exit(2);
+    }
+    run("node", [...source, file, ...words]);
+  },
   test: (words) => run("vitest", ["run", ...words]),
   bench: (words) => run("node", [...source, "apps/bench/src/main.ts", ...words]),
   parity: (words) => run("node", [...source, "apps/parity/src/main.ts", ...words]),

@@ -1,7 +1,7 @@
 /**
  * Puts a trained model into packages/clip-emoji, with embeddings of one vendor's drawings and of all names.
  *
- *     node --conditions=@x/source examples/emoji-search/src/publish.ts demo-output/clip-emoji
+ *     npm run example -- emoji-search/publish demo-output/clip-emoji
  */
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

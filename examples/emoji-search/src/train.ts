@@ -1,8 +1,8 @@
 /**
  * A CLIP of our own: pictures of emoji by five vendors with their names and keywords to learn from, a sixth vendor's to be tested with.
  *
- *     node --conditions=@x/source examples/emoji-search/src/train.ts --prepare        # draws the pictures into one file
- *     node --conditions=@x/source examples/emoji-search/src/train.ts --steps 6000 --threads 8
+ *     npm run example -- emoji-search/train --prepare        # draws the pictures into one file
+ *     npm run example -- emoji-search/train --steps 6000 --threads 8
  */
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";

@@ -5,7 +5,7 @@ import { embed, SentenceEncoder } from "@x/models-nlp";
 
 const [where] = process.argv.slice(2);
 if (where === undefined) {
-  console.error("usage: node --conditions=@x/source examples/sentence-similarity/src/main.ts <folder with all-MiniLM-L6-v2>");
+  console.error("usage: npm run example -- sentence-similarity <folder with all-MiniLM-L6-v2>");
   process.exit(2);
 }
 const golden = new URL("../golden/", import.meta.url);
