@@ -15,7 +15,6 @@ const hubForBrowsers: Rolldown.Plugin = {
   },
 };
 
-export default library(
-  { index: "src/index.ts", "platform/node": "src/platform/node.ts", "platform/browser": "src/platform/browser.ts" },
-  [hubForBrowsers],
-);
+export default library({ index: "src/index.ts", "platform/node": "src/platform/node.ts", "platform/browser": "src/platform/browser.ts" }, [
+  hubForBrowsers,
+]);

@@ -16,7 +16,7 @@ export { type FilledMask, fillMask, type FillMaskOptions, type MaskedLanguageMod
 export { type TaskOptions, type TextModel } from "./tasks/in-batches.ts";
 export { tagTokens, type TagTokensOptions, type TokenClassifier } from "./tasks/tag-tokens.ts";
 export { TokenizerError } from "./tokenizer/tokenizer-error.ts";
-export type { TextInput } from "./text-input.ts";
+export type { TextInput } from "./text-encoder/text-input.ts";
 export { Bert, BertEncoder, type BertPretrainedOptions } from "./bert/bert.ts";
 export {
   BertForMaskedLM,

@@ -284,7 +284,7 @@ test("more tokens than positions, and ids that aren't a batch, are refused", asy
   using model = await Bert.fromConfig(tiny);
   noGrad(() => {
     expect(() => model.encode({ inputIds: intTensor(new Int32Array(11), [1, 11]) })).toThrow(
-      "BERT: inputIds must be (B, N) with N at most maxPositionEmbeddings, 10, but inputIds is (1, 11)",
+      "TextEmbeddings: inputIds must be (B, N) with N at most maxPositionEmbeddings, 10, but inputIds is (1, 11)",
     );
     expect(() => model.encode({ inputIds: intTensor([1, 2]) })).toThrow("inputIds must be (B, N)");
     expect(() => model.encode({ inputIds: ids([1, 40]) })).toThrow("ids go from 0 to 39, but id 1 is 40");

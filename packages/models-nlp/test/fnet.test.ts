@@ -48,6 +48,7 @@ import {
   FourierMixing,
   LinearMixing,
   type TextInput,
+  Tokenizer,
 } from "../src/index.ts";
 import { entry, expectClose, expectGradientsAgree, type Golden, goldenFolder, goldenIds, goldenTensor, readGolden } from "./golden.ts";
 
@@ -384,7 +385,7 @@ test("more tokens than positions, and ids that aren't a batch, are refused", asy
   using model = await FNet.fromConfig(tiny);
   noGrad(() => {
     expect(() => model.encode({ inputIds: intTensor(new Int32Array(11), [1, 11]) })).toThrow(
-      "FNet: inputIds must be (B, N) with N at most 10, but inputIds is (1, 11)",
+      "TextEmbeddings: inputIds must be (B, N) with N at most maxPositionEmbeddings, 10, but inputIds is (1, 11)",
     );
     expect(() => model.encode({ inputIds: intTensor([1, 2]) })).toThrow("inputIds must be (B, N)");
   });
@@ -423,3 +424,15 @@ test("training and inference leave no byte behind", async () => {
     );
   });
 });
+
+test("its tokenizer comes along and is saved with it, and tasks know that padding matters", () =>
+  inFolder(async (folder) => {
+    using model = await FNetForMaskedLM.fromPretrained(goldenFolder("fnet_masked_lm"));
+    expect([model.padsMatter, model.tokenizer]).toEqual([true, undefined]);
+    model.tokenizer = await Tokenizer.fromPretrained(
+      new Map([["vocab.txt", new TextEncoder().encode("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwhale\nsea")]]),
+    );
+    await model.savePretrained(folder);
+    using again = await FNetForMaskedLM.fromPretrained(folder);
+    expect(again.tokenizer?.encode("whale sea").ids).toEqual([2, 5, 6, 3]);
+  }));

@@ -1,7 +1,8 @@
 /** BERT with the heads that Hugging Face's library has, under its names. Devlin et al. 2019, §3.1 and §4. */
-import { activationOf, blockScope, Dropout, Linear, reshape, type Rng, slice, type Tensor, type Trace } from "@x/layers";
-import { MaskedLMHead } from "../heads/masked-lm-head.ts";
-import type { TextInput } from "../text-input.ts";
+import { blockScope, Dropout, Linear, type Rng, type Tensor, type Trace } from "@x/layers";
+import type { MaskedLMHead } from "../heads/masked-lm-head.ts";
+import { answerLogits, classifier, maskedLMHead } from "../heads/parts.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import type { BertConfig } from "./config.ts";
 import { Bert, BertEncoder } from "./bert.ts";
 
@@ -105,22 +106,6 @@ export class BertForQuestionAnswering extends BertEncoder {
 
   /** question and context (B, N) → logits of the answer's first and last token, both (B, N) */
   forward(text: TextInput, options?: Options): { readonly startLogits: Tensor; readonly endLogits: Tensor } {
-    return blockScope(() => {
-      const logits = this.qaOutputs.forward(this.encode(text, options)); // (B, N, 2)
-      const [startLogits, endLogits] = [0, 1].map((i) => reshape(slice(logits, 2, i, i + 1), logits.shape.slice(0, 2))) as [Tensor, Tensor];
-      return { startLogits, endLogits };
-    });
+    return blockScope(() => answerLogits(this.qaOutputs.forward(this.encode(text, options))));
   }
 }
-
-function maskedLMHead({ config, embeddings }: BertEncoder): MaskedLMHead {
-  const { hiddenSize, layerNormEps, hiddenAct } = config;
-  return new MaskedLMHead({
-    hiddenSize,
-    layerNormEps,
-    activation: activationOf(hiddenAct),
-    wordEmbeddings: embeddings.wordEmbeddings.weight,
-  });
-}
-
-const classifier = ({ config }: BertEncoder): Linear => new Linear(config.hiddenSize, Object.keys(config.id2label).length);

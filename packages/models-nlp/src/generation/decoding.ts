@@ -1,5 +1,5 @@
 import type { Tensor } from "@x/layers";
-import type { TextInput } from "../text-input.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 
 /**
  * R sequences that a model is writing, token by token. All that it has to remember of them is in here: call `step` for each token, `select` when

@@ -4,7 +4,7 @@ import type { BeamOptions } from "./beams.ts";
 import { greedy, type Sampling, sampler } from "./choose.ts";
 import type { GenerationDefaults, SequenceToSequence } from "./decoding.ts";
 import type { Rules } from "./rules.ts";
-import type { TextInput } from "../text-input.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import { stepwise, type Written } from "./stepwise.ts";
 
 export interface StepwiseGeneration extends Omit<GenerationDefaults, "numBeams" | "lengthPenalty" | "earlyStopping"> {

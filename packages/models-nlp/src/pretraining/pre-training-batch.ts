@@ -1,5 +1,5 @@
 import { intTensor, type Rng, type Tensor, TensorError } from "@x/layers";
-import type { TextInput } from "../text-input.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import { type MaskingOptions, maskTokens } from "./mask-tokens.ts";
 import type { SentencePair } from "./sentence-pairs.ts";
 

@@ -1,5 +1,5 @@
 import { add, crossEntropy, gatherTokens, intTensor, type Tensor } from "@x/layers";
-import type { TextInput } from "../text-input.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import type { PreTrainingBatch } from "./pre-training-batch.ts";
 
 /** What pre-training needs of a model: BertForPreTraining, FNetForPreTraining. */

@@ -18,7 +18,7 @@ import {
   type WeightLayout,
 } from "@x/layers";
 import { BertEncoder } from "../bert/bert.ts";
-import type { TextInput } from "../text-input.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { type DenseModule, readModules, type SentenceModules } from "./modules.ts";
 import { type PoolingMode, poolTokens } from "./pooling.ts";

@@ -1,5 +1,5 @@
 import { noGrad, type Tensor } from "@x/layers";
-import type { TextInput } from "../text-input.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";
 import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";

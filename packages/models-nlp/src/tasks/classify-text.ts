@@ -1,6 +1,6 @@
 import { noGrad, type Tensor, TensorError } from "@x/layers";
 import type { Labels } from "../labels.ts";
-import type { TextInput } from "../text-input.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
 import { rowOf, sigmoidOf, softmaxOf, topIndices } from "./scores.ts";

@@ -1,5 +1,5 @@
 import { noGrad, type Tensor, TensorError } from "@x/layers";
-import type { TextInput } from "../text-input.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
 import { rowOf, softmaxOf, topIndices } from "./scores.ts";

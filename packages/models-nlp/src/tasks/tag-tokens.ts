@@ -1,6 +1,6 @@
 import { noGrad, type Tensor } from "@x/layers";
 import type { Labels } from "../labels.ts";
-import type { TextInput } from "../text-input.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { type Aggregation, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
 import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";

@@ -29,7 +29,7 @@ import {
   type WeightLayout,
 } from "@x/layers";
 import type { Decoding, GenerationDefaults } from "../generation/decoding.ts";
-import type { TextInput } from "../text-input.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { TokenizerError } from "../tokenizer/tokenizer-error.ts";
 import { CachedDecoding } from "./cached-decoding.ts";

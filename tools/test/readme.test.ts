@@ -1,0 +1,270 @@
+/** Every TypeScript snippet of the READMEs is run, with tiny models in place of the hub's. */
+import { readdirSync } from "node:fs";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { CLIP, inChunks } from "../../packages/clip/src/index.ts";
+import { AdamW, drawNormal, init, intTensor, liveBytes, Rng, shutdown, type Tensor, zeros } from "../../packages/layers/src/index.ts";
+import { serveHub, type TestServer } from "../../packages/layers/test/io/server.ts";
+import { type Answer, BertForMaskedLM, type FilledMask, type TextBatch } from "../../packages/models-nlp/src/index.ts";
+import { type Classification, Swin, type TokenMap, ViT } from "../../packages/models-vision/src/index.ts";
+import { type Files, tinyModels } from "./readme/models.ts";
+import { type Modules, readmes, run, type Values } from "./readme/snippets.ts";
+
+const root = join(import.meta.dirname, "../..");
+const picture = join(root, "packages/models-vision/golden/image/q85-s0.jpg");
+
+/** TensorFlow.js as the benchmarks have it. */
+const tensorFlow = createRequire(join(root, "apps/bench/package.json"));
+
+const modules: Modules = {
+  "@x/clip": () => import("../../packages/clip/src/index.ts"),
+  "@x/clip-emoji": () => import("../../packages/clip-emoji/src/index.ts"),
+  "@x/core-wasm": () => import("../../packages/core-wasm/src/index.ts"),
+  "@x/layers": () => import("../../packages/layers/src/index.ts"),
+  "@x/models-nlp": () => import("../../packages/models-nlp/src/index.ts"),
+  "@x/models-vision": () => import("../../packages/models-vision/src/index.ts"),
+  "@x/tfjs": () => import("../../packages/tfjs/src/index.ts"),
+  "@tensorflow/tfjs": async () => tensorFlow("@tensorflow/tfjs"),
+  "@tensorflow/tfjs-backend-wasm": async () => tensorFlow("@tensorflow/tfjs-backend-wasm"),
+  "node:fs/promises": () => import("node:fs/promises"),
+};
+
+let models: Readonly<Record<string, Files>>;
+let hub: TestServer;
+let folder: string;
+const home = process.cwd();
+const logged: unknown[][] = [];
+
+beforeAll(async () => {
+  await init();
+  models = await tinyModels();
+  expect(liveBytes()).toBe(0);
+  shutdown();
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+  hub = await serveHub(Object.fromEntries(Object.entries(models).map(([id, files]) => [id, { commit, files: Object.fromEntries(files) }])));
+  folder = await mkdtemp(join(tmpdir(), "readme-"));
+  for (const name of ["cat.jpg", "photo.jpg"]) await copyFile(picture, join(folder, name));
+  process.chdir(folder);
+  const settings = { HF_ENDPOINT: hub.url, HF_HUB_CACHE: join(folder, "hub"), HF_HUB_OFFLINE: "", HF_TOKEN: "" };
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+  const send = fetch;
+  vi.stubGlobal("fetch", (input: string | URL | Request, request?: RequestInit) => {
+    const { origin, href } = new URL(input instanceof Request ? input.url : input);
+    if (!/^http:\/\/127\.0\.0\.1:\d+$/.test(origin)) throw new Error(`a snippet asks the network for ${href}`);
+    return send(input, request);
+  });
+  for (const method of ["log", "warn"] as const) vi.spyOn(console, method).mockImplementation((...values) => void logged.push(values));
+});
+
+/** Every snippet starts without an engine, as a user's program does; tensors that it leaves go with its engine. */
+afterEach(() => {
+  shutdown();
+  logged.length = 0;
+});
+
+afterAll(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
+  process.chdir(home);
+  await hub[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+interface Expected {
+  /** What the snippet takes for granted. */
+  readonly given?: () => Promise<Values>;
+  /** What its comments say, as far as it is certain. */
+  readonly then?: (values: Values) => void;
+}
+
+const numbers = (...shape: number[]): Tensor => {
+  const drawn = zeros(shape);
+  drawNormal(drawn, new Rng(1));
+  return drawn;
+};
+const shaped = (...shape: number[]): unknown => expect.objectContaining({ shape });
+const probability = expect.closeTo(0.5, 0.5);
+const vit = (): Promise<ViT> => ViT.fromPretrained(tinyModel("google/vit-base-patch16-224"));
+const clip = (): Promise<CLIP> => CLIP.fromPretrained(tinyModel("openai/clip-vit-base-patch32"));
+const tinyModel = (id: string): Files => models[id] ?? new Map();
+const captions = ["a red car", "rain", "a dog", "two birds"];
+
+/** By the snippets' titles. */
+const snippets: Readonly<Record<string, Expected>> = {
+  "README.md: Five lines to a label": {
+    then: ({ best }) => expect(logged).toEqual([[expect.stringMatching(/^(cat|dog|bird)$/), (best as Classification).probability]]),
+  },
+  "README.md: Five lines to a label (2)": {
+    then: ({ found }) => expect("Jim Henson was a nice puppet").toContain((found as Answer).text),
+  },
+  "README.md: Fine-tune it": {
+    given: async () => ({ images: () => numbers(2, 3, 16, 16), labels: () => intTensor([0, 1]) }),
+    then: () => {
+      const written = readdirSync("cats-and-dogs").sort();
+      expect(written).toEqual(["config.json", "model.safetensors", "preprocessor_config.json"]);
+    },
+  },
+  "README.md: Look inside": {
+    given: async () => ({ vit: await vit(), images: numbers(2, 3, 16, 16) }),
+    then: (values) => {
+      expect(values["trace.attentions"]).toEqual([shaped(2, 2, 5, 5), shaped(2, 2, 5, 5)]);
+      expect(values["trace.hiddenStates"]).toEqual([shaped(2, 5, 16), shaped(2, 5, 16), shaped(2, 5, 16)]);
+      expect(values["attentionMap(vit, images)"]).toEqual(shaped(2, 2, 2));
+    },
+  },
+
+  "packages/clip-emoji/README.md: @x/clip-emoji": {
+    given: async () => ({ bytesOfAnImage: await readFile(picture) }),
+    then: (values) => {
+      expect(values['search.find("red heart")']).toHaveLength(5);
+      expect(values['search.find("red heart")']).toContainEqual({ character: "❤️", name: "red heart", score: probability });
+      expect(values["search.describe(bytesOfAnImage)"]).toHaveLength(5);
+      expect(values["search.model"]).toBeInstanceOf(CLIP);
+    },
+  },
+
+  "packages/clip/README.md: @x/clip": {
+    then: ({ best }) => expect(logged).toEqual([[expect.stringMatching(/^(cat|dog|bird)$/), (best as Classification).probability]]),
+  },
+  "packages/clip/README.md: Zero-shot": {
+    given: async () => ({ clip: await clip(), labels: ["cat", "dog", "bird"], images: [await readFile(picture), await readFile(picture)] }),
+    then: ({ lists }) => {
+      const any = { id: expect.any(Number), label: expect.any(String), probability };
+      expect(lists).toEqual([Array(3).fill(any), Array(3).fill(any)]);
+    },
+  },
+  "packages/clip/README.md: Embeddings and search": {
+    given: async () => ({ clip: await clip(), files: [await readFile(picture), await readFile(picture)], names: ["one", "two"] }),
+    then: (values) => {
+      expect(values["images"]).toEqual(shaped(2, 8));
+      const [row = []] = (values["images"] as Tensor).toArray() as number[][];
+      expect(Math.hypot(...row)).toBeCloseTo(1, 5);
+      expect(values["similarity(texts, images)"]).toEqual(shaped(2, 2));
+      const found = [
+        { id: "one", score: expect.any(Number) },
+        { id: "two", score: expect.any(Number) },
+      ];
+      expect(values["index.search(texts, { topK: 10 })"]).toEqual([found, found]);
+      expect(readdirSync(".")).toContain("photos.safetensors");
+    },
+  },
+  "packages/clip/README.md: Training": {
+    given: async () => ({ clip: await clip(), images: numbers(4, 3, 16, 16), captions }),
+  },
+  "packages/clip/README.md: Training (2)": {
+    given: async () => {
+      const model = await clip();
+      const pairs = inChunks(
+        { images: numbers(256, 3, 16, 16), inputIds: intTensor(Array.from({ length: 256 }, (_, i) => [3012, i, 3013])) },
+        2,
+      );
+      return { clip: model, optimizer: new AdamW(model.parameters()), steps: 2, loadPairs: (_step: number, i: number) => pairs[i]?.() };
+    },
+  },
+
+  "packages/core-wasm/README.md: @x/core-wasm": {
+    then: () => expect(logged).toEqual([[expect.closeTo(0.8413447, 6)]]),
+  },
+
+  "packages/layers/README.md: @x/layers": {
+    then: () => {
+      const [[rows]] = logged as [[number[][]]];
+      expect(rows.map((row) => row.indexOf(Math.max(...row)))).toEqual([0, 1, 1, 0]);
+    },
+  },
+
+  "packages/models-nlp/README.md: @x/models-nlp": {
+    then: ({ best }) => expect(logged).toEqual([[(best as FilledMask).text, probability]]),
+  },
+  "packages/models-nlp/README.md: Sentences by meaning": {
+    given: async () => ({ texts: ["The whale is old.", "Rain today"] }),
+    then: ({ query, passages }) => {
+      expect(query).toHaveLength(16);
+      expect(passages).toHaveLength(2);
+    },
+  },
+  "packages/models-nlp/README.md: Look inside": {
+    given: async () => {
+      const bert = await BertForMaskedLM.fromPretrained(tinyModel("google-bert/bert-base-uncased"));
+      return { bert, batch: bert.tokenizer?.pad(bert.tokenizer.encodeBatch(["the sea", "call me ishmael"])) };
+    },
+    then: (values) => {
+      expect(values["trace.attentions"]).toEqual([shaped(2, 2, 6, 6), shaped(2, 2, 6, 6)]);
+      expect(values["trace.hiddenStates"]).toEqual([shaped(2, 6, 16), shaped(2, 6, 16), shaped(2, 6, 16)]);
+    },
+  },
+  "packages/models-nlp/README.md: Tokenizers": {
+    then: (values) => {
+      const length = Math.max(...(values["batch"] as TextBatch).inputIds.shape.slice(1));
+      const ids = shaped(2, length);
+      expect(values["batch"]).toMatchObject({ inputIds: ids, attentionMask: ids, tokenTypeIds: ids });
+      expect(values["tokenizer.decode(ids, { skipSpecialTokens: true })"]).toBe("hello, world!");
+    },
+  },
+
+  "packages/models-vision/README.md: @x/models-vision": {
+    then: ({ best }) => expect(logged).toEqual([[expect.stringMatching(/^(cat|dog|bird)$/), (best as Classification).probability]]),
+  },
+  "packages/models-vision/README.md: ViT: where it looked": {
+    given: async () => ({ vit: await vit(), images: numbers(2, 3, 16, 16) }),
+    then: ({ maps }) => expect(maps).toEqual(shaped(2, 2, 2)),
+  },
+  "packages/models-vision/README.md: MAE: learning from images without labels": {
+    given: async () => {
+      await init();
+      return { images: numbers(2, 3, 28, 28), noise: numbers(2, 49), rng: new Rng(2) };
+    },
+    then: (values) => {
+      expect(values["loss"]).toEqual(shaped());
+      expect(values["visible"]).toEqual(shaped(2, 3, 28, 28));
+      expect(values["completed"]).toEqual(shaped(2, 3, 28, 28));
+    },
+  },
+  "packages/models-vision/README.md: Swin: windows that shift": {
+    given: async () => ({
+      swin: await Swin.fromPretrained(tinyModel("microsoft/swin-tiny-patch4-window7-224")),
+      images: numbers(2, 3, 32, 32),
+    }),
+    then: ({ quarter, eighth, sixteenth, thirtySecond }) => {
+      const maps = [quarter, eighth, sixteenth, thirtySecond] as TokenMap[];
+      expect(maps.map(({ size }) => size)).toEqual([8, 4, 2, 1].map((side) => ({ height: side, width: side })));
+    },
+  },
+
+  "packages/tfjs/README.md: @x/tfjs": {
+    given: async () => ({ table: tensorFlow("@tensorflow/tfjs").tensor2d([[1], [2], [3]]) }),
+    then: (values) => {
+      expect(values["tf.spectral.rfft(tf.tensor1d([1, 2, 3]))"]).toMatchObject({ dtype: "complex64", shape: [2] });
+      expect(values["tf.grad((table) => tf.gather(table, [0, 2]))(table)"]).toMatchObject({ shape: [3, 1] });
+    },
+  },
+};
+
+const all = readmes();
+
+test("every snippet is found, and is one of those below", () => {
+  for (const { file, text, snippets: found } of all) {
+    expect(found, file).toHaveLength(text.split("```ts\n").length - 1);
+    expect(text.match(/^```(?!sh$|ts$|$).*$/gm), `blocks in ${file}: ts is run, sh isn't`).toBeNull();
+  }
+  expect(all.flatMap((readme) => readme.snippets.map(({ title }) => title)).sort()).toEqual(Object.keys(snippets).sort());
+});
+
+test.each(all.flatMap((readme) => readme.snippets))("$title", async ({ title, file, code }) => {
+  const { given, then } = snippets[title] ?? {};
+  const ours = await unimported(code, file);
+  await run(code, { ...ours, ...(await given?.()) }, modules, (values) => then?.(values));
+});
+
+/** What a snippet uses of its package and of @x/layers without importing it: an earlier one on the page did. */
+async function unimported(code: string, file: string): Promise<Values> {
+  const [imports, rest] = [code.match(/^import .*$/gm)?.join() ?? "", code.replace(/^import .*$/gm, "")];
+  const mentions = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(text);
+  const own = modules[`@x/${file.split("/")[1]}`];
+  const names = { ...(await modules["@x/layers"]?.()), ...(await own?.()) };
+  return Object.fromEntries(Object.entries(names).filter(([name]) => own && mentions(rest, name) && !mentions(imports, name)));
+}
