@@ -30,6 +30,8 @@ const { values: options } = parseArgs({
     seed: { type: "string", default: "1" },
     data: { type: "string", default: output("emoji.bin.gz") },
     out: { type: "string", default: output("clip-emoji") },
+    /** A folder that an earlier run has saved: goes on from there. */
+    from: { type: "string" },
     prepare: { type: "boolean", default: false },
   },
 });
@@ -56,7 +58,7 @@ if (!existsSync(options.data)) {
 const file = await readEmojiFile(options.data);
 const heldOut = file.vendors.length - 1;
 await init(options.threads === undefined ? {} : { threads: Number(options.threads) });
-const model = await newModel(file);
+const model = options.from === undefined ? await newModel(file) : await CLIP.fromPretrained(options.from);
 console.log(
   `${file.pictures.length} drawings of ${file.emoji.length} emoji by ${file.vendors.join(", ")}; the last is held out.\n` +
     `CLIP: ${model.numParameters} parameters. ${engine().threads} threads, ${engine().simd} SIMD.`,

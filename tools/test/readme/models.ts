@@ -53,7 +53,7 @@ export async function tinyModels(): Promise<Readonly<Record<string, Files>>> {
   );
   clip.tokenizer = await Tokenizer.fromPretrained(await filesIn(join(packages, "clip-emoji/model"), ["vocab.json", "merges.txt"]));
   const swin = await Swin.fromConfig(
-    { imageSize: 32, patchSize: 2, embedDim: 8, depths: [1, 1, 1, 1], numHeads: [1, 2, 2, 2], windowSize: 2, numLabels: 3 },
+    { imageSize: 32, patchSize: 4, embedDim: 8, depths: [1, 1, 1, 1], numHeads: [1, 2, 2, 2], windowSize: 2, numLabels: 3 },
     { rng },
   );
 

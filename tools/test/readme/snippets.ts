@@ -43,7 +43,7 @@ function snippetsOf(file: string, text: string): Snippet[] {
 /** Modules by the names that snippets import them by. */
 export type Modules = Readonly<Record<string, () => Promise<Readonly<Record<string, unknown>>>>>;
 
-/** What became of a snippet: its variables by name, and the values of lines that a comment follows, by their code. */
+/** What became of a snippet: variables by name, and the values of lines that a comment follows, by their code. */
 export type Values = Readonly<Record<string, unknown>>;
 
 /**
@@ -69,7 +69,7 @@ export async function run(code: string, given: Values, modules: Modules, look: (
   await compiled(
     (from: string, wanted: readonly string[]) => importFrom(modules, from, wanted),
     lines,
-    (variables: Values) => look({ ...variables, ...lines }),
+    (variables: Values) => look({ ...given, ...variables, ...lines }),
     ...Object.values(given),
   );
 }
