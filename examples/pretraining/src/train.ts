@@ -31,8 +31,6 @@ const { values: options } = parseArgs({
     batch: { type: "string", default: "32" },
     length: { type: "string", default: "128" },
     "learning-rate": { type: "string", default: "0.001" },
-    /** Deviation of fresh weights. BERT's 0.02 is for 768 numbers a token; attention between narrow tokens hardly starts from it. */
-    "initializer-range": { type: "string", default: "0.08" },
     seed: { type: "string", default: "1" },
     out: { type: "string" },
   },
@@ -59,12 +57,7 @@ const encoded = (chapters: typeof novel.training) =>
 const [trainingSet, testSet] = [encoded(novel.training), encoded(novel.heldOut)];
 const id = (name: "pad" | "cls" | "sep" | "mask"): number => tokenizer.special[name] ?? 0;
 
-const shared = {
-  initializerRange: Number(options["initializer-range"]),
-  vocabSize: tokenizer.vocabSize,
-  maxPositionEmbeddings: length,
-  padTokenId: id("pad"),
-};
+const shared = { vocabSize: tokenizer.vocabSize, maxPositionEmbeddings: length, padTokenId: id("pad") };
 const model = await (kinds[options.model] as typeof BertForPreTraining).fromConfig(
   { ...bertPreset(options.size), ...shared },
   { rng: new Rng(seed) },
