@@ -1,3 +1,3 @@
-import { library } from "../../tools/build/library.ts";
+import { library } from "../../tools/packaging/library.ts";
 
 export default library({ index: "src/index.ts", cli: "src/cli.ts" });

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Rolldown } from "tsdown";
-import { library } from "../../tools/build/library.ts";
+import { library } from "../../tools/packaging/library.ts";
 
 /** For browsers the hub's library travels inside: its own build for them, and only what is used of it. */
 const hubForBrowsers: Rolldown.Plugin = {
