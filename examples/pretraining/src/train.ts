@@ -7,8 +7,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { AdamW, decayMatricesOnly, engine, init, linearWithWarmup, Rng, train } from "@x/layers";
 import {
+  BertForMaskedLM,
   BertForPreTraining,
   bertPreset,
+  FNetForMaskedLM,
   FNetForPreTraining,
   preTrainingBatch,
   preTrainingLoss,
@@ -18,6 +20,7 @@ import {
 import { SingleBar } from "cli-progress";
 import { batchesOf } from "./batches.ts";
 import { evaluate, type Scores, withoutReading } from "./evaluate.ts";
+import { filled, gapsIn } from "./fill.ts";
 import { readNovel } from "./novel.ts";
 import { tokenizerFor } from "./vocabulary.ts";
 
@@ -26,16 +29,17 @@ const { values: options } = parseArgs({
     model: { type: "string", default: "bert" },
     /** A size of Turc et al. 2019; FNet takes it without the heads. */
     size: { type: "string", default: "BERT-Tiny" },
-    steps: { type: "string", default: "8000" },
+    steps: { type: "string", default: "4200" },
     threads: { type: "string" },
-    batch: { type: "string", default: "32" },
-    length: { type: "string", default: "128" },
-    "learning-rate": { type: "string", default: "0.001" },
+    batch: { type: "string", default: "16" },
+    length: { type: "string", default: "64" },
+    "learning-rate": { type: "string", default: "0.0015" },
     seed: { type: "string", default: "1" },
     out: { type: "string" },
   },
 });
 const kinds = { bert: BertForPreTraining, fnet: FNetForPreTraining };
+const fillers = { bert: BertForMaskedLM, fnet: FNetForMaskedLM };
 if (options.model !== "bert" && options.model !== "fnet") {
   console.error(`--model is one of ${Object.keys(kinds).join(", ")}, but is ${options.model}`);
   process.exit(2);
@@ -57,7 +61,13 @@ const encoded = (chapters: typeof novel.training) =>
 const [trainingSet, testSet] = [encoded(novel.training), encoded(novel.heldOut)];
 const id = (name: "pad" | "cls" | "sep" | "mask"): number => tokenizer.special[name] ?? 0;
 
-const shared = { vocabSize: tokenizer.vocabSize, maxPositionEmbeddings: length, padTokenId: id("pad") };
+const shared = {
+  vocabSize: tokenizer.vocabSize,
+  maxPositionEmbeddings: length,
+  padTokenId: id("pad"),
+  hiddenDropoutProb: 0,
+  attentionProbsDropoutProb: 0,
+};
 const model = await (kinds[options.model] as typeof BertForPreTraining).fromConfig(
   { ...bertPreset(options.size), ...shared },
   { rng: new Rng(seed) },
@@ -92,6 +102,10 @@ using again = await (kinds[options.model] as typeof BertForPreTraining).fromPret
 const reloaded = evaluate(again, held, batchOptions, batchSize);
 console.log(`Saved to ${folder}; loaded from there: ${described(reloaded)}`);
 if (described(reloaded) !== described(scores)) process.exitCode = 1;
+
+using filler = await (fillers[options.model] as typeof BertForMaskedLM).fromPretrained(folder);
+console.log("\nWords left out of chapters it never saw:");
+for (const line of await filled(filler, gapsIn(novel.heldOut, tokenizer, length, new Rng(54320)).slice(0, 8), length)) console.log(line);
 
 async function pretrain(): Promise<void> {
   const batches = batchesOf(trainingSet, pairOptions, batchSize, new Rng(seed + 1));
