@@ -1,14 +1,18 @@
-/** One suite with one number of threads, in a process of its own: engines fix their number of threads when they start. */
+/** One suite with one number of threads, in a process (or browser) of its own: engines fix their number of threads when they start. */
 import { init } from "@x/layers";
 import { agree, type Agreement } from "./agree.ts";
 import type { Case, Contender } from "./case.ts";
 import { interleave } from "./measure.ts";
 import { peers } from "./peers.ts";
 import { type Result, resultOf, type Skip } from "./report/rows.ts";
+import type { RuntimeName } from "./runtimes/names.ts";
+import { runProgram } from "./runtimes/program.ts";
 import { suites } from "./suites.ts";
 
-/** What the parent asks for, as JSON in the first argument. */
+/** What main.ts asks for. */
 export interface Job {
+  /** Where this runs. */
+  readonly runtime: { readonly name: RuntimeName; readonly version: string };
   readonly suite: string;
   readonly threads: number;
   readonly peers: readonly string[];
@@ -29,35 +33,36 @@ class PeerError extends Error {
   }
 }
 
-const job = JSON.parse(process.argv[2] ?? "") as Job;
-const { threads, quick } = job;
-const measureOptions = quick ? { rounds: job.rounds ?? 3, warmUpMs: 20, turnMs: 2 } : { rounds: job.rounds };
-
-// Ours first: onnxruntime-web changes globals.
-const engine = await init({ threads });
-if (engine.threads !== threads) throw new Error(`only ${engine.threads} of ${threads} threads started`);
-for (const suiteCase of suites.get(job.suite)?.({ threads, quick }) ?? []) await runCase(suiteCase);
-process.exit(); // threads of the peers would keep the process alive
+await runProgram<Job, Message>(async (job, tell) => {
+  const { threads, quick } = job;
+  // Ours first: onnxruntime-web changes globals.
+  const engine = await init({ threads });
+  if (engine.threads !== threads) throw new Error(`only ${engine.threads} of ${threads} threads started`);
+  for (const suiteCase of suites.get(job.suite)?.({ threads, quick }) ?? []) await runCase(suiteCase, job, tell);
+});
 
 interface Rival {
   readonly contender: Contender;
   readonly agreement: Agreement;
 }
 
-async function runCase(suiteCase: Case): Promise<void> {
+async function runCase(suiteCase: Case, job: Job, tell: (message: Message) => Promise<void>): Promise<void> {
   const { name, tolerance } = suiteCase;
+  const { threads, quick } = job;
+  const runtime = `${job.runtime.name} ${job.runtime.version}`;
+  const measureOptions = quick ? { rounds: job.rounds ?? 3, warmUpMs: 20, turnMs: 2 } : { rounds: job.rounds };
   const task = await suiteCase.prepare();
   const output = await task.ours.run();
   let rivals: Rival[] = [];
   const admit = async (contender: Contender): Promise<void> => {
     rivals.push({ contender, agreement: agree(output, await contender.run(), tolerance) });
   };
-  const skip = (peer: string, reason: string): Promise<void> => tell({ skip: { case: name, threads, peer, reason } });
+  const skip = (peer: string, reason: string): Promise<void> => tell({ skip: { case: name, runtime, threads, peer, reason } });
 
   const takesPeers = task.onnx || task.tensorFlow || task.jax;
   for (const peer of takesPeers ? peers.filter((known) => job.peers.includes(known.name)) : []) {
     try {
-      await admit(guarded(await peer.prepare(task, threads)));
+      await admit(guarded(await peer.prepare(task, { threads, runtime: job.runtime.name })));
     } catch (error) {
       await skip(peer.name, messageOf(error));
     }
@@ -69,7 +74,8 @@ async function runCase(suiteCase: Case): Promise<void> {
       const [ours, ...theirs] = await interleave([task.ours, ...rivals.map(({ contender }) => contender)], measureOptions);
       for (const [i, { contender, agreement }] of rivals.entries()) {
         const timing = theirs[i];
-        if (ours && timing) await tell({ result: resultOf(job.suite, suiteCase, threads, contender.name, [ours, timing], agreement) });
+        if (ours && timing)
+          await tell({ result: resultOf({ suite: job.suite, runtime, threads }, suiteCase, contender.name, [ours, timing], agreement) });
       }
       break;
     } catch (error) {
@@ -93,13 +99,6 @@ function guarded(contender: Contender): Contender {
       }
     },
   };
-}
-
-function tell(message: Message): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (!process.send) throw new Error("this is started by main.ts");
-    process.send(message, (error: Error | null) => (error ? reject(error) : resolve()));
-  });
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,6 @@
 /** Timing that a noisy machine can't bend much: contenders take turns, and medians are compared. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Contender } from "./case.ts";
+import { settle } from "./settle.ts";
 
 export interface MeasureOptions {
   /** Turns of each contender. Default: as many as fit into 20 s, from 5 to 21. */
@@ -66,16 +66,6 @@ async function takeTurn(contender: Contender, expectedMs: number, turnMs: number
   await settle();
   if (expectedMs < SHORT_RUN_MS) await contender.run();
   return timeRuns(contender, Math.max(1, Math.ceil(turnMs / Math.max(expectedMs, 0.001))));
-}
-
-/** Waits until this process is quiet: threads of the last contender spin on for tens of milliseconds and would slow the next. */
-async function settle(): Promise<void> {
-  for (let tries = 0; tries < 40; tries++) {
-    const before = process.cpuUsage();
-    await sleep(5);
-    const { user, system } = process.cpuUsage(before); // µs
-    if (user + system < 1000) return;
-  }
 }
 
 /** @returns ms a run, the mean of `runs` */

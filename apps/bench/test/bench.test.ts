@@ -39,12 +39,14 @@ test("a command line says what it can't do", () => {
   expect(() => parseOptions(["matmull"])).toThrow("there is no suite matmull; there are matmul, attention");
   expect(() => parseOptions(["--threads", "0"])).toThrow('--threads takes whole numbers from 1 on, but found "0"');
   expect(() => parseOptions(["--peers", "numpy"])).toThrow("there is no peer numpy");
+  expect(() => parseOptions(["--runtimes", "node,netscape"])).toThrow("there is no runtime netscape; there are node, deno, bun");
   expect(() => parseOptions(["--fast"])).toThrow(UsageError);
 });
 
 test("a command line is read", () => {
   expect(parseOptions(["vit", "--threads", "1,4", "--peers", "roofline,self", "--repeat", "7", "--quick", "--json", "a.json"])).toEqual({
     suites: ["vit"],
+    runtimes: ["node"],
     threads: [1, 4],
     peers: ["roofline", "self"],
     rounds: 7,
@@ -52,7 +54,10 @@ test("a command line is read", () => {
     json: "a.json",
     html: undefined,
     markdown: undefined,
+    footprint: undefined,
     help: false,
   });
-  expect(parseOptions([]).suites).toEqual([...suites.keys()]);
+  expect(parseOptions([]).suites).toEqual([...suites.keys(), "cold-start", "footprint"]);
+  expect(parseOptions(["--runtimes", "deno,firefox"]).runtimes).toEqual(["deno", "firefox"]);
+  expect(parseOptions(["--runtimes", "all"]).runtimes).toEqual(["node", "deno", "bun", "chromium", "firefox"]);
 });

@@ -1,6 +1,7 @@
-import { argmax, crossEntropyPerRow, noGrad, Rng } from "@x/layers";
+import { argmax, crossEntropyPerRow, intTensor, noGrad, Rng } from "@x/layers";
 import {
   preTrainingBatch,
+  type PreTrainingBatch,
   type PreTrainingBatchOptions,
   type PreTrainingModel,
   preTrainingOutputs,
@@ -8,9 +9,9 @@ import {
 } from "@x/models-nlp";
 
 export interface Scores {
-  /** Share of the masked words that are found. */
+  /** Share of the words behind a [MASK] that are found. */
   readonly words: number;
-  /** Mean cross-entropy of the masked words, in nats. */
+  /** Their mean cross-entropy, in nats. */
   readonly wordLoss: number;
   /** Share of the pairs that are rightly told. */
   readonly nextSentences: number;
@@ -28,7 +29,7 @@ export function evaluate(
   let [numWords, words, wordLoss, nextSentences] = [0, 0, 0, 0];
   for (let from = 0; from < pairs.length; from += batchSize) {
     noGrad(() => {
-      const batch = preTrainingBatch(pairs.slice(from, from + batchSize), options, rng);
+      const batch = maskedBatch(pairs.slice(from, from + batchSize), options, rng);
       const { wordLogits, wordLabels, nextSentenceLogits } = preTrainingOutputs(model, batch);
       const guesses = argmax(wordLogits).data;
       numWords += wordLabels.data.filter((label) => label >= 0).length;
@@ -55,7 +56,7 @@ export function withoutReading(
   let [numWords, words, wordLoss] = [0, 0, 0];
   for (let from = 0; from < pairs.length; from += batchSize) {
     noGrad(() => {
-      const { wordLabels } = preTrainingBatch(pairs.slice(from, from + batchSize), options, rng);
+      const { wordLabels } = maskedBatch(pairs.slice(from, from + batchSize), options, rng);
       const labels = wordLabels.data.filter((label) => label >= 0);
       numWords += labels.length;
       words += labels.filter((label) => label === commonest).length;
@@ -64,4 +65,15 @@ export function withoutReading(
   }
   const random = pairs.filter(({ nextSentence }) => nextSentence === 1).length / pairs.length;
   return { words: words / numWords, wordLoss: wordLoss / numWords, nextSentences: Math.max(random, 1 - random), numWords };
+}
+
+/**
+ * A batch that asks only for what stands behind a [MASK]. In training one predicted word in ten stays as it is; a model that does nothing but repeat what
+ * it sees gets those right, which would look like reading.
+ */
+function maskedBatch(pairs: readonly SentencePair[], options: PreTrainingBatchOptions, rng: Rng): PreTrainingBatch {
+  const batch = preTrainingBatch(pairs, options, rng);
+  const seen = batch.text.inputIds.data;
+  const labels = Int32Array.from(batch.wordLabels.data, (label, i) => (seen[i] === options.maskId ? label : -100));
+  return { ...batch, wordLabels: intTensor(labels, batch.wordLabels.shape) };
 }

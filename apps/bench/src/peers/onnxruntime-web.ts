@@ -1,5 +1,6 @@
-import type { Peer } from "./peer.ts";
+import { isBrowser } from "../runtimes/names.ts";
 import { prepareSession } from "./onnxruntime.ts";
+import type { Peer } from "./peer.ts";
 
 /**
  * ONNX Runtime compiled to WebAssembly. In Node it sets `globalThis.Worker` when it starts threads, hence it is loaded only after our engine has
@@ -7,9 +8,10 @@ import { prepareSession } from "./onnxruntime.ts";
  */
 export const onnxruntimeWeb: Peer = {
   name: "onnxruntime-web",
-  prepare: async (task, threads) => {
+  prepare: async (task, { threads, runtime }) => {
     const ort = await import("onnxruntime-web");
     ort.env.wasm.numThreads = threads;
+    if (isBrowser(runtime)) ort.env.wasm.wasmPaths = new URL("/onnxruntime-web/", location.href).href;
     return prepareSession("onnxruntime-web", ort, task, { executionProviders: ["wasm"] });
   },
 };

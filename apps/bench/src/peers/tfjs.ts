@@ -1,13 +1,18 @@
+import { isBrowser } from "../runtimes/names.ts";
 import type { Peer } from "./peer.ts";
 
-/** TensorFlow.js on its WebAssembly backend. */
+/** TensorFlow.js on its WebAssembly backend: one thread. It finds no more in Node, Deno and Bun, and with more it doesn't start in a bundled page. */
 export const tfjs: Peer = {
   name: "tfjs-wasm",
-  prepare: async ({ tensorFlow }, threads) => {
-    if (threads > 1) throw new Error("its threads don't start in Node (ERR_WORKER_PATH)");
+  prepare: async ({ tensorFlow }, { threads, runtime }) => {
+    if (threads > 1) throw new Error("it has one thread in Node, Deno and Bun, and does not start with more in a bundled page");
     if (!tensorFlow) throw new Error("this case isn't written for it");
     const tf = await import("@tensorflow/tfjs");
-    await import("@tensorflow/tfjs-backend-wasm");
+    const backend = await import("@tensorflow/tfjs-backend-wasm");
+    if (isBrowser(runtime)) {
+      tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+      backend.setWasmPaths("/@tensorflow/tfjs-backend-wasm/");
+    }
     if (!(await tf.setBackend("wasm"))) throw new Error("its WebAssembly backend doesn't start");
     await tf.ready();
     tf.engine().startScope("task"); // owns the weights

@@ -1,13 +1,17 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isBrowser } from "../runtimes/names.ts";
 import type { Peer } from "./peer.ts";
 
 /** transformers.js, which runs ONNX Runtime's native library in Node, with the same graph from a folder as its hub has them. */
 export const transformersJs: Peer = {
   name: "transformers.js",
-  prepare: async ({ onnx, transformersJs: task }, threads) => {
+  prepare: async ({ onnx, transformersJs: task }, { threads, runtime }) => {
+    if (isBrowser(runtime)) throw new Error("in browsers it runs onnxruntime-web, which takes part itself");
     if (!onnx || !task) throw new Error("this case isn't written for it");
+    const [{ mkdir, mkdtemp, rm, writeFile }, { tmpdir }, { join }] = await Promise.all([
+      import("node:fs/promises"),
+      import("node:os"),
+      import("node:path"),
+    ]);
     const { AutoModel, env, Tensor } = await import("@huggingface/transformers");
     const folder = await mkdtemp(join(tmpdir(), "bench-"));
     await mkdir(join(folder, "onnx"));

@@ -11,13 +11,24 @@ const config = {
   view: { stroke: null },
 };
 
-/** How many times as fast we are as each peer, case by case; a column for each number of threads. An SVG. @param peers of the whole page: each keeps its colour */
+/** How many times as fast we are as each peer, case by case; a column for each number of threads, a row of plots for each runtime when there are several. An SVG. @param peers of the whole page: each keeps its colour */
 export function ratioChart(rows: readonly Row[], peers: readonly string[]): Promise<string> {
   const shown = peers.filter((peer) => rows.some((row) => row.peer === peer));
+  const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
   const values = rows.map((row) => ({ ...row, threads: row.threads === 1 ? "1 thread" : `${row.threads} threads` }));
   return svg({
     data: { values },
-    facet: { column: { field: "threads", title: null, sort: null } },
+    facet: {
+      column: { field: "threads", title: null, sort: null },
+      ...(runtimes.length > 1 && {
+        row: {
+          field: "runtime",
+          title: null,
+          sort: runtimes,
+          header: { labelOrient: "top", labelAnchor: "start", labelAngle: 0, labelFontWeight: "bold" },
+        },
+      }),
+    },
     spec: {
       width: 300,
       height: { step: 22 },

@@ -1,5 +1,6 @@
 /** Rows as a page to read: pictures first, numbers below. */
 import { costChart, costPoints, ratioChart } from "./charts.ts";
+import { type Footprint, size, weighed, weighers } from "./footprint.ts";
 import type { Row } from "./rows.ts";
 import { milliseconds } from "./table.ts";
 
@@ -36,11 +37,11 @@ th:first-child, td:first-child, td.text { text-align: left; white-space: normal;
 details { margin: 12px 0; } summary { cursor: pointer; color: #555; }`;
 
 /** A page of its own, without scripts. */
-export async function page(rows: readonly Row[], { processor, cores, date }: Machine): Promise<string> {
+export async function page(rows: readonly Row[], footprints: readonly Footprint[], { processor, cores, date }: Machine): Promise<string> {
   const peers = [...new Set(rows.map(({ peer }) => peer))];
   const suites = [...Map.groupBy(rows, ({ suite }) => suite)];
   const sections = await Promise.all(suites.map(([suite, its]) => section(titles[suite] ?? suite, its, peers)));
-  const runtimes = [...new Set(rows.map(({ runtime }) => runtime))].join(", ");
+  const runtimes = [...new Set([...rows, ...footprints].map(({ runtime }) => runtime))].filter(Boolean).join(", ");
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -48,19 +49,36 @@ export async function page(rows: readonly Row[], { processor, cores, date }: Mac
 <title>@x beside the others</title>
 <style>${style}</style>
 <h1>@x beside the others</h1>
-<p class="about">${escape(processor)}, ${cores} cores; ${escape(runtimes)}; ${escape(date)}. Outputs were compared before anything was timed; contenders took turns in one process;
+<p class="about">${escape(processor)}, ${cores} cores; ${escape(runtimes)}; ${escape(date)}. Outputs were compared before anything was timed; contenders took turns in one process (a fresh one each for the first output);
 what is shown are medians. Points to the right of the dashed line: @x is faster.</p>
 ${sections.join("\n")}
+${footprints.length > 0 ? footprintSection(footprints) : ""}
 </html>
 `;
 }
 
 async function section(title: string, rows: readonly Row[], peers: readonly string[]): Promise<string> {
-  const points = costPoints(rows);
-  const axes = [...Map.groupBy(points, ({ axis }) => axis).values()];
-  const costs = await Promise.all(axes.map((its) => costChart(its)));
-  const charts = [await ratioChart(rows, peers), ...costs].map((svg) => `<figure>${svg}</figure>`);
+  const runtimes = [...Map.groupBy(rows, ({ runtime }) => runtime)];
+  const costs = runtimes.flatMap(([runtime, its]) => {
+    const axes = Map.groupBy(costPoints(its), ({ axis }) => axis).values();
+    const caption = runtimes.length > 1 ? `<figcaption>${escape(runtime)}</figcaption>` : "";
+    return [...axes].map(async (points) => `<figure>${await costChart(points)}${caption}</figure>`);
+  });
+  const charts = [`<figure>${await ratioChart(rows, peers)}</figure>`, ...(await Promise.all(costs))];
   return `<h2>${escape(title)}</h2>\n${charts.join("\n")}\n<details><summary>The numbers</summary>${numbers(rows)}</details>`;
+}
+
+function footprintSection(footprints: readonly Footprint[]): string {
+  const everybody = weighers(footprints);
+  const cell = (bytes: number | undefined): string => `<td>${bytes === undefined ? "" : size(bytes)}</td>`;
+  const lines = weighed(footprints).map(
+    ({ what, measure, runtime, threads, bytes }) =>
+      `<tr><td>${escape(what)}</td><td class="text">${escape(measure)}</td><td class="text">${escape(runtime)}</td><td>${threads || ""}</td>${everybody.map((who) => cell(bytes.get(who))).join("")}</tr>`,
+  );
+  return `<h2>Memory and download</h2>
+<p class="about">Each in a fresh process: model from files, one run. A process's growth is its resident memory at its highest, less what it had before the library's import.</p>
+<table><tr><th></th><th>measure</th><th>runtime</th><th>threads</th>${everybody.map((who) => `<th>${escape(who === "ours" ? "@x" : who)}</th>`).join("")}</tr>
+${lines.join("\n")}</table>`;
 }
 
 function numbers(rows: readonly Row[]): string {

@@ -34,25 +34,25 @@ export interface Result {
 /** A comparison that can't be made. */
 export interface Skip {
   readonly case: string;
+  readonly runtime: string;
   readonly threads: number;
   readonly peer: string;
   readonly reason: string;
 }
 
 export function resultOf(
-  suite: string,
-  { name, flops, repetitions = 1, cost }: Case,
-  threads: number,
+  where: Pick<Row, "suite" | "runtime" | "threads">,
+  { name, flops, repetitions = 1, cost }: Pick<Case, "name" | "flops" | "repetitions" | "cost">,
   peer: string,
   [ours, theirs]: readonly [Timing, Timing],
   agreement: Agreement,
 ): Result {
   const spread = ({ p25, p75 }: Timing): [number, number] => [p25 / repetitions, p75 / repetitions];
   const row: Row = {
-    suite,
+    suite: where.suite,
     case: name,
-    runtime: `node ${process.versions.node}`,
-    threads,
+    runtime: where.runtime,
+    threads: where.threads,
     dtype: "f32",
     peer,
     oursMs: ours.median / repetitions,

@@ -1,8 +1,22 @@
 /** Results as text. */
 import type { Result, Skip } from "./rows.ts";
 
-const headings = ["case", "threads", "peer", "ours ms", "p25–p75", "peer ms", "p25–p75", "ratio", "GFLOP/s", "peer's", "max diff", ""];
-const leftAligned = new Set([0, 2]);
+const headings = [
+  "case",
+  "runtime",
+  "threads",
+  "peer",
+  "ours ms",
+  "p25–p75",
+  "peer ms",
+  "p25–p75",
+  "ratio",
+  "GFLOP/s",
+  "peer's",
+  "max diff",
+  "",
+];
+const leftAligned = new Set([0, 1, 3]);
 
 export function table(results: readonly Result[]): string {
   const lines = [headings, ...results.map(cells)];
@@ -18,11 +32,11 @@ export function verdict(results: readonly Result[]): string {
   return `${compared.filter(({ agreement }) => agreement.agrees).length} of ${compared.length} compared outputs agree`;
 }
 
-/** Why peers are missing: one line for each peer, number of threads and reason. */
+/** Why peers are missing: one line for each peer, runtime, number of threads and reason. */
 export function skipped(skips: readonly Skip[]): string {
   const byReason = Map.groupBy(
     skips,
-    ({ peer, threads, reason }) => `${peer}, ${threads === 1 ? "1 thread" : `${threads} threads`}: ${reason}`,
+    ({ peer, runtime, threads, reason }) => `${peer}, ${runtime}, ${threads === 1 ? "1 thread" : `${threads} threads`}: ${reason}`,
   );
   return [...byReason].map(([reason, { length }]) => `  ${reason} (${length === 1 ? "1 case" : `${length} cases`})`).join("\n");
 }
@@ -32,6 +46,7 @@ function cells({ row, agreement: { compared, agrees }, flops }: Result): string[
   const spread = ([low, high]: readonly [number, number]): string => `${milliseconds(low)}–${milliseconds(high)}`;
   return [
     row.case,
+    row.runtime,
     String(row.threads),
     row.peer,
     milliseconds(row.oursMs),

@@ -1,15 +1,13 @@
 import { join } from "node:path";
 import type { Report } from "../suite/suite.ts";
 import { bundles } from "./bundle.ts";
-import { findCommand, output, runtimesFolder, versionOf } from "./process.ts";
+import { bun, deno, node, node20, node22 } from "./command.ts";
+import { findCommand, output, versionOf } from "./process.ts";
 import type { Runtime } from "./runtime.ts";
-
-const installed = (path: string): string => join(runtimesFolder, "node_modules", path);
-const byNpm = "npm run everywhere -- --install";
 
 /** Runtimes that a command starts. */
 export function commandRuntimes(packages: string): readonly Runtime[] {
-  const runtime = (name: string, candidates: readonly string[], words: readonly string[], howToGet: string): Runtime => ({
+  return [node20, node22, node, deno, bun].map(({ name, howToGet, candidates, words }) => ({
     name,
     howToGet,
     async find() {
@@ -24,14 +22,7 @@ export function commandRuntimes(packages: string): readonly Runtime[] {
       }
       return { version: await versionOf(command), run };
     },
-  });
-  return [
-    runtime("Node 20", [installed("node20/bin/node")], [], byNpm),
-    runtime("Node 22", [installed("node22/bin/node")], [], byNpm),
-    runtime("Node, latest", [process.execPath], [], "it runs this"),
-    runtime("Deno", [installed(".bin/deno"), "deno"], ["run", "--no-lock", "--allow-all"], byNpm),
-    runtime("Bun", [installed(".bin/bun"), "bun"], ["run"], byNpm),
-  ];
+  }));
 }
 
 async function reportOf(command: string, args: readonly string[]): Promise<Report | { readonly error: string }> {

@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import { constants as system } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -46,16 +47,27 @@ export function start(command: string, args: readonly string[], environment: Nod
   let said = "";
   child.stderr.on("data", (text: Buffer) => (said = `${said}${text.toString()}`.slice(-4000)));
   child.on("error", (error) => (said += error.message));
+  const kill = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // it had ended
+    }
+  };
+  // Of a group of its own, it wouldn't hear that this program is told to end.
+  const leave = (signal: NodeJS.Signals): void => {
+    kill();
+    process.exit(128 + system.signals[signal]);
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.once(signal, leave);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   return {
     complaints: () => said,
     async stop() {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-      } catch {
-        return; // it had ended
-      }
-      await ended;
+      kill();
+      for (const signal of signals) process.removeListener(signal, leave);
+      if (child.pid !== undefined) await ended;
     },
   };
 }

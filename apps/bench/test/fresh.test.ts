@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Footprint } from "../src/report/footprint.ts";
+import type { Row } from "../src/report/rows.ts";
+import { bench, temporaryFolder } from "./run.ts";
+
+test("cold starts agree with each other and are rows; footprints are a file of their own", () => {
+  const folder = temporaryFolder();
+  const [json, footprint] = [join(folder, "rows.json"), join(folder, "footprint.json")];
+  bench("cold-start", "footprint", "--repeat", "1", "--peers", "onnxruntime-node", "--json", json, "--footprint", footprint);
+
+  const rows = JSON.parse(readFileSync(json, "utf8")) as Row[];
+  expect(rows).toMatchObject([{ suite: "cold-start", peer: "onnxruntime-node", threads: 1, runtime: `node ${process.versions.node}` }]);
+  expect(rows[0]?.maxAbsDiff).toBeGreaterThan(0);
+  expect(rows[0]?.maxAbsDiff).toBeLessThan(1e-4);
+
+  const footprints = JSON.parse(readFileSync(footprint, "utf8")) as Footprint[];
+  const ours = footprints.filter(({ who }) => who === "ours");
+  const tensors = ours.filter(({ measure }) => measure === "tensors, most at once").map(({ bytes }) => bytes);
+  expect(tensors).toHaveLength(2);
+  expect(tensors[1]).toBeGreaterThan(3 * (tensors[0] ?? 0)); // weights, gradients, two moments
+  const download = ours.find(({ measure }) => measure === "download, gzip")?.bytes;
+  expect(download).toBeGreaterThan(50_000);
+  expect(download).toBeLessThan(100_000); // the bar in .size-limit.json
+});
