@@ -23,7 +23,7 @@ const TOLERANCE = 1e-4;
 export async function coldStart(runtime: FoundRuntime, options: ColdStartOptions, note: (message: Message) => void): Promise<void> {
   const { threads, quick } = options;
   const rounds = options.rounds ?? (quick ? 3 : 7);
-  const name = `${smallViT.name}: import to first output`;
+  const name = `cold start, ${smallViT.name}`;
   const where = { suite: "cold-start", runtime: `${runtime.name} ${runtime.version}`, threads };
   const reports = new Map<FreshContender, FreshReport[]>();
   const skip = (peer: string, reason: string): void => note({ skip: { case: name, runtime: where.runtime, threads, peer, reason } });
