@@ -9,6 +9,8 @@ import type { Peer } from "./peer.ts";
 export const onnxruntimeWeb: Peer = {
   name: "onnxruntime-web",
   prepare: async (task, { threads, runtime }) => {
+    // Seen with 1.30.0 in Deno 2.9.6: Swin never ends, ViT does.
+    if (runtime === "deno" && threads > 1) throw new Error("with more than one thread it hangs in Deno on some graphs (Swin)");
     const ort = await import("onnxruntime-web");
     ort.env.wasm.numThreads = threads;
     if (isBrowser(runtime)) ort.env.wasm.wasmPaths = new URL("/onnxruntime-web/", location.href).href;

@@ -3,12 +3,11 @@ import { fileURLToPath } from "node:url";
 import { type Browser, findCommand, isolation, type PageServer, serve, visit } from "@x/everywhere";
 import { browserBundle } from "./bundle.ts";
 import type { RuntimeName } from "./names.ts";
-import type { Said } from "./program.ts";
+import { type Said, SILENCE_SECONDS } from "./program.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** A page says that it has started long before its first result. */
 const START_SECONDS = 60;
-const SECONDS = 900;
 
 /** Chromium and Firefox: pages on the main thread, cross-origin isolated so that threads work. */
 export function browserRuntime(name: RuntimeName, browser: Browser): Runtime {
@@ -45,7 +44,7 @@ async function* messages(browser: Browser, server: PageServer, address: string):
   };
   const visited = visit(browser, address, async () => {
     for (let count = 0; ; count++) {
-      const said = JSON.parse(await server.report(String(count), count === 0 ? START_SECONDS : SECONDS)) as Said;
+      const said = JSON.parse(await server.report(String(count), count === 0 ? START_SECONDS : SILENCE_SECONDS)) as Said;
       if (count > 0) hear(said); // the first only says that the page has started
       if (!("message" in said)) return;
     }

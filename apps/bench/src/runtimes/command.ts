@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Command, findCommand, versionOf } from "@x/everywhere";
 import { commandBundle } from "./bundle.ts";
 import type { RuntimeName } from "./names.ts";
-import { RECORD, type Said } from "./program.ts";
+import { RECORD, type Said, SILENCE_SECONDS } from "./program.ts";
 import type { Program, Runtime } from "./runtime.ts";
 
 /** Cases run unbuilt; what is timed from its import on comes bundled, as in use. */
@@ -41,8 +41,15 @@ async function* messages(command: string, words: readonly string[]): AsyncGenera
     child.on("error", ({ message }) => resolve(message));
     child.on("close", (code, signal) => resolve(`ended with ${signal ?? code}`));
   });
+  let silence: NodeJS.Timeout | undefined;
+  const listen = (): void => {
+    clearTimeout(silence);
+    silence = setTimeout(() => child.kill("SIGKILL"), SILENCE_SECONDS * 1000);
+  };
   try {
+    listen();
     for await (const line of createInterface(child.stdout)) {
+      listen();
       if (!line.startsWith(RECORD)) {
         console.log(line);
         continue;
@@ -54,7 +61,8 @@ async function* messages(command: string, words: readonly string[]): AsyncGenera
     }
     throw new Error(await ending);
   } finally {
-    child.kill();
+    clearTimeout(silence);
+    child.kill("SIGKILL"); // it may hang
     await ending;
   }
 }

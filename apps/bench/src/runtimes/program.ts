@@ -6,6 +6,9 @@
 /** One message, or how it ended. */
 export type Said = { readonly message: unknown } | { readonly ended: true } | { readonly error: string };
 
+/** How long a program may say nothing: one that hangs must not hold up the others. */
+export const SILENCE_SECONDS = 900;
+
 /** Begins a line that is a message; other lines are what libraries print. As in JSON text sequences, RFC 7464. */
 export const RECORD = "\u001e";
 
