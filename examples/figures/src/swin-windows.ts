@@ -37,7 +37,7 @@ function pairs(): string {
 const panels: readonly (readonly [title: string, body: string])[] = [
   ["Windows of a block", map(windowTokens(regular))],
   ["Shifted, in the next block", map(windowTokens(shifted))],
-  ["In the corner: who sees whom", pairs()],
+  ["The mask of the corner", pairs()],
 ];
 const step = SIDE * CELL + 48;
 process.stdout
