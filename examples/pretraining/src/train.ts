@@ -2,7 +2,7 @@
  * Pre-trains a small BERT, or an FNet of the same shape, on a novel, with masked words and next sentences, and tests it on chapters that it never
  * saw. See ../README.md.
  */
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { AdamW, decayMatricesOnly, engine, init, linearWithWarmup, Rng, train } from "@x/layers";
@@ -21,6 +21,7 @@ import { SingleBar } from "cli-progress";
 import { batchesOf } from "./batches.ts";
 import { evaluate, type Scores, withoutReading } from "./evaluate.ts";
 import { filled, gapsIn } from "./fill.ts";
+import { initializeNarrow } from "./initialize.ts";
 import { readNovel } from "./novel.ts";
 import { tokenizerFor } from "./vocabulary.ts";
 
@@ -29,11 +30,11 @@ const { values: options } = parseArgs({
     model: { type: "string", default: "bert" },
     /** A size of Turc et al. 2019; FNet takes it without the heads. */
     size: { type: "string", default: "BERT-Tiny" },
-    steps: { type: "string", default: "4200" },
+    steps: { type: "string", default: "6000" },
     threads: { type: "string" },
-    batch: { type: "string", default: "16" },
-    length: { type: "string", default: "64" },
-    "learning-rate": { type: "string", default: "0.0015" },
+    batch: { type: "string", default: "64" },
+    length: { type: "string", default: "32" },
+    "learning-rate": { type: "string", default: "0.001" },
     seed: { type: "string", default: "1" },
     out: { type: "string" },
   },
@@ -72,6 +73,7 @@ const model = await (kinds[options.model] as typeof BertForPreTraining).fromConf
   { ...bertPreset(options.size), ...shared },
   { rng: new Rng(seed) },
 );
+initializeNarrow(model, new Rng(seed + 3));
 const pairOptions = { clsId: id("cls"), sepId: id("sep"), maxLength: length };
 /** All of one length, since the Fourier transform mixes padding in. */
 const batchOptions = { maskId: id("mask"), padId: id("pad"), vocabSize: tokenizer.vocabSize, specialIds: tokenizer.specialIds, length };
@@ -87,7 +89,7 @@ console.log(
 );
 
 const began = performance.now();
-await pretrain();
+const losses = await pretrain();
 console.log(`${steps} steps of ${batchSize} pairs in ${((performance.now() - began) / 1000).toFixed(0)} s.\n`);
 
 const scores = evaluate(model, held, batchOptions, batchSize);
@@ -98,6 +100,7 @@ console.log(`  ${model.architecture}: ${described(scores)}`);
 
 await mkdir(folder, { recursive: true });
 await model.savePretrained(folder, { alongside: tokenizer.files });
+await writeFile(`${folder}/losses.json`, JSON.stringify(losses));
 using again = await (kinds[options.model] as typeof BertForPreTraining).fromPretrained(folder);
 const reloaded = evaluate(again, held, batchOptions, batchSize);
 console.log(`Saved to ${folder}; loaded from there: ${described(reloaded)}`);
@@ -107,7 +110,9 @@ using filler = await (fillers[options.model] as typeof BertForMaskedLM).fromPret
 console.log("\nWords left out of chapters it never saw:");
 for (const line of await filled(filler, gapsIn(novel.heldOut, tokenizer, length, new Rng(54320)).slice(0, 8), length)) console.log(line);
 
-async function pretrain(): Promise<void> {
+/** Trains the model → [step, running mean of the loss], every fifty steps. */
+async function pretrain(): Promise<[number, number][]> {
+  const losses: [number, number][] = [];
   const batches = batchesOf(trainingSet, pairOptions, batchSize, new Rng(seed + 1));
   const masks = new Rng(seed + 2);
   const optimizer = new AdamW(decayMatricesOnly(model.train().parameters(), 0.01), { learningRate });
@@ -129,12 +134,14 @@ async function pretrain(): Promise<void> {
     },
     onStep: ({ step, loss }) => {
       mean = step === 1 ? loss : mean + 0.02 * (loss - mean);
+      if (step % 50 === 0) losses.push([step, mean]);
       bar.update(step, { loss: mean.toFixed(4) });
     },
   });
   bar.stop();
   optimizer.dispose();
   model.eval();
+  return losses;
 }
 
 function described({ words, wordLoss, nextSentences }: Scores): string {
