@@ -5,10 +5,11 @@
  */
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { CLIP, embedImage, EmbeddingIndex, zeroShot } from "@x/clip";
+import { CLIP, EmbeddingIndex, zeroShot } from "@x/clip";
 import { init } from "@x/layers";
 import { sentences } from "./captions.ts";
-import { onWhite, readEmojiFile } from "./emoji-file.ts";
+import { drawingsBy, indexDrawings } from "./drawings.ts";
+import { readEmojiFile } from "./emoji-file.ts";
 
 const root = new URL("../../../", import.meta.url);
 const [from = fileURLToPath(new URL("demo-output/clip-emoji", root))] = process.argv.slice(2);
@@ -22,17 +23,7 @@ for (const name of await readdir(from)) if (!name.includes("index")) await copyF
 using model = await CLIP.fromPretrained(to);
 const idOf = (emoji: number): string => `${file.emoji[emoji]?.character} ${file.emoji[emoji]?.label}`;
 
-const drawn = [...file.pictures.entries()].filter(([, { vendor }]) => vendor === NOTO);
-using drawings = await embedImage(
-  model,
-  drawn.map(([number]) => onWhite(file, number)),
-  { batchSize: 64 },
-);
-using pictures = new EmbeddingIndex(model.config.projectionDim);
-pictures.add(
-  drawn.map(([, { emoji }]) => idOf(emoji)),
-  drawings,
-);
+using pictures = await indexDrawings(model, drawingsBy(NOTO, file), idOf);
 await pictures.save(`${to}/pictures.safetensors`);
 
 const labels = file.emoji.map(({ label }) => label);

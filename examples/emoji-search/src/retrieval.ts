@@ -1,7 +1,8 @@
-import { type CLIP, embedImage, similarity, zeroShot } from "@x/clip";
+import { type CLIP, similarity, zeroShot } from "@x/clip";
 import { noGrad } from "@x/layers";
 import { sentences } from "./captions.ts";
-import { type EmojiFile, onWhite } from "./emoji-file.ts";
+import { drawingsBy, embedDrawings } from "./drawings.ts";
+import type { EmojiFile } from "./emoji-file.ts";
 
 /** Of all queries, how many found their own among the first one, five. */
 export interface Recall {
@@ -21,10 +22,9 @@ export interface Retrieval {
 
 /** One vendor's pictures and the names of the emoji on them: each is to find the other among all. */
 export async function retrieval(model: CLIP, file: EmojiFile, vendor: number): Promise<Retrieval> {
-  const shown = [...file.pictures.entries()].filter(([, picture]) => picture.vendor === vendor);
-  const labels = shown.map(([, { emoji }]) => file.emoji[emoji]?.label ?? "");
-  const pictures = shown.map(([number]) => onWhite(file, number));
-  using images = await embedImage(model, pictures, { batchSize: 64 });
+  const drawings = drawingsBy(vendor, file);
+  const labels = drawings.map(({ emoji }) => file.emoji[emoji]?.label ?? "");
+  using images = await embedDrawings(model, drawings);
   using names = await zeroShot(model, labels, { templates: sentences, batchSize: 256, truncation: "first" });
   return noGrad(() => ({
     count: labels.length,

@@ -9,12 +9,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { CLIP, embedImage, EmbeddingIndex, embedText, type ImageTextPairs, tokenize, trainCLIP } from "@x/clip";
+import { CLIP, embedText, type ImageTextPairs, tokenize, trainCLIP } from "@x/clip";
 import { AdamW, cosineWithWarmup, decayMatricesOnly, drawUniform, empty, engine, init, Rng, tensor } from "@x/layers";
 import { ImageProcessor } from "@x/models-vision";
 import { drawAugmented } from "./augment.ts";
 import { caption } from "./captions.ts";
-import { type EmojiFile, onWhite, readEmojiFile } from "./emoji-file.ts";
+import { drawingsBy, indexDrawings } from "./drawings.ts";
+import { type EmojiFile, readEmojiFile } from "./emoji-file.ts";
 import { retrieval, type Retrieval } from "./retrieval.ts";
 import { trainTokenizer } from "./tokenizer.ts";
 
@@ -173,17 +174,7 @@ async function fit(clip: CLIP, { side, emoji, pictures }: EmojiFile): Promise<vo
 
 /** Type words, get pictures; give a picture, get words. */
 async function search(clip: CLIP, data: EmojiFile): Promise<void> {
-  const shown = [...data.pictures.entries()].filter(([, { vendor }]) => vendor === heldOut);
-  using images = await embedImage(
-    clip,
-    shown.map(([number]) => onWhite(data, number)),
-    { batchSize: 64 },
-  );
-  using index = new EmbeddingIndex(clip.config.projectionDim);
-  index.add(
-    shown.map(([, { emoji }]) => data.emoji[emoji]?.character ?? ""),
-    images,
-  );
+  using index = await indexDrawings(clip, drawingsBy(heldOut, data), (emoji) => data.emoji[emoji]?.character ?? "");
   await index.save(`${options.out}/openmoji-index.safetensors`);
   console.log();
   for (const words of ["happy birthday", "something to eat", "red heart", "wild animal", "rain"]) {

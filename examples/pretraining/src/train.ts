@@ -112,7 +112,7 @@ for (const line of await filled(filler, gapsIn(novel.heldOut, tokenizer, length,
 
 /** Trains the model → [step, running mean of the loss], every fifty steps. */
 async function pretrain(): Promise<[number, number][]> {
-  const losses: [number, number][] = [];
+  const curve: [number, number][] = [];
   const batches = batchesOf(trainingSet, pairOptions, batchSize, new Rng(seed + 1));
   const masks = new Rng(seed + 2);
   const optimizer = new AdamW(decayMatricesOnly(model.train().parameters(), 0.01), { learningRate });
@@ -134,14 +134,14 @@ async function pretrain(): Promise<[number, number][]> {
     },
     onStep: ({ step, loss }) => {
       mean = step === 1 ? loss : mean + 0.02 * (loss - mean);
-      if (step % 50 === 0) losses.push([step, mean]);
+      if (step % 50 === 0) curve.push([step, mean]);
       bar.update(step, { loss: mean.toFixed(4) });
     },
   });
   bar.stop();
   optimizer.dispose();
   model.eval();
-  return losses;
+  return curve;
 }
 
 function described({ words, wordLoss, nextSentences }: Scores): string {
