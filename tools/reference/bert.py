@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 
 import torch
-from hashed import fill, uniform
+from hashed import fill, sampled, uniform
 from safetensors.torch import save_file
 from transformers import (
     BertConfig, BertForMaskedLM, BertForNextSentencePrediction, BertForPreTraining, BertForQuestionAnswering, BertForSequenceClassification,
@@ -99,12 +99,7 @@ def full_size():
     mask[0, 56:] = 0
     with torch.no_grad():
         out = model(ids, attention_mask=mask)
-    results = {}
-    for name, value in (("tokens", out.last_hidden_state), ("pooled", out.pooler_output)):
-        flat = value.flatten().to(torch.float64)
-        step = max(1, flat.numel() // 1000)
-        results[name] = {"shape": list(value.shape), "step": step, "values": [round(float(v), 6) for v in flat[::step]]}
-        print(name, list(value.shape), float(flat.std()))
+    results = {name: sampled(name, value) for name, value in (("tokens", out.last_hidden_state), ("pooled", out.pooler_output))}
     (OUT / "bert-full-size.json").write_text(json.dumps(results) + "\n")
 
 

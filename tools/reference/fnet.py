@@ -15,7 +15,7 @@ import json
 from pathlib import Path
 
 import torch
-from hashed import fill, uniform
+from hashed import fill, sampled, uniform
 from safetensors.torch import save_file
 from torch.nn.functional import cross_entropy
 from transformers import (
@@ -175,12 +175,7 @@ def full_size():
     ids = torch.from_numpy(((uniform(10**9, 128) + 0.5) * 32000).astype("int64")).reshape(1, 128)
     with torch.no_grad():
         out = model(ids)
-    results = {}
-    for name, value in (("tokens", out.last_hidden_state), ("pooled", out.pooler_output)):
-        flat = value.flatten().to(torch.float64)
-        step = max(1, flat.numel() // 1000)
-        results[name] = {"shape": list(value.shape), "step": step, "values": [round(float(v), 6) for v in flat[::step]]}
-        print(name, list(value.shape), float(flat.std()))
+    results = {name: sampled(name, value) for name, value in (("tokens", out.last_hidden_state), ("pooled", out.pooler_output))}
     (OUT / "fnet-full-size.json").write_text(json.dumps(results) + "\n")
 
 

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 import torch
-from hashed import fill, uniform
+from hashed import fill, sampled, uniform
 from vision import on_disk
 
 OUT = Path(__file__).parents[2] / "packages/models-vision/golden/full-size.json"
@@ -19,10 +19,7 @@ results = {}
 
 
 def record(name, outputs):
-    flat = outputs.detach().flatten().to(torch.float64)
-    step = max(1, flat.numel() // 1000)
-    results[name] = {"shape": list(outputs.shape), "step": step, "values": [round(float(v), 6) for v in flat[::step]]}
-    print(name, list(outputs.shape), float(flat.std()))
+    results[name] = sampled(name, outputs)
 
 
 with torch.no_grad():

@@ -24,3 +24,11 @@ def fill(model, rename=lambda key: key):
             values = 1 + u / 5 if norm else 3.4 * u / np.sqrt(parameter[0].numel()) if matrix else u / 25
             parameter.copy_(torch.from_numpy(np.asarray(values, dtype=np.float32)))
     return model.eval()
+
+
+def sampled(name, outputs):
+    """Every step-th number of an output, about a thousand of them."""
+    flat = outputs.detach().flatten().to(torch.float64)
+    step = max(1, flat.numel() // 1000)
+    print(name, list(outputs.shape), float(flat.std()))
+    return {"shape": list(outputs.shape), "step": step, "values": [round(float(v), 6) for v in flat[::step]]}

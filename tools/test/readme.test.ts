@@ -1,5 +1,5 @@
 /** Every TypeScript snippet of the READMEs is run, with tiny models in place of the hub's. */
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import {
   init,
   intTensor,
   liveBytes,
+  type LoRA,
   noGrad,
   Rng,
   shutdown,
@@ -214,6 +215,23 @@ const snippets: Readonly<Record<string, Expected>> = {
     says: () => {
       const [[rows]] = logged as [[number[][]]];
       expect(rows.map((row) => row.indexOf(Math.max(...row)))).toEqual([0, 1, 1, 0]);
+    },
+  },
+  "packages/layers/README.md: Fine-tuning with LoRA": {
+    given: async () => ({ images: () => numbers(2, 3, 16, 16), labels: () => intTensor([0, 1]) }),
+    says: ({ vit, lora, again, images }) => {
+      const logits = noGrad(() => (vit as ViT).forward((images as () => Tensor)()));
+      expect(argmax(logits).toArray(), "what it was taught").toEqual([0, 1]);
+      expect([(lora as LoRA).enabled, (again as LoRA).merged]).toEqual([false, true]);
+      expect(readdirSync("my-adapter").sort()).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
+    },
+  },
+  "packages/layers/README.md: Smaller weights": {
+    says: ({ vit, small }) => {
+      expect(statSync("half/model.safetensors").size / (4 * (vit as ViT).numParameters)).toBeLessThan(0.7);
+      const weights = (small as ViT).namedParameters();
+      expect(weights.get("blocks.0.mlp.fc1.weight")?.storedAs).toBe("int8");
+      expect(weights.get("patchEmbed.weight")?.storedAs).toBe("float32");
     },
   },
 

@@ -18,6 +18,7 @@ import {
   type SaveOptions,
   type SourceLocation,
   type Tensor,
+  type WeightLayout,
 } from "@x/layers";
 import { ImageProcessor } from "@x/models-vision";
 import type { Tokenizer } from "@x/models-nlp";
@@ -71,6 +72,11 @@ export class CLIP extends Module {
         ? new BagOfWords(textConfig, projectionDim)
         : new TextTransformer(textConfig, projectionDim, rng);
     this.logitScale = new Parameter([]);
+  }
+
+  /** How adapters name its weights: see `LoRA`. */
+  get layouts(): readonly WeightLayout[] {
+    return clipLayouts;
   }
 
   /** images (B, C, H, W) → embeddings (B, E), rows of length 1. */

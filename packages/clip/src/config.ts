@@ -8,19 +8,23 @@ export interface CLIPConfig {
   readonly logitScaleInitValue: number;
 }
 
-/** The text Transformer. */
-export interface CLIPTextConfig {
-  readonly modelType: "clip_text_model";
-  readonly vocabSize: number;
+/** What both Transformers have. */
+export interface CLIPTransformerConfig {
   readonly hiddenSize: number;
   readonly intermediateSize: number;
   readonly numHiddenLayers: number;
   readonly numAttentionHeads: number;
-  /** Most tokens of a text, special ones included. */
-  readonly maxPositionEmbeddings: number;
   readonly hiddenAct: string;
   readonly layerNormEps: number;
   readonly attentionDropout: number;
+}
+
+/** The text Transformer. */
+export interface CLIPTextConfig extends CLIPTransformerConfig {
+  readonly modelType: "clip_text_model";
+  readonly vocabSize: number;
+  /** Most tokens of a text, special ones included. */
+  readonly maxPositionEmbeddings: number;
   /**
    * Which token's feature stands for the text: the first one of this id. 2, which the first published configs say wrongly, means the token with the
    * greatest id: where [EOS] is the vocabulary's last, the same.
@@ -36,19 +40,12 @@ export interface CLIPBagOfWordsConfig {
 }
 
 /** The Vision Transformer as image encoder. */
-export interface CLIPVisionConfig {
+export interface CLIPVisionConfig extends CLIPTransformerConfig {
   readonly modelType: "clip_vision_model";
   /** Side of the square input in pixels; other sizes work by interpolating the positions. */
   readonly imageSize: number;
   readonly patchSize: number;
   readonly numChannels: number;
-  readonly hiddenSize: number;
-  readonly intermediateSize: number;
-  readonly numHiddenLayers: number;
-  readonly numAttentionHeads: number;
-  readonly hiddenAct: string;
-  readonly layerNormEps: number;
-  readonly attentionDropout: number;
 }
 
 /** The modified ResNet as image encoder. Not in Hugging Face's library. */

@@ -1,12 +1,13 @@
 import {
   type Checkpoint,
-  CheckpointError,
   type FileSource,
+  isJsonObject,
   type Json,
   type JsonObject,
   openCheckpoint,
   openSource,
   type PretrainedOptions,
+  readJson,
   type SourceLocation,
 } from "@x/layers";
 import { ImageProcessor, type ImageProcessorConfig } from "@x/models-vision";
@@ -46,21 +47,9 @@ export function processorFrom({ preprocessor, openClip, config }: CLIPFiles, ima
   if (preprocessor) return ImageProcessor.fromConfig(preprocessor);
   const usual = clipProcessor(imageSize, "model_type" in config ? "down" : "even");
   const given = openClip?.["preprocess_cfg"];
-  const settings = typeof given === "object" && given !== null && !Array.isArray(given) ? (given as JsonObject) : {};
+  const settings = isJsonObject(given) ? given : {};
   const [imageMean, imageStd] = [numbers(settings["mean"]), numbers(settings["std"])];
   return new ImageProcessor({ ...usual, ...(imageMean && imageStd && { imageMean, imageStd }) });
 }
 
 const numbers = (value: Json | undefined): number[] | undefined => (Array.isArray(value) ? value.map(Number) : undefined);
-
-async function readJson(source: FileSource, name: string): Promise<JsonObject | undefined> {
-  if (!(await source.has(name))) return undefined;
-  let value: Json;
-  try {
-    value = JSON.parse(await source.readText(name)) as Json;
-  } catch (cause) {
-    throw new CheckpointError(`${name} is not JSON`, { file: source.label, cause });
-  }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new CheckpointError(`${name} is not a JSON object`, { file: source.label });
-}

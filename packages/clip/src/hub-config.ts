@@ -1,4 +1,4 @@
-import { camelCaseKeys, type Checkpoint, CheckpointError, configFrom, type Json, type JsonObject, snakeCaseKeys } from "@x/layers";
+import { camelCaseKeys, type Checkpoint, CheckpointError, configFrom, isJsonObject, type JsonObject, snakeCaseKeys } from "@x/layers";
 import { clipBagOfWordsDefaults, type CLIPConfig, clipConfig, clipResNetDefaults, clipTextDefaults, clipVisionDefaults } from "./config.ts";
 import { inferredConfig } from "./inferred-config.ts";
 
@@ -36,10 +36,8 @@ function visionFrom(json: JsonObject, defaults: CLIPConfig["visionConfig"]): CLI
 function nested(json: JsonObject, key: string, defaults: object): JsonObject {
   const legacy = json[`${key}_dict`];
   const found = json[key];
-  return { ...(isObject(found) && camelCaseKeys(found)), ...(isObject(legacy) && { ...defaults, ...camelCaseKeys(legacy) }) };
+  return { ...(isJsonObject(found) && camelCaseKeys(found)), ...(isJsonObject(legacy) && { ...defaults, ...camelCaseKeys(legacy) }) };
 }
-
-const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The `config.json` that Hugging Face's library reads back, as far as it knows the encoders. */
 export function clipHubConfig({ textConfig, visionConfig, projectionDim, logitScaleInitValue }: CLIPConfig): JsonObject {

@@ -1,5 +1,5 @@
 /** The shape of a CLIP from its checkpoint's entries in OpenAI's names, as OpenAI's `build_model` and open_clip read it off. */
-import { type Checkpoint, CheckpointError, type Json, type JsonObject } from "@x/layers";
+import { type Checkpoint, CheckpointError, isJsonObject, type Json, type JsonObject } from "@x/layers";
 import { type CLIPConfig, clipConfig, clipResNetDefaults, type CLIPTextConfig, clipTextDefaults, clipVisionDefaults } from "./config.ts";
 
 /** Widths whose heads don't have 64 channels: open_clip's H/14, g/14 and bigG/14. */
@@ -84,5 +84,4 @@ class Shapes {
   }
 }
 
-const field = (of: Json | undefined, key: string): Json | undefined =>
-  typeof of === "object" && of !== null && !Array.isArray(of) ? (of as JsonObject)[key] : undefined;
+const field = (of: Json | undefined, key: string): Json | undefined => (isJsonObject(of) ? of[key] : undefined);

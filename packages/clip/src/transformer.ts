@@ -1,18 +1,9 @@
 import { type AttentionContext, fillNormal, fillZeros, type PreNormBlock, type Rng } from "@x/layers";
 import { viTBlock, viTDefaults } from "@x/models-vision";
-
-interface TransformerConfig {
-  readonly hiddenSize: number;
-  readonly intermediateSize: number;
-  readonly numHiddenLayers: number;
-  readonly numAttentionHeads: number;
-  readonly hiddenAct: string;
-  readonly layerNormEps: number;
-  readonly attentionDropout: number;
-}
+import type { CLIPTransformerConfig } from "./config.ts";
 
 /** The blocks of either Transformer: ViT's. */
-export function clipBlocks(config: TransformerConfig, rng: Rng): PreNormBlock<AttentionContext>[] {
+export function clipBlocks(config: CLIPTransformerConfig, rng: Rng): PreNormBlock<AttentionContext>[] {
   const { attentionDropout: attentionProbsDropoutProb, ...sizes } = config;
   return Array.from({ length: config.numHiddenLayers }, () => viTBlock({ ...viTDefaults, ...sizes, attentionProbsDropoutProb }, 0, rng));
 }

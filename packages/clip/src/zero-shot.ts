@@ -1,4 +1,4 @@
-import { exp, keep, matmul, mean, multiply, noGrad, normalize, reshape, type Tensor, TensorError } from "@x/layers";
+import { exp, keep, matmul, mean, multiply, noGrad, normalize, numbered, reshape, type Tensor, TensorError } from "@x/layers";
 import { type Classification, classify, type ClassifyOptions, type ImageClassifier, type ImageInput } from "@x/models-vision";
 import type { CLIP } from "./clip.ts";
 import { embedText, type EmbedTextOptions } from "./embed.ts";
@@ -38,7 +38,7 @@ export class ZeroShotClassifier implements ImageClassifier, Disposable {
     this.#model = model;
     this.labels = labels;
     this.embeddings = embeddings;
-    this.config = { id2label: Object.fromEntries(labels.entries()), numLabels: labels.length };
+    this.config = { id2label: numbered(labels), numLabels: labels.length };
   }
 
   get processor(): CLIP["processor"] {

@@ -15,11 +15,18 @@ import {
   Trace,
 } from "@x/layers";
 import { expect, test } from "vitest";
-import { countParameters, expectGradientsAreDifferences, expectNothingLeft, inFolder, keysOf } from "../../models-vision/test/checks.ts";
+import {
+  countParameters,
+  expectGradientsAreDifferences,
+  expectNothingLeft,
+  inFolder,
+  keysOf,
+  noise,
+} from "../../layers/test/models/checks.ts";
 import { CLIP, clipLayouts, clipPreset, contrastiveLoss, ModifiedResNet, TextTransformer, VisionTransformer } from "../src/index.ts";
 import { endPositions } from "../src/text/end-positions.ts";
 import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenInputs, readGolden, transposed } from "./golden.ts";
-import { END, noise, pairs, tiny, tinyResNet, tinyText } from "./tiny.ts";
+import { END, pairs, tiny, tinyResNet, tinyText } from "./tiny.ts";
 
 const [huggingFace, openAI] = clipLayouts;
 const layouts = { hugging_face: huggingFace, open_clip_vit: openAI, open_clip_resnet: openAI };

@@ -1,8 +1,7 @@
 import { init, liveBytes, normalize, scope, type Tensor, tensor, zeros } from "@x/layers";
 import { beforeAll, expect, test } from "vitest";
-import { inFolder } from "../../models-vision/test/checks.ts";
+import { inFolder, noise } from "../../layers/test/models/checks.ts";
 import { EmbeddingIndex } from "../src/index.ts";
-import { noise } from "./tiny.ts";
 
 beforeAll(async () => void (await init({ threads: 1 })));
 

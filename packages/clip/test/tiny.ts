@@ -1,4 +1,5 @@
-import { drawNormal, intTensor, Rng, type Tensor, zeros } from "@x/layers";
+import { intTensor } from "@x/layers";
+import { noise } from "../../layers/test/models/checks.ts";
 import type { CLIPTextConfig, CLIPVisionConfig, ImageTextPairs, PartialCLIPConfig } from "../src/index.ts";
 
 export const END = 29;
@@ -28,13 +29,6 @@ export const tinyResNet: PartialCLIPConfig = {
   ...tiny,
   visionConfig: { modelType: "clip_resnet", imageSize: 64, width: 4, layers: [1, 2, 1, 1] },
 };
-
-/** Numbers from N(0, 1). */
-export function noise(shape: readonly number[], seed: number): Tensor {
-  const numbers = zeros(shape);
-  drawNormal(numbers, new Rng(seed));
-  return numbers;
-}
 
 /** Random images and texts of six tokens, the last [EOS]. */
 export function pairs(count: number, seed: number, side = 16): ImageTextPairs {

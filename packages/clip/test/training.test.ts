@@ -27,7 +27,7 @@ import {
   trainCLIP,
   VisionTransformer,
 } from "../src/index.ts";
-import { inFolder } from "../../models-vision/test/checks.ts";
+import { inFolder } from "../../layers/test/models/checks.ts";
 import { expectClose } from "./golden.ts";
 import { pairs, tiny, tinyResNet } from "./tiny.ts";
 

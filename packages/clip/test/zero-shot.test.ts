@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { liveBytes, noGrad, Rng, scope, tensor } from "@x/layers";
 import { expect, test, vi } from "vitest";
-import { inFolder } from "../../models-vision/test/checks.ts";
+import { inFolder } from "../../layers/test/models/checks.ts";
 import { CLIP, embedImage, embedText, imageNetTemplates, sevenTemplates, similarity, tokenize, zeroShot } from "../src/index.ts";
 import { expectClose } from "./golden.ts";
 import { tiny, tinyText } from "./tiny.ts";

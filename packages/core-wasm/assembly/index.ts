@@ -10,6 +10,8 @@ export * from "./fft-rows";
 export * from "./fourier-mix";
 export * from "./gather";
 export * from "./gelu";
+export * from "./int8-matmul";
+export * from "./int8-quantize";
 export * from "./interpolate";
 export * from "./layer-norm";
 export * from "./optimizer";

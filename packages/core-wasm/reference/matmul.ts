@@ -27,6 +27,8 @@ const activations: readonly ((x: Numbers) => Numbers)[] = [
   tanh,
 ];
 
+export const activate = (x: Numbers, activation: number): Numbers => activations[activation]!(x);
+
 /** activation(y + α · A (m, k) · B (k, n) + bias) + residual, (m, n). */
 export function matmul(a: Numbers, b: Numbers, m: number, k: number, n: number, parts: MatmulParts = {}): Float64Array {
   const { alpha = 1, y, bias, activation = 0, residual } = parts;
@@ -35,7 +37,7 @@ export function matmul(a: Numbers, b: Numbers, m: number, k: number, n: number, 
     const product = total(k, (l) => a[row * k + l]! * b[l * n + (i % n)]!);
     return (y?.[i] ?? 0) + alpha * product + (bias?.[i % n] ?? 0);
   });
-  const activated = activations[activation]!(x);
+  const activated = activate(x, activation);
   return generate(m * n, (i) => activated[i]! + (residual?.[i] ?? 0));
 }
 

@@ -17,6 +17,21 @@ export const matmulUnits = (batch: number, m: number, n: number): number => batc
 /** Scratch of `matmul`. */
 export const MATMUL_SCRATCH = 416;
 
+/** Units of `int8Rows`. */
+export const int8RowsUnits = (m: number): number => Math.ceil(m / 4);
+
+/** Bytes that the rows of an (m, k) matrix take in whole numbers, in the build that needs more. */
+export const int8RowsBytes = (m: number, k: number): number => m * (16 + 8 * Math.ceil(k / 4));
+
+/** Units of `int8Panels`. */
+export const int8PanelsUnits = (n: number): number => Math.ceil(n / 8);
+
+/** Bytes that the panels of a (k, n) matrix take in whole numbers. */
+export const int8PanelsBytes = (k: number, n: number): number => Math.ceil(n / 8) * (96 + 32 * Math.ceil(k / 4));
+
+/** Scratch of `int8Matmul`, whose units are `matmulUnits(1, m, n)`. */
+export const INT8_MATMUL_SCRATCH = 160;
+
 const roundUp = (n: number): number => Math.ceil(n / 8) * 8;
 
 /** Units of `attention`; `batch` counts windows. */

@@ -6,6 +6,7 @@ import { Core, type KernelArguments, type KernelName } from "../src/index.ts";
 import { Bench } from "./bench.ts";
 import { elements } from "./kernels.elements.ts";
 import { images } from "./kernels.images.ts";
+import { int8 } from "./kernels.int8.ts";
 import { matrices } from "./kernels.matrices.ts";
 import { rows } from "./kernels.rows.ts";
 
@@ -21,7 +22,9 @@ describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
 
   const cases = [
     ...Object.entries(elements).map(([name, run]) => [name, 2999, run] as const),
-    ...[...Object.entries(rows), ...Object.entries(images), ...Object.entries(matrices)].map(([name, run]) => [name, 67, run] as const),
+    ...[...Object.entries(rows), ...Object.entries(images), ...Object.entries(matrices), ...Object.entries(int8)].map(
+      ([name, run]) => [name, 67, run] as const,
+    ),
     ...(["sum", "softmax", "layerNormBackwardWeights", "scatterAddRows"] as const).map((name) => [name, 1000, rows[name]] as const),
     ["attention", 197, matrices.attention] as const,
   ];

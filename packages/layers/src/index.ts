@@ -1,4 +1,5 @@
 export { ShapeError, TensorError } from "./errors.ts";
+export { breather } from "./breather.ts";
 export { Rng } from "./random.ts";
 
 export { engine, init, liveBytes, shutdown } from "./tensor/engine.ts";
@@ -54,7 +55,9 @@ export { Linear } from "./nn/linear.ts";
 export { Module } from "./nn/module.ts";
 export { paddingMask } from "./nn/padding-mask.ts";
 export { PatchEmbedding } from "./nn/patch-embedding.ts";
+export { followStatistics } from "./nn/running-statistics.ts";
 export { checkHeads, SelfAttention, type SelfAttentionOptions } from "./nn/self-attention.ts";
+export { quantize } from "./nn/quantize.ts";
 export { summary } from "./nn/summary.ts";
 export { Trace } from "./nn/trace.ts";
 
@@ -67,12 +70,19 @@ export { Optimizer, type OptimizerState, type ParameterGroup, type ParameterStat
 export { constant, cosineWithWarmup, linearWithWarmup, noam, type Schedule } from "./optim/schedule.ts";
 export { SGD, type SGDOptions } from "./optim/sgd.ts";
 
+export { type BatchOptions, inBatches, listOf } from "./inference/in-batches.ts";
 export { train, type TrainOptions, type TrainReport } from "./training/train.ts";
 
+export { LoRA, type LoRAOptions, type LoRAPretrainedOptions } from "./lora/lora.ts";
+export type { AdaptableModel, TargetModules } from "./lora/projections.ts";
+
 export * from "./io/index.ts";
-export { camelCaseKeys, configFrom, type Json, type JsonObject, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { camelCaseKeys, configFrom, isJsonObject, type Json, type JsonObject, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { type Labels, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
+export { parseJson, readJson } from "./pretrained/read-json.ts";
 export {
   loadModule,
+  type ModuleOptions,
   openPretrained,
   type PretrainedFiles,
   type PretrainedOptions,

@@ -6,7 +6,6 @@ import {
   concat,
   CrossAttention,
   crossAttention,
-  drawNormal,
   init,
   intTensor,
   KeyValueCache,
@@ -22,14 +21,9 @@ import {
   zeros,
 } from "../src/index.ts";
 import { expectClose } from "./checks.ts";
+import { normal } from "./draws.ts";
 
 beforeAll(() => init());
-
-function normal(shape: readonly number[], seed: number): Tensor {
-  const numbers = zeros(shape);
-  drawNormal(numbers, new Rng(seed));
-  return numbers;
-}
 
 const [B, M, N, D, heads] = [2, 3, 5, 12, 3];
 

@@ -14,19 +14,33 @@ export interface Golden {
 
 export async function readGolden(file: string): Promise<Golden> {
   const checkpoint = await openCheckpoint(fileURLToPath(new URL(`../golden/${file}`, import.meta.url)));
-  const values = new Map([...checkpoint.entries].map(([name, { shape }]) => [name, new Float32Array(shape.reduce((n, m) => n * m, 1))]));
-  await checkpoint.readInto([...checkpoint.entries].map(([name, { shape }]) => [name, { shape, view: () => read(name) }]));
-  function read(name: string): Float32Array {
-    const found = values.get(name);
+  const entries = await readEntries(checkpoint);
+  function entry(name: string): Entry {
+    const found = entries.get(name);
     if (!found) throw new Error(`golden/${file} has no ${name}`);
     return found;
   }
   return {
     metadata: checkpoint.metadata,
-    names: [...checkpoint.entries.keys()],
-    has: (name) => values.has(name),
-    shape: (name) => checkpoint.entries.get(name)?.shape ?? [],
-    values: (name) => Float64Array.from(read(name)),
-    tensor: (name) => tensor(read(name), checkpoint.entries.get(name)?.shape ?? []),
+    names: [...entries.keys()],
+    has: (name) => entries.has(name),
+    shape: (name) => entries.get(name)?.shape ?? [],
+    values: (name) => Float64Array.from(entry(name).values),
+    tensor: (name) => tensor(entry(name).values, entry(name).shape),
   };
+}
+
+export interface Entry {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** All that is in a checkpoint. */
+export async function readEntries(checkpoint: Checkpoint): Promise<ReadonlyMap<string, Entry>> {
+  const read = [...checkpoint.entries].map(([key, { shape }]) => {
+    const values = new Float32Array(shape.reduce((product, length) => product * length, 1));
+    return [key, { shape, values }] as const;
+  });
+  await checkpoint.readInto(read.map(([key, { shape, values }]) => [key, { shape, view: () => values }]));
+  return new Map(read);
 }

@@ -181,6 +181,26 @@ describe("a parameter's two forms", () => {
     expect([...layer.weight.toTypedArray()].slice(0, 2)).toEqual([1, Math.fround(Math.cos(3))]);
   });
 
+  test("elements are exchanged in whatever form they are, and put back; gradients go; a third is refused", () => {
+    using layer = filled();
+    using other = new Parameter([10, 4]);
+    using third = new Parameter([10, 4]);
+    other.data.fill(2);
+    const first = infer(layer); // leaves column panels
+    layer.weight.grad = zeros([10, 4]);
+    layer.weight.exchange(other);
+    expect([layer.weight.exchanged, layer.weight.grad]).toEqual([true, undefined]);
+    expect([...infer(layer)].slice(0, 10).every((value, _, [least]) => value === least)).toBe(true);
+    expect([...other.data].slice(0, 2)).toEqual([1, Math.fround(Math.cos(3))]);
+    expect(() => third.exchange(layer.weight)).toThrow("exchange: the elements are another parameter's already");
+    expect(() => third.exchange(new Parameter([4, 10]))).toThrow("exchange: (10, 4) and (4, 10) differ");
+    other.exchange(layer.weight);
+    expect(infer(layer)).toEqual(first);
+    layer.weight.exchange(other);
+    other.dispose(); // for good
+    expect(layer.weight.exchanged).toBe(false);
+  });
+
   test("a freed parameter says so", () => {
     const layer = filled();
     infer(layer);

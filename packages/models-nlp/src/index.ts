@@ -13,7 +13,8 @@ export {
 export { embed, type EmbedOptions, type SentenceEmbedder } from "./tasks/embed.ts";
 export type { Aggregation, Entity } from "./tasks/entities.ts";
 export { type FilledMask, fillMask, type FillMaskOptions, type MaskedLanguageModel } from "./tasks/fill-mask.ts";
-export { type TaskOptions, type TextModel } from "./tasks/in-batches.ts";
+export type { BatchOptions as TaskOptions } from "@x/layers";
+export type { TextModel } from "./tasks/text-model.ts";
 export { tagTokens, type TagTokensOptions, type TokenClassifier } from "./tasks/tag-tokens.ts";
 export { TokenizerError } from "./tokenizer/tokenizer-error.ts";
 export type { TextInput } from "./text-encoder/text-input.ts";

@@ -1,26 +1,17 @@
 /** Losses of heads that are more than one cross-entropy. */
-import { backward, crossEntropy, init, intTensor, noGrad, scope, tensor } from "@x/layers";
+import { crossEntropy, init, intTensor, noGrad, tensor } from "@x/layers";
 import { beforeAll, expect, test } from "vitest";
 import { answerLoss, BertForQuestionAnswering, bertLayouts } from "../src/index.ts";
-import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenIds, readGolden } from "./golden.ts";
+import { expectClose, expectTrainingAgrees, goldenFolder, goldenIds, inputsOf, readGolden } from "./golden.ts";
 
 beforeAll(() => init());
 
 test("an answer's loss and every gradient are Hugging Face's", async () => {
   using model = await BertForQuestionAnswering.fromPretrained(goldenFolder("bert_question"));
   const golden = await readGolden("bert_question");
-  scope(() => {
-    const logits = model.forward({
-      inputIds: goldenIds(golden, "input_ids"),
-      tokenTypeIds: goldenIds(golden, "token_type_ids"),
-      attentionMask: goldenIds(golden, "attention_mask"),
-    });
-    const loss = answerLoss(logits, goldenIds(golden, "start_positions"), goldenIds(golden, "end_positions"));
-    expectClose(loss.data, entry(golden, "loss").values, 1e-5);
-    backward(loss);
-    expectGradientsAgree(golden, model, bertLayouts[0]);
-    model.zeroGrad();
-  });
+  expectTrainingAgrees(golden, model, bertLayouts[0], () =>
+    answerLoss(model.forward(inputsOf(golden)), goldenIds(golden, "start_positions"), goldenIds(golden, "end_positions")),
+  );
 });
 
 test("an answer that was cut off counts for nothing", () => {

@@ -1,19 +1,5 @@
 import { readFile } from "node:fs/promises";
-import {
-  add,
-  AdamW,
-  backward,
-  crossEntropy,
-  init,
-  intTensor,
-  type Module,
-  noGrad,
-  Rng,
-  scaleAndShift,
-  scope,
-  type Tensor,
-  Trace,
-} from "@x/layers";
+import { add, AdamW, backward, crossEntropy, init, intTensor, noGrad, Rng, scaleAndShift, scope, type Tensor, Trace } from "@x/layers";
 import { expect, test } from "vitest";
 import {
   countParameters,
@@ -22,7 +8,7 @@ import {
   expectNothingLeft,
   inFolder,
   keysOf,
-} from "../../models-vision/test/checks.ts";
+} from "../../layers/test/models/checks.ts";
 import {
   Bert,
   type BertConfig,
@@ -36,9 +22,8 @@ import {
   BertForTokenClassification,
   bertLayouts,
   bertPreset,
-  type TextInput,
 } from "../src/index.ts";
-import { entry, expectClose, expectGradientsAgree, type Golden, goldenFolder, goldenIds, readGolden } from "./golden.ts";
+import { entry, expectClose, expectTrainingAgrees, goldenFolder, goldenIds, inputsOf, preTrainingLoss, readGolden } from "./golden.ts";
 
 const [huggingFace] = bertLayouts;
 const tiny: Partial<BertConfig> = {
@@ -50,32 +35,6 @@ const tiny: Partial<BertConfig> = {
   numAttentionHeads: 3,
 };
 const ids = (...rows: number[][]): Tensor<"int32"> => intTensor(rows);
-
-const inputsOf = (golden: Golden): TextInput => ({
-  inputIds: goldenIds(golden, "input_ids"),
-  tokenTypeIds: goldenIds(golden, "token_type_ids"),
-  attentionMask: goldenIds(golden, "attention_mask"),
-});
-
-/** Masked words and next sentences: the sum of both cross-entropies. */
-function preTrainingLoss(model: BertForPreTraining, golden: Golden): Tensor {
-  const { wordLogits, nextSentenceLogits } = model.forward(inputsOf(golden));
-  return add(
-    crossEntropy(wordLogits, goldenIds(golden, "labels")),
-    crossEntropy(nextSentenceLogits, goldenIds(golden, "next_sentence_label")),
-  );
-}
-
-/** The loss and every gradient. */
-function expectTrainingAgrees(model: Module, golden: Golden, loss: () => Tensor): void {
-  scope(() => {
-    const value = loss();
-    expectClose(value.data, entry(golden, "loss").values, 1e-5, "loss");
-    backward(value);
-    expectGradientsAgree(golden, model, huggingFace);
-    model.zeroGrad();
-  });
-}
 
 test("B2, B3, B8: pre-training: words, next sentences, loss and every gradient are Hugging Face's", async () => {
   using model = await BertForPreTraining.fromPretrained(goldenFolder("bert"));
@@ -95,7 +54,7 @@ test("B2, B3, B8: pre-training: words, next sentences, loss and every gradient a
     expect(trace.attentions).toHaveLength(2);
     expectClose(model.pool(trace.hiddenStates[2]!).data, entry(golden, "pooler_output").values);
   });
-  expectTrainingAgrees(model, golden, () => preTrainingLoss(model, golden));
+  expectTrainingAgrees(golden, model, huggingFace, () => preTrainingLoss(model, golden));
 });
 
 test("the fixture of transformers 5.18", async () => {
@@ -135,7 +94,7 @@ test.each([
   using model = await (kind as typeof BertForSequenceClassification).fromPretrained(goldenFolder(name));
   const logits = (): Tensor => model.forward(inputsOf(golden));
   noGrad(() => expectClose(logits().data, entry(golden, "logits").values));
-  expectTrainingAgrees(model, golden, () => crossEntropy(logits(), goldenIds(golden, "labels")));
+  expectTrainingAgrees(golden, model, huggingFace, () => crossEntropy(logits(), goldenIds(golden, "labels")));
 });
 
 test("answers: logits of both ends, loss and every gradient", async () => {
@@ -146,7 +105,7 @@ test("answers: logits of both ends, loss and every gradient", async () => {
     expectClose(startLogits.data, entry(golden, "start_logits").values);
     expectClose(endLogits.data, entry(golden, "end_logits").values);
   });
-  expectTrainingAgrees(model, golden, () => {
+  expectTrainingAgrees(golden, model, huggingFace, () => {
     const { startLogits, endLogits } = model.forward(inputsOf(golden));
     const ends = [
       crossEntropy(startLogits, goldenIds(golden, "start_positions")),

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import {
   add,
-  backward,
   crossEntropy,
   init,
   intTensor,
@@ -30,7 +29,7 @@ import {
   inFolder,
   keysOf,
   noise,
-} from "../../models-vision/test/checks.ts";
+} from "../../layers/test/models/checks.ts";
 import { attentionLayers } from "../src/fnet/attention-layers.ts";
 import {
   FNet,
@@ -47,10 +46,19 @@ import {
   fNetPreset,
   FourierMixing,
   LinearMixing,
-  type TextInput,
   Tokenizer,
 } from "../src/index.ts";
-import { entry, expectClose, expectGradientsAgree, type Golden, goldenFolder, goldenIds, goldenTensor, readGolden } from "./golden.ts";
+import {
+  entry,
+  expectClose,
+  expectTrainingAgrees,
+  goldenFolder,
+  goldenIds,
+  goldenTensor,
+  inputsOf,
+  preTrainingLoss,
+  readGolden,
+} from "./golden.ts";
 
 const [huggingFace] = fNetLayouts;
 const tiny: Partial<FNetConfig> = {
@@ -62,32 +70,6 @@ const tiny: Partial<FNetConfig> = {
   numAttentionHeads: 3,
 };
 const ids = (...rows: number[][]): Tensor<"int32"> => intTensor(rows);
-
-const inputsOf = (golden: Golden): TextInput => ({
-  inputIds: goldenIds(golden, "input_ids"),
-  tokenTypeIds: goldenIds(golden, "token_type_ids"),
-  ...(golden.has("attention_mask") && { attentionMask: goldenIds(golden, "attention_mask") }),
-});
-
-/** Masked words and next sentences: the sum of both cross-entropies. */
-function preTrainingLoss(model: FNetForPreTraining, golden: Golden): Tensor {
-  const { wordLogits, nextSentenceLogits } = model.forward(inputsOf(golden));
-  return add(
-    crossEntropy(wordLogits, goldenIds(golden, "labels")),
-    crossEntropy(nextSentenceLogits, goldenIds(golden, "next_sentence_label")),
-  );
-}
-
-/** The loss and every gradient. */
-function expectTrainingAgrees(model: Module, golden: Golden, loss: () => Tensor): void {
-  scope(() => {
-    const value = loss();
-    expectClose(value.data, entry(golden, "loss").values, 1e-5, "loss");
-    backward(value);
-    expectGradientsAgree(golden, model, huggingFace);
-    model.zeroGrad();
-  });
-}
 
 test("B2, F2: pre-training: words, next sentences, loss and every gradient are Hugging Face's", async () => {
   using model = await FNetForPreTraining.fromPretrained(goldenFolder("fnet"));
@@ -104,7 +86,7 @@ test("B2, F2: pre-training: words, next sentences, loss and every gradient are H
     expect(trace.attentions).toEqual([]);
     expectClose(model.pool(trace.hiddenStates[2]!).data, entry(golden, "pooler_output").values);
   });
-  expectTrainingAgrees(model, golden, () => preTrainingLoss(model, golden));
+  expectTrainingAgrees(golden, model, huggingFace, () => preTrainingLoss(model, golden));
 });
 
 test("the fixture of transformers 5.18", async () => {
@@ -139,7 +121,7 @@ test("masked words, of widths and lengths that are prime", async () => {
   const golden = await readGolden("fnet_masked_lm");
   const logits = (): Tensor => model.forward(inputsOf(golden));
   noGrad(() => expectClose(logits().data, entry(golden, "logits").values));
-  expectTrainingAgrees(model, golden, () => crossEntropy(logits(), goldenIds(golden, "labels")));
+  expectTrainingAgrees(golden, model, huggingFace, () => crossEntropy(logits(), goldenIds(golden, "labels")));
 });
 
 test.each([
@@ -151,7 +133,7 @@ test.each([
   using model = await (kind as typeof FNetForSequenceClassification).fromPretrained(goldenFolder(name));
   const logits = (): Tensor => model.forward(inputsOf(golden));
   noGrad(() => expectClose(logits().data, entry(golden, "logits").values));
-  expectTrainingAgrees(model, golden, () => crossEntropy(logits(), goldenIds(golden, "labels")));
+  expectTrainingAgrees(golden, model, huggingFace, () => crossEntropy(logits(), goldenIds(golden, "labels")));
   if (name !== "fnet_next_sentence") expect(model.config.id2label).toEqual({ 0: "bad", 1: "good", 2: "neither" });
 });
 
@@ -163,7 +145,7 @@ test("answers: logits of both ends, loss and every gradient", async () => {
     expectClose(startLogits.data, entry(golden, "start_logits").values);
     expectClose(endLogits.data, entry(golden, "end_logits").values);
   });
-  expectTrainingAgrees(model, golden, () => {
+  expectTrainingAgrees(golden, model, huggingFace, () => {
     const { startLogits, endLogits } = model.forward(inputsOf(golden));
     const ends = [
       crossEntropy(startLogits, goldenIds(golden, "start_positions")),
@@ -185,7 +167,7 @@ test.each(["fnet_hybrid", "fnet_linear"])("F4, F5: %s: tokens, pooled text and e
     expectClose(tokens.data, entry(golden, "last_hidden_state").values);
     expectClose(pooled.data, entry(golden, "pooler_output").values);
   });
-  expectTrainingAgrees(model, golden, () => {
+  expectTrainingAgrees(golden, model, huggingFace, () => {
     const [tokens, pooled] = run();
     return add(mean(multiply(tokens, goldenTensor(golden, "weights"))), mean(pooled));
   });

@@ -1,24 +1,35 @@
 /** PyTorch's numbers for tiny models: golden/<name>, written by tools/reference. */
-import { fileURLToPath } from "node:url";
-import { intTensor, openCheckpoint, type Tensor } from "@x/layers";
-import { entry, type Golden } from "../../models-vision/test/golden.ts";
+import { add, crossEntropy, type Tensor } from "@x/layers";
+import { type Golden, goldenIds, goldensOf } from "../../layers/test/models/golden.ts";
+import type { PreTrainingOutputs, TextInput } from "../src/index.ts";
 
-export { entry, expectClose, expectGradientsAgree, type Golden, goldenTensor } from "../../models-vision/test/golden.ts";
+export {
+  entry,
+  expectClose,
+  expectGradientsAgree,
+  expectTrainingAgrees,
+  type Golden,
+  goldenIds,
+  goldenTensor,
+} from "../../layers/test/models/golden.ts";
 
-export const goldenFolder = (name: string): string => fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
+export const { goldenFolder, readGolden } = goldensOf(new URL("../golden/", import.meta.url));
 
-export async function readGolden(name: string): Promise<Golden> {
-  const checkpoint = await openCheckpoint(`${goldenFolder(name)}/golden.safetensors`);
-  const read = [...checkpoint.entries].map(([key, { shape }]) => {
-    const values = new Float32Array(shape.reduce((product, length) => product * length, 1));
-    return [key, { shape, values }] as const;
-  });
-  await checkpoint.readInto(read.map(([key, { shape, values }]) => [key, { shape, view: () => values }]));
-  return new Map(read);
-}
+/** The argument of an encoder's `forward`. */
+export const inputsOf = (golden: Golden): TextInput => ({
+  inputIds: goldenIds(golden, "input_ids"),
+  tokenTypeIds: goldenIds(golden, "token_type_ids"),
+  ...(golden.has("attention_mask") && { attentionMask: goldenIds(golden, "attention_mask") }),
+});
 
-/** Ids, labels or a mask. */
-export function goldenIds(golden: Golden, key: string): Tensor<"int32"> {
-  const { shape, values } = entry(golden, key);
-  return intTensor(Int32Array.from(values), shape);
+/** Masked words and next sentences: the sum of both cross-entropies. */
+export function preTrainingLoss(
+  model: { forward(text: TextInput): Pick<PreTrainingOutputs, "wordLogits" | "nextSentenceLogits"> },
+  golden: Golden,
+): Tensor {
+  const { wordLogits, nextSentenceLogits } = model.forward(inputsOf(golden));
+  return add(
+    crossEntropy(wordLogits, goldenIds(golden, "labels")),
+    crossEntropy(nextSentenceLogits, goldenIds(golden, "next_sentence_label")),
+  );
 }

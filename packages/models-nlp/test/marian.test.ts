@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { backward, encodeSafetensors, init, intTensor, liveBytes, noGrad, Rng, scope, tensorsToSave, weightsOf } from "@x/layers";
 import { expect, test } from "vitest";
-import { expectGradientsAreDifferences, inFolder, keysOf } from "../../models-vision/test/checks.ts";
+import { expectGradientsAreDifferences, inFolder, keysOf } from "../../layers/test/models/checks.ts";
 import { generate, Marian, type MarianConfig, marianDefaults, marianLayouts, shiftRight } from "../src/index.ts";
 import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenIds, readGolden } from "./golden.ts";
-import { cosine, type Expected, fill } from "./hashed.ts";
+import { cosineWith, type Expected, fill } from "../../layers/test/models/hashed.ts";
 
 const names = ["marian", "marian_two_vocabularies"] as const;
 const tiny: Partial<MarianConfig> = {
@@ -198,7 +198,7 @@ test("T7: opus-mt's size, with 8000 tokens: cosine with Hugging Face's logits at
   noGrad(() => {
     const inputIds = intTensor([Array.from({ length: 24 }, (_, i) => (7 * i * i + 3 * i + 11) % 7999)]);
     const targets = intTensor([[7999, ...Array.from({ length: 15 }, (_, i) => (5 * i * i + i + 2) % 7999)]]);
-    expect(cosine(model.forward({ inputIds }, { inputIds: targets }), { shape: [1, 16, 8000], ...values })).toBeGreaterThanOrEqual(
+    expect(cosineWith({ shape: [1, 16, 8000], ...values }, model.forward({ inputIds }, { inputIds: targets }))).toBeGreaterThanOrEqual(
       0.999999,
     );
   });

@@ -23,7 +23,7 @@ import {
   expectNothingLeft,
   inFolder,
   keysOf,
-} from "../../models-vision/test/checks.ts";
+} from "../../layers/test/models/checks.ts";
 import {
   EncoderDecoder,
   encoderDecoderLayout,

@@ -1,8 +1,6 @@
-import { noGrad, softmax, type Tensor, TensorError } from "@x/layers";
+import { type BatchOptions, inBatches, type Labels, listOf, noGrad, softmax, type Tensor, TensorError } from "@x/layers";
 import type { ImageInput } from "./image/decode.ts";
 import type { ImageProcessor } from "./image/image-processor.ts";
-import { type BatchOptions, inBatches, isList } from "./image-batches.ts";
-import type { Labels } from "./labels.ts";
 
 /** What `classify` needs of a model: ViT, Swin, MLPMixer. */
 export interface ImageClassifier {
@@ -42,11 +40,13 @@ export async function classify(
   { topK = 5, ...options }: ClassifyOptions = {},
 ): Promise<Classification[] | Classification[][]> {
   if (model.config.numLabels === 0) throw new TensorError("classify: this model has no head; load it with `labels` and train one");
-  const results = await inBatches(model.processor, isList(images) ? images : [images], options, (pixels) => {
+  const results: Classification[][] = [];
+  for await (const batch of inBatches(listOf(images), options)) {
+    using pixels = await model.processor.process(batch);
     using probabilities = noGrad(() => softmax(model.forward(pixels))); // (B, classes)
-    return Array.from({ length: probabilities.shape[0] ?? 0 }, (_, i) => best(probabilities, i, topK, model.config.id2label));
-  });
-  return isList(images) ? results : (results[0] ?? []);
+    results.push(...batch.map((_, i) => best(probabilities, i, topK, model.config.id2label)));
+  }
+  return Array.isArray(images) ? results : (results[0] ?? []);
 }
 
 function best(probabilities: Tensor, row: number, topK: number, labels: Labels): Classification[] {

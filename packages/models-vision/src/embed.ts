@@ -1,7 +1,6 @@
-import { noGrad, type Tensor } from "@x/layers";
+import { type BatchOptions, inBatches, listOf, noGrad, type Tensor } from "@x/layers";
 import type { ImageInput } from "./image/decode.ts";
 import type { ImageProcessor } from "./image/image-processor.ts";
-import { type BatchOptions, inBatches, isList } from "./image-batches.ts";
 
 /** What `embed` needs of a model: ViT, MAE, Swin, MLPMixer. */
 export interface ImageEncoder {
@@ -25,10 +24,12 @@ export async function embed(
   images: ImageInput | readonly ImageInput[],
   options: BatchOptions = {},
 ): Promise<Float32Array | Float32Array[]> {
-  const vectors = await inBatches(model.processor, isList(images) ? images : [images], options, (pixels) => {
+  const vectors: Float32Array[] = [];
+  for await (const batch of inBatches(listOf(images), options)) {
+    using pixels = await model.processor.process(batch);
     using pooled = noGrad(() => model.pool(model.encode(pixels))); // (B, D)
-    const [batch = 0, width = 0] = pooled.shape;
-    return Array.from({ length: batch }, (_, i) => pooled.data.slice(i * width, (i + 1) * width));
-  });
-  return isList(images) ? vectors : (vectors[0] ?? new Float32Array());
+    const width = pooled.shape.at(-1) ?? 0;
+    vectors.push(...batch.map((_, i) => pooled.data.slice(i * width, (i + 1) * width)));
+  }
+  return Array.isArray(images) ? vectors : (vectors[0] ?? new Float32Array());
 }

@@ -11,7 +11,7 @@ export { type Resample } from "./image/resample.ts";
 export { resizeImage } from "./image/resize.ts";
 export { type Classification, classify, type ClassifyOptions, type ImageClassifier } from "./classify.ts";
 export { embed, type ImageEncoder } from "./embed.ts";
-export { type BatchOptions } from "./image-batches.ts";
+export type { BatchOptions } from "@x/layers";
 export { type MLPMixerConfig, mlpMixerDefaults } from "./mlp-mixer/config.ts";
 export { mlpMixerConfigFrom, mlpMixerHubConfig } from "./mlp-mixer/hub-config.ts";
 export { MLPMixer, type MLPMixerPretrainedOptions } from "./mlp-mixer/mlp-mixer.ts";

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAE, maeCost, maeDefaults, randomMasking, viTPreset } from "../src/index.ts";
 import { maskedPatchLoss, normalizePatches } from "../src/mae/masked-patch-loss.ts";
-import { noise, tinyMAE } from "./checks.ts";
+import { noise } from "../../layers/test/models/checks.ts";
+import { tinyMAE } from "./models.ts";
 import { entry, expectClose, goldenTensor, readGolden } from "./golden.ts";
 
 test("M1: the encoder runs on visible patches only", async () => {

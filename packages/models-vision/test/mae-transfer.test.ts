@@ -1,7 +1,8 @@
 import { AdamW, crossEntropy, init, intTensor, noGrad, patchify, Rng, scope, SGD, tensor, type Tensor, train } from "@x/layers";
 import { expect, test } from "vitest";
 import { layerDecayGroups, LinearProbe, MAE, reconstruct, ViT } from "../src/index.ts";
-import { inFolder, noise, tinyMAE } from "./checks.ts";
+import { inFolder, noise } from "../../layers/test/models/checks.ts";
+import { tinyMAE } from "./models.ts";
 import { expectClose, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
 
 /** Stripes of one of four directions: (count, 3, 16, 16), with their direction. */

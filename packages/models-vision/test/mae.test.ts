@@ -10,9 +10,8 @@ import {
   inFolder,
   keysOf,
   noise,
-  renamed,
-  tinyMAE,
-} from "./checks.ts";
+} from "../../layers/test/models/checks.ts";
+import { renamed, tinyMAE } from "./models.ts";
 import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
 
 const [huggingFace, facebookResearch] = maeLayouts;

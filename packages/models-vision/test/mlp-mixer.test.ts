@@ -41,9 +41,9 @@ import {
   inFolder,
   keysOf,
   noise,
-  renamed,
-} from "./checks.ts";
-import { entry, expectClassifierAgrees, expectClose, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
+} from "../../layers/test/models/checks.ts";
+import { renamed } from "./models.ts";
+import { classifierLoss, entry, expectClassifierAgrees, expectClose, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
 
 const [timm] = mlpMixerLayouts;
 const tiny: Partial<MLPMixerConfig> = {
@@ -75,17 +75,13 @@ test("G1: the fixture of timm 1.0.29", async () => {
 test("G1: ten steps of AdamW lose as PyTorch's", async () => {
   using model = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"));
   const golden = await readGolden("timm_mixer");
-  expectLossesAgree(
-    model,
-    () => crossEntropy(model.forward(goldenTensor(golden, "pixel_values")), intTensor([0, 1])),
-    entry(golden, "losses").values,
-  );
+  expectLossesAgree(model, () => classifierLoss(model, golden), entry(golden, "losses").values);
 });
 
 test("G1: gradients agree with finite differences of the loss", async () => {
   using model = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"));
   const golden = await readGolden("timm_mixer");
-  expectGradientsAreDifferences(model, () => crossEntropy(model.forward(goldenTensor(golden, "pixel_values")), intTensor([0, 1])));
+  expectGradientsAreDifferences(model, () => classifierLoss(model, golden));
 });
 
 test("G2: saved under timm's names and loaded back, it is the same model", () =>

@@ -7,7 +7,8 @@ import { shiftMask } from "../src/swin/shift-mask.ts";
 import { WindowAttention } from "../src/swin/window-attention.ts";
 import { planWindows } from "../src/swin/window-plan.ts";
 import { windowGrid, windowTokens } from "../src/swin/windows.ts";
-import { noise, tinySwin } from "./checks.ts";
+import { noise } from "../../layers/test/models/checks.ts";
+import { tinySwin } from "./models.ts";
 import { expectClose } from "./golden.ts";
 
 test("S4: attention in windows costs in proportion to the image, over the whole map with its square", () => {

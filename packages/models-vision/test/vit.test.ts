@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import {
   AdamW,
   backward,
@@ -11,7 +9,6 @@ import {
   liveBytes,
   type Module,
   noGrad,
-  openCheckpoint,
   PatchEmbedding,
   Rng,
   scope,
@@ -20,21 +17,22 @@ import {
   type Tensor,
   Trace,
   train,
-  zeros,
 } from "@x/layers";
 import { expect, test } from "vitest";
+import {
+  countParameters,
+  expectGradientsAreDifferences,
+  expectNothingLeft,
+  inFolder,
+  keysOf,
+  noise,
+} from "../../layers/test/models/checks.ts";
 import { attentionMap, attentionRollout, classify, ViT, viTCost, viTDefaults, viTPreset } from "../src/index.ts";
 import { viTLayouts } from "../src/vit/weights.ts";
-import { entry, expectClassifierAgrees, expectClose, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
+import { classifierLoss, expectClassifierAgrees, expectClose, goldenFolder, readGolden } from "./golden.ts";
 
 const [viT, deiT, timm, timmMean] = viTLayouts;
 const tiny = { imageSize: 16, patchSize: 4, hiddenSize: 24, numHiddenLayers: 2, numAttentionHeads: 3, intermediateSize: 48, numLabels: 5 };
-
-function noise(shape: readonly number[], seed: number): Tensor {
-  const images = zeros(shape);
-  drawNormal(images, new Rng(seed));
-  return images;
-}
 
 test.each([
   ["vit", viT],
@@ -55,9 +53,7 @@ test.each([
   ["ViT-Ti/16", 224, 5_717_416],
   ["ViT-S/16", 224, 22_050_664],
 ])("V1: %s has the published number of parameters", async (name, imageSize, count) => {
-  await init();
-  using model = new ViT({ ...viTPreset(name), imageSize }, new Rng(0));
-  expect(model.numParameters).toBe(count);
+  expect(await countParameters(() => new ViT({ ...viTPreset(name), imageSize }, new Rng(0)))).toBe(count);
 });
 
 test("V1: a name that isn't one is refused", () => {
@@ -179,8 +175,7 @@ test("V8: pre-training on much data helps a small set: fewer steps to a lower lo
       const [images, labels] = stripes(kinds, 200, new Rng(999));
       return crossEntropy(model.forward(images), labels).item();
     });
-  const folder = await mkdtemp(join(tmpdir(), "vit-"));
-  try {
+  await inFolder(async (folder) => {
     using large = await ViT.fromConfig({ ...tiny, numLabels: 6, pooling: "mean" }, { rng: new Rng(1) });
     await fit(large, [0, 2, 4, 6, 8, 9], 48, 250);
     await large.savePretrained(folder);
@@ -190,41 +185,21 @@ test("V8: pre-training on much data helps a small set: fewer steps to a lower lo
     await fit(tuned, few, small, 40);
     await fit(scratch, few, small, 40);
     expect(lossOf(tuned, few)).toBeLessThan(0.8 * lossOf(scratch, few));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 });
 
 test("G1: gradients agree with finite differences of the loss", async () => {
   using model = await ViT.fromPretrained(goldenFolder("vit"));
   const golden = await readGolden("vit");
-  const loss = (): Tensor => crossEntropy(model.forward(goldenTensor(golden, "pixel_values")), intTensor(entry(golden, "labels").values));
-  scope(() => backward(loss()));
-  for (const [path, parameter] of model.namedParameters()) {
-    const at = Math.floor(parameter.size / 2);
-    const gradient = parameter.grad?.data[at] ?? Number.NaN;
-    const step = 1e-2;
-    const values = [step, -step].map((move) => {
-      const before = parameter.data[at] ?? 0;
-      parameter.data[at] = before + move;
-      const value = noGrad(() => loss().item());
-      parameter.data[at] = before;
-      return value;
-    });
-    expect(Math.abs(((values[0] ?? 0) - (values[1] ?? 0)) / (2 * step) - gradient), path).toBeLessThan(
-      2e-3 * Math.max(1, Math.abs(gradient)),
-    );
-  }
+  expectGradientsAreDifferences(model, () => classifierLoss(model, golden));
 });
 
-test("G2: saved under the hub's names and loaded back, it is the same model", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "vit-"));
-  try {
+test("G2: saved under the hub's names and loaded back, it is the same model", () =>
+  inFolder(async (folder) => {
     using model = await ViT.fromPretrained(goldenFolder("vit"));
     await model.savePretrained(folder);
-    const [original, saved] = await Promise.all([openCheckpoint(goldenFolder("vit")), openCheckpoint(folder)]);
-    expect([...saved.entries.keys()].sort()).toEqual([...original.entries.keys()].sort());
-    const config = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
+    expect(await keysOf(folder)).toEqual(await keysOf(goldenFolder("vit")));
+    const config = JSON.parse(await readFile(`${folder}/config.json`, "utf8"));
     expect(config).toMatchObject({
       model_type: "vit",
       hidden_size: 24,
@@ -236,10 +211,7 @@ test("G2: saved under the hub's names and loaded back, it is the same model", as
       const images = noise([2, 3, 16, 16], 7);
       expect(again.forward(images).data).toEqual(model.forward(images).data);
     });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
+  }));
 
 test("G3: a summary tells every parameter and their number", async () => {
   using model = await ViT.fromConfig(tiny);
@@ -273,25 +245,10 @@ test("G4: attentions and hidden states on request; the rollout's rows sum to 1",
 
 test("1 000 inferences and 200 training steps leave no byte behind", { timeout: 120_000 }, async () => {
   using model = await ViT.fromConfig(tiny);
-  const optimizer = new AdamW(model.parameters(), { learningRate: 1e-3 });
-  const step = (): void =>
-    scope(() => {
-      backward(crossEntropy(model.forward(noise([2, 3, 16, 16], 9)), intTensor([0, 1])));
-      optimizer.step();
-      optimizer.zeroGrad();
-    });
-  const infer = (): void => noGrad(() => void model.forward(noise([1, 3, 16, 16], 9)));
-  step();
-  infer();
-  step();
-  const before = liveBytes();
-  for (let i = 0; i < 200; i++) step();
-  expect(liveBytes()).toBe(before);
-  infer();
-  const inferring = liveBytes();
-  for (let i = 0; i < 1000; i++) infer();
-  expect(liveBytes()).toBe(inferring);
-  optimizer.dispose();
+  expectNothingLeft(model, () => crossEntropy(model.forward(noise([2, 3, 16, 16], 9)), intTensor([0, 1])), {
+    steps: 200,
+    inferences: 1000,
+  });
 });
 
 test("classify: the likeliest labels of images from raw pixels, in the order of probability", async () => {

@@ -6,6 +6,7 @@ import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import * as tf from "@tensorflow/tfjs-core";
 import { fourierMix as ours, init, liveBytes, noGrad, tensor } from "@x/layers";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expectClose } from "../../layers/test/models/golden.ts";
 import { fourierMix, fromTfjs, type Registration, registerKernels, toTfjs } from "../src/index.ts";
 
 let registration: Registration;
@@ -38,12 +39,6 @@ async function onBoth(compute: () => tf.Tensor): Promise<[wasm: number[], cpu: n
   }
   await tf.setBackend("wasm");
   return results as [number[], number[]];
-}
-
-function expectClose(actual: readonly number[], expected: readonly number[]): void {
-  expect(actual).toHaveLength(expected.length);
-  const scale = Math.max(...expected.map(Math.abs), 1);
-  for (const [i, value] of actual.entries()) expect(Math.abs(value - (expected[i] ?? NaN)) / scale).toBeLessThan(1e-5);
 }
 
 test("the WebAssembly backend lacked just these", () => {

@@ -53,7 +53,9 @@ export function cachedContrastiveLoss(model: CLIP, chunks: readonly (() => Image
   for (const pair of embedded) for (const embedding of pair) embedding.dispose();
   checkPairs(images, texts);
   const loss = tensor(noGrad(() => sum(lossParts(images, texts, model.logitScale, sizes, (part) => part.item()))));
-  return record("cachedContrastiveLoss", loss, model.parameters(), (dy) => {
+  const trained = zeros([]); // stands for the model's parameters, or an adapter's, which the model doesn't have
+  trained.requiresGrad = true;
+  return record("cachedContrastiveLoss", loss, [trained], (dy) => {
     const scale = dy.item();
     const [dImages, dTexts] = embeddingGradients(model, images, texts, sizes, scale);
     for (const [i, makePairs] of chunks.entries()) {

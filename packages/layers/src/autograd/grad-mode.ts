@@ -10,13 +10,7 @@ export const isRecording = (): boolean => recording;
  * Ops then pick their fused kernels.
  */
 export function noGrad<T>(body: () => T): T {
-  const before = recording;
-  recording = false;
-  try {
-    return runScope(body, false);
-  } finally {
-    recording = before;
-  }
+  return withRecording(false, body);
 }
 
 /**
@@ -24,8 +18,12 @@ export function noGrad<T>(body: () => T): T {
  * anew, chunk by chunk, instead of keeping it.
  */
 export function recordAgain<T>(body: () => T): T {
+  return withRecording(true, body);
+}
+
+function withRecording<T>(inside: boolean, body: () => T): T {
   const before = recording;
-  recording = true;
+  recording = inside;
   try {
     return runScope(body, false);
   } finally {

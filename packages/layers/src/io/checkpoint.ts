@@ -141,7 +141,10 @@ class OpenCheckpoint implements Checkpoint {
         onProgress?.({ file: file.label, loaded, total });
       };
       try {
-        for (const { name, tensor, destination } of group) await transfer(cursor, name, tensor, destination, onBytes);
+        for (const { name, tensor, destination } of group) {
+          await transfer(cursor, name, tensor, destination, onBytes);
+          destination.onFilled?.();
+        }
       } finally {
         await cursor.close();
       }

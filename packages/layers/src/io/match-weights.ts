@@ -162,6 +162,8 @@ function fitParts(path: string, parameter: Destination, found: readonly FoundPar
     found: found.map(({ shape }) => shapeText(shape)).join(" + "),
   });
   let filled = 0;
+  let awaited = found.length;
+  const onFilled = parameter.onFilled && ((): void => void (--awaited === 0 && parameter.onFilled?.()));
   for (const { part, name, shape } of found) {
     const [first = 1, ...rest] = shape;
     const [begin, end, of] = part.rows ?? [0, 1, 1];
@@ -181,7 +183,7 @@ function fitParts(path: string, parameter: Destination, found: readonly FoundPar
     }
     const from = filled;
     const view = (): ReturnType<Destination["view"]> => parameter.view().subarray(from, from + count);
-    targets.push([name, { shape: turned, view, rows, transpose: part.transpose }]);
+    targets.push([name, { shape: turned, view, rows, transpose: part.transpose, onFilled }]);
     filled += count;
   }
   return filled === elementCount(parameter.shape) ? targets : mismatch(`together ${shapeText(parameter.shape)}`);

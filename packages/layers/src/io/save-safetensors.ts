@@ -7,6 +7,8 @@ import { type SafetensorsOptions, safetensorsFile, safetensorsFiles, type Writab
 import type { Progress } from "./source-file.ts";
 
 export interface SaveOptions extends SafetensorsOptions {
+  /** The file's name in a folder, without its ending. Default `model`. */
+  readonly stem?: string | undefined;
   /** Files to write beside them, all or none: `config.json` and the like, by name, as text or bytes. Not into a stream. Default none. */
   readonly alongside?: ReadonlyMap<string, string | Uint8Array<ArrayBuffer>> | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -31,7 +33,7 @@ export async function saveSafetensors(
   where: SaveLocation,
   options: SaveOptions = {},
 ): Promise<readonly string[]> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, stem: inFolder = "model" } = options;
   signal?.throwIfAborted();
   if (where instanceof WritableStream) {
     const [file] = watched([safetensorsFile(tensors, "stream", options)], onProgress);
@@ -39,11 +41,11 @@ export async function saveSafetensors(
     return [];
   }
   if (typeof where === "object" && "kind" in where) {
-    const files = watched([...safetensorsFiles(tensors, "model", options), ...textFiles(options)], onProgress);
-    await writeHandles(where, files, isStale("model", files), signal);
+    const files = watched([...safetensorsFiles(tensors, inFolder, options), ...textFiles(options)], onProgress);
+    await writeHandles(where, files, isStale(inFolder, files), signal);
     return files.map(({ name }) => name);
   }
-  const { directory, stem, disk } = placeOf(where);
+  const { directory, stem, disk } = placeOf(where, inFolder);
   const files = watched([...safetensorsFiles(tensors, stem, options), ...textFiles(options)], onProgress);
   await disk.write(directory, files, isStale(stem, files), signal);
   return files.map(({ name }) => name);
@@ -63,11 +65,11 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Writable>, option
   return new Blob(parts);
 }
 
-function placeOf(where: string | URL) {
+function placeOf(where: string | URL, inFolder: string) {
   const disk = platform.files;
   if (!disk) throw new CheckpointError("there are no files on disk here; save to a directory handle or a stream", { file: String(where) });
   const path = typeof where === "string" && !where.startsWith("file:") ? where : disk.pathOf(new URL(where));
-  if (!path.endsWith(".safetensors")) return { disk, directory: path, stem: "model" };
+  if (!path.endsWith(".safetensors")) return { disk, directory: path, stem: inFolder };
   const [directory, name] = disk.split(path);
   return { disk, directory, stem: name.slice(0, -".safetensors".length) };
 }

@@ -19,6 +19,8 @@ export interface Destination {
   readonly transpose?: boolean | undefined;
   /** Only the rows [begin, end) along the entry's first axis. Default all. */
   readonly rows?: readonly [begin: number, end: number] | undefined;
+  /** Called when all of it has come. */
+  readonly onFilled?: (() => void) | undefined;
 }
 
 /** What is wrong with reading this entry into this destination, or undefined. */

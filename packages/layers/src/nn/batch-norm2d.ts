@@ -1,9 +1,10 @@
-import { batchNorm, batchNormTraining, type ChannelStatistics } from "../ops/batch-norm.ts";
+import { batchNorm, batchNormTraining } from "../ops/batch-norm.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import { keep } from "../tensor/scope.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 import { fillOnes, fillZeros } from "./initializers.ts";
 import { Module } from "./module.ts";
+import { followStatistics } from "./running-statistics.ts";
 
 /**
  * (x − mean) / √(variance + eps) · weight + bias, channel by channel: in training with the batch's own statistics, whose running averages
@@ -35,9 +36,10 @@ export class BatchNorm2d extends Module {
 
   /** x (B, C, H, W) → (B, C, H, W) */
   forward(x: Tensor): Tensor {
-    if (!this.training) return batchNorm(x, this.weight, this.bias, { mean: this.runningMean, variance: this.runningVar }, this.eps);
-    const { y, ...statistics } = batchNormTraining(x, this.weight, this.bias, this.eps);
-    this.#remember(statistics, x.size / this.weight.size);
+    const running = { mean: this.runningMean, variance: this.runningVar };
+    if (!this.training) return batchNorm(x, this.weight, this.bias, running, this.eps);
+    const { y, ...batch } = batchNormTraining(x, this.weight, this.bias, this.eps);
+    followStatistics(running, batch, x.size / this.weight.size, this.momentum);
     return y;
   }
 
@@ -46,16 +48,5 @@ export class BatchNorm2d extends Module {
     for (const target of [this.weight, this.runningVar]) fillOnes(target);
     for (const target of [this.bias, this.runningMean]) fillZeros(target);
     return this;
-  }
-
-  /** Running averages take the unbiased variance. */
-  #remember({ mean, variance }: ChannelStatistics, count: number): void {
-    const unbiased = count / Math.max(count - 1, 1);
-    for (const [running, batch, scale] of [
-      [this.runningMean.data, mean.data, 1],
-      [this.runningVar.data, variance.data, unbiased],
-    ] as const) {
-      for (const [i, value] of batch.entries()) running[i] = (1 - this.momentum) * (running[i] ?? 0) + this.momentum * scale * value;
-    }
   }
 }

@@ -1,3 +1,4 @@
+import { activate } from "../ops/activation.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
 import type { Rng } from "../random.ts";
 import { Parameter } from "../tensor/parameter.ts";
@@ -5,10 +6,18 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { fillXavierUniform, fillZeros } from "./initializers.ts";
 import { Module } from "./module.ts";
 
+/** What changes a linear layer's outputs without touching its weights, such as LoRA. */
+export interface LinearAdapter {
+  /** x (…, in) and what the layer, or the adapter before, made of it: y (…, out), which may be overwritten → (…, out). */
+  adapt(y: Tensor, x: Tensor, training: boolean): Tensor;
+}
+
 /** y = x · weightᵀ + bias. weight is (outFeatures, inFeatures), as PyTorch keeps it. */
 export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
+  /** At work, in this order. */
+  readonly adapters: Set<LinearAdapter> = new Set();
 
   /** @param options.bias whether there is one; default true */
   constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
@@ -19,7 +28,10 @@ export class Linear extends Module {
 
   /** x (…, inFeatures) → (…, outFeatures) */
   forward(x: Tensor, options?: LinearOptions): Tensor {
-    return linear(x, this.weight, this.bias, options);
+    if (this.adapters.size === 0) return linear(x, this.weight, this.bias, options);
+    let y = linear(x, this.weight, this.bias);
+    for (const adapter of this.adapters) y = adapter.adapt(y, x, this.training);
+    return options?.activation ? activate(y, options.activation) : y;
   }
 
   /** Xavier-uniform weight (Glorot & Bengio 2010), zero bias. */

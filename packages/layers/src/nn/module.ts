@@ -72,8 +72,15 @@ export abstract class Module implements Disposable {
     }
   }
 
-  /** Training mode, here and below: dropout and DropPath draw, batch norm uses the batch's statistics. */
+  /**
+   * Training mode, here and below: dropout and DropPath draw, batch norm uses the batch's statistics.
+   * @throws TensorError when a parameter is kept as int8
+   */
   train(): this {
+    for (const [path, { storedAs }] of this.namedParameters()) {
+      if (storedAs === "int8")
+        throw new TensorError(`train: ${path} is kept as int8, which is for inference only; load the model as float32 to train it`);
+    }
     return this.#setTraining(true);
   }
 

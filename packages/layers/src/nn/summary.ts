@@ -2,7 +2,7 @@ import { formatShape } from "../errors.ts";
 import type { Module } from "./module.ts";
 
 /**
- * A module as a table: every parameter's path, shape and size, and the total; what is frozen is marked.
+ * A module as a table: every parameter's path, shape and size, and the total; what is frozen or kept as int8 is marked.
  *
  * ```
  * patchEmbed.weight   (64, 3, 7, 7)   9 408
@@ -11,10 +11,10 @@ import type { Module } from "./module.ts";
  * ```
  */
 export function summary(module: Module): string {
-  const rows = [...module.namedParameters()].map(([path, { shape, size, requiresGrad }]) => [
+  const rows = [...module.namedParameters()].map(([path, { shape, size, requiresGrad, storedAs }]) => [
     path,
     formatShape(shape),
-    grouped(size) + (requiresGrad ? "" : "  frozen"),
+    grouped(size) + (requiresGrad ? "" : "  frozen") + (storedAs === "int8" ? ", int8" : ""),
   ]);
   const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map(

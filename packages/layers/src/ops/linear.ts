@@ -1,10 +1,11 @@
 import { needsTape, record } from "../autograd/record.ts";
-import { ShapeError } from "../errors.ts";
+import { ShapeError, TensorError } from "../errors.ts";
 import { engine } from "../tensor/engine.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import { lastOf, sizeOf } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 import { activate, type Activation } from "./activation.ts";
+import { multiplyInt8 } from "./int8-product.ts";
 import { isFused, type Matrix, multiplyMatrices } from "./matrix-product.ts";
 
 export interface LinearOptions {
@@ -14,7 +15,9 @@ export interface LinearOptions {
 
 /**
  * activation(x · weightᵀ + bias): x (…, in), weight (out, in) or with more axes that flatten to `in`, bias (out) → (…, out).
+ * With a weight that is kept as int8, x is brought to eight bits row by row, too; there are no gradients then.
  * @throws ShapeError when the lengths don't fit
+ * @throws TensorError when a gradient is to be recorded through an int8 weight
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }: LinearOptions = {}): Tensor {
   const [outFeatures = 0] = weight.shape;
@@ -26,17 +29,14 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }:
   const inputs = bias ? [x, weight, bias] : [x, weight];
   const fused = activation && isFused(activation) && !needsTape(inputs) ? activation : undefined;
   const [m, k, n] = [sizeOf(x.shape.slice(0, -1)), inFeatures, outFeatures];
+  const panels = weight instanceof Parameter ? weight.int8Panels() : undefined;
+  if (panels !== undefined && needsTape(inputs)) {
+    throw new TensorError("linear: the weight is kept as int8, which is for inference only; use noGrad, or float32 to train");
+  }
   const y = empty([...x.shape.slice(0, -1), outFeatures]);
-  multiplyMatrices({
-    m,
-    k,
-    n,
-    a: rowMajor(x, k),
-    b: packedTranspose(weight, k),
-    y: y.pointer,
-    bias: bias?.pointer ?? 0,
-    activation: fused,
-  });
+  const product = { m, k, n, y: y.pointer, bias: bias?.pointer ?? 0, activation: fused };
+  if (panels !== undefined) multiplyInt8({ ...product, x: x.pointer, panels });
+  else multiplyMatrices({ ...product, a: rowMajor(x, k), b: packedTranspose(weight, x) });
 
   record("linear", y, inputs, (dy) => [
     () => {
@@ -58,11 +58,15 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }:
   return activation && !fused ? activate(y, activation) : y;
 }
 
-/** weight (out, in) seen as (in, out). A matrix that isn't being trained is packed once and stays so. */
-function packedTranspose(weight: Tensor, inFeatures: number): Matrix | number {
-  return weight instanceof Parameter && !needsTape([weight]) ? weight.panels() : transposed(weight, inFeatures);
+/** weight (out, in) seen as (in, out). A matrix that nothing will be trained with is packed once and stays so; the gradient of x wants its rows. */
+export function packedTranspose(weight: Tensor, x: Tensor): Matrix | number {
+  if (weight instanceof Parameter) {
+    if (!needsTape([x, weight])) return weight.panels();
+    weight.touch(); // nothing is held twice
+  }
+  return transposed(weight, lastOf(x.shape));
 }
 
-const rowMajor = (x: Tensor, columns: number): Matrix => ({ pointer: x.pointer, rowStride: columns, columnStride: 1 });
+export const rowMajor = (x: Tensor, columns: number): Matrix => ({ pointer: x.pointer, rowStride: columns, columnStride: 1 });
 
 const transposed = (x: Tensor, columns: number): Matrix => ({ pointer: x.pointer, rowStride: 1, columnStride: columns });

@@ -25,6 +25,8 @@ export interface MatrixProduct {
   readonly b: Matrix | number;
   /** y (batch, m, n), overwritten. */
   readonly y: number;
+  /** From one row of y to the next, in elements. Default n. */
+  readonly yRowStride?: number;
   /** Add to what y holds instead. Default false. */
   readonly accumulate?: boolean;
   /** (n), or 0 for none. */
@@ -33,7 +35,7 @@ export interface MatrixProduct {
 }
 
 /** What the kernel can apply while a tile of y is still in cache, by its number there. */
-const fusedActivations: {
+export const fusedActivations: {
   readonly relu: 1;
   readonly gelu: 2;
   readonly geluTanh: 3;
@@ -47,7 +49,8 @@ export type FusedActivation = keyof typeof fusedActivations;
 export const isFused = (activation: Activation): activation is FusedActivation => activation in fusedActivations;
 
 /** y = activation(a · b + bias), for a batch of matrices of any strides: both are packed, then multiplied tile by tile. */
-export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activation, accumulate = false }: MatrixProduct): void {
+export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activation, ...options }: MatrixProduct): void {
+  const { yRowStride = n, accumulate = false } = options;
   const core = engine();
   const batchOfA = a.batchStride ? batch : 1; // one matrix for all is packed once
   const oneB = typeof b === "number" || !b.batchStride;
@@ -71,6 +74,7 @@ export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activa
   const unitCost = (batch * m * n * k) / (4 * Math.max(units, 1));
   // prettier-ignore
   core.launchWithScratch("matmul", units, unitCost, MATMUL_SCRATCH,
-    rows?.pointer ?? a.pointer, a.batchStride ? m * k : 0, typeof b === "number" ? b : (panels?.pointer ?? 0), oneB ? 0 : panelsStride, y, m * n, n,
+    rows?.pointer ?? a.pointer, a.batchStride ? m * k : 0, typeof b === "number" ? b : (panels?.pointer ?? 0), oneB ? 0 : panelsStride,
+    y, m * yRowStride, yRowStride,
     m, k, n, 1, accumulate ? 1 : 0, bias, activation ? fusedActivations[activation] : 0, 0, 0, 0);
 }

@@ -3,6 +3,10 @@
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** `hidden_size` → `hiddenSize` */
 export function camelCaseKeys(object: JsonObject): JsonObject {
   return Object.fromEntries(

@@ -1,15 +1,24 @@
 import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../io/checkpoint.ts";
-import { CheckpointError } from "../io/checkpoint-error.ts";
 import { type FileSource, isFileSource } from "../io/file-source.ts";
 import { type LoadOptions, type LoadReport, loadWeights } from "../io/load-weights.ts";
 import { type SaveLocation, type SaveOptions } from "../io/save-safetensors.ts";
 import { saveWeights } from "../io/save-weights.ts";
 import { openSource, type SourceLocation } from "../io/source.ts";
+import type { Destination } from "../io/transfer.ts";
 import type { WeightLayout } from "../io/weight-table.ts";
 import type { Module } from "../nn/module.ts";
-import type { Json, JsonObject } from "./config-keys.ts";
+import { linearWeights, quantize } from "../nn/quantize.ts";
+import { Parameter } from "../tensor/parameter.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { JsonObject } from "./config-keys.ts";
+import { readJson, requireJson } from "./read-json.ts";
 
-export interface PretrainedOptions extends CheckpointOptions, LoadOptions {}
+export interface ModuleOptions extends LoadOptions {
+  /** `int8` keeps the weights of linear layers as int8, for inference only: see `quantize`. Default float32, whatever the file has. */
+  readonly dtype?: "float32" | "int8" | undefined;
+}
+
+export interface PretrainedOptions extends CheckpointOptions, ModuleOptions {}
 
 /** A model as the hub has it: a configuration and a checkpoint side by side, in a folder, at an address, in a repository, or in memory. */
 export interface PretrainedFiles {
@@ -23,10 +32,8 @@ export interface PretrainedFiles {
 /** @throws CheckpointError when there is no config.json or no checkpoint, or one of them is damaged */
 export async function openPretrained(where: SourceLocation | FileSource, options: PretrainedOptions = {}): Promise<PretrainedFiles> {
   const source = isFileSource(where) ? where : await openSource(where, options);
-  const readJson = async (name: string): Promise<JsonObject | undefined> =>
-    (await source.has(name)) ? parseObject(source, name) : undefined;
-  const config = await parseObject(source, "config.json");
-  return { source, config, checkpoint: await openCheckpoint(source, options), readJson };
+  const config = await requireJson(source, "config.json");
+  return { source, config, checkpoint: await openCheckpoint(source, options), readJson: (name) => readJson(source, name) };
 }
 
 /** Fills a module from a checkpoint. It is disposed of if that fails. Throws as `loadWeights` does. */
@@ -34,10 +41,18 @@ export async function loadModule(
   module: Module,
   checkpoint: Checkpoint,
   layouts: readonly WeightLayout[],
-  options: LoadOptions = {},
+  options: ModuleOptions = {},
 ): Promise<LoadReport> {
+  const toInt8 = new Set<Tensor>(options.dtype === "int8" ? linearWeights(module) : []);
+  const destinations = new Map<string, Destination>();
+  for (const [path, tensor] of module.stateDict()) {
+    const onFilled = tensor instanceof Parameter && toInt8.has(tensor) ? () => tensor.toInt8() : undefined;
+    destinations.set(path, { shape: tensor.shape, view: () => tensor.data, onFilled });
+  }
   try {
-    return await loadWeights(weightsOf(module), checkpoint, layouts, options);
+    const report = await loadWeights(destinations, checkpoint, layouts, options);
+    if (options.dtype === "int8") quantize(module);
+    return report;
   } catch (error) {
     module.dispose();
     throw error;
@@ -57,16 +72,4 @@ export function saveModule(
 /** A module's parameters and buffers as what can be read into and written from. */
 export function weightsOf(module: Module): ReadonlyMap<string, { readonly shape: readonly number[]; view(): Float32Array }> {
   return new Map([...module.stateDict()].map(([path, tensor]) => [path, { shape: tensor.shape, view: () => tensor.data }]));
-}
-
-async function parseObject(source: FileSource, name: string): Promise<JsonObject> {
-  const text = await source.readText(name);
-  let value: Json;
-  try {
-    value = JSON.parse(text) as Json;
-  } catch (cause) {
-    throw new CheckpointError(`${name} is not JSON`, { file: source.label, cause });
-  }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new CheckpointError(`${name} is not a JSON object`, { file: source.label });
 }

@@ -36,7 +36,7 @@ export class Tensor<T extends DType = "float32"> implements Disposable {
   readonly #byteOffset: number;
 
   /** @internal Use `tensor`, `zeros`, `empty`… */
-  constructor(shape: Shape, dtype: T, storage: Storage, byteOffset: number) {
+  constructor(shape: Shape, dtype: T, storage: Storage | undefined, byteOffset: number) {
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);

@@ -1,4 +1,5 @@
 import { backward } from "../autograd/backward.ts";
+import { breather } from "../breather.ts";
 import { TensorError } from "../errors.ts";
 import { clipGradientNorm } from "../optim/clip-gradient-norm.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
@@ -39,7 +40,7 @@ export interface TrainReport {
  */
 export async function train({ optimizer, steps, loss, schedule, maxGradientNorm, onStep, signal }: TrainOptions): Promise<void> {
   const parameters = optimizer.groups.flatMap((group) => group.parameters);
-  let breath = performance.now();
+  const breathe = breather();
   for (let step = 1; step <= steps; step++) {
     signal?.throwIfAborted();
     if (schedule) optimizer.learningRate = schedule(step);
@@ -55,9 +56,6 @@ export async function train({ optimizer, steps, loss, schedule, maxGradientNorm,
       return { step, steps, loss: number, learningRate: optimizer.learningRate, ...gradientNorm };
     });
     onStep?.(report);
-    if (performance.now() - breath > 25) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      breath = performance.now();
-    }
+    await breathe();
   }
 }

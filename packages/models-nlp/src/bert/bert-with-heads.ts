@@ -1,7 +1,8 @@
 /** BERT with the heads that Hugging Face's library has, under its names. Devlin et al. 2019, §3.1 and §4. */
 import { blockScope, Dropout, Linear, type Rng, type Tensor, type Trace } from "@x/layers";
-import type { MaskedLMHead } from "../heads/masked-lm-head.ts";
-import { answerLogits, classifier, maskedLMHead } from "../heads/parts.ts";
+import { answerLogits } from "../heads/answer-logits.ts";
+import { classifier } from "../heads/classifier.ts";
+import { MaskedLMHead } from "../heads/masked-lm-head.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { BertConfig } from "./config.ts";
 import { Bert, BertEncoder } from "./bert.ts";
@@ -18,7 +19,7 @@ export class BertForPreTraining extends Bert {
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
     super(config, rng);
-    this.predictions = maskedLMHead(this);
+    this.predictions = new MaskedLMHead(this);
     this.nextSentence = new Linear(this.config.hiddenSize, 2);
   }
 
@@ -37,7 +38,7 @@ export class BertForMaskedLM extends BertEncoder {
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
     super(config, rng);
-    this.predictions = maskedLMHead(this);
+    this.predictions = new MaskedLMHead(this);
   }
 
   /** text (B, N) → logits of words (B, N, vocabSize) */

@@ -1,5 +1,13 @@
-import { camelCaseKeys, type Checkpoint, CheckpointError, configFrom, type JsonObject, snakeCaseKeys } from "@x/layers";
-import { labelsFrom, labelTables } from "../labels.ts";
+import {
+  camelCaseKeys,
+  type Checkpoint,
+  CheckpointError,
+  configFrom,
+  type JsonObject,
+  labelsFrom,
+  labelTables,
+  snakeCaseKeys,
+} from "@x/layers";
 import { type BertConfig, bertDefaults } from "./config.ts";
 
 const problemTypes = ["single_label_classification", "multi_label_classification", "regression"] as const;

@@ -1,7 +1,8 @@
 /** FNet with the heads that Hugging Face's library has, under its names. The heads are BERT's (Devlin et al. 2019, §3.1 and §4). */
 import { blockScope, Dropout, Linear, type Rng, type Tensor, type Trace } from "@x/layers";
-import type { MaskedLMHead } from "../heads/masked-lm-head.ts";
-import { answerLogits, classifier, maskedLMHead } from "../heads/parts.ts";
+import { answerLogits } from "../heads/answer-logits.ts";
+import { classifier } from "../heads/classifier.ts";
+import { MaskedLMHead } from "../heads/masked-lm-head.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { FNetConfig } from "./config.ts";
 import { FNet } from "./fnet.ts";
@@ -18,7 +19,7 @@ export class FNetForPreTraining extends FNet {
 
   constructor(config: Partial<FNetConfig>, rng: Rng) {
     super(config, rng);
-    this.predictions = maskedLMHead(this);
+    this.predictions = new MaskedLMHead(this);
     this.nextSentence = new Linear(this.config.hiddenSize, 2);
   }
 
@@ -37,7 +38,7 @@ export class FNetForMaskedLM extends FNet {
 
   constructor(config: Partial<FNetConfig>, rng: Rng) {
     super(config, rng);
-    this.predictions = maskedLMHead(this);
+    this.predictions = new MaskedLMHead(this);
   }
 
   /** text (B, N) → logits of words (B, N, vocabSize) */

@@ -1,6 +1,5 @@
-import { intTensor, logSoftmax, noGrad } from "@x/layers";
+import { breather, intTensor, logSoftmax, noGrad } from "@x/layers";
 import { type BeamOptions, Beams, type Hypothesis } from "./beams.ts";
-import { breather } from "./breather.ts";
 import type { Decoding } from "./decoding.ts";
 import { applyRules, type Rules } from "./rules.ts";
 

@@ -1,5 +1,4 @@
-import { intTensor, logSoftmax, noGrad } from "@x/layers";
-import { breather } from "./breather.ts";
+import { breather, intTensor, logSoftmax, noGrad } from "@x/layers";
 import type { Choose } from "./choose.ts";
 import type { Decoding } from "./decoding.ts";
 import { applyRules, type Rules } from "./rules.ts";

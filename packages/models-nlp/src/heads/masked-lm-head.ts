@@ -1,11 +1,11 @@
-import { type Activation, fillZeros, LayerNorm, Linear, linear, Module, Parameter, type Rng, type Tensor } from "@x/layers";
+import { type Activation, activationOf, fillZeros, LayerNorm, Linear, linear, Module, Parameter, type Rng, type Tensor } from "@x/layers";
+import type { TextEmbeddings } from "../text-encoder/embeddings.ts";
+import type { TextEncoderConfig } from "../text-encoder/text-encoder.ts";
 
-export interface MaskedLMHeadOptions {
-  readonly hiddenSize: number;
-  readonly layerNormEps: number;
-  readonly activation: Activation;
-  /** The word embeddings (vocabulary, D), which are the output layer's weights as well. */
-  readonly wordEmbeddings: Parameter;
+/** Whose tokens it reads. */
+interface Encoder {
+  readonly config: Pick<TextEncoderConfig, "hiddenSize" | "layerNormEps" | "hiddenAct">;
+  readonly embeddings: TextEmbeddings;
 }
 
 /** Linear → activation → LN → the word embeddings' transpose + bias: BERT's prediction of masked words. Devlin et al. 2019, §3.1, and the authors' code. */
@@ -17,13 +17,14 @@ export class MaskedLMHead extends Module {
   readonly #activation: Activation;
   readonly #wordEmbeddings: Parameter;
 
-  constructor({ hiddenSize, layerNormEps, activation, wordEmbeddings }: MaskedLMHeadOptions) {
+  /** The encoder's word embeddings are the output layer's weights as well. */
+  constructor({ config: { hiddenSize, layerNormEps, hiddenAct }, embeddings }: Encoder) {
     super();
+    this.#wordEmbeddings = embeddings.wordEmbeddings.weight; // (vocabulary, D)
+    this.#activation = activationOf(hiddenAct);
     this.transform = new Linear(hiddenSize, hiddenSize);
     this.norm = new LayerNorm(hiddenSize, layerNormEps);
-    this.bias = new Parameter([wordEmbeddings.shape[0] ?? 0]);
-    this.#activation = activation;
-    this.#wordEmbeddings = wordEmbeddings;
+    this.bias = new Parameter([this.#wordEmbeddings.shape[0] ?? 0]);
   }
 
   /** tokens (…, D) → logits (…, vocabulary) */

@@ -1,5 +1,5 @@
 /** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names. */
-import { CheckpointError, type FileSource, type JsonObject, subfolder } from "@x/layers";
+import { CheckpointError, type FileSource, type JsonObject, readJson, subfolder } from "@x/layers";
 import { type PoolingMode, poolingModes } from "./pooling.ts";
 
 /** A layer after pooling: (…, in) → (…, out). */
@@ -92,9 +92,4 @@ function denseFrom(config: JsonObject, source: FileSource): DenseModule {
   if (!activation) throw new CheckpointError("the dense layer's activation isn't known here", { file: source.label, found: String(name) });
   const [inFeatures, outFeatures] = [Number(config["in_features"]), Number(config["out_features"])];
   return { source, inFeatures, outFeatures, bias: config["bias"] !== false, activation };
-}
-
-async function readJson(source: FileSource, name: string): Promise<JsonObject | undefined> {
-  if (!(await source.has(name))) return undefined;
-  return JSON.parse(await source.readText(name)) as JsonObject;
 }

@@ -1,8 +1,8 @@
-import { noGrad, type Tensor } from "@x/layers";
+import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";
-import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `answer` needs of a model: BertForQuestionAnswering, FNetForQuestionAnswering. */
@@ -24,7 +24,7 @@ export interface Answer {
   readonly probability: number;
 }
 
-export interface AnswerOptions extends TaskOptions {
+export interface AnswerOptions extends BatchOptions {
   /** How many answers to tell, the likeliest first. Default 1. */
   readonly topK?: number;
   /** Most tokens of an answer. Default 15. */
@@ -83,7 +83,7 @@ export async function answerEach(
     for (const logits of [startLogits, endLogits]) logits.dispose();
     return found;
   };
-  const found = await inBatches(model, windows, ({ encoding }) => encoding.ids.length, run, task);
+  const found = await runByLength(model, windows, ({ encoding }) => encoding.ids.length, run, task);
   return questions.map((_, owner) => {
     const own = found.filter((__, i) => windows[i]?.owner === owner);
     const silent = Math.min(...own.map(({ none }) => none));

@@ -1,8 +1,7 @@
-import { noGrad, type Tensor, TensorError } from "@x/layers";
-import type { Labels } from "../labels.ts";
+import { type BatchOptions, type Labels, noGrad, type Tensor, TensorError } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
-import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf, sigmoidOf, softmaxOf, topIndices } from "./scores.ts";
 
 /** What `classifyText` needs of a model: BertForSequenceClassification, FNetForSequenceClassification. */
@@ -27,7 +26,7 @@ export interface TextClassification {
   readonly probability: number;
 }
 
-export interface ClassifyTextOptions extends TaskOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
+export interface ClassifyTextOptions extends BatchOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
   /** How many classes to tell, the likeliest first. Default 5, or all if there are fewer. */
   readonly topK?: number;
 }
@@ -70,7 +69,7 @@ export async function classifyText(
       }));
     });
   };
-  const results = await inBatches(model, encodings, ({ ids }) => ids.length, run, task);
+  const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
   return typeof texts === "string" ? (results[0] ?? []) : results;
 }
 

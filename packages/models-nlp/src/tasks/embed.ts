@@ -1,7 +1,7 @@
-import { noGrad, type Tensor } from "@x/layers";
+import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import type { TextBatch } from "../tokenizer/text-batch.ts";
-import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `embed` needs of a model: SentenceEncoder. */
@@ -12,7 +12,7 @@ export interface SentenceEmbedder extends TextModel {
   forward(text: TextBatch): Tensor;
 }
 
-export interface EmbedOptions extends TaskOptions, Pick<EncodeOptions, "truncation"> {
+export interface EmbedOptions extends BatchOptions, Pick<EncodeOptions, "truncation"> {
   /** Most tokens of a text. Default: the model's. */
   readonly maxLength?: number;
 }
@@ -38,6 +38,6 @@ export async function embed(
     using embeddings = noGrad(() => model.forward(inputs)); //              (B, D)
     return batch.map((_, i) => rowOf(embeddings.data, i, embeddings.shape.at(-1) ?? 0).slice());
   };
-  const results = await inBatches(model, encodings, ({ ids }) => ids.length, run, task);
+  const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
   return typeof texts === "string" ? (results[0] ?? new Float32Array()) : results;
 }

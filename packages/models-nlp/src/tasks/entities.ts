@@ -1,5 +1,5 @@
 /** Tokens with label scores → entities. Labels may be in the BIO scheme, `B-PER` `I-PER` `O` (Ramshaw & Marcus 1995). */
-import type { Labels } from "../labels.ts";
+import type { Labels } from "@x/layers";
 import { topIndices } from "./scores.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { noGrad, type Tensor, TensorError } from "@x/layers";
+import { type BatchOptions, noGrad, type Tensor, TensorError } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
-import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf, topIndices } from "./scores.ts";
 
 /** What `fillMask` needs of a model: BertForMaskedLM, FNetForMaskedLM. */
@@ -20,7 +20,7 @@ export interface FilledMask {
   readonly text: string;
 }
 
-export interface FillMaskOptions extends TaskOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
+export interface FillMaskOptions extends BatchOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
   /** How many tokens to tell, the likeliest first. Default 5. */
   readonly topK?: number;
 }
@@ -70,6 +70,6 @@ export async function fillMask(
       return fill(encoding, rowOf(logits.data, at, vocabulary));
     });
   };
-  const results = await inBatches(model, encodings, ({ ids }) => ids.length, run, task);
+  const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
   return typeof texts === "string" ? (results[0] ?? []) : results;
 }

@@ -1,9 +1,8 @@
-import { noGrad, type Tensor } from "@x/layers";
-import type { Labels } from "../labels.ts";
+import { type BatchOptions, type Labels, noGrad, type Tensor } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { type Aggregation, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
-import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf } from "./scores.ts";
 
 /** What `tagTokens` needs of a model: BertForTokenClassification, FNetForTokenClassification. */
@@ -13,7 +12,7 @@ export interface TokenClassifier extends TextModel {
   forward(text: TextInput): Tensor;
 }
 
-export interface TagTokensOptions extends TaskOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
+export interface TagTokensOptions extends BatchOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
   /** How tokens become entities. Default "simple". */
   readonly aggregation?: Aggregation;
   /** Labels that are not told. Default ["O"]. */
@@ -62,7 +61,7 @@ export async function tagTokens(
       return entitiesOf(text, tokens, aggregation, id2label).filter(({ label }) => !ignoreLabels.includes(label));
     });
   };
-  const found = await inBatches(model, windows, ({ encoding }) => encoding.ids.length, run, task);
+  const found = await runByLength(model, windows, ({ encoding }) => encoding.ids.length, run, task);
   const results = list.map((_, owner) => {
     const own = found.filter((__, i) => windows[i]?.owner === owner);
     return own.length > 1 ? withoutOverlaps(own.flat()) : own.flat();

@@ -1,9 +1,9 @@
-import { TensorError } from "@x/layers";
+import { type BatchOptions, TensorError } from "@x/layers";
 import type { SequenceToSequence } from "../generation/decoding.ts";
 import { generate, type GenerateOptions, generateSteps, type StepwiseGeneration } from "../generation/generate.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { inBatches, type TaskOptions, type TextModel, tokenizerOf } from "./in-batches.ts";
+import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 
 /** What `translate` needs of a model: Marian, Transformer. */
 export interface Translator extends SequenceToSequence, TextModel {
@@ -12,7 +12,7 @@ export interface Translator extends SequenceToSequence, TextModel {
 }
 
 export interface TranslateOptions
-  extends TaskOptions, Omit<GenerateOptions, "numReturnSequences" | "signal">, Pick<EncodeOptions, "truncation"> {}
+  extends BatchOptions, Omit<GenerateOptions, "numReturnSequences" | "signal">, Pick<EncodeOptions, "truncation"> {}
 
 /**
  * Texts in the model's other language. Beams and lengths are as the model's files say, if the options don't say otherwise.
@@ -35,7 +35,7 @@ export async function translate(
     return generated.map(([best]) => target.decode(best?.tokens ?? [], { skipSpecialTokens: true }));
   };
   const task = { batchSize, onProgress, signal: generation.signal };
-  const results = await inBatches(model, encodings, ({ ids }) => ids.length, run, task);
+  const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
   return typeof texts === "string" ? (results[0] ?? "") : results;
 }
 

@@ -2,13 +2,15 @@ import {
   type AttentionContext,
   blockScope,
   type Checkpoint,
+  type FileSource,
   fillNormal,
   fillZeros,
-  type FileSource,
   init,
   type JsonObject,
+  type Labels,
   loadModule,
   Module,
+  numbered,
   openPretrained,
   paddingMask,
   type PostNormBlock,
@@ -22,7 +24,6 @@ import {
   type Trace,
   type WeightLayout,
 } from "@x/layers";
-import { type Labels, numbered } from "../labels.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { TextEmbeddings } from "./embeddings.ts";
 import type { TextInput } from "./text-input.ts";
@@ -78,6 +79,11 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Modu
     super();
     this.config = config;
     this.#family = family;
+  }
+
+  /** How adapters name its weights: see `LoRA`. */
+  get layouts(): readonly WeightLayout[] {
+    return [this.#family.layout];
   }
 
   /** text (B, N) → tokens (B, N, D). Where there is attention, padding isn't seen by it. */

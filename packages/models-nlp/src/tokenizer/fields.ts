@@ -1,5 +1,5 @@
 /** Reads fields of JSON that nobody vouches for. null counts as absent. */
-import type { Json, JsonObject } from "@x/layers";
+import { isJsonObject, type Json, type JsonObject } from "@x/layers";
 import { TokenizerError } from "./tokenizer-error.ts";
 
 /** @throws TokenizerError when it is there and no text, or absent without a fallback */
@@ -36,10 +36,6 @@ export function objectsField(json: JsonObject, key: string, fallback?: readonly 
 }
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
-
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function field<T extends Json>(json: JsonObject, key: string, kind: string, fallback: T | undefined, fits: (value: Json) => value is T): T {
   const value = json[key] ?? fallback;

@@ -1,8 +1,8 @@
 /** `tokenizer.json` → the stages it describes. */
-import type { JsonObject } from "@x/layers";
+import { isJsonObject, type JsonObject } from "@x/layers";
 import { addedTokenFrom } from "./added-tokens.ts";
 import { decoderFrom } from "./decoders.ts";
-import { isJsonObject, objectField, objectsField, stringField } from "./fields.ts";
+import { objectField, objectsField, stringField } from "./fields.ts";
 import { modelFrom } from "./models.ts";
 import { normalizerFrom } from "./normalizers.ts";
 import type { Pipeline } from "./pipeline.ts";

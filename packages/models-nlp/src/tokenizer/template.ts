@@ -1,6 +1,6 @@
 /** What is put around the texts: `[CLS] A [SEP] B [SEP]`. */
-import type { Json, JsonObject } from "@x/layers";
-import { isJsonObject, listField, numberField, objectField, objectsField, stringField } from "./fields.ts";
+import { isJsonObject, type Json, type JsonObject } from "@x/layers";
+import { listField, numberField, objectField, objectsField, stringField } from "./fields.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
 
 /** Special tokens by id, or one of the texts: 0 the first, 1 the second. */

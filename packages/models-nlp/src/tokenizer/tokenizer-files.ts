@@ -1,6 +1,5 @@
 /** Finds a tokenizer's files in a place and reads them. */
-import { CheckpointError, type FileSource, type Json, type JsonObject, readBytes } from "@x/layers";
-import { isJsonObject } from "./fields.ts";
+import { CheckpointError, type FileSource, type JsonObject, parseJson, readBytes } from "@x/layers";
 import { jsonPipeline } from "./json-pipeline.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { readSentencePieceFile } from "./sentence-piece-file.ts";
@@ -120,14 +119,6 @@ class Reader {
   /** @throws CheckpointError when it isn't a JSON object */
   async json(name: string): Promise<JsonObject | undefined> {
     const text = await this.text(name);
-    if (text === undefined) return undefined;
-    let value: Json;
-    try {
-      value = JSON.parse(text) as Json;
-    } catch (cause) {
-      throw new CheckpointError(`${name} is not JSON`, { file: this.source.label, cause });
-    }
-    if (isJsonObject(value)) return value;
-    throw new CheckpointError(`${name} is not a JSON object`, { file: this.source.label });
+    return text === undefined ? undefined : parseJson(text, name, this.source);
   }
 }

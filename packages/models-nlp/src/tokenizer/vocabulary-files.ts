@@ -1,8 +1,8 @@
 /** Older files than `tokenizer.json`, written as it would write them. */
 import { decodeHTML } from "entities";
-import type { Json, JsonObject } from "@x/layers";
+import { isJsonObject, type Json, type JsonObject } from "@x/layers";
 import { lettersInOrder } from "./byte-level.ts";
-import { booleanField, isJsonObject, stringField } from "./fields.ts";
+import { booleanField, stringField } from "./fields.ts";
 import type { Normalizer } from "./pipeline.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
 import { upperCase } from "./unicode.ts";

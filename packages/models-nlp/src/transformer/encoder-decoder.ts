@@ -59,6 +59,11 @@ export class EncoderDecoder<Config extends TransformerConfig = TransformerConfig
     await saveModule(this, this.layout, where, { ...options, alongside });
   }
 
+  /** How adapters name its weights: see `LoRA`. */
+  get layouts(): readonly WeightLayout[] {
+    return [this.layout];
+  }
+
   /** The names that its weights are saved under. */
   protected get layout(): WeightLayout {
     return encoderDecoderLayout;

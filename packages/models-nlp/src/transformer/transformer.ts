@@ -90,7 +90,9 @@ export class Transformer<Config extends TransformerConfig = TransformerConfig> e
   /** What the decoder gives (…, D) → logits (…, V). §3.4 */
   project(output: Tensor): Tensor {
     const bias = this.finalLogitsBias && reshape(this.finalLogitsBias, [-1]);
-    return linear(output, (this.lmHead ?? this.decoderEmbedding).weight, bias);
+    if (!this.lmHead) return linear(output, this.decoderEmbedding.weight, bias);
+    const logits = this.lmHead.forward(output);
+    return bias ? add(logits, bias) : logits;
   }
 
   /**

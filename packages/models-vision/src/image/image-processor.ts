@@ -1,4 +1,4 @@
-import { empty, engine, type JsonObject, snakeCaseKeys, type Tensor } from "@x/layers";
+import { empty, engine, type JsonObject, listOf, snakeCaseKeys, type Tensor } from "@x/layers";
 import { centerCrop } from "./center-crop.ts";
 import { decodeImage, type DecodeOptions, type ImageInput } from "./decode.ts";
 import { checkConfig, type ImageProcessorConfig, processorConfigFrom, targetSides } from "./processor-config.ts";
@@ -31,7 +31,7 @@ export class ImageProcessor {
    * @throws ImageError when something isn't an image (telling which), or the sizes differ
    */
   async process(images: ImageInput | readonly ImageInput[], options: DecodeOptions = {}): Promise<Tensor> {
-    const inputs = isList(images) ? images : [images];
+    const inputs = listOf(images);
     const fitted: RgbImage[] = [];
     for (const [i, input] of inputs.entries()) {
       try {
@@ -108,5 +108,3 @@ function valueTables({ rescaleFactor, imageMean, imageStd }: ImageProcessorConfi
     return f(f(scaled - f(imageMean[channel] ?? 0)) / f(imageStd[channel] ?? 1));
   });
 }
-
-const isList = (images: ImageInput | readonly ImageInput[]): images is readonly ImageInput[] => Array.isArray(images);

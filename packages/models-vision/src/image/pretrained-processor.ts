@@ -1,4 +1,4 @@
-import type { JsonObject, PretrainedFiles } from "@x/layers";
+import { isJsonObject, type JsonObject, type PretrainedFiles } from "@x/layers";
 import { ImageProcessor, type ImageProcessorConfig } from "./image-processor.ts";
 import { timmConfigFrom } from "./processor-config.ts";
 
@@ -23,7 +23,7 @@ export async function pretrainedProcessor(files: PretrainedFiles, imageSize: num
 /** In `pretrained_cfg`, or in older files beside `architecture`. */
 function timmSettings(config: JsonObject): JsonObject | undefined {
   const nested = config["pretrained_cfg"];
-  if (typeof nested === "object" && nested !== null && "mean" in nested) return nested;
+  if (isJsonObject(nested) && "mean" in nested) return nested;
   return "architecture" in config && "mean" in config ? config : undefined;
 }
 

@@ -1,5 +1,5 @@
 /** What an image processor does, and the forms in which `preprocessor_config.json` and timm's `pretrained_cfg` say it. */
-import { camelCaseKeys, type Json, type JsonObject } from "@x/layers";
+import { camelCaseKeys, isJsonObject, type Json, type JsonObject } from "@x/layers";
 import { type Resample, resampleCodes } from "./resample.ts";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
 
@@ -53,7 +53,7 @@ function defaultsFor(type: string): Defaults {
  */
 export function processorConfigFrom(json: JsonObject): ImageProcessorConfig {
   const timm = json["pretrained_cfg"] ?? json["data_config"];
-  if (isObject(timm)) return timmConfigFrom(timm);
+  if (isJsonObject(timm)) return timmConfigFrom(timm);
   if ("input_size" in json) return timmConfigFrom(json); // timm's older files have it beside the rest
   const settings = new Settings(camelCaseKeys(json));
   if (settings.flag("doPad", false) && settings.has("padSize")) throw unfollowed("padSize", "left out", json["pad_size"]);
@@ -157,7 +157,7 @@ class Settings {
     const value = this.#values["size"] ?? undefined;
     if (value === undefined) return size;
     if (typeof value === "number" && !isSquare) return { shortestEdge: value };
-    if (isObject(value) && typeof value["shortest_edge"] === "number") {
+    if (isJsonObject(value) && typeof value["shortest_edge"] === "number") {
       const longest = value["longest_edge"];
       return { shortestEdge: value["shortest_edge"], ...(typeof longest === "number" && { longestEdge: longest }) };
     }
@@ -169,14 +169,18 @@ class Settings {
     const value = this.#values[key] ?? undefined;
     if (value === undefined) return otherwise;
     const [height, width] =
-      typeof value === "number" ? [value, value] : Array.isArray(value) ? value : isObject(value) ? [value["height"], value["width"]] : [];
+      typeof value === "number"
+        ? [value, value]
+        : Array.isArray(value)
+          ? value
+          : isJsonObject(value)
+            ? [value["height"], value["width"]]
+            : [];
     if (typeof height === "number" && typeof width === "number") return { height, width };
     const forms = key === "size" ? "a number of pixels, {height, width} or {shortest_edge}" : "a number of pixels or {height, width}";
     throw unfollowed(key, forms, value);
   }
 }
-
-const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const unfollowed = (key: string, expected: string, found: Json | undefined): ImageError =>
   new ImageError(`preprocessor_config: ${key} should be ${expected}, but is ${JSON.stringify(found)}`);

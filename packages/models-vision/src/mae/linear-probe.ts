@@ -1,17 +1,15 @@
 import {
-  divide,
+  batchNorm,
+  batchNormTraining,
   fillOnes,
   fillTruncatedNormal,
   fillZeros,
+  followStatistics,
   keep,
   Linear,
-  mean,
   Module,
+  ones,
   type Rng,
-  scaleAndShift,
-  sqrt,
-  square,
-  subtract,
   type Tensor,
   zeros,
 } from "@x/layers";
@@ -54,22 +52,17 @@ export class LinearProbe extends Module {
 
   /** features (B, D) → logits (B, numLabels). In training B must be at least 2. */
   forward(features: Tensor): Tensor {
-    const centre = this.training ? mean(features, 0) : this.runningMean; //              (D)
-    const centred = subtract(features, centre);
-    const variance = this.training ? mean(square(centred), 0) : this.runningVariance; // (D)
-    if (this.training) this.#follow(centre, variance, features.shape[0] ?? 1);
-    const normalized = divide(centred, sqrt(scaleAndShift(variance, 1, this.#eps)));
-    return this.head.forward(normalized);
+    return this.head.forward(this.#normalized(features));
   }
 
-  /** Running statistics, with the unbiased variance, as PyTorch has them. */
-  #follow(centre: Tensor, variance: Tensor, batch: number): void {
-    const towards = (running: Tensor, found: Tensor, scale: number) => {
-      const [old, current] = [running.data, found.data];
-      for (const [i, value] of current.entries()) old[i] = (1 - this.#momentum) * (old[i] ?? 0) + this.#momentum * scale * value;
-    };
-    towards(this.runningMean, centre, 1);
-    towards(this.runningVariance, variance, batch / (batch - 1));
+  /** (B, D) → (B, D) of mean 0 and variance 1 */
+  #normalized(features: Tensor): Tensor {
+    const [unscaled, unmoved] = [ones(this.runningMean.shape), zeros(this.runningMean.shape)]; // (D) both
+    const running = { mean: this.runningMean, variance: this.runningVariance };
+    if (!this.training) return batchNorm(features, unscaled, unmoved, running, this.#eps);
+    const { y, ...batch } = batchNormTraining(features, unscaled, unmoved, this.#eps);
+    followStatistics(running, batch, features.shape[0] ?? 1, this.#momentum);
+    return y;
   }
 
   /** N(0, 0.01²) weights, zero bias; mean 0 and variance 1. */

@@ -31,6 +31,7 @@ import {
   type SourceLocation,
   type Tensor,
   type Trace,
+  type WeightLayout,
 } from "@x/layers";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
@@ -43,7 +44,7 @@ import { maeConfigFrom, maeHubConfig } from "./hub-config.ts";
 import { maskedPatchLoss, normalizePatches } from "./masked-patch-loss.ts";
 import { type RandomMask, randomMasking } from "./random-masking.ts";
 import { sinCosPositions } from "./sincos-positions.ts";
-import { maeLayouts } from "./weights.ts";
+import { maeAdapterLayouts, maeLayouts } from "./weights.ts";
 
 export interface MAEPretrainedOptions extends PretrainedOptions {
   /** Overrides what the checkpoint's config says: `maskRatio`, `normPixLoss`. */
@@ -85,6 +86,11 @@ export class MAE extends Module {
     this.blocks = Array.from({ length: c.numHiddenLayers }, () => viTBlock({ ...viTDefaults, ...c }, 0, rng));
     this.norm = new LayerNorm(c.hiddenSize, c.layerNormEps);
     this.decoder = new MAEDecoder(c, gridSize, rng);
+  }
+
+  /** How adapters name its weights: see `LoRA`. */
+  get layouts(): readonly WeightLayout[] {
+    return maeAdapterLayouts;
   }
 
   /** images (B, C, H, W), noise (B, N), whose smallest numbers are the patches to keep → predicted patches and their loss. The trace is the encoder's. */

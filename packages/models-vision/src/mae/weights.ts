@@ -1,4 +1,5 @@
 import { joined, type Rule, type WeightLayout } from "@x/layers";
+import { blocksSince5 } from "../vit/weights.ts";
 
 /** `facebook/vit-mae-*` on the hub. transformers writes the decoder's layers as `decoder_encoder.layer` since 5.18. */
 const huggingFace: WeightLayout = {
@@ -54,3 +55,12 @@ function facebookBlocks(path: string, key: string): Readonly<Record<string, Rule
 }
 
 export const maeLayouts: readonly [huggingFace: WeightLayout, facebookResearch: WeightLayout] = [huggingFace, facebookResearch];
+
+/** How adapters name its weights, the newest names first. */
+export const maeAdapterLayouts: readonly WeightLayout[] = [
+  {
+    name: `${huggingFace.name} since transformers 5`,
+    table: { ...huggingFace.table, ...blocksSince5("blocks", "vit.layers"), ...blocksSince5("decoder.blocks", "decoder.decoder_layers") },
+  },
+  ...maeLayouts,
+];

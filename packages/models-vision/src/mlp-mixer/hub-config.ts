@@ -1,6 +1,5 @@
-import { type Checkpoint, CheckpointError, type JsonObject } from "@x/layers";
+import { type Checkpoint, CheckpointError, type JsonObject, labelsFrom } from "@x/layers";
 import type { ImageProcessorConfig } from "../image/image-processor.ts";
-import { labelsFrom } from "../labels.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
 import { mlpMixerNameOf } from "./presets.ts";
 

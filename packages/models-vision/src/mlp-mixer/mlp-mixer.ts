@@ -13,13 +13,10 @@ import {
   init,
   LayerNorm,
   Linear,
-  loadModule,
   mean,
   Module,
-  openPretrained,
   PatchEmbedding,
   PreNormBlock,
-  type PretrainedOptions,
   Rng,
   type SaveLocation,
   saveModule,
@@ -28,23 +25,17 @@ import {
   type SourceLocation,
   type Tensor,
   type Trace,
+  type WeightLayout,
 } from "@x/layers";
 import { ImageProcessor } from "../image/image-processor.ts";
-import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
-import { numbered } from "../labels.ts";
+import { defaultProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
+import { type ClassifierPretrainedOptions, pretrainedClassifier } from "../pretrained-classifier.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
 import { mlpMixerConfigFrom, mlpMixerHubConfig } from "./hub-config.ts";
 import { TokenMixing } from "./token-mixing.ts";
 import { mlpMixerLayouts } from "./weights.ts";
 
-export interface MLPMixerPretrainedOptions extends PretrainedOptions {
-  /** Class names of a new head, filled with zeros, in place of the checkpoint's. For fine-tuning. */
-  readonly labels?: readonly string[];
-  /** Overrides what the checkpoint says: `dropPathRate`, `hiddenAct`. */
-  readonly config?: Partial<MLPMixerConfig>;
-  /** What DropPath draws from in training. Default seed 0. */
-  readonly rng?: Rng;
-}
+export type MLPMixerPretrainedOptions = ClassifierPretrainedOptions<MLPMixerConfig>;
 
 export class MLPMixer extends Module {
   readonly config: MLPMixerConfig;
@@ -66,6 +57,11 @@ export class MLPMixer extends Module {
     );
     this.norm = new LayerNorm(c.hiddenSize, c.layerNormEps);
     this.head = c.numLabels > 0 ? new Linear(c.hiddenSize, c.numLabels) : undefined;
+  }
+
+  /** How adapters name its weights: see `LoRA`. */
+  get layouts(): readonly WeightLayout[] {
+    return mlpMixerLayouts;
   }
 
   /** images (B, channels, H, W) → tokens (B, S, C). @throws ShapeError when the images aren't of the config's size */
@@ -111,18 +107,11 @@ export class MLPMixer extends Module {
    * @throws CheckpointError when it can't be read or isn't an MLP-Mixer
    */
   static async fromPretrained(where: SourceLocation, options: MLPMixerPretrainedOptions = {}): Promise<MLPMixer> {
-    await init();
-    const files = await openPretrained(where, options);
-    const { labels, rng = new Rng(0) } = options;
-    const newHead = labels ? { numLabels: labels.length, id2label: numbered(labels) } : {};
-    const mixer = new MLPMixer({ ...mlpMixerConfigFrom(files.config, files.checkpoint), ...options.config, ...newHead }, rng);
-    if (labels && mixer.head) for (const parameter of mixer.head.parameters()) fillZeros(parameter);
-    await loadModule(mixer, files.checkpoint, mlpMixerLayouts, {
-      ...options,
-      ignore: [...(options.ignore ?? []), ...(labels ? ["head.*"] : [])],
+    return pretrainedClassifier(MLPMixer, where, options, {
+      configFrom: mlpMixerConfigFrom,
+      layouts: mlpMixerLayouts,
+      headKeys: ["head.*"],
     });
-    mixer.processor = await pretrainedProcessor(files, mixer.config.imageSize);
-    return mixer;
   }
 
   /** Writes `config.json` and `model.safetensors` as timm has them, and a `preprocessor_config.json`. @throws CheckpointError when that fails */

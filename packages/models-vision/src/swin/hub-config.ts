@@ -1,5 +1,14 @@
-import { camelCaseKeys, type Checkpoint, CheckpointError, configFrom, type JsonObject, snakeCaseKeys } from "@x/layers";
-import { labelsFrom, labelTables } from "../labels.ts";
+import {
+  camelCaseKeys,
+  type Checkpoint,
+  CheckpointError,
+  configFrom,
+  isJsonObject,
+  type JsonObject,
+  labelsFrom,
+  labelTables,
+  snakeCaseKeys,
+} from "@x/layers";
 import { type SwinConfig, swinDefaults } from "./config.ts";
 
 /**
@@ -55,7 +64,7 @@ export function swinConfigFrom(json: JsonObject, { entries, label }: Checkpoint)
 /** From the constructor's arguments, or from timm's `pretrained_cfg.input_size` (channels, height, width). */
 function imageSizeOf(json: JsonObject): number | undefined {
   const settings = json["pretrained_cfg"];
-  const inputSize = typeof settings === "object" && settings !== null && "input_size" in settings ? settings["input_size"] : undefined;
+  const inputSize = isJsonObject(settings) ? settings["input_size"] : undefined;
   const given = json["img_size"] ?? inputSize;
   const side = Array.isArray(given) ? given.at(-1) : given;
   return typeof side === "number" ? side : undefined;

@@ -11,13 +11,10 @@ import {
   init,
   LayerNorm,
   Linear,
-  loadModule,
   mean,
   Module,
-  openPretrained,
   Parameter,
   PatchEmbedding,
-  type PretrainedOptions,
   Rng,
   type SaveLocation,
   saveModule,
@@ -25,25 +22,19 @@ import {
   type SourceLocation,
   type Tensor,
   type Trace,
+  type WeightLayout,
 } from "@x/layers";
 import { ImageProcessor } from "../image/image-processor.ts";
-import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
-import { numbered } from "../labels.ts";
+import { defaultProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
+import { type ClassifierPretrainedOptions, pretrainedClassifier } from "../pretrained-classifier.ts";
 import { resamplePositions } from "../vit/positions.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";
 import { swinConfigFrom, swinHubConfig } from "./hub-config.ts";
 import { padEnd } from "./pad-end.ts";
 import { SwinStage, type TokenMap } from "./stage.ts";
-import { swinLayouts } from "./weights.ts";
+import { swinAdapterLayouts, swinLayouts } from "./weights.ts";
 
-export interface SwinPretrainedOptions extends PretrainedOptions {
-  /** Class names of a new head, filled with zeros, in place of the checkpoint's. For fine-tuning. */
-  readonly labels?: readonly string[];
-  /** Overrides what the checkpoint's config says: `dropPathRate`, `imageSize`… */
-  readonly config?: Partial<SwinConfig>;
-  /** What dropout draws from in training. Default seed 0. */
-  readonly rng?: Rng;
-}
+export type SwinPretrainedOptions = ClassifierPretrainedOptions<SwinConfig>;
 
 export class Swin extends Module {
   readonly config: SwinConfig;
@@ -70,6 +61,11 @@ export class Swin extends Module {
     this.stages = c.depths.map((_, stage) => new SwinStage(c, stage, rng));
     this.norm = new LayerNorm(numFeatures, c.layerNormEps);
     this.head = c.numLabels > 0 ? new Linear(numFeatures, c.numLabels) : undefined;
+  }
+
+  /** How adapters name its weights: see `LoRA`. */
+  get layouts(): readonly WeightLayout[] {
+    return swinAdapterLayouts;
   }
 
   /** images (B, 3, H, W) → the last stage's tokens, normed: (B, H/32 · W/32, 8C). */
@@ -127,16 +123,11 @@ export class Swin extends Module {
    * @throws CheckpointError when it can't be read or isn't a Swin
    */
   static async fromPretrained(where: SourceLocation, options: SwinPretrainedOptions = {}): Promise<Swin> {
-    await init();
-    const files = await openPretrained(where, options);
-    const { labels, rng = new Rng(0) } = options;
-    const newHead = labels ? { numLabels: labels.length, id2label: numbered(labels) } : {};
-    const swin = new Swin({ ...swinConfigFrom(files.config, files.checkpoint), ...options.config, ...newHead }, rng);
-    if (labels && swin.head) for (const parameter of swin.head.parameters()) fillZeros(parameter);
-    const ignore = labels ? ["head.*", "classifier.*"] : [];
-    await loadModule(swin, files.checkpoint, swinLayouts, { ...options, ignore: [...(options.ignore ?? []), ...ignore] });
-    swin.processor = await pretrainedProcessor(files, swin.config.imageSize);
-    return swin;
+    return pretrainedClassifier(Swin, where, options, {
+      configFrom: swinConfigFrom,
+      layouts: swinLayouts,
+      headKeys: ["head.*", "classifier.*"],
+    });
   }
 
   /** Writes `config.json`, `model.safetensors` and `preprocessor_config.json` as Hugging Face's library has them. @throws CheckpointError when that fails */

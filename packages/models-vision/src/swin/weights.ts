@@ -50,3 +50,26 @@ export const swinLayouts: readonly [huggingFace: WeightLayout, timm: WeightLayou
   original("timm", "layers.{s}.downsample", "head.fc"),
   original("Microsoft", "layers.{s-1}.downsample", "head"),
 ];
+
+const block = "swin.encoder.layers.{s}.blocks.{b}";
+
+/** How adapters name its weights, the newest names first: Hugging Face's library has new ones in memory since version 5, files of models keep the old. */
+export const swinAdapterLayouts: readonly WeightLayout[] = [
+  {
+    ...huggingFace,
+    name: `${huggingFace.name} since transformers 5`,
+    table: {
+      ...huggingFace.table,
+      "stages.{s}.blocks.{b}.mixer.relativePositionBiasTable": `${block}.attention.relative_position_bias.relative_position_bias_table`,
+      "stages.{s}.blocks.{b}.mixer.qkv.*": joined(
+        `${block}.attention.q_proj.*`,
+        `${block}.attention.k_proj.*`,
+        `${block}.attention.v_proj.*`,
+      ),
+      "stages.{s}.blocks.{b}.mixer.proj.*": `${block}.attention.o_proj.*`,
+      "stages.{s}.blocks.{b}.mlp.fc1.*": `${block}.mlp.fc1.*`,
+      "stages.{s}.blocks.{b}.mlp.fc2.*": `${block}.mlp.fc2.*`,
+    },
+  },
+  ...swinLayouts,
+];

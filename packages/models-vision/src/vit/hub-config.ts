@@ -1,5 +1,13 @@
-import { type Checkpoint, CheckpointError, configFrom, camelCaseKeys, type JsonObject, snakeCaseKeys } from "@x/layers";
-import { labelsFrom, labelTables } from "../labels.ts";
+import {
+  camelCaseKeys,
+  type Checkpoint,
+  CheckpointError,
+  configFrom,
+  type JsonObject,
+  labelsFrom,
+  labelTables,
+  snakeCaseKeys,
+} from "@x/layers";
 import { type ViTConfig, viTDefaults } from "./config.ts";
 
 /**

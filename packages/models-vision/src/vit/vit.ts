@@ -5,6 +5,7 @@
 import {
   activationOf,
   add,
+  type AttentionContext,
   blockScope,
   broadcastTo,
   concat,
@@ -17,44 +18,33 @@ import {
   init,
   LayerNorm,
   Linear,
-  loadModule,
   mean,
   Module,
-  openPretrained,
   Parameter,
   PatchEmbedding,
   PreNormBlock,
   reshape,
   Rng,
-  scaleAndShift,
-  SelfAttention,
-  slice,
-  type AttentionContext,
-  type Tensor,
-  type Trace,
-  type PretrainedOptions,
   type SaveLocation,
   saveModule,
   type SaveOptions,
+  scaleAndShift,
+  SelfAttention,
+  slice,
   type SourceLocation,
+  type Tensor,
+  type Trace,
   type WeightLayout,
 } from "@x/layers";
 import { type ViTConfig, viTDefaults } from "./config.ts";
-import { numbered } from "../labels.ts";
 import { ImageProcessor } from "../image/image-processor.ts";
-import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
+import { defaultProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
+import { type ClassifierPretrainedOptions, pretrainedClassifier } from "../pretrained-classifier.ts";
 import { viTConfigFrom, viTHubConfig } from "./hub-config.ts";
-import { viTLayouts } from "./weights.ts";
+import { viTAdapterLayouts, viTLayouts } from "./weights.ts";
 import { resamplePositions } from "./positions.ts";
 
-export interface ViTPretrainedOptions extends PretrainedOptions {
-  /** Class names of a new head, filled with zeros, in place of the checkpoint's. For fine-tuning, §3.2. */
-  readonly labels?: readonly string[];
-  /** Overrides what the checkpoint's config says: `dropPathRate`, `imageSize`… */
-  readonly config?: Partial<ViTConfig>;
-  /** What dropout draws from in training. Default seed 0. */
-  readonly rng?: Rng;
-}
+export type ViTPretrainedOptions = ClassifierPretrainedOptions<ViTConfig>;
 
 export class ViT extends Module {
   readonly config: ViTConfig;
@@ -85,6 +75,11 @@ export class ViT extends Module {
     this.norm = new LayerNorm(c.hiddenSize, c.layerNormEps);
     this.head = c.numLabels > 0 ? new Linear(c.hiddenSize, c.numLabels) : undefined;
     this.headDist = this.head && c.distilled ? new Linear(c.hiddenSize, c.numLabels) : undefined;
+  }
+
+  /** How adapters name its weights: see `LoRA`. */
+  get layouts(): readonly WeightLayout[] {
+    return viTAdapterLayouts(this.config.distilled);
   }
 
   /** images (B, C, H, W) → tokens (B, T + N, D), the class token first. */
@@ -145,16 +140,11 @@ export class ViT extends Module {
    * @throws CheckpointError when it can't be read or isn't a ViT
    */
   static async fromPretrained(where: SourceLocation, options: ViTPretrainedOptions = {}): Promise<ViT> {
-    await init();
-    const files = await openPretrained(where, options);
-    const { labels, rng = new Rng(0) } = options;
-    const newHead = labels ? { numLabels: labels.length, id2label: numbered(labels) } : {};
-    const vit = new ViT({ ...viTConfigFrom(files.config, files.checkpoint), ...options.config, ...newHead }, rng);
-    if (labels) for (const [path, parameter] of vit.namedParameters()) if (path.startsWith("head")) fillZeros(parameter);
-    const ignore = labels ? ["head*", "classifier.*", "cls_classifier.*", "distillation_classifier.*"] : [];
-    await loadModule(vit, files.checkpoint, viTLayouts, { ...options, ignore: [...(options.ignore ?? []), ...ignore] });
-    vit.processor = await pretrainedProcessor(files, vit.config.imageSize);
-    return vit;
+    return pretrainedClassifier(ViT, where, options, {
+      configFrom: viTConfigFrom,
+      layouts: viTLayouts,
+      headKeys: ["head*", "classifier.*", "cls_classifier.*", "distillation_classifier.*"],
+    });
   }
 
   /** Writes `config.json`, `model.safetensors` and `preprocessor_config.json` as Hugging Face's library has them. @throws CheckpointError when that fails */

@@ -1,5 +1,15 @@
 import { joined, type WeightLayout } from "@x/layers";
 
+/** A stack of blocks, in place of the lines of the same paths, as Hugging Face's library calls it in memory since version 5, and so in PEFT's adapters; files of models keep the names below. */
+export const blocksSince5 = (path: string, key: string): WeightLayout["table"] => ({
+  [`${path}.{i}.norm1.*`]: `${key}.{i}.layernorm_before.*`,
+  [`${path}.{i}.mixer.qkv.*`]: joined(`${key}.{i}.attention.q_proj.*`, `${key}.{i}.attention.k_proj.*`, `${key}.{i}.attention.v_proj.*`),
+  [`${path}.{i}.mixer.proj.*`]: `${key}.{i}.attention.o_proj.*`,
+  [`${path}.{i}.norm2.*`]: `${key}.{i}.layernorm_after.*`,
+  [`${path}.{i}.mlp.fc1.*`]: `${key}.{i}.mlp.fc1.*`,
+  [`${path}.{i}.mlp.fc2.*`]: `${key}.{i}.mlp.fc2.*`,
+});
+
 /** Hugging Face's names under a prefix: `vit.` or `deit.`. */
 function huggingFace(prefix: string, name: string, heads: WeightLayout["table"]): WeightLayout {
   const layer = `${prefix}encoder.layer.{i}`;
@@ -54,3 +64,11 @@ export const viTLayouts: readonly [huggingFace: WeightLayout, deiT: WeightLayout
   timm("timm", "norm"),
   timm("timm, mean-pooled", "fc_norm"),
 ];
+
+/** How adapters name a ViT's weights, or a distilled one's, the newest names first. */
+export function viTAdapterLayouts(distilled: boolean): readonly WeightLayout[] {
+  const [viT, deiT, ...timmLayouts] = viTLayouts;
+  const [prefix, older] = distilled ? (["deit.", deiT] as const) : (["vit.", viT] as const);
+  const table = { ...older.table, ...blocksSince5("blocks", `${prefix}layers`) };
+  return [{ ...older, name: `${older.name} since transformers 5`, table }, older, ...timmLayouts];
+}

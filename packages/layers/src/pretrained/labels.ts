@@ -1,4 +1,4 @@
-import type { Json } from "@x/layers";
+import type { Json } from "./config-keys.ts";
 
 /** Class names by number. */
 export type Labels = Readonly<Record<number, string>>;
@@ -10,7 +10,7 @@ export function labelsFrom(found: Json | undefined, numLabels: number): Labels {
   return Object.fromEntries(Array.from({ length: numLabels }, (_, number) => [number, given.get(number) ?? `LABEL_${number}`]));
 }
 
-/** `["negative", "positive"]` → `{ 0: "negative", 1: "positive" }` */
+/** `["cat", "dog"]` → `{ 0: "cat", 1: "dog" }` */
 export const numbered = (names: readonly string[]): Labels => Object.fromEntries(names.entries());
 
 /** The two tables that Hugging Face's `config.json` has. */

@@ -2,54 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  AdamW,
-  backward,
-  drawNormal,
-  encodeSafetensors,
-  init,
-  liveBytes,
-  type Module,
-  noGrad,
-  openCheckpoint,
-  Rng,
-  scope,
-  type Tensor,
-  zeros,
-} from "@x/layers";
 import { expect, vi } from "vitest";
-import type { MAEConfig, SwinConfig } from "../src/index.ts";
-import { expectClose, goldenFolder } from "./golden.ts";
+import { AdamW, backward, init, liveBytes, type Module, noGrad, openCheckpoint, scope, type Tensor } from "../../src/index.ts";
+import { expectClose } from "./golden.ts";
 
-export const tinyMAE: Partial<MAEConfig> = {
-  imageSize: 16,
-  patchSize: 4,
-  hiddenSize: 24,
-  numHiddenLayers: 2,
-  numAttentionHeads: 3,
-  intermediateSize: 48,
-  decoderHiddenSize: 16,
-  decoderNumHiddenLayers: 1,
-  decoderNumAttentionHeads: 2,
-  decoderIntermediateSize: 32,
-};
-
-export const tinySwin: Partial<SwinConfig> = {
-  imageSize: 32,
-  patchSize: 4,
-  embedDim: 8,
-  depths: [2, 2],
-  numHeads: [2, 4],
-  windowSize: 4,
-  numLabels: 5,
-};
-
-/** Numbers from N(0, 1). */
-export function noise(shape: readonly number[], seed: number): Tensor {
-  const numbers = zeros(shape);
-  drawNormal(numbers, new Rng(seed));
-  return numbers;
-}
+export { normal as noise } from "../draws.ts";
 
 /** How many numbers a model's parameters have, without the memory for them: nothing may read or free them. */
 export async function countParameters(make: () => Module): Promise<number> {
@@ -98,7 +55,8 @@ export function expectLossesAgree(model: Module, loss: () => Tensor, expected: A
   expectClose(losses, expected, 1e-4, "losses");
 }
 
-export function expectNothingLeft(model: Module, loss: () => Tensor): void {
+/** Any number of training steps and inferences end with as many bytes as they began with. */
+export function expectNothingLeft(model: Module, loss: () => Tensor, { steps = 50, inferences = 50 } = {}): void {
   const optimizer = new AdamW(model.parameters(), { learningRate: 1e-3 });
   const step = (): void =>
     scope(() => {
@@ -107,11 +65,14 @@ export function expectNothingLeft(model: Module, loss: () => Tensor): void {
       optimizer.zeroGrad();
     });
   const infer = (): void => noGrad(() => void loss());
-  for (const use of [step, infer]) {
+  for (const [use, times] of [
+    [step, steps],
+    [infer, inferences],
+  ] as const) {
     use();
     use();
     const before = liveBytes();
-    for (let i = 0; i < 50; i++) use();
+    for (let i = 0; i < times; i++) use();
     expect(liveBytes()).toBe(before);
   }
   optimizer.dispose();
@@ -119,7 +80,7 @@ export function expectNothingLeft(model: Module, loss: () => Tensor): void {
 
 /** Runs `body` with an empty folder. */
 export async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "models-vision-"));
+  const folder = await mkdtemp(join(tmpdir(), "models-"));
   try {
     await body(folder);
   } finally {
@@ -128,23 +89,3 @@ export async function inFolder(body: (folder: string) => Promise<void>): Promise
 }
 
 export const keysOf = async (folder: string): Promise<string[]> => [...(await openCheckpoint(folder)).entries.keys()].sort();
-
-/** A golden model's files in memory, with its entries under other names (none for a name that becomes undefined), some more, and another config. */
-export async function renamed(
-  name: string,
-  rename: (key: string) => string | undefined,
-  { config = {}, more = {} }: { readonly config?: object; readonly more?: Readonly<Record<string, readonly number[]>> } = {},
-): Promise<Map<string, Uint8Array>> {
-  const checkpoint = await openCheckpoint(goldenFolder(name));
-  const entries = [...checkpoint.entries].flatMap(([key, { shape }]) => {
-    const to = rename(key);
-    return to === undefined ? [] : [{ key, to, shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) }];
-  });
-  await checkpoint.readInto(entries.map(({ key, shape, values }) => [key, { shape, view: () => values }]));
-  const extra = Object.entries(more).map(([to, shape]) => ({ to, shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) }));
-  const file = encodeSafetensors(new Map([...entries, ...extra].map(({ to, shape, values }) => [to, { shape, view: () => values }])));
-  return new Map([
-    ["config.json", new TextEncoder().encode(JSON.stringify(config))],
-    ["model.safetensors", new Uint8Array(await file.arrayBuffer())],
-  ]);
-}

@@ -1,0 +1,91 @@
+/**
+ * The two operands of int8-matmul.ts, in small whole numbers. A row's step and zero come from the range of its numbers and 0, as in ONNX's
+ * DynamicQuantizeLinear:
+ *
+ *   x ≈ s · (q - z)    a row of activations, at run time: q from -128 to 127
+ *   w ≈ t · (u - v)    a row of a weight (out, in), once: u from 0 to 127
+ *
+ * Weights have seven bits, so that the sum of two products fits in 16: 2 · 128 · 127 < 2¹⁵. Then the integers are the same in every build.
+ *
+ * Rows (m × k): groups of 4, the last one shorter, each [rows][s, z, Σq, 0] and [⌈k/4⌉][rows][4] of q: bytes in the relaxed build, which has
+ * a dot product of bytes; in the plain one 16 bits each, in the order 0, 2, 1, 3. It depends on the build: not for keeping.
+ * Panels (k × n): [⌈n/8⌉], each 8 of t, 8 of v, 8 of Σ(u - v), and [⌈k/4⌉][8][4] bytes of u. The same in every build.
+ *
+ * A row with NaN or ∞ in it gets the step NaN, and so does its every product; a row that lies within 1e-30 counts as 0.
+ * Tails: missing steps of k are x = 0 and w = 0, missing columns zeros throughout.
+ */
+import { INT8_GROUP, PANEL_HEADER, panelBytes, QUAD, ROW_HEADER, ROW_QUAD, rowBytes } from "./int8-layout";
+import { ceilDivide, PANEL } from "./matmul-tile";
+import { loadTail, maxLanes } from "./simd/lanes";
+
+const TINY: f32 = 1e-30;
+
+/**
+ * `count` neighbours as whole numbers, their range and 0 cut into `steps` from `lowest` on: four by four, `toStep` bytes apart; the step and
+ * the zero `headerStep` bytes apart. Gives the sum of the whole numbers.
+ */
+function quantize(
+  x: usize, count: i32, lowest: i32, steps: f32, words: bool, header: usize, headerStep: usize, to: usize, toStep: usize,
+): i32 {
+  let low = f32x4.splat(0);
+  let high = low;
+  let nan = low;
+  for (let i = 0; i < count; i += QUAD) {
+    const v = loadTail(x + (<usize>i << 2), min(QUAD, count - i), 0);
+    low = f32x4.pmin(low, v);
+    high = f32x4.pmax(high, v);
+    nan = v128.or(nan, f32x4.ne(v, v));
+  }
+  const least: f32 = -maxLanes(f32x4.neg(low));
+  const range: f32 = maxLanes(high) - least;
+  const isFinite = range < Infinity && !v128.any_true(nan);
+  const inverse: f32 = isFinite && range > TINY ? steps / range : 0;
+  const zero = inverse > 0 ? lowest - <i32>nearest<f32>(least * inverse) : 0;
+  store<f32>(header, inverse > 0 ? range / steps : isFinite ? 0 : NaN);
+  store<i32>(header + headerStep, zero);
+
+  const inverses = f32x4.splat(inverse);
+  const zeros = i32x4.splat(zero);
+  let sums = i32x4.splat(0);
+  for (let i = 0; i < count; i += QUAD, to += toStep) {
+    const scaled = f32x4.mul(loadTail(x + (<usize>i << 2), min(QUAD, count - i), 0), inverses);
+    const q = i32x4.add(i32x4.trunc_sat_f32x4_s(f32x4.nearest(scaled)), zeros); // what isn't a number is zero
+    const narrow = i16x8.narrow_i32x4_s(q, q);
+    const bytes = i8x16.narrow_i16x8_s(narrow, narrow); // where both ends rounded away from 0, the greatest is cut down to 127
+    const four = i16x8.extend_low_i8x16_s(bytes);
+    sums = i32x4.add(sums, i32x4.extend_low_i16x8_s(four));
+    if (words) v128.store_lane<u64>(to, v128.shuffle<u16>(four, four, 0, 2, 1, 3, 0, 2, 1, 3), 0);
+    else v128.store_lane<u32>(to, bytes, 0);
+  }
+  const pairs = i32x4.add(sums, v128.shuffle<u32>(sums, sums, 2, 3, 0, 1));
+  return i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
+}
+
+/** Rows of x (m × k), row-major, packed. Units: groups of 4 rows, ⌈m/4⌉. */
+export function int8Rows(x: usize, rows: usize, m: i32, k: i32, begin: i32, end: i32): void {
+  for (let row = begin * INT8_GROUP; row < min(end * INT8_GROUP, m); row++) {
+    const lane: usize = row % INT8_GROUP;
+    const first = <usize>row - lane;
+    const count: usize = min(INT8_GROUP, m - <i32>first);
+    const group = rows + first * rowBytes(k);
+    const header = group + lane * ROW_HEADER;
+    const to = group + count * ROW_HEADER + lane * ROW_QUAD;
+    const sum = quantize(x + ((<usize>row * k) << 2), k, -128, 255, !ASC_FEATURE_RELAXED_SIMD, header, 4, to, count * ROW_QUAD);
+    store<i32>(header, sum, 8);
+    store<i32>(header, 0, 12);
+  }
+}
+
+/** A weight (n, k), row-major, as panels of its transpose (k × n). Units: panels, ⌈n/8⌉. */
+export function int8Panels(weight: usize, panels: usize, k: i32, n: i32, begin: i32, end: i32): void {
+  for (let index = begin; index < end; index++) {
+    const panel = panels + <usize>index * panelBytes(k);
+    const first = index * PANEL;
+    if (n - first < PANEL) memory.fill(panel, 0, panelBytes(k));
+    for (let column = 0; column < min(PANEL, n - first); column++) {
+      const header = panel + (<usize>column << 2);
+      const sum = quantize(weight + ((<usize>(first + column) * k) << 2), k, 0, 127, false, header, 32, header + PANEL_HEADER, 32);
+      store<i32>(header, sum - ceilDivide(k, QUAD) * QUAD * load<i32>(header, 32), 64);
+    }
+  }
+}

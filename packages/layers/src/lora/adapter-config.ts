@@ -1,0 +1,155 @@
+/** PEFT's `adapter_config.json`. https://huggingface.co/docs/peft/package_reference/lora#peft.LoraConfig */
+import { CheckpointError, quote } from "../io/checkpoint-error.ts";
+import type { Json, JsonObject } from "../pretrained/config-keys.ts";
+
+export interface AdapterConfig {
+  /** r */
+  readonly rank: number;
+  /** α */
+  readonly alpha: number;
+  readonly dropout: number;
+  /** Whether outputs are scaled by α / √r in place of α / r. Kalajdzievski 2023. */
+  readonly rslora: boolean;
+  /** undefined where the file has an expression, or leaves modules out by other rules: then the weights tell. */
+  readonly targetModules: readonly string[] | undefined;
+  readonly modulesToSave: readonly string[];
+  /** Other ranks and alphas, by module names of which the last parts are enough; `^` before a whole name. */
+  readonly rankPattern: ReadonlyMap<string, number>;
+  readonly alphaPattern: ReadonlyMap<string, number>;
+  /** The base model's name on the hub. */
+  readonly baseModel: string | undefined;
+}
+
+/** Keys that are read below. */
+const read = new Set(
+  [
+    ["peft_type", "base_model_name_or_path", "r", "lora_alpha", "lora_dropout", "use_rslora", "rank_pattern", "alpha_pattern"],
+    ["target_modules", "exclude_modules", "layers_to_transform", "modules_to_save", "init_lora_weights"],
+  ].flat(),
+);
+
+/** Keys that change nothing about what the weights mean. */
+const harmless = new Set(
+  [
+    ["auto_mapping", "peft_version", "revision", "task_type", "inference_mode", "layers_pattern", "runtime_config", "eva_config"],
+    ["megatron_core", "qalora_group_size"], // settings of what isn't in use
+  ].flat(),
+);
+
+/** Ways to begin that change the base model's weights too, so that the file alone isn't enough. */
+const changesBase = /^(pissa|olora|corda|loftq|lora_ga)/;
+
+/** @throws CheckpointError when a value isn't of its kind, or the adapter isn't plain LoRA: what it has besides is named */
+export function parseAdapterConfig(json: JsonObject, file: string): AdapterConfig {
+  const fields = new Fields(json, file);
+  if (json["peft_type"] !== "LORA") throw fields.wrong("peft_type", '"LORA"');
+  for (const [key, value] of Object.entries(json)) {
+    if (isEmpty(value) || read.has(key) || harmless.has(key)) continue;
+    throw new CheckpointError(`the adapter uses ${key}, which isn't supported`, { file, found: quote(JSON.stringify(value)) });
+  }
+  const begun = json["init_lora_weights"];
+  if (typeof begun === "string" && changesBase.test(begun)) {
+    const problem = `the adapter was begun by ${quote(begun)}, which changes the base model too; save it as a plain LoRA with PEFT first`;
+    throw new CheckpointError(problem, { file });
+  }
+  const byOtherRules =
+    typeof json["target_modules"] === "string" || !isEmpty(json["exclude_modules"]) || !isEmpty(json["layers_to_transform"]);
+  const { base_model_name_or_path: baseModel, use_rslora: rslora } = json;
+  if (typeof (rslora ?? false) !== "boolean") throw fields.wrong("use_rslora", "true or false");
+  return {
+    rank: fields.number("r", rank) ?? 8,
+    alpha: fields.number("lora_alpha", anyNumber) ?? 8,
+    dropout: fields.number("lora_dropout", probability) ?? 0,
+    rslora: rslora === true,
+    targetModules: byOtherRules ? undefined : fields.names("target_modules"),
+    modulesToSave: fields.names("modules_to_save") ?? [],
+    rankPattern: fields.pattern("rank_pattern", rank),
+    alphaPattern: fields.pattern("alpha_pattern", anyNumber),
+    baseModel: typeof baseModel === "string" ? baseModel : undefined,
+  };
+}
+
+/** What PEFT reads; what isn't here is as PEFT has it by default. */
+export function adapterConfigJson(config: AdapterConfig): JsonObject {
+  return {
+    peft_type: "LORA",
+    task_type: null,
+    base_model_name_or_path: config.baseModel ?? null,
+    inference_mode: true,
+    r: config.rank,
+    lora_alpha: config.alpha,
+    lora_dropout: config.dropout,
+    use_rslora: config.rslora,
+    target_modules: config.targetModules ?? [],
+    modules_to_save: config.modulesToSave.length > 0 ? config.modulesToSave : null,
+    rank_pattern: Object.fromEntries(config.rankPattern),
+    alpha_pattern: Object.fromEntries(config.alphaPattern),
+    bias: "none",
+    fan_in_fan_out: false,
+    init_lora_weights: true,
+  };
+}
+
+/** A module's own rank or alpha, if a pattern has one for it. */
+export function patternFor(patterns: ReadonlyMap<string, number>, name: string): number | undefined {
+  for (const [pattern, value] of patterns) {
+    if (pattern.startsWith("^") ? pattern.slice(1) === name : `.${name}`.endsWith(`.${pattern}`)) return value;
+  }
+  return undefined;
+}
+
+const isEmpty = (value: Json | undefined): boolean =>
+  value === undefined ||
+  value === null ||
+  value === false ||
+  value === "none" ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+interface NumberKind {
+  readonly name: string;
+  readonly fits: (value: number) => boolean;
+}
+
+const anyNumber: NumberKind = { name: "a number", fits: Number.isFinite };
+const rank: NumberKind = { name: "a whole number from 1 on", fits: (value) => Number.isSafeInteger(value) && value > 0 };
+const probability: NumberKind = { name: "a number from 0 to below 1", fits: (value) => value >= 0 && value < 1 };
+
+/** A JSON object's values, checked. null counts as absent. */
+class Fields {
+  readonly #json: JsonObject;
+  readonly #file: string;
+
+  constructor(json: JsonObject, file: string) {
+    this.#json = json;
+    this.#file = file;
+  }
+
+  wrong(key: string, expected: string): CheckpointError {
+    return new CheckpointError(`${key} is wrong`, { file: this.#file, expected, found: quote(JSON.stringify(this.#json[key] ?? null)) });
+  }
+
+  number(key: string, kind: NumberKind): number | undefined {
+    const value = this.#json[key] ?? undefined;
+    if (value === undefined || (typeof value === "number" && kind.fits(value))) return value;
+    throw this.wrong(key, kind.name);
+  }
+
+  names(key: string): readonly string[] | undefined {
+    const value = this.#json[key] ?? undefined;
+    if (value === undefined || (Array.isArray(value) && value.every((name) => typeof name === "string"))) return value;
+    throw this.wrong(key, "a list of names");
+  }
+
+  /** Numbers by module names. PEFT's names may be expressions, which a file shouldn't make anybody run. */
+  pattern(key: string, kind: NumberKind): ReadonlyMap<string, number> {
+    const found = this.#json[key] ?? {};
+    if (typeof found !== "object" || Array.isArray(found)) throw this.wrong(key, "an object");
+    return new Map(
+      Object.entries(found).map(([name, value]) => {
+        if (!/^\^?[\w.-]+$/.test(name)) throw this.wrong(key, "plain names of modules");
+        if (typeof value !== "number" || !kind.fits(value)) throw this.wrong(key, `${kind.name} for every module`);
+        return [name, value];
+      }),
+    );
+  }
+}

@@ -1,0 +1,133 @@
+/** An adapter's weights in PEFT's files: `base_model.model.bert.encoder.layer.0.attention.self.query.lora_A.weight`. */
+import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../io/checkpoint.ts";
+import { CheckpointError, listed, reasonOf } from "../io/checkpoint-error.ts";
+import { type FileSource, isFileSource } from "../io/file-source.ts";
+import { type LoadOptions, loadWeights } from "../io/load-weights.ts";
+import { matchesAny, NamePattern } from "../io/name-pattern.ts";
+import type { Writable } from "../io/safetensors-writer.ts";
+import { tensorsToSave } from "../io/save-weights.ts";
+import { openSource, type SourceLocation } from "../io/source.ts";
+import type { Destination } from "../io/transfer.ts";
+import { requireJson } from "../pretrained/read-json.ts";
+import type { Parameter } from "../tensor/parameter.ts";
+import { type AdapterConfig, parseAdapterConfig } from "./adapter-config.ts";
+import type { LowRank } from "./low-rank.ts";
+import { type AdaptableModel, Naming, type Projection, targetsUnder } from "./projections.ts";
+import type { SavedModules } from "./saved-modules.ts";
+
+const wrapper = "base_model.model.";
+
+/** An adapter's files, and what of a model they are for. */
+export interface OpenAdapter {
+  readonly config: AdapterConfig;
+  /** Its entries go by the model's names, without PEFT's wrapper. */
+  readonly checkpoint: Checkpoint;
+  readonly naming: Naming;
+  readonly projections: readonly Projection[];
+  /** The parameters that the adapter has whole, by path. */
+  readonly saved: ReadonlyMap<string, Parameter>;
+}
+
+/** @throws CheckpointError when there is no adapter, or it is for layers that the model doesn't have */
+export async function openAdapter(
+  model: AdaptableModel,
+  where: SourceLocation | FileSource,
+  options: CheckpointOptions & Pick<LoadOptions, "ignore" | "strict">,
+): Promise<OpenAdapter> {
+  const { ignore, strict = true } = options;
+  const source = isFileSource(where) ? where : await openSource(where, options);
+  const config = parseAdapterConfig(await requireJson(source, "adapter_config.json"), `${source.label}: adapter_config.json`);
+  const weights = "adapter_model.safetensors";
+  const file = source.file ?? ((await source.has(weights)) || !(await source.has("adapter_model.bin")) ? weights : "adapter_model.bin");
+  const checkpoint = unwrapped(await openCheckpoint(source, { ...options, file }), ignore);
+  const adapted = new Set([...checkpoint.entries.keys()].flatMap((key) => /^(.+)\.lora_[AB]\.weight$/.exec(key)?.[1] ?? []));
+
+  const namings = Naming.allOf(model).map((naming) => {
+    const { basePrefix = "" } = naming.layout;
+    const has = (key: string): boolean => adapted.has(key) || (key.startsWith(basePrefix) && adapted.has(key.slice(basePrefix.length)));
+    return { naming, found: naming.projections.filter((projection) => has(projection.name)) };
+  });
+  const [best] = namings.toSorted((a, b) => b.found.length - a.found.length);
+  if (!best || adapted.size === 0) {
+    const found = listed([...checkpoint.entries.keys()].slice(0, 5));
+    throw new CheckpointError("there are no weights of a LoRA", { file: checkpoint.label, found });
+  }
+  const { naming, found } = best;
+  if (found.length < adapted.size) {
+    const names = new Set(found.flatMap(({ name }) => [name, name.slice(naming.layout.basePrefix?.length ?? 0)]));
+    const unknown = [...adapted].filter((module) => !names.has(module));
+    const problem = "the adapter is for linear layers that the model doesn't have";
+    throw new CheckpointError(problem, { file: checkpoint.label, found: listed(unknown) });
+  }
+  const targets = strict && config.targetModules ? targetsUnder(naming, config.targetModules, config.modulesToSave) : [];
+  const projections = naming.projections.filter((projection) => found.includes(projection) || targets.includes(projection));
+  const ignored = patternsOf(ignore);
+  const saved = [...savedParameters(naming, config, checkpoint.label)].filter(
+    ([path]) => !naming.keysOf(path).some((key) => matchesAny(ignored, key) || matchesAny(ignored, naming.publicName(key))),
+  );
+  return { config, checkpoint, naming, projections, saved: new Map(saved) };
+}
+
+function savedParameters(naming: Naming, { modulesToSave }: AdapterConfig, file: string): ReadonlyMap<string, Parameter> {
+  try {
+    return naming.parametersIn(modulesToSave);
+  } catch (cause) {
+    throw new CheckpointError(reasonOf(cause), { file, cause });
+  }
+}
+
+const patternsOf = (texts: readonly string[] = []): readonly NamePattern[] => texts.map((text) => new NamePattern(text));
+
+/** Reads the weights. @throws CheckpointError listing all that is missing, unexpected or of another shape */
+export async function fillAdapter(
+  parts: readonly LowRank[],
+  saved: SavedModules,
+  { layout }: Naming,
+  checkpoint: Checkpoint,
+  { onProgress, signal }: Pick<LoadOptions, "onProgress" | "signal">,
+): Promise<void> {
+  const matrices = parts.flatMap(({ projection, a, b }) => [
+    [`${projection.name}.lora_A.weight`, a] as const,
+    [`${projection.name}.lora_B.weight`, b] as const,
+  ]);
+  const destinations = new Map<string, Destination>([
+    ...matrices.map(([key, parameter]) => [key, { shape: parameter.shape, view: () => parameter.data }] as const),
+    ...saved.values,
+  ]);
+  const table = { "*.lora_A.weight": "*.lora_A.weight", "*.lora_B.weight": "*.lora_B.weight", ...layout.table };
+  await loadWeights(destinations, checkpoint, [{ ...layout, name: `LoRA, ${layout.name}`, table, ignore: [] }], { onProgress, signal });
+}
+
+/** The weights as PEFT names them. */
+export function adapterEntries(parts: readonly LowRank[], saved: SavedModules, naming: Naming): ReadonlyMap<string, Writable> {
+  const entries = new Map<string, Writable>();
+  for (const { projection, a, b } of parts) {
+    const name = wrapper + naming.publicName(projection.name);
+    entries.set(`${name}.lora_A.weight`, { shape: a.shape, view: () => a.data });
+    entries.set(`${name}.lora_B.weight`, { shape: b.shape, view: () => b.data });
+  }
+  for (const [key, writable] of tensorsToSave(saved.values, naming.layout)) entries.set(wrapper + naming.publicName(key), writable);
+  return entries;
+}
+
+/** The checkpoint's entries without PEFT's wrapper and without those to pass over. */
+function unwrapped(checkpoint: Checkpoint, ignore: readonly string[] | undefined): Checkpoint {
+  const ignored = patternsOf(ignore);
+  const names = new Map([...checkpoint.entries.keys()].map((name) => [name.startsWith(wrapper) ? name.slice(wrapper.length) : name, name]));
+  for (const key of names.keys()) if (matchesAny(ignored, key)) names.delete(key);
+  return {
+    label: checkpoint.label,
+    metadata: checkpoint.metadata,
+    entries: new Map(
+      [...names].flatMap(([key, name]) => {
+        const entry = checkpoint.entries.get(name);
+        return entry ? [[key, entry] as const] : [];
+      }),
+    ),
+    readInto: (targets, options) =>
+      checkpoint.readInto(
+        [...targets].map(([key, target]) => [names.get(key) ?? key, target]),
+        options,
+      ),
+  };
+}

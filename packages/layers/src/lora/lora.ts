@@ -1,0 +1,258 @@
+/**
+ * LoRA: "Low-Rank Adaptation of Large Language Models", Hu et al. 2021. The model's weights W are frozen; beside some of them a product of two small matrices is
+ * trained: h = W·x + α/r · B·A·x, eq. 3. Files and names are those of Hugging Face's PEFT.
+ */
+import type { CheckpointOptions } from "../io/checkpoint.ts";
+import type { Progress } from "../io/source-file.ts";
+import { type SaveLocation, type SaveOptions, saveSafetensors } from "../io/save-safetensors.ts";
+import type { SourceLocation } from "../io/source.ts";
+import type { FileSource } from "../io/file-source.ts";
+import { Dropout } from "../nn/dropout.ts";
+import type { Module } from "../nn/module.ts";
+import { TensorError } from "../errors.ts";
+import { Rng } from "../random.ts";
+import type { Parameter } from "../tensor/parameter.ts";
+import { type AdapterConfig, adapterConfigJson, patternFor } from "./adapter-config.ts";
+import { adapterEntries, fillAdapter, openAdapter } from "./adapter-files.ts";
+import { LowRank } from "./low-rank.ts";
+import { type AdaptableModel, findTargets, type Naming, type Projection, type TargetModules } from "./projections.ts";
+import { SavedModules } from "./saved-modules.ts";
+
+export interface LoRAOptions {
+  /** r, the width between A and B. Default 8. */
+  readonly rank?: number;
+  /** α: B·A is scaled by α / r. Default 8. */
+  readonly alpha?: number;
+  /** Dropout on what A sees, in training. Default 0. */
+  readonly dropout?: number;
+  /** The linear layers to adapt. Default all. */
+  readonly targetModules?: TargetModules;
+  /** Modules that are trained and saved whole, such as a new head: `["classifier"]`. Default none. */
+  readonly modulesToSave?: readonly string[];
+  /** Scale by α / √r instead, which keeps large ranks learning. Kalajdzievski 2023. Default false. */
+  readonly rslora?: boolean;
+  /** The base model's name on the hub, noted in the files. */
+  readonly baseModel?: string;
+  /** What A and dropout are drawn from. Default seed 0. */
+  readonly rng?: Rng;
+}
+
+export interface LoRAPretrainedOptions extends Omit<CheckpointOptions, "file"> {
+  /** Patterns of entries to pass over: `["classifier.*"]` leaves the model's own head. Default none. */
+  readonly ignore?: readonly string[] | undefined;
+  /**
+   * Whether it is an error that the file lacks layers which its list of targets names: an adapter of CLIP's image tower alone names the text tower's, too.
+   * Default true.
+   */
+  readonly strict?: boolean | undefined;
+  /** What dropout is drawn from in further training. Default seed 0. */
+  readonly rng?: Rng;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/**
+ * An adapter on a model. Any number of them can be on one, and any of those at work; what they add is summed up.
+ *
+ * ```ts
+ * const lora = LoRA.attach(bert, { rank: 8, alpha: 16, targetModules: ["query", "value"], modulesToSave: ["classifier"] });
+ * const optimizer = new AdamW(lora.parameters(), { learningRate: 1e-3 });
+ * …
+ * await lora.savePretrained("my-adapter");
+ * ```
+ */
+export class LoRA implements Disposable {
+  readonly #naming: Naming;
+  readonly #parts: readonly LowRank[];
+  readonly #saved: SavedModules;
+  readonly #config: AdapterConfig;
+  #enabled = false;
+  #merged = false;
+
+  /** The parameters are not filled. */
+  private constructor(
+    naming: Naming,
+    projections: readonly Projection[],
+    saved: ReadonlyMap<string, Parameter>,
+    config: AdapterConfig,
+    rng: Rng,
+  ) {
+    const { rslora, rankPattern, alphaPattern } = config;
+    this.#naming = naming;
+    this.#config = config;
+    this.#saved = new SavedModules(saved);
+    this.#parts = projections.map((projection) => {
+      const name = naming.publicName(projection.name);
+      const rank = patternFor(rankPattern, name) ?? config.rank;
+      const alpha = patternFor(alphaPattern, name) ?? config.alpha;
+      return new LowRank(projection, { rank, scale: alpha / (rslora ? Math.sqrt(rank) : rank), dropout: new Dropout(config.dropout, rng) });
+    });
+  }
+
+  /**
+   * Freezes the model and puts a fresh adapter to work on it, which changes nothing yet.
+   * @throws TensorError when the model has no such modules, a weight is kept as int8, or another adapter has trained one of `modulesToSave` and is at work
+   */
+  static attach(model: AdaptableModel, options: LoRAOptions = {}): LoRA {
+    const {
+      rank = 8,
+      alpha = 8,
+      dropout = 0,
+      targetModules = "all-linear",
+      modulesToSave = [],
+      rslora = false,
+      baseModel,
+      rng = new Rng(0),
+    } = options;
+    if (!Number.isSafeInteger(rank) || rank < 1) throw new TensorError(`LoRA: the rank is a whole number from 1 on, but is ${rank}`);
+    const { naming, projections } = findTargets(model, targetModules, modulesToSave);
+    const config = {
+      rank,
+      alpha,
+      dropout,
+      rslora,
+      targetModules: undefined,
+      modulesToSave,
+      rankPattern: new Map(),
+      alphaPattern: new Map(),
+      baseModel,
+    };
+    const lora = new LoRA(naming, projections, naming.parametersIn(modulesToSave), config, rng);
+    lora.#begin(model);
+    for (const part of lora.#parts) part.initialize(rng);
+    lora.#saved.copyFromBase();
+    return lora;
+  }
+
+  /**
+   * Puts an adapter that PEFT or `savePretrained` has saved to work: from the hub, a folder, an address, or files in memory.
+   * @throws CheckpointError when it can't be read, is for another model, or is more than plain LoRA (DoRA…): then it says what
+   * @throws TensorError as `attach` does
+   */
+  static async fromPretrained(
+    model: AdaptableModel,
+    where: SourceLocation | FileSource,
+    options: LoRAPretrainedOptions = {},
+  ): Promise<LoRA> {
+    const { config, checkpoint, naming, projections, saved } = await openAdapter(model, where, options);
+    const lora = new LoRA(naming, projections, saved, config, options.rng ?? new Rng(0));
+    try {
+      await fillAdapter(lora.#parts, lora.#saved, naming, checkpoint, options);
+      lora.#begin(model);
+      return lora;
+    } catch (error) {
+      lora.#free();
+      throw error;
+    }
+  }
+
+  /** Writes `adapter_config.json` and `adapter_model.safetensors` as PEFT has them. @throws CheckpointError when that fails */
+  async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
+    const targetModules = this.#parts.map(({ projection }) => this.#naming.publicName(projection.name));
+    const text = `${JSON.stringify(adapterConfigJson({ ...this.#config, targetModules }), null, 2)}\n`;
+    const alongside = new Map([["adapter_config.json", text], ...(options.alongside ?? [])]);
+    await saveSafetensors(adapterEntries(this.#parts, this.#saved, this.#naming), where, { ...options, stem: "adapter_model", alongside });
+  }
+
+  /** What is to be trained: every A and B by their names in files, and the model's parameters in `modulesToSave` by their paths. */
+  namedParameters(): Map<string, Parameter> {
+    const matrices = this.#parts.flatMap(({ projection, a, b }) => {
+      const name = this.#naming.publicName(projection.name);
+      return [[`${name}.lora_A.weight`, a] as const, [`${name}.lora_B.weight`, b] as const];
+    });
+    return new Map([...matrices, ...this.#saved.parameters]);
+  }
+
+  /** What an optimizer gets. */
+  parameters(): Parameter[] {
+    return [...this.namedParameters().values()];
+  }
+
+  /** How many numbers are trained. */
+  get numParameters(): number {
+    return this.parameters().reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Whether the model's outputs are the adapted ones. */
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  /** Whether B·A is in the model's weights now. */
+  get merged(): boolean {
+    return this.#merged;
+  }
+
+  /** Puts it to work (again). @throws TensorError when an adapter that has trained the same of `modulesToSave` is at work: disable that first */
+  enable(): void {
+    if (this.#enabled) return;
+    this.#saved.exchange();
+    for (const part of this.#parts) part.projection.linear.adapters.add(part);
+    this.#enabled = true;
+  }
+
+  /** The model is as if it weren't there; a merged adapter is taken out of the weights first. */
+  disable(): void {
+    if (!this.#enabled) return;
+    this.unmerge();
+    for (const part of this.#parts) part.projection.linear.adapters.delete(part);
+    this.#saved.exchange();
+    this.#enabled = false;
+  }
+
+  /** Adds α/r · B·A to the weights: the same outputs at the model's own speed. Enables it, too. @throws TensorError when a weight is kept as int8 */
+  merge(): void {
+    this.enable();
+    if (this.#merged) return;
+    this.#checkFloat32();
+    for (const part of this.#parts) {
+      part.projection.linear.adapters.delete(part);
+      part.addToWeight(1);
+    }
+    this.#merged = true;
+  }
+
+  /** Takes it out of the weights again, which are then as before but for rounding. @throws TensorError when a weight is kept as int8 */
+  unmerge(): void {
+    if (!this.#merged) return;
+    this.#checkFloat32();
+    for (const part of this.#parts) {
+      part.addToWeight(-1);
+      part.projection.linear.adapters.add(part);
+    }
+    this.#merged = false;
+  }
+
+  /**
+   * Takes the adapter off the model and frees it, for good. A merged one leaves the model adapted, others leave it as it was before. The model stays frozen:
+   * `model.setRequiresGrad(true)` undoes that.
+   */
+  detach(): void {
+    if (!this.#merged) this.disable();
+    this.#free();
+  }
+
+  /** As `detach`. */
+  [Symbol.dispose](): void {
+    this.detach();
+  }
+
+  /** Nothing has happened if it throws. */
+  #begin(model: Module): void {
+    this.#checkFloat32();
+    this.enable();
+    const trained = new Set(this.parameters());
+    for (const parameter of model.parameters()) if (!trained.has(parameter) && !parameter.exchanged) parameter.requiresGrad = false;
+  }
+
+  #free(): void {
+    for (const part of this.#parts) part.dispose();
+    this.#saved.dispose();
+  }
+
+  #checkFloat32(): void {
+    const adapted = this.#parts.map(({ projection }) => [projection.name, projection.linear.weight] as const);
+    const [name] = [...adapted, ...this.#saved.parameters].find(([, weight]) => weight.storedAs === "int8") ?? [];
+    if (name === undefined) return;
+    throw new TensorError(`LoRA: the weight of ${name} is kept as int8, which is for inference only; load the model as float32`);
+  }
+}

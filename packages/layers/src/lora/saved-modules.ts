@@ -1,0 +1,56 @@
+import type { TensorSource } from "../io/safetensors-writer.ts";
+import { TensorError } from "../errors.ts";
+import { Parameter } from "../tensor/parameter.ts";
+
+/**
+ * Parameters of the model that an adapter trains whole, such as those of a new head. While the adapter is at work its values stand in the model's own parameters,
+ * and the base model's wait here; otherwise it is the other way round.
+ */
+export class SavedModules {
+  readonly #entries: readonly { readonly path: string; readonly parameter: Parameter; readonly waiting: Parameter }[];
+  #inModel = false;
+
+  /** The adapter's values are not filled. */
+  constructor(parameters: ReadonlyMap<string, Parameter>) {
+    this.#entries = [...parameters].map(([path, parameter]) => ({ path, parameter, waiting: new Parameter(parameter.shape) }));
+  }
+
+  /** The model's, by path. */
+  get parameters(): ReadonlyMap<string, Parameter> {
+    return new Map(this.#entries.map(({ path, parameter }) => [path, parameter]));
+  }
+
+  /** The adapter's values by path, to read or to write. */
+  get values(): ReadonlyMap<string, TensorSource> {
+    return new Map(
+      this.#entries.map(({ path, parameter, waiting }) => {
+        return [path, { shape: parameter.shape, view: () => (this.#inModel ? parameter : waiting).data }];
+      }),
+    );
+  }
+
+  /** Begins with the base model's values; in the model. */
+  copyFromBase(): void {
+    for (const { parameter, waiting } of this.#entries) {
+      void [parameter.storage, waiting.storage]; // both are there before either is viewed
+      parameter.data.set(waiting.data);
+    }
+  }
+
+  /** Puts the adapter's values into the model and trains them, or the base model's, frozen. @throws TensorError when another adapter's are there */
+  exchange(): void {
+    const taken = this.#inModel ? undefined : this.#entries.find(({ parameter }) => parameter.exchanged);
+    if (taken) throw new TensorError(`LoRA: ${taken.path} is another adapter's now; disable or detach that first`);
+    this.#inModel = !this.#inModel;
+    for (const { parameter, waiting } of this.#entries) {
+      if (parameter.disposed) continue;
+      parameter.exchange(waiting);
+      parameter.requiresGrad = this.#inModel;
+    }
+  }
+
+  /** Frees what isn't in the model. */
+  dispose(): void {
+    for (const { waiting } of this.#entries) waiting.dispose();
+  }
+}

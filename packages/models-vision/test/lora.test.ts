@@ -1,0 +1,139 @@
+/** LoRA on the image models, against PEFT's own numbers and files: golden/vit_lora, by tools/reference/lora.py. */
+import { readFile } from "node:fs/promises";
+import { crossEntropy, encodeSafetensors, init, intTensor, liveBytes, LoRA, noGrad, openCheckpoint, Rng, type Tensor } from "@x/layers";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readEntries } from "../../layers/test/golden.ts";
+import { noise } from "../../layers/test/models/checks.ts";
+import { goldenIds } from "../../layers/test/models/golden.ts";
+import { expectAdapterLearns, expectPEFTAgrees, expectThereAndBack } from "../../layers/test/models/lora.ts";
+import { MAE, MLPMixer, Swin, ViT } from "../src/index.ts";
+import { goldenFolder, goldenTensor, readGolden } from "./golden.ts";
+import { tinyMAE, tinySwin } from "./models.ts";
+
+const adapter = goldenFolder("vit_lora");
+let bytes = 0;
+beforeEach(async () => {
+  await init();
+  bytes = liveBytes();
+});
+afterEach(() => expect(liveBytes() - bytes, "bytes left behind").toBe(0));
+
+async function viT() {
+  const model = await ViT.fromPretrained(goldenFolder("vit"));
+  const inputs = await readGolden("vit");
+  const logits = (): Tensor => model.forward(goldenTensor(inputs, "pixel_values"));
+  return { model, logits, loss: (): Tensor => crossEntropy(logits(), goldenIds(inputs, "labels")) };
+}
+
+test("every linear layer and a trained head: outputs, gradients and training are PEFT's", async () => {
+  const { model, logits, loss } = await viT();
+  const lora = await LoRA.fromPretrained(model, adapter);
+  const saved = { "classifier.weight": "head.weight", "classifier.bias": "head.bias" };
+  expectPEFTAgrees({ model, lora, golden: await readGolden("vit_lora"), logits, loss, saved });
+  lora.detach();
+  model.dispose();
+});
+
+test("what is saved has PEFT's names, and comes back", async () => {
+  const { model, logits } = await viT();
+  await expectThereAndBack(await LoRA.fromPretrained(model, adapter), adapter, (folder) => LoRA.fromPretrained(model, folder), logits);
+  model.dispose();
+});
+
+test("an adapter from before transformers 5 does the same as one with today's names", async () => {
+  const { model, logits } = await viT();
+  const old = new Map<string, { shape: readonly number[]; view: () => Float32Array }>();
+  for (const [key, { shape, values }] of await readEntries(await openCheckpoint(`${adapter}/adapter_model.safetensors`))) {
+    const older = key
+      .replace("vit.layers.", "vit.encoder.layer.")
+      .replace(/attention\.(q|k|v)_proj/, (_, letter: string) => `attention.attention.${{ q: "query", k: "key", v: "value" }[letter]}`)
+      .replace("attention.o_proj", "attention.output.dense")
+      .replace("mlp.fc1", "intermediate.dense")
+      .replace("mlp.fc2", "output.dense");
+    old.set(older, { shape, view: () => values });
+  }
+  expect(old.has("base_model.model.vit.encoder.layer.1.attention.attention.query.lora_A.weight")).toBe(true);
+  const config = JSON.parse(await readFile(`${adapter}/adapter_config.json`, "utf8"));
+  const files = new Map([
+    ["adapter_config.json", new TextEncoder().encode(JSON.stringify({ ...config, target_modules: ["query", "key", "value", "dense"] }))],
+    ["adapter_model.safetensors", new Uint8Array(await encodeSafetensors(old).arrayBuffer())],
+  ]);
+  const result = (): Float32Array => noGrad(() => logits().toTypedArray());
+  const [today, older] = [await LoRA.fromPretrained(model, adapter), result()];
+  today.detach();
+  const again = await LoRA.fromPretrained(model, files);
+  expect(result()).toEqual(older);
+  expect([...again.namedParameters().keys()][0]).toBe("vit.encoder.layer.0.attention.attention.query.lora_A.weight");
+  again.detach();
+  model.dispose();
+});
+
+test("targets go by the names of transformers, before and since 5, or timm's", async () => {
+  using model = await ViT.fromConfig({
+    hiddenSize: 8,
+    numHiddenLayers: 1,
+    numAttentionHeads: 2,
+    intermediateSize: 8,
+    imageSize: 8,
+    patchSize: 4,
+    numLabels: 2,
+  });
+  const targets = (...names: string[]): string[] => {
+    using lora = LoRA.attach(model, { targetModules: names });
+    return [...lora.namedParameters().keys()].filter((name) => name.includes("lora_A")).map((name) => name.replace(".lora_A.weight", ""));
+  };
+  expect(targets("q_proj", "v_proj")).toEqual(["vit.layers.0.attention.q_proj", "vit.layers.0.attention.v_proj"]);
+  expect(targets("query")).toEqual(["vit.encoder.layer.0.attention.attention.query"]);
+  expect(targets("attn.qkv", "head")).toEqual(["blocks.0.attn.qkv", "head"]);
+  expect(targets("mixer.qkv")).toEqual(["blocks.0.mixer.qkv"]);
+  expect(() => targets("query", "nothing", "patch_embeddings.projection")).toThrow(
+    'the model doesn\'t have "nothing", "patch_embeddings.projection"; its linear layers are called q_proj, k_proj, v_proj, o_proj, fc1, fc2, classifier',
+  );
+});
+
+test("all image models learn", async () => {
+  const rng = new Rng(5);
+  const images = (side: number) => noise([2, 3, side, side], 6);
+  const classes = (): Tensor<"int32"> => intTensor([0, 1]);
+  using vit = await ViT.fromConfig(
+    {
+      hiddenSize: 16,
+      numHiddenLayers: 2,
+      numAttentionHeads: 2,
+      intermediateSize: 16,
+      imageSize: 16,
+      patchSize: 4,
+      numLabels: 3,
+      distilled: true,
+    },
+    { rng },
+  );
+  using swin = await Swin.fromConfig(tinySwin, { rng });
+  using mixer = await MLPMixer.fromConfig(
+    { hiddenSize: 16, tokensMlpDim: 8, channelsMlpDim: 16, numHiddenLayers: 2, imageSize: 16, patchSize: 4, numLabels: 3 },
+    { rng },
+  );
+  using mae = await MAE.fromConfig(tinyMAE, { rng });
+  expectAdapterLearns(
+    vit,
+    () => LoRA.attach(vit, { modulesToSave: ["cls_classifier", "distillation_classifier"] }),
+    () => crossEntropy(vit.forward(images(16)), classes()),
+  );
+  expectAdapterLearns(
+    swin,
+    () => LoRA.attach(swin, { targetModules: ["qkv", "reduction"] }),
+    () => crossEntropy(swin.forward(images(32)), classes()),
+  );
+  expectAdapterLearns(
+    mixer,
+    () => LoRA.attach(mixer, { targetModules: ["fc1", "fc2"], modulesToSave: ["head"] }),
+    () => crossEntropy(mixer.forward(images(16)), classes()),
+  );
+  const kept = noise([2, 16], 8);
+  expectAdapterLearns(
+    mae,
+    () => LoRA.attach(mae),
+    () => mae.forward(images(16), kept).loss,
+  );
+  kept.dispose();
+});
