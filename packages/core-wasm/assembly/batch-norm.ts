@@ -121,3 +121,20 @@ export function batchNormInferenceBackward(
 ): void {
   backward(false, x, mean, variance, weight, dy, dx, dw, db, batch, channels, size, epsilon, begin, end);
 }
+
+/**
+ * A convolution and the inference-time norm behind it as one: folded (C, k + 1) = each of the weight's rows (C, k) times w_c·ρ_c, then b_c - μ_c·w_c·ρ_c,
+ * which is the row's bias. Units: rows, C.
+ */
+export function foldBatchNorm(
+  kernel: usize, mean: usize, variance: usize, weight: usize, bias: usize, folded: usize, k: i32, epsilon: f32, begin: i32, end: i32,
+): void {
+  for (let row = begin; row < end; row++) {
+    const channel: usize = row << 2;
+    const scale = load<f32>(weight + channel) / sqrt(load<f32>(variance + channel) + epsilon);
+    let from = kernel + <usize>row * (k << 2);
+    let to = folded + <usize>row * ((k + 1) << 2);
+    for (let i = k; i > 0; i--, from += 4, to += 4) store<f32>(to, load<f32>(from) * scale);
+    store<f32>(to, load<f32>(bias + channel) - load<f32>(mean + channel) * scale);
+  }
+}

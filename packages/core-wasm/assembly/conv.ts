@@ -1,10 +1,15 @@
 /**
- * Convolution as a matmul (im2col): x (B, C, H, W) → columns (B, C·K·K, H'·W'), so that y (B, out, H'·W') is the weight
- * (out, C·K·K) times columns. H' = ⌊(H + 2·padding - K) / stride⌋ + 1, W' alike; the padding is zeros. A 1×1 kernel with stride 1
+ * Convolution as a matmul: x (B, C, H, W) → columns (B, C·K·K, H'·W'), so that y (B, out, H'·W') is the weight
+ * (out, C·K·K) times columns: packPatches makes them as the panels that matmul reads, im2col as plain rows for the gradients. H' = ⌊(H + 2·padding - K) / stride⌋ + 1, W' alike; the padding is zeros. A 1×1 kernel with stride 1
  * needs none of it. im2col's gradient is col2im, which adds each column's entries back to the pixel they came from; every
  * thread owns whole (H, W) planes. Also mean pooling over K×K with stride K, as in CLIP's ResNet.
  */
+import { copyLanes } from "./matmul-pack-lanes";
+import { ceilDivide, PANEL } from "./matmul-tile";
 import { addRow, copyRow } from "./simd/rows";
+
+/** A panel's row. */
+const PANEL_BYTES: usize = PANEL * 4;
 
 /** Output length along one axis. */
 // @ts-ignore: decorator
@@ -55,6 +60,52 @@ export function im2col(
       }
       for (let j = right; j < across; j++, to += 4) store<f32>(to, 0);
     }
+  }
+}
+
+/**
+ * x (B, C, H, W) → its columns as panels (matmul-pack.ts), B matrices one after the other; with `ones` = 1 each has a last row of ones, so
+ * that the weight's last column is a bias. Units: panels, B · ⌈H'·W' / 8⌉. Tails: the last panel's missing columns are zero.
+ */
+export function packPatches(
+  x: usize, panels: usize, channels: i32, height: i32, width: i32, kernel: i32, stride: i32, padding: i32, ones: i32,
+  begin: i32, end: i32,
+): void {
+  const across = outputs(width, kernel, stride, padding);
+  const places = outputs(height, kernel, stride, padding) * across;
+  const panelsOfImage = ceilDivide(places, PANEL);
+  const taps = kernel * kernel;
+  const k = channels * taps + ones;
+  const plane: usize = (height * width) << 2;
+  const step: usize = taps * PANEL_BYTES; // from one channel's tap to the next's
+  for (let unit = begin; unit < end; unit++) {
+    const image = x + <usize>(unit / panelsOfImage * channels) * plane;
+    const place = unit % panelsOfImage * PANEL;
+    const count = min(PANEL, places - place);
+    const panel = panels + <usize>unit * k * PANEL_BYTES;
+    const oneRow = stride == 1 && count == PANEL && place % across + PANEL <= across;
+    for (let tap = 0; tap < taps; tap++) {
+      const rowOffset = tap / kernel - padding;
+      const columnOffset = tap % kernel - padding;
+      let to = panel + tap * PANEL_BYTES;
+      const row = place / across + rowOffset;
+      const column = place % across + columnOffset;
+      if (oneRow && row >= 0 && row < height && column >= 0 && column + PANEL <= width) {
+        let from = image + (<usize>(row * width + column) << 2);
+        for (let channel = 0; channel < channels; channel++, from += plane, to += step) copyLanes(PANEL, from, to);
+      } else {
+        for (let lane = 0; lane < PANEL; lane++) {
+          const i = (place + lane) / across * stride + rowOffset;
+          const j = (place + lane) % across * stride + columnOffset;
+          const inside = lane < count && i >= 0 && i < height && j >= 0 && j < width;
+          let from = image + (<usize>(i * width + j) << 2);
+          let cell = to + (<usize>lane << 2);
+          if (inside) for (let channel = 0; channel < channels; channel++, from += plane, cell += step) store<u32>(cell, load<u32>(from));
+          else for (let channel = 0; channel < channels; channel++, cell += step) store<u32>(cell, 0);
+        }
+      }
+    }
+    for (let lane = 0; ones && lane < PANEL; lane++) store<f32>(panel + <usize>channels * step + (<usize>lane << 2), lane < count ? 1 : 0);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Specification of assembly/conv.ts. */
+import { packPanels } from "./matmul.ts";
 import { type Numbers } from "./numbers.ts";
 
 /** f(place in columns, place in x) for every tap that lies inside the image. */
@@ -42,6 +43,28 @@ export function im2col(
   const columns = new Float64Array(size);
   taps(planes, height, width, kernel, stride, padding, (to, from) => (columns[to] = x[from]!));
   return columns;
+}
+
+/** x (B, C, H, W) → the columns of each image, and a row of ones below if `ones` is 1, as panels. */
+export function packPatches(
+  x: Numbers,
+  batch: number,
+  channels: number,
+  height: number,
+  width: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+  ones: number,
+): Float64Array {
+  const columns = im2col(x, batch * channels, height, width, kernel, stride, padding);
+  const k = channels * kernel ** 2;
+  const places = columns.length / batch / k;
+  const images = Array.from({ length: batch }, (_, image) => {
+    const own = columns.subarray(image * k * places, (image + 1) * k * places);
+    return packPanels([...own, ...new Float64Array(ones * places).fill(1)], k + ones, places, places, 1);
+  });
+  return Float64Array.from(images.flatMap((panels) => [...panels]));
 }
 
 /** (B, C·K·K, H'·W') → (B, C, H, W). */

@@ -4,7 +4,7 @@ export { FftPlans } from "./fft-plans.ts";
 export type { Kernels } from "./generated/kernels.ts";
 export { WasmMemory } from "./memory.ts";
 export { detectSimd, type Simd } from "./simd-support.ts";
-export { MATMUL_SCRATCH, matmulUnits, packedPanelsLength, packPanelsUnits, packRowsUnits } from "./scratch.ts";
+export { MATMUL_SCRATCH, matmulUnits, packedPanelsLength, packPanelsUnits, packPatchesUnits, packRowsUnits } from "./scratch.ts";
 export { INT8_MATMUL_SCRATCH, int8PanelsBytes, int8PanelsUnits, int8RowsBytes, int8RowsUnits } from "./scratch.ts";
 export {
   fftRowsScratch,

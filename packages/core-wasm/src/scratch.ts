@@ -8,6 +8,9 @@ export const packRowsUnits = (m: number): number => Math.ceil(m / 12);
 /** Units of `packPanels` and `unpackPanels`. */
 export const packPanelsUnits = (n: number): number => Math.ceil(n / 8);
 
+/** Units of `packPatches`: panels of all images, each of H'·W' outputs. */
+export const packPatchesUnits = (batch: number, places: number): number => batch * packPanelsUnits(places);
+
 /** Elements that the packed panels of a (k, n) matrix take. */
 export const packedPanelsLength = (k: number, n: number): number => Math.ceil(n / 8) * 8 * k;
 

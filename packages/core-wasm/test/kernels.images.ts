@@ -80,6 +80,23 @@ export const images = {
         bench.expect(y, expected, 0);
         return y;
       }),
+  packPatches: (bench, n) =>
+    [
+      [3, 2, 1, 1],
+      [2, 1, 0, 0],
+      [3, 1, 1, 1],
+      [1, 1, 0, 1],
+    ]
+      .filter(([kernel = 1, , padding = 0]) => n + 2 * padding >= kernel)
+      .map(([kernel = 1, stride = 1, padding = 0, ones = 0]) => {
+        const x = bench.numbers(2 * 3 * 13 * n);
+        const expected = conv.packPatches(x.values, 2, 3, 13, n, kernel, stride, padding, ones);
+        const y = bench.output(expected.length);
+        const panels = expected.length / (8 * (3 * kernel ** 2 + ones));
+        bench.launch("packPatches", panels, x.pointer, y.pointer, 3, 13, n, kernel, stride, padding, ones);
+        bench.expect(y, expected, 0);
+        return y;
+      }),
   col2im: (bench, n) =>
     [
       [3, 2, 1],

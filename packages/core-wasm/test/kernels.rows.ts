@@ -109,6 +109,17 @@ const batchNormBackward =
   };
 
 export const rows = {
+  foldBatchNorm(bench, n) {
+    const kernel = bench.numbers(3 * n);
+    const [mean, weight, bias] = [bench.numbers(3), bench.numbers(3), bench.numbers(3)];
+    const variance = bench.given(mean.values.map((value) => value * value));
+    const y = bench.output(3 * (n + 1));
+    // prettier-ignore
+    bench.launch("foldBatchNorm", 3, kernel.pointer, mean.pointer, variance.pointer, weight.pointer, bias.pointer, y.pointer, n, 0.1);
+    const expected = batchNorm.foldBatchNorm(kernel.values, mean.values, variance.values, weight.values, bias.values, n, Math.fround(0.1));
+    bench.expect(y, expected);
+    return [y];
+  },
   addBroadcast: broadcast("add"),
   subtractBroadcast: broadcast("subtract"),
   multiplyBroadcast: broadcast("multiply"),

@@ -19,7 +19,9 @@ export { attention, type AttentionOptions, crossAttention, selfAttention } from 
 export { averagePool2d } from "./ops/average-pool.ts";
 export { batchNorm, batchNormTraining, type ChannelStatistics } from "./ops/batch-norm.ts";
 export { broadcastTo } from "./ops/broadcast.ts";
-export { conv2d, type ConvOptions } from "./ops/conv.ts";
+export { conv2d } from "./ops/conv.ts";
+export { convBatchNorm, type ConvBatchNormOptions, type FoldedNorm } from "./ops/conv-batch-norm.ts";
+export { type ConvOptions } from "./ops/convolution.ts";
 export { dropout, dropPath } from "./ops/dropout.ts";
 export { embedding, gatherTokens } from "./ops/embedding.ts";
 export { type ExplicitAttention, explicitAttention, explicitCrossAttention, explicitSelfAttention } from "./ops/explicit-attention.ts";
@@ -42,6 +44,7 @@ export { exp, log, sqrt, square } from "./ops/unary.ts";
 export type { AttentionContext } from "./nn/attention-context.ts";
 export { type BlockOptions, PostNormBlock, PreNormBlock, type TokenMixer } from "./nn/blocks.ts";
 export { BatchNorm2d } from "./nn/batch-norm2d.ts";
+export { convNorm, type ConvNormOptions } from "./nn/conv-norm.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
 export { CrossAttention, type CrossAttentionOptions } from "./nn/cross-attention.ts";
 export { DropPath, dropPathRate } from "./nn/drop-path.ts";

@@ -1,4 +1,4 @@
-import { add, averagePool2d, BatchNorm2d, blockScope, Conv2d, fillZeros, Module, relu, type Rng, type Tensor } from "@x/layers";
+import { averagePool2d, BatchNorm2d, blockScope, Conv2d, convNorm, fillZeros, Module, type Rng, type Tensor } from "@x/layers";
 
 /** Channels that a block gives out for each of its inner ones. He et al. 2016, §4.1. */
 export const EXPANSION = 4;
@@ -34,10 +34,10 @@ export class Bottleneck extends Module {
   /** x (B, inChannels, H, W) → (B, 4 · channels, H / stride, W / stride) */
   forward(x: Tensor): Tensor {
     return blockScope(() => {
-      const narrow = relu(this.bn1.forward(this.conv1.forward(x)));
-      const seen = relu(this.bn2.forward(this.conv2.forward(narrow)));
-      const wide = this.bn3.forward(this.conv3.forward(strided(seen, this.stride)));
-      return relu(add(wide, this.shortcut?.forward(x) ?? x));
+      const narrow = convNorm(x, this.conv1, this.bn1, { activation: "relu" });
+      const seen = convNorm(narrow, this.conv2, this.bn2, { activation: "relu" });
+      const residual = this.shortcut?.forward(x) ?? x;
+      return convNorm(strided(seen, this.stride), this.conv3, this.bn3, { residual, activation: "relu" });
     });
   }
 
@@ -62,6 +62,6 @@ class Shortcut extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return this.norm.forward(this.conv.forward(strided(x, this.stride)));
+    return convNorm(strided(x, this.stride), this.conv, this.norm);
   }
 }

@@ -2,7 +2,7 @@
  * CLIP's ResNet: He et al. 2016 with three convolutions as stem (ResNet-D, He et al. 2019), anti-aliased strides (Zhang 2019), and attention in place
  * of global average pooling. Radford et al. 2021, §2.4.
  */
-import { averagePool2d, BatchNorm2d, blockScope, Conv2d, Module, relu, type Tensor } from "@x/layers";
+import { averagePool2d, BatchNorm2d, blockScope, Conv2d, convNorm, Module, type Tensor } from "@x/layers";
 import type { CLIPResNetConfig } from "../config.ts";
 import { AttentionPool } from "./attention-pool.ts";
 import { Bottleneck, EXPANSION } from "./bottleneck.ts";
@@ -48,9 +48,9 @@ export class ModifiedResNet extends Module {
   /** images (B, C, H, W) → (B, width, H / 4, W / 4) */
   stem(images: Tensor): Tensor {
     return blockScope(() => {
-      let x = relu(this.bn1.forward(this.conv1.forward(images))); // (B, width / 2, H / 2, W / 2)
-      x = relu(this.bn2.forward(this.conv2.forward(x)));
-      x = relu(this.bn3.forward(this.conv3.forward(x))); //          (B, width, H / 2, W / 2)
+      let x = convNorm(images, this.conv1, this.bn1, { activation: "relu" }); // (B, width / 2, H / 2, W / 2)
+      x = convNorm(x, this.conv2, this.bn2, { activation: "relu" });
+      x = convNorm(x, this.conv3, this.bn3, { activation: "relu" }); //          (B, width, H / 2, W / 2)
       return averagePool2d(x, 2);
     });
   }

@@ -1,4 +1,5 @@
-import { conv2d, type ConvOptions } from "../ops/conv.ts";
+import { conv2d } from "../ops/conv.ts";
+import type { ConvOptions } from "../ops/convolution.ts";
 import type { Rng } from "../random.ts";
 import { drawUniform } from "../ops/random.ts";
 import { Parameter } from "../tensor/parameter.ts";

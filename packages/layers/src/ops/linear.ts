@@ -6,7 +6,7 @@ import { lastOf, sizeOf } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 import { activate, type Activation } from "./activation.ts";
 import { multiplyInt8 } from "./int8-product.ts";
-import { isFused, type Matrix, multiplyMatrices } from "./matrix-product.ts";
+import { isFused, type Matrix, multiplyMatrices, type Panels } from "./matrix-product.ts";
 
 export interface LinearOptions {
   /** Applied to the result; without gradients it is fused with the multiplication. */
@@ -59,9 +59,9 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }:
 }
 
 /** weight (out, in) seen as (in, out). A matrix that nothing will be trained with is packed once and stays so; the gradient of x wants its rows. */
-export function packedTranspose(weight: Tensor, x: Tensor): Matrix | number {
+export function packedTranspose(weight: Tensor, x: Tensor): Matrix | Panels {
   if (weight instanceof Parameter) {
-    if (!needsTape([x, weight])) return weight.panels();
+    if (!needsTape([x, weight])) return { panels: weight.panels() };
     weight.touch(); // nothing is held twice
   }
   return transposed(weight, lastOf(x.shape));

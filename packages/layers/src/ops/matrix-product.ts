@@ -12,6 +12,14 @@ export interface Matrix {
   readonly batchStride?: number;
 }
 
+/** A right-hand matrix that is packed already. */
+export interface Panels {
+  /** Address of its column panels: matmul-pack.ts among the kernels. */
+  readonly panels: number;
+  /** packedPanelsLength(k, n) if there is a matrix for each of the batch, one after the other. Default 0: one matrix for all. */
+  readonly batchStride?: number;
+}
+
 export interface MatrixProduct {
   readonly batch?: number;
   /** Rows of a and y. */
@@ -21,8 +29,7 @@ export interface MatrixProduct {
   /** Columns of b and y. */
   readonly n: number;
   readonly a: Matrix;
-  /** The matrix, or the address of its column panels if it is packed already. */
-  readonly b: Matrix | number;
+  readonly b: Matrix | Panels;
   /** y (batch, m, n), overwritten. */
   readonly y: number;
   /** From one row of y to the next, in elements. Default n. */
@@ -53,28 +60,28 @@ export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activa
   const { yRowStride = n, accumulate = false } = options;
   const core = engine();
   const batchOfA = a.batchStride ? batch : 1; // one matrix for all is packed once
-  const oneB = typeof b === "number" || !b.batchStride;
-  const panelsStride = packedPanelsLength(k, n);
+  const oneB = !b.batchStride;
+  const panelsLength = packedPanelsLength(k, n);
   // One contiguous row is its own packed form.
   const isPacked = m === 1 && batch === 1 && a.columnStride === 1;
   using rows = isPacked ? undefined : empty([batchOfA, m, k]);
-  using panels = typeof b === "number" ? undefined : empty([oneB ? 1 : batch, panelsStride]);
+  using panels = "panels" in b ? undefined : empty([oneB ? 1 : batch, panelsLength]);
 
   for (let i = 0; i < (rows ? batchOfA : 0); i++) {
     const from = a.pointer + 4 * i * (a.batchStride ?? 0);
     core.launch("packRows", packRowsUnits(m), 12 * k, from, (rows?.pointer ?? 0) + 4 * i * m * k, m, k, a.rowStride, a.columnStride);
   }
-  if (typeof b !== "number" && panels) {
+  if (!("panels" in b) && panels) {
     for (let i = 0; i < (oneB ? 1 : batch); i++) {
       const from = b.pointer + 4 * i * (b.batchStride ?? 0);
-      core.launch("packPanels", packPanelsUnits(n), 8 * k, from, panels.pointer + 4 * i * panelsStride, k, n, b.rowStride, b.columnStride);
+      core.launch("packPanels", packPanelsUnits(n), 8 * k, from, panels.pointer + 4 * i * panelsLength, k, n, b.rowStride, b.columnStride);
     }
   }
   const units = matmulUnits(batch, m, n);
   const unitCost = (batch * m * n * k) / (4 * Math.max(units, 1));
   // prettier-ignore
   core.launchWithScratch("matmul", units, unitCost, MATMUL_SCRATCH,
-    rows?.pointer ?? a.pointer, a.batchStride ? m * k : 0, typeof b === "number" ? b : (panels?.pointer ?? 0), oneB ? 0 : panelsStride,
+    rows?.pointer ?? a.pointer, a.batchStride ? m * k : 0, "panels" in b ? b.panels : (panels?.pointer ?? 0), oneB ? 0 : panelsLength,
     y, m * yRowStride, yRowStride,
     m, k, n, 1, accumulate ? 1 : 0, bias, activation ? fusedActivations[activation] : 0, 0, 0, 0);
 }

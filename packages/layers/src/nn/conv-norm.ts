@@ -1,0 +1,30 @@
+import { needsTape } from "../autograd/record.ts";
+import { activate, type Activation } from "../ops/activation.ts";
+import { add } from "../ops/arithmetic.ts";
+import { convBatchNorm } from "../ops/conv-batch-norm.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { BatchNorm2d } from "./batch-norm2d.ts";
+import type { Conv2d } from "./conv2d.ts";
+
+export interface ConvNormOptions {
+  /** (B, out, H', W'), added before the activation. Default none. */
+  readonly residual?: Tensor;
+  /** Default none. */
+  readonly activation?: Activation;
+}
+
+/**
+ * activation(norm(conv(x)) + residual): x (B, C, H, W) → (B, out, H', W'). In evaluation and without gradients all of it is one matrix product, since
+ * the norm is a scale and a shift there.
+ */
+export function convNorm(x: Tensor, conv: Conv2d, norm: BatchNorm2d, { residual, activation }: ConvNormOptions = {}): Tensor {
+  const inputs = [x, conv.weight, norm.weight, norm.bias, ...(residual ? [residual] : [])];
+  if (norm.training || conv.bias || needsTape(inputs)) {
+    const normed = norm.forward(conv.forward(x));
+    const sum = residual ? add(normed, residual) : normed;
+    return activation ? activate(sum, activation) : sum;
+  }
+  const { weight, bias, eps, runningMean: mean, runningVar: variance } = norm;
+  const { stride, padding } = conv;
+  return convBatchNorm(x, conv.weight, { weight, bias, mean, variance, eps }, { stride, padding, residual, activation });
+}

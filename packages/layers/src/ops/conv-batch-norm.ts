@@ -1,0 +1,48 @@
+import { needsTape } from "../autograd/record.ts";
+import { ShapeError, TensorError } from "../errors.ts";
+import { engine } from "../tensor/engine.ts";
+import { sameShape } from "../tensor/shape.ts";
+import { empty, type Tensor } from "../tensor/tensor.ts";
+import { activate, type Activation } from "./activation.ts";
+import type { ChannelStatistics } from "./batch-norm.ts";
+import { Convolution, type ConvOptions } from "./convolution.ts";
+import { isFused } from "./matrix-product.ts";
+
+/** A batch norm's constants, (out) each. */
+export interface FoldedNorm extends ChannelStatistics {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  readonly eps: number;
+}
+
+export interface ConvBatchNormOptions extends ConvOptions {
+  /** (B, out, H', W'), added before the activation. */
+  readonly residual?: Tensor | undefined;
+  readonly activation?: Activation | undefined;
+}
+
+/**
+ * activation(batchNorm(conv2d(x, weight)) + residual) as one matrix product, for inference: the norm's scale goes into the weight, its shift
+ * becomes a bias. x (B, C, H, W), weight (out, C, K, K) → (B, out, H', W').
+ * @throws ShapeError when the lengths don't fit
+ * @throws TensorError when a gradient is to be recorded: then use the ops that it is made of
+ */
+export function convBatchNorm(x: Tensor, weight: Tensor, norm: FoldedNorm, options: ConvBatchNormOptions = {}): Tensor {
+  const { stride = 1, padding = 0, residual, activation } = options;
+  const inputs = [x, weight, norm.weight, norm.bias, ...(residual ? [residual] : [])];
+  if (needsTape(inputs)) throw new TensorError("convBatchNorm has no gradient: use conv2d and batchNorm to train");
+  const conv = new Convolution(x.shape, weight.shape, norm.bias.shape, stride, padding);
+  if (residual && !sameShape(residual.shape, conv.outputShape)) {
+    throw new ShapeError("convBatchNorm", "residual must have the result's shape", { residual: residual.shape, result: conv.outputShape });
+  }
+  const [out = 0] = weight.shape;
+  using folded = empty([out, conv.taps + 1]);
+  // prettier-ignore
+  engine().launch("foldBatchNorm", out, 2 * conv.taps, weight.pointer, norm.mean.pointer, norm.variance.pointer, norm.weight.pointer, norm.bias.pointer, folded.pointer,
+    conv.taps, norm.eps);
+  const y = empty(conv.outputShape);
+  if (residual) y.data.set(residual.data);
+  const fused = activation && isFused(activation) ? activation : undefined;
+  conv.forwardWithBias(x.pointer, folded.pointer, y.pointer, { activation: fused, accumulate: residual !== undefined });
+  return activation && !fused ? activate(y, activation) : y;
+}

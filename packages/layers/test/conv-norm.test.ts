@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  BatchNorm2d,
+  backward,
+  Conv2d,
+  convBatchNorm,
+  convNorm,
+  init,
+  mean,
+  noGrad,
+  Rng,
+  scope,
+  ShapeError,
+  TensorError,
+} from "../src/index.ts";
+import { checkForLeaks, expectClose } from "./checks.ts";
+import { forAll, normal } from "./draws.ts";
+
+beforeAll(() => init());
+checkForLeaks();
+
+/** A convolution, and a norm with statistics of its own. */
+function layersOf(channels: number, out: number, kernel: number, stride: number, padding: number) {
+  const conv = new Conv2d(channels, out, kernel, { stride, padding, bias: false }).initialize(new Rng(1));
+  const norm = new BatchNorm2d(out).eval();
+  for (const [i, target] of [norm.weight, norm.bias, norm.runningMean].entries()) target.data.set(normal([out], 2 + i).data);
+  norm.runningVar.data.set(normal([out], 5).data.map((x) => x * x + 0.1));
+  return { conv, norm, [Symbol.dispose]: () => [conv, norm].forEach((layer) => layer.dispose()) };
+}
+
+const geometry = fc.record({
+  batch: fc.integer({ min: 0, max: 3 }),
+  channels: fc.integer({ min: 1, max: 5 }),
+  out: fc.integer({ min: 1, max: 13 }),
+  side: fc.integer({ min: 3, max: 19 }),
+  kernel: fc.constantFrom(1, 3),
+  stride: fc.constantFrom(1, 2),
+  padding: fc.constantFrom(0, 1),
+});
+
+describe("convNorm", () => {
+  test("as one product it gives what convolution, norm, sum and activation give one after the other", () => {
+    forAll(geometry, ({ batch, channels, out, side, kernel, stride, padding }) => {
+      using layers = layersOf(channels, out, kernel, stride, padding);
+      const x = normal([batch, channels, side, side + 5], 7);
+      const recorded = convNorm(x, layers.conv, layers.norm); // parameters want gradients, so step by step
+      const residual = normal(recorded.shape, 8);
+      for (const options of [{}, { activation: "relu" }, { residual, activation: "relu" }, { residual, activation: "sigmoid" }] as const) {
+        const together = noGrad(() => convNorm(x, layers.conv, layers.norm, options));
+        expectClose(together.data, convNorm(x, layers.conv, layers.norm, options).data, "together", 1e-5);
+      }
+    });
+  });
+
+  test("in training the norm follows the batch, and gradients reach all of it", () =>
+    scope(() => {
+      using layers = layersOf(2, 3, 3, 1, 1);
+      layers.norm.train();
+      const before = [...layers.norm.runningMean.data];
+      const y = convNorm(normal([2, 2, 5, 5], 9), layers.conv, layers.norm, { activation: "relu" });
+      backward(mean(y));
+      expect([...layers.norm.runningMean.data]).not.toEqual(before);
+      for (const { grad } of [layers.conv.weight, layers.norm.weight, layers.norm.bias]) expect(grad).toBeDefined();
+    }));
+
+  test("the op says what doesn't fit, and that it has no gradient", () =>
+    scope(() => {
+      using layers = layersOf(2, 3, 3, 1, 1);
+      const { conv, norm } = layers;
+      const constants = { weight: norm.weight, bias: norm.bias, mean: norm.runningMean, variance: norm.runningVar, eps: norm.eps };
+      const x = normal([1, 2, 5, 5], 9);
+      expect(() => convBatchNorm(x, conv.weight, constants)).toThrow(TensorError);
+      noGrad(() => {
+        expect(() => convBatchNorm(x, conv.weight, constants, { residual: x })).toThrow(ShapeError);
+        expect(() => convBatchNorm(normal([1, 3, 5, 5], 9), conv.weight, constants)).toThrow(/x must be \(B, C, H, W\)/);
+      });
+    }));
+});
