@@ -140,8 +140,8 @@ const snippets: Readonly<Record<string, Expected>> = {
     says: (values) => {
       const any = { character: expect.any(String), name: expect.any(String), score: expect.any(Number) };
       expect(values['search.find("red heart")']).toMatchObject([
-        { character: "♥️", name: "heart suit" },
         { character: "❤️", name: "red heart" },
+        { character: "♥️", name: "heart suit" },
         any,
         any,
         any,
