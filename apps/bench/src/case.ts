@@ -34,8 +34,7 @@ export type JaxTask = (jax: Jax) => () => Promise<Float32Array>;
 export interface Task {
   readonly ours: Contender;
   readonly onnx?: OnnxTask;
-  /** What transformers.js makes of the same graph: the `config.json` that it wants beside it. It takes the graph's inputs by name. */
-  readonly transformersJs?: { readonly config: Readonly<Record<string, unknown>> };
+  readonly transformersJs?: TransformersJsTask;
   readonly tensorFlow?: TensorFlowTask;
   readonly jax?: JaxTask;
   /** What else to compare with: our own other ways, and what the machine can do at most. */
@@ -44,6 +43,8 @@ export interface Task {
 
 /** A place on an axis of sizes, for plots of time against size. */
 export interface Cost {
+  /** Of the plot: "BERT-Base, batch 1". */
+  readonly title: string;
   /** "tokens", "image side, px" */
   readonly axis: string;
   readonly size: number;
@@ -57,7 +58,12 @@ export interface Case {
   readonly flops?: number;
   /** How often a run does the named work; times are divided by it. Default 1. */
   readonly repetitions?: number;
-  readonly cost?: Cost;
+  /** Where it stands on axes of sizes. */
+  readonly costs?: readonly Cost[];
+  /** Left out by `--short`: it takes long, or others say as much about another runtime. */
+  readonly thorough?: boolean;
+  /** What matrix products are computed in. Default f32. */
+  readonly dtype?: "f32" | "int8";
   /** Largest difference that counts as agreement, as a share of the largest magnitude. */
   readonly tolerance: number;
   /** Makes weights and inputs. The engine runs already. */
@@ -67,8 +73,16 @@ export interface Case {
 export interface SuiteOptions {
   /** Threads of our engine, and of the peers. */
   readonly threads: number;
-  /** Smaller and fewer cases. */
+  /** Small sizes, which say only whether it runs. */
   readonly quick: boolean;
 }
 
 export type Suite = (options: SuiteOptions) => readonly Case[];
+
+/** What transformers.js makes of the same graph, whose inputs it takes by name. */
+export interface TransformersJsTask {
+  /** The `config.json` that it wants beside the graph. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Its class. Default what the config says. */
+  readonly model?: "CLIPVisionModelWithProjection" | "CLIPTextModelWithProjection";
+}

@@ -7,7 +7,7 @@ import { peers } from "./peers.ts";
 import { type Result, resultOf, type Skip } from "./report/rows.ts";
 import type { RuntimeName } from "./runtimes/names.ts";
 import { runProgram } from "./runtimes/program.ts";
-import { suites } from "./suites.ts";
+import { casesOf } from "./suites.ts";
 
 /** What main.ts asks for. */
 export interface Job {
@@ -17,7 +17,9 @@ export interface Job {
   readonly threads: number;
   readonly peers: readonly string[];
   readonly rounds: number | undefined;
+  readonly seconds: number | undefined;
   readonly quick: boolean;
+  readonly short: boolean;
 }
 
 /** What it is told, one message at a time. */
@@ -34,11 +36,11 @@ class PeerError extends Error {
 }
 
 await runProgram<Job, Message>(async (job, tell) => {
-  const { threads, quick } = job;
+  const { threads } = job;
   // Ours first: onnxruntime-web changes globals.
   const engine = await init({ threads });
   if (engine.threads !== threads) throw new Error(`only ${engine.threads} of ${threads} threads started`);
-  for (const suiteCase of suites.get(job.suite)?.({ threads, quick }) ?? []) await runCase(suiteCase, job, tell);
+  for (const suiteCase of casesOf(job.suite, job)) await runCase(suiteCase, job, tell);
 });
 
 interface Rival {
@@ -50,7 +52,7 @@ async function runCase(suiteCase: Case, job: Job, tell: (message: Message) => Pr
   const { name, tolerance } = suiteCase;
   const { threads, quick } = job;
   const runtime = `${job.runtime.name} ${job.runtime.version}`;
-  const measureOptions = quick ? { rounds: job.rounds ?? 3, warmUpMs: 20, turnMs: 2 } : { rounds: job.rounds };
+  const measureOptions = quick ? { rounds: job.rounds ?? 3, warmUpMs: 20, turnMs: 2 } : { rounds: job.rounds, seconds: job.seconds };
   const task = await suiteCase.prepare();
   const output = await task.ours.run();
   let rivals: Rival[] = [];

@@ -1,5 +1,5 @@
 /** Two stored runs side by side. Times shift with the machine, ratios to a peer of the same run hardly do: those are compared. */
-import type { Row } from "./report/rows.ts";
+import type { Measurement } from "./report/rows.ts";
 
 export interface Change {
   readonly case: string;
@@ -16,13 +16,16 @@ export interface Comparison {
   readonly changes: readonly Change[];
   /** Changes below 1 − threshold, the worst first. */
   readonly regressions: readonly Change[];
-  /** Cases that only one of the runs has. */
+  /** Cases that only one of the runs has, of the suites, runtimes and threads that the second was about. */
   readonly unmatched: readonly string[];
 }
 
 /** @param threshold what share of the ratio may be lost; 0.1 leaves room for noise */
-export function compareRuns(before: readonly Row[], after: readonly Row[], threshold: number): Comparison {
-  const [old, fresh] = [before, after].map((rows) => new Map(rows.map((row) => [keyOf(row), row]))) as [Map<string, Row>, Map<string, Row>];
+export function compareRuns(before: readonly Measurement[], after: readonly Measurement[], threshold: number): Comparison {
+  const [old, fresh] = [before, after].map((rows) => new Map(rows.map((row) => [keyOf(row), row]))) as [
+    Map<string, Measurement>,
+    Map<string, Measurement>,
+  ];
   const changes = [...old].flatMap(([key, row]) => {
     const now = fresh.get(key);
     if (!now) return [];
@@ -30,12 +33,17 @@ export function compareRuns(before: readonly Row[], after: readonly Row[], thres
     return [{ case: name, runtime, threads, peer, before: row.ratio, after: now.ratio, factor: now.ratio / row.ratio }];
   });
   const regressions = changes.filter(({ factor }) => !(factor >= 1 - threshold)).sort((a, b) => a.factor - b.factor);
-  const unmatched = [...old.keys(), ...fresh.keys()].filter((key) => !(old.has(key) && fresh.has(key)));
+  const ran = new Set(after.map(groupOf));
+  const gone = [...old].filter(([key, row]) => !fresh.has(key) && ran.has(groupOf(row))).map(([key]) => key);
+  const unmatched = [...gone, ...[...fresh.keys()].filter((key) => !old.has(key))];
   return { changes, regressions, unmatched };
 }
 
 /** Versions of a runtime may differ: "node 26.10.0" and "node 27.1.0" are compared. */
-const keyOf = ({ case: name, runtime, threads, peer }: Row): string => `${name}, ${runtime.split(" ")[0]}, threads ${threads}, ${peer}`;
+const keyOf = ({ case: name, runtime, threads, peer }: Measurement): string =>
+  `${name}, ${runtime.split(" ")[0]}, threads ${threads}, ${peer}`;
+
+const groupOf = ({ suite, runtime, threads }: Measurement): string => JSON.stringify([suite, runtime.split(" ")[0], threads]);
 
 /** What to print. */
 export function comparisonText({ changes, regressions, unmatched }: Comparison, threshold: number): string {

@@ -3,8 +3,10 @@ import type { Contender } from "./case.ts";
 import { settle } from "./settle.ts";
 
 export interface MeasureOptions {
-  /** Turns of each contender. Default: as many as fit into 20 s, from 5 to 21. */
+  /** Turns of each contender. Default: as many as fit into `seconds`, from 3 to 21. */
   readonly rounds?: number | undefined;
+  /** Default 20. */
+  readonly seconds?: number | undefined;
   /** How long to run each contender before the first round, in ms: V8's optimising compiler comes late. Default 300. */
   readonly warmUpMs?: number;
   /** How long a turn takes at least, in ms: short runs are repeated and averaged. Default 10. */
@@ -26,11 +28,11 @@ const SHORT_RUN_MS = 50;
 
 /** Times the contenders in turns, round by round; results are in their order. */
 export async function interleave(contenders: readonly Contender[], options: MeasureOptions = {}): Promise<Timing[]> {
-  const { warmUpMs = 300, turnMs = 10 } = options;
+  const { warmUpMs = 300, turnMs = 10, seconds = 20 } = options;
   const expected: number[] = [];
   for (const contender of contenders) expected.push(await warmUp(contender, warmUpMs));
   const roundMs = expected.reduce((sum, ms) => sum + Math.max(ms, turnMs) + (ms < SHORT_RUN_MS ? ms : 0), 0);
-  const rounds = options.rounds ?? Math.min(Math.max(Math.round(20_000 / roundMs), 5), 21);
+  const rounds = options.rounds ?? Math.min(Math.max(Math.round((1000 * seconds) / roundMs), 3), 21);
   const times = contenders.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, contender] of contenders.entries()) times[i]?.push(await takeTurn(contender, expected[i] ?? 0, turnMs));

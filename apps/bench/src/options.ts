@@ -11,7 +11,11 @@ export interface Options {
   /** Names of peers and baselines: `onnxruntime-web`, `roofline`, `self`… */
   readonly peers: readonly string[];
   readonly rounds: number | undefined;
+  /** How long the rounds of a case may take. */
+  readonly seconds: number | undefined;
   readonly quick: boolean;
+  readonly short: boolean;
+  readonly publish: boolean;
   readonly json: string | undefined;
   readonly html: string | undefined;
   readonly markdown: string | undefined;
@@ -23,11 +27,14 @@ export interface Options {
 export const freshSuites = ["cold-start", "footprint"] as const;
 const suiteNames = [...suites.keys(), ...freshSuites];
 
-/** Who takes part in some cases only: the machine's limit, our own plain way, an FFT. */
-const baselines = ["roofline", "self", "pffft"];
+const SHORT_SECONDS = 3;
+
+/** Who takes part in some cases only, by their first word: the machine's limit, our own plain way, an FFT, and what one would write otherwise. */
+const baselines = ["roofline", "self", "pffft", "JavaScript"];
 
 export const help: string = `pnpm bench [suite…] [options]
-pnpm bench report ROWS.json… [--footprint FILE.json] [--html FILE] [--markdown FILE]   draws what is stored
+pnpm bench report [ROWS.json…] [--footprint FILE.json] [--publish] [--html FILE] [--markdown FILE]   draws what is stored
+                                                               (default: what has been published)
 pnpm bench compare BEFORE.json AFTER.json [--threshold 0.1]    flags ratios that fell by more than that share
 
 Suites (all by default): ${suiteNames.join(", ")}
@@ -35,11 +42,14 @@ Suites (all by default): ${suiteNames.join(", ")}
   --threads 1,2   numbers of threads, each in processes of its own (default 1,2; 1 on a machine with one core)
   --runtimes a,b  where (default node): ${runtimeNames.join(", ")}, or all; what isn't installed is left out
   --peers a,b     whom to compare with (default all): ${[...peers.map(({ name }) => name), ...baselines].join(", ")}
-  --repeat N      rounds; in each everybody takes a turn (default: what fits into 20 s, from 5 to 21)
+  --repeat N      rounds; in each everybody takes a turn (default: what fits into --seconds, from 3 to 21)
+  --seconds N     how long the rounds of a case may take, if three fit in (default 20; 3 with --short)
+  --short         for other runtimes: without long cases, and without those that compare us with ourselves
   --quick         small sizes and few rounds: does it run at all?
+  --publish       keep the rows in docs/, in place of those of the same cases, runtimes and threads; write docs/benchmarks.md and the README's table
   --json FILE     write the rows there
   --html FILE     write a page with plots there
-  --markdown FILE write a table there
+  --markdown FILE write the tables there
   --footprint FILE  write what the suite footprint weighed there
   --help          print this
 
@@ -54,6 +64,9 @@ export class UsageError extends Error {
 export function parseOptions(words: readonly string[]): Options {
   const { values, positionals } = parse(words);
   const known = [...peers.map(({ name }) => name), ...baselines];
+  if (values.publish && (values.quick || values.peers !== undefined)) {
+    throw new UsageError("--publish takes no --quick and no --peers: what is kept is whole");
+  }
   return {
     suites: choose("suite", positionals, suiteNames),
     runtimes:
@@ -63,7 +76,10 @@ export function parseOptions(words: readonly string[]): Options {
     threads: values.threads === undefined ? defaultThreads() : values.threads.split(",").map((word) => count("--threads", word)),
     peers: choose("peer", values.peers?.split(",") ?? [], known),
     rounds: values.repeat === undefined ? undefined : count("--repeat", values.repeat),
+    seconds: values.seconds === undefined ? (values.short ? SHORT_SECONDS : undefined) : count("--seconds", values.seconds),
     quick: values.quick,
+    short: values.short,
+    publish: values.publish,
     json: values.json,
     html: values.html,
     markdown: values.markdown,
@@ -82,7 +98,10 @@ function parse(words: readonly string[]) {
         threads: { type: "string" },
         peers: { type: "string" },
         repeat: { type: "string" },
+        seconds: { type: "string" },
         quick: { type: "boolean", default: false },
+        short: { type: "boolean", default: false },
+        publish: { type: "boolean", default: false },
         json: { type: "string" },
         html: { type: "string" },
         markdown: { type: "string" },
@@ -93,17 +112,22 @@ function parse(words: readonly string[]) {
   );
 }
 
-/** `report`. @throws UsageError */
-export function parseReport(words: readonly string[]): {
+export interface ReportOptions {
+  /** Of rows; empty: those that have been published. */
   readonly files: readonly string[];
+  readonly publish: boolean;
   readonly html?: string;
   readonly markdown?: string;
   readonly footprint?: string;
-} {
-  const options = { html: { type: "string" }, markdown: { type: "string" }, footprint: { type: "string" } } as const;
+}
+
+/** `report`. @throws UsageError */
+export function parseReport(words: readonly string[]): ReportOptions {
+  const path = { type: "string" } as const;
+  const options = { html: path, markdown: path, footprint: path, publish: { type: "boolean", default: false } } as const;
   const { values, positionals: files } = guarded(() => parseArgs({ args: [...words], allowPositionals: true, options }));
-  if ((files.length === 0 && values.footprint === undefined) || (values.html === undefined && values.markdown === undefined)) {
-    throw new UsageError("report takes files of rows (or --footprint), and --html or --markdown");
+  if (values.html === undefined && values.markdown === undefined && !values.publish) {
+    throw new UsageError("report takes --html, --markdown or --publish");
   }
   return { files, ...values };
 }

@@ -1,4 +1,4 @@
-import { bun, chromium, deno, firefox, node } from "@x/everywhere";
+import { bun, chromium, deno, firefox, node, node20, node22 } from "@x/everywhere";
 import { browserRuntime } from "./runtimes/browser.ts";
 import { commandRuntime } from "./runtimes/command.ts";
 import type { FoundRuntime, Runtime } from "./runtimes/runtime.ts";
@@ -7,6 +7,8 @@ import type { RuntimeName } from "./runtimes/names.ts";
 /** In the order in which they run. */
 export const runtimes: readonly Runtime[] = [
   commandRuntime("node", node),
+  commandRuntime("node22", node22),
+  commandRuntime("node20", node20),
   commandRuntime("deno", deno),
   commandRuntime("bun", bun),
   browserRuntime("chromium", chromium),

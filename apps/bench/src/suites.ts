@@ -1,7 +1,9 @@
-import type { Suite } from "./case.ts";
+import type { Case, Suite, SuiteOptions } from "./case.ts";
 import { attentionSuite } from "./suites/attention.ts";
 import { clipSuite } from "./suites/clip.ts";
 import { fftSuite } from "./suites/fft.ts";
+import { forkJoinSuite } from "./suites/fork-join.ts";
+import { int8Suite } from "./suites/int8.ts";
 import { languageClaimsSuite, languageSuite } from "./suites/language.ts";
 import { layerNormSuite } from "./suites/layer-norm.ts";
 import { matmulSuite } from "./suites/matmul.ts";
@@ -15,11 +17,19 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ["attention", attentionSuite],
   ["layer-norm", layerNormSuite],
   ["fft", fftSuite],
+  ["fork-join", forkJoinSuite],
   ["vit", viTSuite],
   ["vision", visionSuite],
   ["language", languageSuite],
+  ["int8", int8Suite],
   ["clip", clipSuite],
   ["training", trainingSuite],
   ["vision-claims", visionClaimsSuite],
   ["language-claims", languageClaimsSuite],
 ]);
+
+/** The cases of a suite. @param short without those that are only for the thorough */
+export function casesOf(suite: string, { short, ...options }: SuiteOptions & { readonly short: boolean }): readonly Case[] {
+  const cases = suites.get(suite)?.(options) ?? [];
+  return short ? cases.filter(({ thorough = false }) => !thorough) : cases;
+}

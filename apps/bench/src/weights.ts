@@ -8,14 +8,25 @@ export interface Weight {
   readonly data: Float32Array;
 }
 
+/** Where a peer's model takes its weights from. @throws Error when there is no such parameter */
+export interface WeightSource {
+  get(path: string): Weight;
+  /** A matrix (out, in) as (in, out). */
+  transposed(path: string): Weight;
+}
+
 /** Copies of a model's parameters and buffers by path. */
-export class Weights {
+export class Weights implements WeightSource {
   readonly #weights: ReadonlyMap<string, Weight>;
 
   /** Take it before the model first runs: from then on it holds its matrices in another form. */
   constructor(model: Module) {
     const entries = [...model.stateDict()].map(([path, tensor]) => [path, { dims: tensor.shape, data: tensor.toTypedArray() }] as const);
     this.#weights = new Map(entries);
+  }
+
+  get paths(): Iterable<string> {
+    return this.#weights.keys();
   }
 
   has(path: string): boolean {
@@ -27,6 +38,10 @@ export class Weights {
     const weight = this.#weights.get(path);
     if (!weight) throw new Error(`the model has no parameter ${path}`);
     return weight;
+  }
+
+  transposed(path: string): Weight {
+    return transposedWeight(this.get(path));
   }
 }
 

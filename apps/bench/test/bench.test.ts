@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { parseOptions, UsageError } from "../src/options.ts";
 import type { Row } from "../src/report/rows.ts";
-import { suites } from "../src/suites.ts";
+import { casesOf, suites } from "../src/suites.ts";
 
 const entry = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
@@ -39,7 +39,9 @@ test("a command line says what it can't do", () => {
   expect(() => parseOptions(["matmull"])).toThrow("there is no suite matmull; there are matmul, attention");
   expect(() => parseOptions(["--threads", "0"])).toThrow('--threads takes whole numbers from 1 on, but found "0"');
   expect(() => parseOptions(["--peers", "numpy"])).toThrow("there is no peer numpy");
-  expect(() => parseOptions(["--runtimes", "node,netscape"])).toThrow("there is no runtime netscape; there are node, deno, bun");
+  expect(() => parseOptions(["--runtimes", "node,netscape"])).toThrow(
+    "there is no runtime netscape; there are node, node22, node20, deno, bun",
+  );
   expect(() => parseOptions(["--fast"])).toThrow(UsageError);
 });
 
@@ -50,7 +52,10 @@ test("a command line is read", () => {
     threads: [1, 4],
     peers: ["roofline", "self"],
     rounds: 7,
+    seconds: undefined,
     quick: true,
+    short: false,
+    publish: false,
     json: "a.json",
     html: undefined,
     markdown: undefined,
@@ -59,5 +64,16 @@ test("a command line is read", () => {
   });
   expect(parseOptions([]).suites).toEqual([...suites.keys(), "cold-start", "footprint"]);
   expect(parseOptions(["--runtimes", "deno,firefox"]).runtimes).toEqual(["deno", "firefox"]);
-  expect(parseOptions(["--runtimes", "all"]).runtimes).toEqual(["node", "deno", "bun", "chromium", "firefox"]);
+  expect(parseOptions(["--runtimes", "all"]).runtimes).toEqual(["node", "node22", "node20", "deno", "bun", "chromium", "firefox"]);
+  expect(parseOptions(["--short"])).toMatchObject({ short: true, seconds: 3 });
+  expect(parseOptions(["--short", "--seconds", "8"]).seconds).toBe(8);
+});
+
+test("--short leaves out what takes long or compares us with ourselves", () => {
+  const names = (suite: string, short: boolean): string[] => casesOf(suite, { threads: 2, quick: false, short }).map(({ name }) => name);
+  expect(names("language", true)).toEqual(["BERT-Base, 1 × 128 tokens", "MiniLM, 1 × 16 tokens", "MiniLM, 1 × 128 tokens"]);
+  expect(names("language", false)).toContain("BERT-Base, 16 × 128 tokens");
+  expect(names("vision-claims", true)).toEqual([]);
+  expect(names("vision-claims", false)).toContain("Mixer-B/16 forward, 448 px");
+  expect(names("cold-start", true)).toEqual([]);
 });

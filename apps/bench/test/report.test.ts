@@ -1,30 +1,17 @@
 import { expect, test } from "vitest";
 import { compareRuns, comparisonText } from "../src/compare.ts";
 import { parseCompare, parseReport, UsageError } from "../src/options.ts";
-import { costPoints, exponent } from "../src/report/charts.ts";
-import { type Footprint, footprintMarkdown, size } from "../src/report/footprint.ts";
-import { markdown } from "../src/report/markdown.ts";
-import { page } from "../src/report/page.ts";
-import type { Row } from "../src/report/rows.ts";
-
-const row = (changes: Partial<Row>): Row => ({
-  suite: "matmul",
-  case: "a <b>",
-  runtime: "node 26.10.0",
-  threads: 1,
-  dtype: "f32",
-  peer: "onnxruntime-web",
-  oursMs: 10,
-  peerMs: 18,
-  ratio: 1.8,
-  maxAbsDiff: 1e-6,
-  oursSpread: [9, 11],
-  peerSpread: [17, 19],
-  ...changes,
-});
+import type { Block } from "../src/report/blocks.ts";
+import { libraryTable } from "../src/report/case-tables.ts";
+import { costPlots, exponent, threadPlots } from "../src/report/costs.ts";
+import { footprintTable, size } from "../src/report/footprint.ts";
+import { html } from "../src/report/html.ts";
+import { markdown, tableMarkdown } from "../src/report/markdown.ts";
+import { report } from "../src/report/report.ts";
+import { footprint, row } from "./rows.ts";
 
 test("a fall of the ratio is a regression, a change of the machine's speed isn't", () => {
-  const before = [row({}), row({ case: "b", ratio: 2 }), row({ case: "gone" })];
+  const before = [row({}), row({ case: "b", ratio: 2 }), row({ case: "gone" }), row({ case: "not run this time", threads: 2 })];
   const after = [row({ oursMs: 30, peerMs: 54 }), row({ case: "b", ratio: 1.7, runtime: "node 27.0.0" }), row({ case: "new" })];
   const comparison = compareRuns(before, after, 0.1);
   expect(comparison.changes).toHaveLength(2);
@@ -39,78 +26,104 @@ test("the exponent of a power law is found", () => {
   expect(exponent([1, 2, 5, 9].map((n) => ({ size: n, ms: 3 * n ** 1.7 })))).toBeCloseTo(1.7, 9);
 });
 
-test("rows with a size make a line for us and one for the peer", () => {
-  const cost = { axis: "tokens", size: 128, of: "FNet" };
-  expect(costPoints([row({ cost, peer: "self BERT" }), row({})])).toEqual([
-    { line: "FNet", axis: "tokens", size: 128, ms: 10 },
-    { line: "BERT", axis: "tokens", size: 128, ms: 18 },
+test("rows at several sizes make a plot with a line for us and one for the peer; a single size makes none", () => {
+  const [tokens, batch] = [
+    { title: "FNet, batch 1", axis: "tokens", of: "FNet" },
+    { title: "FNet, 128 tokens", axis: "batch", of: "FNet", size: 1 },
+  ];
+  const sized = [128, 512].map((n) => row({ costs: [{ ...tokens, size: n }, batch], peer: "self BERT", oursMs: n, peerMs: 2 * n }));
+  const [plot, ...others] = costPlots([...sized, row({})]);
+  expect(others).toEqual([]);
+  expect(plot).toMatchObject({ title: "FNet, batch 1", axis: "tokens" });
+  expect(plot?.points.map(({ line, size: n, ms }) => [line, n, ms])).toEqual([
+    ["FNet", 128, 128],
+    ["FNet", 512, 512],
+    ["BERT", 128, 256],
+    ["BERT", 512, 1024],
+  ]);
+  expect(costPlots(sized.slice(0, 1))).toEqual([]);
+  expect(threadPlots("", [row({}), row({ threads: 2 })])[0]?.points.map(({ size: n }) => n)).toEqual([1, 2]);
+});
+
+test("a table has a line for each case and a column for each library", () => {
+  const rows = [row({}), row({ peer: "tfjs-wasm", ratio: 25 }), row({ case: "b" }), row({ peer: "roofline" })];
+  expect(tableMarkdown(libraryTable(rows)).split("\n")).toEqual([
+    "|  | runtime | threads | @x, ms | onnxruntime-web | tfjs-wasm |",
+    "| --- | --- | --: | --: | --: | --: |",
+    "| a <b> | Node\u00a026.10.0 | 1 | 10.0 | 1.80× (18.0) | 25.0× (18.0) |",
+    "| b | Node\u00a026.10.0 | 1 | 10.0 | 1.80× (18.0) |  |",
   ]);
 });
 
-test("a table has a line for each case and a column for each peer", () => {
-  const text = markdown([row({}), row({ peer: "tfjs-wasm", ratio: 2.5 }), row({ case: "b" })]);
-  expect(text.split("\n").slice(2)).toEqual([
-    "| a <b> | node 26.10.0 | 1 | 10.0 | 1.80 | 2.50 |",
-    "| b | node 26.10.0 | 1 | 10.0 | 1.80 |  |",
-    "",
+const textsOf = (blocks: readonly Block[]): string[] => blocks.flatMap((block) => ("text" in block ? [block.text] : []));
+
+test("a report says where and when, leaves out what wasn't measured, and has the papers' claims beside what was", async () => {
+  const costs = (n: number) => [{ title: "A step", axis: "tokens", size: n, of: "FNet-Base" }];
+  const claims = [128, 512].map((n) =>
+    row({ suite: "language-claims", case: `FNet, ${n}`, peer: "self BERT-Base", costs: costs(n), oursMs: n }),
+  );
+  const blocks = await report([row({}), row({ runtime: "deno 2.9.6" }), ...claims], [footprint({})]);
+  const texts = textsOf(blocks);
+  expect(texts[0]).toBe(
+    "Measured on A Processor, 2 cores; 2026-01-01. Runtimes: Node\u00a026.10.0, Deno\u00a02.9.6. Libraries: onnxruntime-web 1.30.0.",
+  );
+  expect(texts).toContain("Kernels");
+  expect(texts).toContain("FNet: a Fourier transform in place of attention");
+  expect(texts).toContain("Memory and download");
+  for (const absent of ["Vision", "Across runtimes", "Threads", "MAE: the encoder sees a quarter of the patches"]) {
+    expect(texts).not.toContain(absent);
+  }
+  expect(blocks.flatMap((block) => (block.kind === "figures" ? block.figures.map(({ name }) => name) : []))).toEqual([
+    "kernels-ratios",
+    "fnet-cost-1",
   ]);
+  expect(blocks.flatMap((block) => (block.kind === "fold" ? [block.summary] : []))).toEqual([
+    "Deno\u00a02.9.6",
+    "Every figure, with quartiles and differences of outputs",
+  ]);
+  expect(textsOf(await report([], [footprint({})]))).toContain("Memory and download");
 });
 
-test("the page shows a plot for ratios and one for costs, and escapes names", async () => {
-  const sized = [128, 512].map((n) => row({ suite: "vision-claims", cost: { axis: "tokens", size: n, of: "FNet" }, oursMs: n }));
-  const html = await page([row({}), ...sized], [], { processor: "A & B", cores: 2, date: "2026-01-01" });
-  expect(html.match(/<svg/g)).toHaveLength(3);
-  expect(html).toContain("A &amp; B");
-  expect(html).toContain("FNet ∝ size^1.00");
-  expect(html).not.toContain("a <b>");
+test("models of several runtimes and numbers of threads are compared", async () => {
+  const model = { suite: "language", case: "BERT-Base, 1 × 128 tokens" };
+  const blocks = await report([row(model), row({ ...model, threads: 2 }), row({ ...model, runtime: "bun 1.4.5", ratio: 1.2 })], []);
+  const document = markdown(blocks);
+  expect(document).toContain("| BERT-Base, 128 tokens, ms | 10.0 | 1.80× (18.0) |  |  |");
+  expect(document).toContain(
+    "|  | Node\u00a026.10.0 | Bun\u00a01.4.5 |\n| --- | --: | --: |\n| BERT-Base, 128 tokens | 10.0 ms, 1.80× | 10.0 ms, 1.20× |",
+  );
+  expect(document).toContain("## Threads");
+});
+
+test("the page has drawings that are readable on dark ground too, and escapes names", async () => {
+  const page = html("A & B", await report([row({ runtime: "chromium 156.0.8078.79", suite: "language", case: "a <b>" })], []));
+  expect(page).toContain("<h1>A &amp; B</h1>");
+  expect(page).toContain("prefers-color-scheme");
+  expect(page).toContain("Chromium\u00a0156.0.8078.79");
+  expect(page).toContain("<strong>Ratios are their time ÷ ours: above 1, ours is faster.</strong>");
+  expect(page).toContain('<td class="good">1.80× (18.0)</td>');
+  expect(page).not.toContain("a <b>");
+  expect(page.match(/<svg/g)).toHaveLength(1);
 });
 
 test("report and compare say what they take", () => {
   expect(() => parseReport([])).toThrow(UsageError);
-  expect(() => parseReport(["a.json"])).toThrow(UsageError);
-  expect(parseReport(["a.json", "--html", "b.html"])).toEqual({ files: ["a.json"], html: "b.html" });
-  expect(parseReport(["--footprint", "f.json", "--html", "b.html"])).toEqual({ files: [], footprint: "f.json", html: "b.html" });
+  expect(() => parseReport(["a.json"])).toThrow("report takes --html, --markdown or --publish");
+  expect(parseReport(["a.json", "--html", "b.html"])).toEqual({ files: ["a.json"], html: "b.html", publish: false });
+  expect(parseReport(["--footprint", "f.json", "--publish"])).toEqual({ files: [], footprint: "f.json", publish: true });
   expect(() => parseCompare(["a.json"])).toThrow("compare takes two files of rows");
   expect(() => parseCompare(["a", "b", "--threshold", "5"])).toThrow('between 0 and 1, but found "5"');
   expect(parseCompare(["a", "b"])).toEqual({ before: "a", after: "b", threshold: 0.1 });
 });
 
-test("several runtimes have plots of their own", async () => {
-  const machine = { processor: "A", cores: 2, date: "2026-01-01" };
-  const cost = { axis: "tokens", size: 128, of: "FNet" };
-  const rows = ["node 26.10.0", "deno 2.9.6"].flatMap((runtime) => [128, 512].map((n) => row({ runtime, cost: { ...cost, size: n } })));
-  const html = await page(rows, [], machine);
-  expect(html.match(/<svg/g)).toHaveLength(3); // ratios of both, and time against size for each
-  expect(html).toContain("<figcaption>deno 2.9.6</figcaption>");
-  expect(await page(rows.slice(0, 2), [], machine)).not.toContain("<figcaption>");
-});
-
-test("footprints stand beside each other", async () => {
-  const weighed = (who: string, bytes: number): Footprint => ({
-    measure: "download, gzip",
-    what: "a <page>",
-    who,
-    runtime: "",
-    threads: 0,
-    bytes,
-  });
-  const process = {
-    measure: "process, growth at its highest",
-    what: "ViT",
-    who: "ours",
-    runtime: "node 26.10.0",
-    threads: 2,
-    bytes: 5e8,
-  } as const;
-  const footprints = [weighed("onnxruntime-web", 3.71e6), weighed("ours", 85_800), process];
-  expect(footprintMarkdown(footprints).split("\n").slice(0, -1)).toEqual([
+test("footprints stand beside each other", () => {
+  const process = { measure: "process, growth at its highest", what: "ViT", runtime: "node 26.10.0", threads: 2, bytes: 5e8 } as const;
+  const footprints = [footprint({ who: "onnxruntime-web", bytes: 3.71e6 }), footprint({ bytes: 85_800 }), footprint(process)];
+  expect(tableMarkdown(footprintTable(footprints)).split("\n")).toEqual([
     "|  |  | runtime | threads | @x | onnxruntime-web |",
     "| --- | --- | --- | --: | --: | --: |",
-    "| a <page> | download, gzip |  |  | 85.8 kB | 3.71 MB |",
-    "| ViT | process, growth at its highest | node 26.10.0 | 2 | 500 MB |  |",
+    "| a page that runs a ViT | download, gzip |  |  | 85.8 kB | 3.71 MB |",
+    "| ViT | process, growth at its highest | Node\u00a026.10.0 | 2 | 500 MB |  |",
   ]);
-  const html = await page([], footprints, { processor: "A", cores: 2, date: "2026-01-01" });
-  expect(html).toContain("<td>3.71 MB</td>");
-  expect(html).not.toContain("a <page>");
   expect([999, 12_340, 1.5e9].map(size)).toEqual(["1.00 kB", "12.3 kB", "1.50 GB"]);
 });

@@ -6,7 +6,7 @@ import { findRuntimes, runtimes } from "../src/runtimes.ts";
 import { commandRuntime } from "../src/runtimes/command.ts";
 import { bench, temporaryFolder } from "./run.ts";
 
-const installed = (await findRuntimes(["deno", "bun", "chromium"])).found;
+const installed = (await findRuntimes(["node20", "deno", "bun", "chromium"])).found;
 
 test.each(installed)("a suite runs in $name", ({ name }) => {
   const file = join(temporaryFolder(), "rows.json");

@@ -12,17 +12,18 @@ import { type FreshContender, freshContenders, type FreshReport } from "./task.t
 export interface ColdStartOptions {
   readonly threads: number;
   readonly peers: readonly string[];
-  /** Processes for each contender. Default 7; 3 when quick. */
+  /** Processes for each contender. Default 7; 5 when short, 3 when quick. */
   readonly rounds: number | undefined;
   readonly quick: boolean;
+  readonly short: boolean;
 }
 
 const TOLERANCE = 1e-4;
 
 /** Contenders take turns. A peer that fails is skipped. */
 export async function coldStart(runtime: FoundRuntime, options: ColdStartOptions, note: (message: Message) => void): Promise<void> {
-  const { threads, quick } = options;
-  const rounds = options.rounds ?? (quick ? 3 : 7);
+  const { threads, quick, short } = options;
+  const rounds = options.rounds ?? (quick ? 3 : short ? 5 : 7);
   const name = `cold start, ${smallViT.name}`;
   const where = { suite: "cold-start", runtime: `${runtime.name} ${runtime.version}`, threads };
   const reports = new Map<FreshContender, FreshReport[]>();
@@ -41,7 +42,7 @@ export async function coldStart(runtime: FoundRuntime, options: ColdStartOptions
         } catch (error) {
           if (contender === "ours") throw error;
           reports.delete(contender);
-          const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+          const [reason = ""] = (error instanceof Error ? error.message : String(error)).replace(/^Error: /, "").split("\n");
           skip(contender, reason);
         }
       }

@@ -3,21 +3,30 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import type { Footprint } from "../report/footprint.ts";
+import type { Weight } from "../report/footprint.ts";
 import { sizeBundle } from "../runtimes/bundle.ts";
 
 const folderOf = (library: string): string => dirname(fileURLToPath(import.meta.resolve(library)));
 
+/** Not loaded by a page: for old browsers, for old checkpoints, and where no worker may be loaded from its file. As in .size-limit.json. */
+const rare = /\/(plain|pytorch|worker-source)-[^/]*$/;
+
+interface Page {
+  readonly what: "a page that runs a ViT" | "a page with everything";
+  readonly who: string;
+  readonly files: readonly string[];
+}
+
 /** The files that each library's smallest page needs. Of builds for several browsers, those that Chromium takes. */
-async function pages(): Promise<readonly { readonly who: string; readonly files: readonly string[] }[]> {
-  const script = (folder: string): string[] => globSync(join(folder, "**/*.js"));
-  // Loaded only where relaxed SIMD is missing, for old checkpoints, and where no worker may be loaded from its file: as in .size-limit.json.
-  const ours = script(await sizeBundle("ours")).filter((file) => !/\/(plain|pytorch|worker-source)-[^/]*$/.test(file));
+async function pages(): Promise<readonly Page[]> {
+  const script = (folder: string): string[] => globSync(join(folder, "**/*.js")).filter((file) => !rare.test(file));
   const onnx = folderOf("onnxruntime-web");
   const tfjs = folderOf("@tensorflow/tfjs-backend-wasm");
+  const what = "a page that runs a ViT";
   return [
-    { who: "ours", files: ours },
+    { what, who: "ours", files: script(await sizeBundle("ours")) },
     {
+      what,
       who: "onnxruntime-web",
       files: [
         ...script(await sizeBundle("onnxruntime-web")),
@@ -25,16 +34,17 @@ async function pages(): Promise<readonly { readonly who: string; readonly files:
         join(onnx, "ort-wasm-simd-threaded.wasm"),
       ],
     },
-    { who: "tfjs-wasm", files: [...script(await sizeBundle("tfjs")), join(tfjs, "tfjs-backend-wasm-simd.wasm")] },
+    { what, who: "tfjs-wasm", files: [...script(await sizeBundle("tfjs")), join(tfjs, "tfjs-backend-wasm-simd.wasm")] },
+    { what: "a page with everything", who: "ours", files: script(await sizeBundle("everything")) },
   ];
 }
 
 /** Ours and those of `peers`. */
-export async function downloads(peers: readonly string[]): Promise<Footprint[]> {
+export async function downloads(peers: readonly string[]): Promise<Weight[]> {
   const chosen = (await pages()).filter(({ who }) => who === "ours" || peers.includes(who));
-  return chosen.map(({ who, files }) => ({
+  return chosen.map(({ what, who, files }) => ({
     measure: "download, gzip",
-    what: "a page that runs a ViT",
+    what,
     who,
     runtime: "",
     threads: 0,

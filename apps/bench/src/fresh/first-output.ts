@@ -19,5 +19,7 @@ async function firstOutput(task: FreshTask): Promise<FirstOutput> {
       return (await import("./onnxruntime-web.ts")).firstOutput(task);
     case "onnxruntime-node":
       return (await import("./onnxruntime-node.ts")).firstOutput(task);
+    case "tfjs-wasm":
+      return (await import("./tfjs.ts")).firstOutput(task);
   }
 }

@@ -1,6 +1,6 @@
 /** Memory of one forward pass and of one training step, from files, in a fresh process each. */
 import type { Message } from "../child.ts";
-import type { Footprint } from "../report/footprint.ts";
+import type { Weight } from "../report/footprint.ts";
 import { isBrowser } from "../runtimes/names.ts";
 import type { FoundRuntime } from "../runtimes/runtime.ts";
 import type { ColdStartOptions } from "./cold-start.ts";
@@ -10,9 +10,9 @@ import { type FreshContender, freshContenders, type FreshTask } from "./task.ts"
 /** Ours forward and training, the peers' forward: nobody else trains. A peer that fails is skipped. Pages don't learn their memory. */
 export async function memoryOf(
   runtime: FoundRuntime,
-  { threads, peers, quick }: Omit<ColdStartOptions, "rounds">,
+  { threads, peers, quick }: Omit<ColdStartOptions, "rounds" | "short">,
   note: (message: Extract<Message, { skip: unknown }>) => void,
-): Promise<Footprint[]> {
+): Promise<Weight[]> {
   const { name, config } = quick ? smallViT : viTB;
   const where = { runtime: `${runtime.name} ${runtime.version}`, threads };
   if (isBrowser(runtime.name)) {
@@ -24,7 +24,7 @@ export async function memoryOf(
     ["ours", "training step"],
   ];
   return withModel(config, async (start) => {
-    const footprints: Footprint[] = [];
+    const footprints: Weight[] = [];
     for (const [who, work] of tasks) {
       try {
         const { processBytes, tensorBytes } = await start(runtime, who, threads, work);
@@ -33,7 +33,7 @@ export async function memoryOf(
         if (tensorBytes !== undefined) footprints.push({ measure: "tensors, most at once", ...common, bytes: tensorBytes });
       } catch (error) {
         if (who === "ours") throw error;
-        const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+        const [reason = ""] = (error instanceof Error ? error.message : String(error)).replace(/^Error: /, "").split("\n");
         note({ skip: { ...where, case: name, peer: who, reason } });
       }
     }

@@ -1,8 +1,8 @@
 /** What a fresh process is asked for: load one model with one library, and use it once. */
 import type { RuntimeName } from "../runtimes/names.ts";
 
-/** Who can: ONNX Runtime reads the same model as ONNX. */
-export const freshContenders = ["ours", "onnxruntime-web", "onnxruntime-node"] as const;
+/** Who can. ONNX Runtime reads the same model as ONNX, TensorFlow.js its numbers as they are. */
+export const freshContenders = ["ours", "onnxruntime-web", "onnxruntime-node", "tfjs-wasm"] as const;
 export type FreshContender = (typeof freshContenders)[number];
 
 export interface FreshTask {
@@ -10,7 +10,7 @@ export interface FreshTask {
   readonly runtime: RuntimeName;
   readonly threads: number;
   readonly work: "forward" | "training step";
-  /** Folder of `config.json`, `model.safetensors` and `model.onnx`; pages are served it as `/files`. */
+  /** Folder of `config.json`, `model.safetensors`, `model.onnx`, `tfjs.json` and `tfjs.bin`; pages are served it as `/files`. */
   readonly folder: string;
   readonly imageSize: number;
 }

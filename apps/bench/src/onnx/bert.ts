@@ -2,10 +2,16 @@ import type { BertConfig } from "@x/models-nlp";
 import type { Weights } from "../weights.ts";
 import { ModelGraph } from "./layers.ts";
 
-/** input_ids (B, N), without padding → last_hidden_state (B, N, D) */
-export function bertModel(config: BertConfig, weights: Weights, batch: number, length: number): Uint8Array<ArrayBuffer> {
+/** input_ids (B, N), without padding → last_hidden_state (B, N, D). @param Graph what layers are made of */
+export function bertModel(
+  config: BertConfig,
+  weights: Weights,
+  batch: number,
+  length: number,
+  Graph: typeof ModelGraph = ModelGraph,
+): Uint8Array<ArrayBuffer> {
   const { hiddenSize, numHiddenLayers, numAttentionHeads } = config;
-  const graph = new ModelGraph(weights, config.layerNormEps);
+  const graph = new Graph(weights, config.layerNormEps);
   const ids = graph.input("input_ids", [batch, length], "int64");
   const words = graph.op("Gather", [graph.parameter("embeddings.wordEmbeddings.weight"), ids], { axis: 0 });
   const rows = (path: string, count: number) =>

@@ -7,7 +7,7 @@ import { ModelGraph } from "./layers.ts";
 export function clipVisionModel(config: CLIPVisionConfig, weights: Weights, embedding: number): Uint8Array<ArrayBuffer> {
   const { numChannels, imageSize, patchSize, hiddenSize } = config;
   const graph = new ModelGraph(weights, config.layerNormEps);
-  const images = graph.input("images", [1, numChannels, imageSize, imageSize]);
+  const images = graph.input("pixel_values", [1, numChannels, imageSize, imageSize]);
   const strides = { kernel_shape: [patchSize, patchSize], strides: [patchSize, patchSize] };
   const grid = graph.op("Conv", [images, graph.parameter("patchEmbed.weight")], strides);
   const patches = graph.op("Transpose", [graph.op("Reshape", [grid, graph.ints([1, hiddenSize, -1])])], { perm: [0, 2, 1] });
@@ -22,7 +22,7 @@ export function clipVisionModel(config: CLIPVisionConfig, weights: Weights, embe
 /** ids (1, N), the last of which is [EOS] → features (1, E), of the weights of CLIP's text encoder. */
 export function clipTextModel(config: CLIPTextConfig, weights: Weights, length: number, embedding: number): Uint8Array<ArrayBuffer> {
   const graph = new ModelGraph(weights, config.layerNormEps);
-  const ids = graph.op("Cast", [graph.input("ids", [1, length])], { to: 7 }); // int64
+  const ids = graph.op("Cast", [graph.input("input_ids", [1, length])], { to: 7 }); // int64
   const words = graph.op("Gather", [graph.parameter("tokenEmbed.weight"), ids], { axis: 0 });
   const { data } = weights.get("posEmbed");
   const positions = graph.weight("positions", [length, config.hiddenSize], data.subarray(0, length * config.hiddenSize));
@@ -57,7 +57,7 @@ function blocks(graph: ModelGraph, { numHiddenLayers, hiddenSize, numAttentionHe
 export function clipResNetModel({ numChannels, imageSize, width, layers }: CLIPResNetConfig, weights: Weights): Uint8Array<ArrayBuffer> {
   const graph = new ModelGraph(weights, 1e-5);
   const net = new ResNetGraph(graph);
-  let x = graph.input("images", [1, numChannels, imageSize, imageSize]);
+  let x = graph.input("pixel_values", [1, numChannels, imageSize, imageSize]);
   x = net.relu(net.convolution(x, "conv1", "bn1", { kernel: 3, stride: 2 }));
   x = net.relu(net.convolution(x, "conv2", "bn2", { kernel: 3 }));
   x = net.pool(net.relu(net.convolution(x, "conv3", "bn3", { kernel: 3 })), 2);

@@ -11,6 +11,7 @@ export type Value = string;
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 
 const FLOAT = 1; // TensorProto.DataType
+const INT8 = 3;
 const INT64 = 7;
 const IR_VERSION = 10;
 /** LayerNormalization came with 17, Gelu with 20. Attention (23) isn't what today's exporters write. */
@@ -35,10 +36,10 @@ export class OnnxGraph {
     this.#outputs.push(valueInfo(name, dims, FLOAT));
   }
 
-  /** A float32 constant, as weights are. */
-  weight(name: string, dims: Dims, data: Float32Array): Value {
+  /** A float32 or int8 constant, as weights are. */
+  weight(name: string, dims: Dims, data: Float32Array | Int8Array): Value {
     const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.#initializers.push(tensor(name, FLOAT, dims, raw));
+    this.#initializers.push(tensor(name, data instanceof Int8Array ? INT8 : FLOAT, dims, raw));
     return name;
   }
 

@@ -21,10 +21,15 @@ export class ModelGraph extends OnnxGraph {
     const name = first === undefined ? path : `${path}.${first}`;
     const part = (weight: Weight): Weight => (first === undefined ? weight : rowsOf(weight, first, first + count));
     const matrix = transposedWeight(part(this.#weights.get(`${path}.weight`)));
-    const product = this.op("MatMul", [x, this.weight(`${name}.weight`, matrix.dims, matrix.data)]);
+    const product = this.product(x, `${name}.weight`, matrix);
     if (!this.#weights.has(`${path}.bias`)) return product;
     const bias = part(this.#weights.get(`${path}.bias`));
     return this.op("Add", [this.weight(`${name}.bias`, bias.dims, bias.data), product]);
+  }
+
+  /** x · matrix, whose name is given. */
+  protected product(x: Value, name: string, { dims, data }: Weight): Value {
+    return this.op("MatMul", [x, this.weight(name, dims, data)]);
   }
 
   /** The last linear layer, on rows: (B, D) → (B, classes). */

@@ -12,18 +12,21 @@ export const transformersJs: Peer = {
       import("node:os"),
       import("node:path"),
     ]);
-    const { AutoModel, env, Tensor } = await import("@huggingface/transformers");
+    const { env, Tensor, ...models } = await import("@huggingface/transformers");
     const folder = await mkdtemp(join(tmpdir(), "bench-"));
     await mkdir(join(folder, "onnx"));
-    await writeFile(join(folder, "onnx/model.onnx"), onnx.model());
+    await writeFile(join(folder, "onnx/graph.onnx"), onnx.model());
     await writeFile(join(folder, "config.json"), JSON.stringify(task.config));
     Object.assign(env, { allowRemoteModels: false });
-    const model = await AutoModel.from_pretrained(folder, {
-      dtype: "fp32",
-      device: "cpu",
-      local_files_only: true,
-      session_options: { intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: "sequential", graphOptimizationLevel: "all" },
-    }).finally(() => rm(folder, { recursive: true }));
+    const model = await models[task.model ?? "AutoModel"]
+      .from_pretrained(folder, {
+        model_file_name: "graph",
+        dtype: "fp32",
+        device: "cpu",
+        local_files_only: true,
+        session_options: { intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: "sequential", graphOptimizationLevel: "all" },
+      })
+      .finally(() => rm(folder, { recursive: true }));
     const inputs = Object.fromEntries(
       Object.entries(onnx.inputs).map(([name, { dims, data }]) => [
         name,
@@ -33,7 +36,7 @@ export const transformersJs: Peer = {
     return {
       name: "transformers.js",
       run: async () => {
-        const { last_hidden_state: result } = (await model(inputs)) as { last_hidden_state?: { data: unknown } };
+        const [result] = Object.values((await model(inputs)) as Record<string, { data: unknown }>);
         if (!(result?.data instanceof Float32Array)) throw new Error("transformers.js gave no float32 output");
         return result.data;
       },

@@ -1,56 +1,53 @@
-/** Rows as pictures. */
+/** Rows as pictures: SVG, readable on light and on dark ground. */
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
+import { runtimeTitle } from "../runtimes/names.ts";
+import { type CostPoint, exponent } from "./costs.ts";
 import type { Row } from "./rows.ts";
 
-const FONT = "system-ui, sans-serif";
 const config = {
-  font: FONT,
+  font: "system-ui, sans-serif",
   background: "transparent",
-  axis: { labelLimit: 360, grid: true, gridColor: "#e7e5e1" },
+  axis: { labelLimit: 360, grid: true, gridColor: "#e3e0da" },
   view: { stroke: null },
 };
+const legend = { orient: "top", columns: 3, labelLimit: 320, symbolSize: 80 } as const;
 
-/** How many times as fast we are as each peer, case by case; a column for each number of threads, a row of plots for each runtime when there are several. An SVG. @param peers of the whole page: each keeps its colour */
-export function ratioChart(rows: readonly Row[], peers: readonly string[]): Promise<string> {
-  const shown = peers.filter((peer) => rows.some((row) => row.peer === peer));
-  const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
-  const values = rows.map((row) => ({ ...row, threads: row.threads === 1 ? "1 thread" : `${row.threads} threads` }));
+const threadsTitle = (threads: number): string => (threads === 1 ? "1 thread" : `${threads} threads`);
+
+/**
+ * How many times as fast we are, case by case: a column for each number of threads, a colour for each peer or runtime.
+ * @param all values of `by`, in the whole report: each keeps its colour
+ */
+export function ratioChart(rows: readonly Row[], by: "peer" | "runtime", all: readonly string[]): Promise<string> {
+  const name = (row: Row): string => (by === "peer" ? row.peer : runtimeTitle(row.runtime));
+  const values = rows.map((row) => ({ case: row.case, ratio: row.ratio, threads: threadsTitle(row.threads), by: name(row) }));
+  const shown = all.filter((one) => values.some((value) => value.by === one));
   return svg({
     data: { values },
-    facet: {
-      column: { field: "threads", title: null, sort: null },
-      ...(runtimes.length > 1 && {
-        row: {
-          field: "runtime",
-          title: null,
-          sort: runtimes,
-          header: { labelOrient: "top", labelAnchor: "start", labelAngle: 0, labelFontWeight: "bold" },
-        },
-      }),
-    },
+    facet: { column: { field: "threads", title: null, sort: null } },
     spec: {
-      width: 300,
-      height: { step: 22 },
+      width: 290,
+      height: { step: 20 },
       layer: [
         {
-          data: { values: [{ one: 1 }] },
-          mark: { type: "rule", color: "#666", strokeDash: [4, 3] },
+          data: { values: [{ one: 1 }] }, // a dashed line where both are as fast
+          mark: { type: "rule", color: "#888", strokeDash: [4, 3] },
           encoding: { x: { field: "one", type: "quantitative" } },
         },
         {
-          mark: { type: "point", filled: true, size: 90, opacity: 0.9 },
+          mark: { type: "point", filled: true, size: 80, opacity: 0.9 },
           encoding: {
             x: { field: "ratio", type: "quantitative", scale: { type: "log", base: 2 }, title: "their time ÷ ours" },
-            y: { field: "case", type: "nominal", sort: null, title: null, axis: { labelLimit: 400 } },
+            y: { field: "case", type: "nominal", sort: null, title: null, axis: { labelLimit: 600 } },
             color: {
-              field: "peer",
+              field: "by",
               type: "nominal",
               title: null,
-              scale: { domain: [...peers], scheme: "tableau10" },
-              legend: { orient: "top", values: shown },
+              scale: { domain: [...all], scheme: "tableau10" },
+              legend: { ...legend, values: shown },
             },
-            shape: { field: "peer", type: "nominal", title: null, scale: { domain: [...peers] } },
+            shape: { field: "by", type: "nominal", title: null, scale: { domain: [...all] } },
           },
         },
       ],
@@ -59,65 +56,57 @@ export function ratioChart(rows: readonly Row[], peers: readonly string[]): Prom
   });
 }
 
-/** A point of a line in a plot of time against size. */
-export interface CostPoint {
-  readonly line: string;
-  readonly axis: string;
-  readonly size: number;
-  readonly ms: number;
-}
-
-/** The lines that rows with a place on an axis of sizes make: ours, and the peers'. */
-export function costPoints(rows: readonly Row[]): CostPoint[] {
-  const points = rows.flatMap(({ cost, oursMs, peer, peerMs }) =>
-    cost
-      ? [
-          { line: cost.of, axis: cost.axis, size: cost.size, ms: oursMs },
-          { line: peer.replace(/^self /, ""), axis: cost.axis, size: cost.size, ms: peerMs },
-        ]
-      : [],
-  );
-  return [...new Map(points.map((point) => [JSON.stringify([point.line, point.axis, point.size]), point])).values()];
-}
-
-/** Exponent e of ms ∝ sizeᵉ, by least squares on logarithms. */
-export function exponent(points: readonly Pick<CostPoint, "size" | "ms">[]): number {
-  const logs = points.map(({ size, ms }) => [Math.log(size), Math.log(ms)] as const);
-  const mean = (of: 0 | 1): number => logs.reduce((sum, point) => sum + point[of], 0) / logs.length;
-  const [x, y] = [mean(0), mean(1)];
-  const slope = logs.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0);
-  return slope / logs.reduce((sum, [a]) => sum + (a - x) ** 2, 0);
-}
-
-/** Time against size, both logarithmic, a line for each model. An SVG. */
-export function costChart(points: readonly CostPoint[]): Promise<string> {
+/** Time against size, both logarithmic: a line for each model or library, with the exponent of its growth. */
+export function costChart(title: string, points: readonly CostPoint[]): Promise<string> {
+  const axis = points[0]?.axis ?? "size";
   const lines = [...Map.groupBy(points, ({ line }) => line)];
-  const named = new Map(lines.map(([line, its]) => [line, its.length > 1 ? `${line} ∝ size^${exponent(its).toFixed(2)}` : line]));
+  const named = new Map(
+    lines.map(([line, its]) => [
+      line,
+      its.length > 1 ? `${line} ∝ ${axis.split(",")[0]}^${exponent(its).toFixed(2).replace("-", "−")}` : line,
+    ]),
+  );
   return svg({
-    width: 420,
-    height: 260,
+    title: { text: title, anchor: "start", fontSize: 13 },
+    width: 400,
+    height: 220,
     data: { values: points.map((point) => ({ ...point, line: named.get(point.line) })) },
-    mark: { type: "line", point: { size: 60 } },
+    mark: { type: "line", point: { size: 50 } },
     encoding: {
       x: {
         field: "size",
         type: "quantitative",
         scale: { type: "log", nice: false },
-        title: points[0]?.axis ?? "size",
-        axis: { values: points.map(({ size }) => size) },
+        title: axis,
+        axis: { values: [...new Set(points.map(({ size }) => size))], labelOverlap: true, format: "d" },
       },
       y: { field: "ms", type: "quantitative", scale: { type: "log" }, title: "ms" },
-      color: { field: "line", type: "nominal", title: null, scale: { scheme: "tableau10" }, legend: { orient: "top", labelLimit: 300 } },
+      color: { field: "line", type: "nominal", sort: null, title: null, scale: { scheme: "tableau10" }, legend: { ...legend, columns: 1 } },
     },
     config,
   });
 }
 
+const darkStyle =
+  "<style>@media (prefers-color-scheme:dark){text{fill:#dedad3}.role-axis-grid line{stroke:#3a3835}.role-axis-domain line,.role-axis-tick line{stroke:#9c978e}}</style>";
+
 async function svg(spec: TopLevelSpec): Promise<string> {
   const view = new View(parse(compile(spec).spec), { renderer: "none" });
   try {
-    return await view.toSVG();
+    return slim(await view.toSVG()).replace(/<svg[^>]*>/, (tag) => tag + darkStyle);
   } finally {
     view.finalize();
   }
 }
+
+/** Without descriptions of every point, defaults, and paths that draw nothing; with two digits after the point, and one font for all. */
+const slim = (drawing: string): string =>
+  drawing
+    .replaceAll(/<path [^>]*d="(?:M0,0h0v0h0Z)?"[^>]*>/g, "")
+    .replaceAll(/<[^>]+>/g, (tag) =>
+      tag
+        .replaceAll(/ (?:aria-[a-z]+|role|stroke-miterlimit|pointer-events|font-family)="[^"]*"/g, "")
+        .replaceAll(/ (?:opacity|stroke-width)="1"/g, "")
+        .replaceAll(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))),
+    )
+    .replace("<svg ", `<svg font-family="${config.font}" `);

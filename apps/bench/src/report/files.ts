@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus } from "node:os";
 import { resolve } from "node:path";
 import { UsageError } from "../options.ts";
-import { type Footprint, footprintMarkdown } from "./footprint.ts";
+import type { Footprint } from "./footprint.ts";
+import { html } from "./html.ts";
 import { markdown } from "./markdown.ts";
-import { page } from "./page.ts";
+import { report, title } from "./report.ts";
 import type { Row } from "./rows.ts";
 
 export interface ReportFiles {
@@ -17,31 +17,24 @@ export interface ReportFiles {
 /** Writes rows and footprints in every form that a file is named for. */
 export async function writeReports(rows: readonly Row[], footprints: readonly Footprint[], files: ReportFiles): Promise<void> {
   if (files.json !== undefined) await writeFile(pathOf(files.json), `${JSON.stringify(rows, undefined, 2)}\n`);
-  if (files.markdown !== undefined) await writeFile(pathOf(files.markdown), markdownOf(rows, footprints));
   if (files.footprint !== undefined) await writeFile(pathOf(files.footprint), `${JSON.stringify(footprints, undefined, 2)}\n`);
-  if (files.html === undefined) return;
-  const machine = {
-    processor: cpus()[0]?.model ?? "unknown processor",
-    cores: availableParallelism(),
-    date: new Date().toISOString().slice(0, 10),
-  };
-  await writeFile(pathOf(files.html), await page(rows, footprints, machine));
+  if (files.html === undefined && files.markdown === undefined) return;
+  const blocks = await report(rows, footprints);
+  if (files.html !== undefined) await writeFile(pathOf(files.html), html(title, blocks));
+  if (files.markdown !== undefined) await writeFile(pathOf(files.markdown), `# ${title}\n\n${markdown(blocks)}`);
 }
 
-const markdownOf = (rows: readonly Row[], footprints: readonly Footprint[]): string =>
-  [...(rows.length > 0 ? [markdown(rows)] : []), ...(footprints.length > 0 ? [footprintMarkdown(footprints)] : [])].join("\n");
-
 /** Rows that an earlier run has stored. @throws UsageError when the file holds none */
-export const readRows = (file: string): Promise<Row[]> => readList<Row>(file, "ratio", "--json");
+export const readRows = (file: string): Promise<Row[]> => readList<Row>(file, ["ratio", "machine"], "--json");
 
 /** What the suite footprint has stored. @throws UsageError when the file holds none of it */
-export const readFootprints = (file: string): Promise<Footprint[]> => readList<Footprint>(file, "bytes", "--footprint");
+export const readFootprints = (file: string): Promise<Footprint[]> => readList<Footprint>(file, ["bytes", "machine"], "--footprint");
 
-async function readList<Entry>(file: string, field: keyof Entry & string, option: string): Promise<Entry[]> {
+async function readList<Entry>(file: string, fields: readonly (keyof Entry & string)[], option: string): Promise<Entry[]> {
   try {
     const entries: unknown = JSON.parse(await readFile(pathOf(file), "utf8"));
-    if (Array.isArray(entries) && entries.every((entry) => typeof entry === "object" && entry !== null && field in entry))
-      return entries as Entry[];
+    const isEntry = (entry: unknown): boolean => typeof entry === "object" && entry !== null && fields.every((field) => field in entry);
+    if (Array.isArray(entries) && entries.every(isEntry)) return entries as Entry[];
   } catch (error) {
     throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }

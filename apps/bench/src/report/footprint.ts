@@ -1,5 +1,9 @@
+import { runtimeTitle } from "../runtimes/names.ts";
+import { numbers, type Table, words } from "./blocks.ts";
+import type { Origin } from "./rows.ts";
+
 /** Bytes, which the table of times has no place for. */
-export interface Footprint {
+export interface Weight {
   readonly measure: "download, gzip" | "tensors, most at once" | "process, growth at its highest";
   /** "ViT-B/16 forward" */
   readonly what: string;
@@ -11,16 +15,19 @@ export interface Footprint {
   readonly bytes: number;
 }
 
+/** Bytes as they are stored. */
+export interface Footprint extends Weight, Origin {}
+
 /** What is compared with each other: same measure, work, runtime and threads. */
-export interface Weighed extends Omit<Footprint, "who" | "bytes"> {
+interface Weighed extends Omit<Weight, "who" | "bytes"> {
   readonly bytes: ReadonlyMap<string, number>;
 }
 
 /** One line for each thing that was weighed, with everybody's bytes. */
-export function weighed(footprints: readonly Footprint[]): Weighed[] {
+function weighed(footprints: readonly Weight[]): Weighed[] {
   const lines = Map.groupBy(footprints, ({ measure, what, runtime, threads }) => JSON.stringify([what, measure, runtime, threads]));
   return [...lines.values()].map((its) => {
-    const { who: _, bytes: __, ...first } = its[0] as Footprint;
+    const { who: _, bytes: __, ...first } = its[0] as Weight;
     return { ...first, bytes: new Map(its.map(({ who, bytes }) => [who, bytes])) };
   });
 }
@@ -32,21 +39,23 @@ export function size(bytes: number): string {
   return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${name}`;
 }
 
-/** Everybody who was weighed, ours first. */
-export const weighers = (footprints: readonly Footprint[]): string[] => [...new Set(["ours", ...footprints.map(({ who }) => who)])];
-
-/** As a Markdown table: a line a thing, a column for everybody. */
-export function footprintMarkdown(footprints: readonly Footprint[]): string {
-  const everybody = weighers(footprints);
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [
-    line(["", "", "runtime", "threads", ...everybody.map((who) => (who === "ours" ? "@x" : who))]),
-    line(["---", "---", "---", "--:", ...everybody.map(() => "--:")]),
-    ...weighed(footprints).map(({ what, measure, runtime, threads, bytes }) =>
-      line([what, measure, runtime, threads === 0 ? "" : String(threads), ...everybody.map((who) => cell(bytes.get(who)))]),
-    ),
-    "",
-  ].join("\n");
+/** A line a thing, a column for everybody, ours first. */
+export function footprintTable(footprints: readonly Weight[]): Table {
+  const everybody = [...new Set(["ours", ...footprints.map(({ who }) => who)])];
+  return {
+    kind: "table",
+    columns: [
+      words(""),
+      words(""),
+      words("runtime"),
+      ...["threads", ...everybody.map((who) => (who === "ours" ? "@x" : who))].map(numbers),
+    ],
+    lines: weighed(footprints).map(({ what, measure, runtime, threads, bytes }) => [
+      what,
+      measure,
+      runtimeTitle(runtime),
+      threads === 0 ? "" : String(threads),
+      ...everybody.map((who) => bytes.get(who)).map((its) => (its === undefined ? "" : size(its))),
+    ]),
+  };
 }
-
-const cell = (bytes: number | undefined): string => (bytes === undefined ? "" : size(bytes));

@@ -1,19 +1,30 @@
-import type { Row } from "./rows.ts";
-import { milliseconds } from "./table.ts";
+import { type Block, type Column, type Figure, type Table, textOf } from "./blocks.ts";
 
-/** Rows as a Markdown table: a line a case, a column a peer. */
-export function markdown(rows: readonly Row[]): string {
-  const peers = [...new Set(rows.map(({ peer }) => peer))];
-  const cases = [...Map.groupBy(rows, ({ case: name, threads, runtime }) => JSON.stringify([name, threads, runtime])).values()];
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [
-    line(["", "runtime", "threads", "@x, ms", ...peers.map((peer) => `× ${peer}`)]),
-    line(["---", "---", "--:", "--:", ...peers.map(() => "--:")]),
-    ...cases.map((its) => {
-      const [first] = its as [Row];
-      const ratios = peers.map((peer) => its.find((row) => row.peer === peer)?.ratio.toFixed(2) ?? "");
-      return line([first.case, first.runtime, String(first.threads), milliseconds(first.oursMs), ...ratios]);
-    }),
-    "",
-  ].join("\n");
+/** @param figure gives what stands for a picture; without it there are none */
+export function markdown(blocks: readonly Block[], figure?: (figure: Figure) => string): string {
+  return `${blocks
+    .map((block) => render(block, figure))
+    .filter(Boolean)
+    .join("\n\n")}\n`;
+}
+
+function render(block: Block, figure?: (figure: Figure) => string): string {
+  switch (block.kind) {
+    case "heading":
+      return `${"#".repeat(block.level)} ${block.text}`;
+    case "text":
+      return block.text;
+    case "table":
+      return tableMarkdown(block);
+    case "figures":
+      return figure ? block.figures.map(figure).join("\n") : "";
+    case "fold":
+      return `<details><summary>${block.summary}</summary>\n\n${markdown(block.blocks, figure)}\n</details>`;
+  }
+}
+
+export function tableMarkdown({ columns, lines }: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const rule = ({ numeric }: Column): string => (numeric ? "--:" : "---");
+  return [line(columns.map(({ title }) => title)), line(columns.map(rule)), ...lines.map((cells) => line(cells.map(textOf)))].join("\n");
 }

@@ -2,14 +2,14 @@ import type { Agreement } from "../agree.ts";
 import type { Case, Cost } from "../case.ts";
 import type { Timing } from "../measure.ts";
 
-/** One comparison, as it is written to JSON. */
-export interface Row {
+/** One comparison, as a program reports it. */
+export interface Measurement {
   readonly suite: string;
   readonly case: string;
   /** "node 26.10.0" */
   readonly runtime: string;
   readonly threads: number;
-  readonly dtype: "f32";
+  readonly dtype: "f32" | "int8";
   readonly peer: string;
   /** Medians. */
   readonly oursMs: number;
@@ -20,13 +20,27 @@ export interface Row {
   /** First and third quartile, in ms. */
   readonly oursSpread: readonly [number, number];
   readonly peerSpread: readonly [number, number];
-  /** Where the case stands on an axis of sizes. */
-  readonly cost?: Cost | undefined;
+  /** Where the case stands on axes of sizes. */
+  readonly costs?: readonly Cost[] | undefined;
 }
 
-/** A row and what the table says besides. */
+/** Where and when something was measured. */
+export interface Origin {
+  /** "AMD EPYC, 2 cores" */
+  readonly machine: string;
+  /** "2026-11-23" */
+  readonly date: string;
+}
+
+/** A comparison as it is stored. */
+export interface Row extends Measurement, Origin {
+  /** Of the library that was compared with. */
+  readonly peerVersion?: string | undefined;
+}
+
+/** A comparison and what the table says besides. */
 export interface Result {
-  readonly row: Row;
+  readonly row: Measurement;
   readonly agreement: Agreement;
   readonly flops: number | undefined;
 }
@@ -41,19 +55,19 @@ export interface Skip {
 }
 
 export function resultOf(
-  where: Pick<Row, "suite" | "runtime" | "threads">,
-  { name, flops, repetitions = 1, cost }: Pick<Case, "name" | "flops" | "repetitions" | "cost">,
+  where: Pick<Measurement, "suite" | "runtime" | "threads">,
+  { name, flops, repetitions = 1, costs, dtype = "f32" }: Pick<Case, "name" | "flops" | "repetitions" | "costs" | "dtype">,
   peer: string,
   [ours, theirs]: readonly [Timing, Timing],
   agreement: Agreement,
 ): Result {
   const spread = ({ p25, p75 }: Timing): [number, number] => [p25 / repetitions, p75 / repetitions];
-  const row: Row = {
+  const row: Measurement = {
     suite: where.suite,
     case: name,
     runtime: where.runtime,
     threads: where.threads,
-    dtype: "f32",
+    dtype,
     peer,
     oursMs: ours.median / repetitions,
     peerMs: theirs.median / repetitions,
@@ -62,7 +76,7 @@ export function resultOf(
     maxAbsDiff: Math.min(agreement.maxAbsDiff, Number.MAX_VALUE),
     oursSpread: spread(ours),
     peerSpread: spread(theirs),
-    ...(cost && { cost }),
+    ...(costs && { costs }),
   };
   return { row, agreement, flops };
 }

@@ -21,7 +21,7 @@ export function browserRuntime(name: RuntimeName, browser: Browser): Runtime {
         name,
         version: await browser.version(command),
         run: async function* (program, task, files) {
-          const pages = await browserBundle();
+          const pages = await browserBundle("pages");
           const server = await serve((path) => ({ file: locate(path, pages, files), headers: isolation }));
           try {
             yield* messages(browser, server, `${server.address}/${program}.html#${encodeURIComponent(JSON.stringify(task))}`);

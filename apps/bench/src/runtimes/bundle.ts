@@ -9,13 +9,18 @@ const output = (outDir: string) => ({ outDir, emptyOutDir: true, target: "esnext
 /** Only Node can load these; the dynamic imports stay, and are never reached. */
 const nodeOnly = ["onnxruntime-node", "@huggingface/transformers", /^node:/];
 
-const once = (make: () => Promise<string>): (() => Promise<string>) => {
-  let made: Promise<string> | undefined;
-  return () => (made ??= make());
+/** Makes each thing once. */
+const once = <Name>(make: (name: Name) => Promise<string>): ((name: Name) => Promise<string>) => {
+  const made = new Map<Name, Promise<string>>();
+  return (name) => {
+    const folder = made.get(name) ?? make(name);
+    made.set(name, folder);
+    return folder;
+  };
 };
 
 /** The programs as pages, bundled when first asked for. @returns their folder */
-export const browserBundle: () => Promise<string> = once(async () => {
+export const browserBundle: (which: "pages") => Promise<string> = once(async () => {
   const outDir = at("dist/browser");
   await build({
     ...common,
@@ -36,22 +41,24 @@ export const browserBundle: () => Promise<string> = once(async () => {
   return outDir;
 });
 
-/** `first-output` for commands: ours in one piece; libraries stay where they are installed, in the form in which they ship. @returns its folder */
-export const commandBundle: () => Promise<string> = once(async () => {
-  const outDir = at("dist/command");
+/** A program for commands: ours in one piece; libraries stay where they are installed, in the form in which they ship. @returns its folder */
+export const commandBundle: (program: "child" | "first-output") => Promise<string> = once(async (program) => {
+  const outDir = at(`dist/command/${program}`);
   await build({
     ...common,
     root: at("."),
     ssr: { noExternal: [/^@x\//], resolve: { conditions: ["@x/source", "node"] } },
-    build: { ...output(outDir), minify: true, ssr: "src/fresh/first-output.ts" },
+    build: { ...output(outDir), target: "node20", minify: true, ssr: program === "child" ? "src/child.ts" : "src/fresh/first-output.ts" },
   });
   return outDir;
 });
 
-/** The smallest page that runs a ViT with a library, minified, with what it imports. @returns its folder */
-export async function sizeBundle(who: "ours" | "onnxruntime-web" | "tfjs"): Promise<string> {
+/** The smallest page that runs a ViT with a library, or one that has everything of ours; minified, with what it imports. @returns its folder */
+export async function sizeBundle(who: "ours" | "everything" | "onnxruntime-web" | "tfjs"): Promise<string> {
   const outDir = at(`dist/sizes/${who}`);
-  if (who === "ours") return bundlePage("vit", { outDir, conditions: ["@x/source", "module", "browser"] });
+  if (who === "ours" || who === "everything") {
+    return bundlePage(who === "ours" ? "vit" : who, { outDir, conditions: ["@x/source", "module", "browser"] });
+  }
   await build({
     ...common,
     root: at("."),

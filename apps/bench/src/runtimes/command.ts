@@ -8,12 +8,13 @@ import type { RuntimeName } from "./names.ts";
 import { RECORD, type Said, SILENCE_SECONDS } from "./program.ts";
 import type { Program, Runtime } from "./runtime.ts";
 
-/** Cases run unbuilt; what is timed from its import on comes bundled, as in use. */
-const fileOf: Readonly<Record<Program, () => string | Promise<string>>> = {
-  child: () => fileURLToPath(new URL("../child.ts", import.meta.url)),
-  "write-model": () => fileURLToPath(new URL("../fresh/write-model.ts", import.meta.url)),
-  "first-output": async () => join(await commandBundle(), "first-output.js"),
-};
+/** Cases run unbuilt where that is possible; what is timed from its import on comes bundled, as in use. */
+async function fileOf(program: Program, runsSources: boolean): Promise<string> {
+  const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+  if (program === "write-model") return source("../fresh/write-model.ts");
+  if (program === "child" && runsSources) return source("../child.ts");
+  return join(await commandBundle(program), `${program}.js`);
+}
 
 /** Node, Deno and Bun. */
 export function commandRuntime(name: RuntimeName, { candidates, words, howToGet }: Command): Runtime {
@@ -23,12 +24,17 @@ export function commandRuntime(name: RuntimeName, { candidates, words, howToGet 
     async find() {
       const command = findCommand(candidates);
       if (command === undefined) return undefined;
-      const options = [...words, "--conditions=@x/source", ...(name === "node" ? ["--disable-warning=ExperimentalWarning"] : [])];
+      const runsSources = name !== "node20" && name !== "node22"; // too old for TypeScript, `using`…
+      const options = [
+        ...words,
+        ...(runsSources ? ["--conditions=@x/source"] : []),
+        ...(name === "node" ? ["--disable-warning=ExperimentalWarning"] : []),
+      ];
       return {
         name,
         version: await versionOf(command),
         run: async function* (program, task) {
-          yield* messages(command, [...options, await fileOf[program](), JSON.stringify(task)]);
+          yield* messages(command, [...options, await fileOf(program, runsSources), JSON.stringify(task)]);
         },
       };
     },

@@ -1,5 +1,21 @@
 /** What can run a program of ours. */
-export const runtimeNames = ["node", "deno", "bun", "chromium", "firefox"] as const;
+export const runtimeNames = ["node", "node22", "node20", "deno", "bun", "chromium", "firefox"] as const;
 export type RuntimeName = (typeof runtimeNames)[number];
 
 export const isBrowser = (runtime: RuntimeName): boolean => runtime === "chromium" || runtime === "firefox";
+
+const titles: Readonly<Record<RuntimeName, string>> = {
+  node: "Node",
+  node22: "Node",
+  node20: "Node",
+  deno: "Deno",
+  bun: "Bun",
+  chromium: "Chromium",
+  firefox: "Firefox",
+};
+
+/** "node20 20.20.2" → "Node 20.20.2", in one piece */
+export function runtimeTitle(runtime: string): string {
+  const [name = "", version = ""] = runtime.split(" ");
+  return `${(titles as Readonly<Record<string, string>>)[name] ?? name}\u00a0${version}`.trim();
+}

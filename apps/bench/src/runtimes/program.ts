@@ -23,9 +23,16 @@ export async function runProgram<Task, Message>(
     await main(task, (message) => say({ message }));
     await say({ ended: true });
   } catch (error) {
-    await say({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    await say({ error: described(error) });
   }
   if (!inPage) process.exit();
+}
+
+/** With the stack, which in V8 begins with the message, and in Firefox and Bun doesn't. */
+function described(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, stack = "" } = error;
+  return stack.includes(message) ? stack : `${message}\n${stack}`;
 }
 
 const write = (said: Said): Promise<void> =>

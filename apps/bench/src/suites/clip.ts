@@ -32,9 +32,10 @@ function imageTower(name: string, config: PartialCLIPConfig): Case {
       return {
         ours: { name: "ours", run: () => noGrad(() => visual.forward(tensor(images, dims)).toTypedArray()), dispose: () => clip.dispose() },
         onnx: {
-          inputs: { images: { dims, data: images } },
+          inputs: { pixel_values: { dims, data: images } },
           model: () => clipVisionModel(visual.config, weights, clip.config.projectionDim),
         },
+        transformersJs: { config: { model_type: "clip" }, model: "CLIPVisionModelWithProjection" },
       };
     },
   };
@@ -58,7 +59,7 @@ function mapTower(name: string, config: PartialCLIPConfig): Case {
           run: () => noGrad(() => visual.encode(tensor(images, dims)).at(-1)?.toTypedArray()),
           dispose: () => clip.dispose(),
         },
-        onnx: { inputs: { images: { dims, data: images } }, model: () => clipResNetModel(visual.config, weights) },
+        onnx: { inputs: { pixel_values: { dims, data: images } }, model: () => clipResNetModel(visual.config, weights) },
       };
     },
   };
@@ -81,9 +82,10 @@ function textTower(name: string, config: PartialCLIPConfig): Case {
           dispose: () => clip.dispose(),
         },
         onnx: {
-          inputs: { ids: { dims: [1, 16], data: ids } },
+          inputs: { input_ids: { dims: [1, 16], data: ids } },
           model: () => clipTextModel(text.config, weights, 16, clip.config.projectionDim),
         },
+        transformersJs: { config: { model_type: "clip" }, model: "CLIPTextModelWithProjection" },
       };
     },
   };

@@ -32,6 +32,7 @@ const flopsOf = (length: number): number => 2.5 * length * Math.log2(length);
 function mixingCase([rows, columns]: Size): Case {
   return {
     name: `fft ${rows}×${columns}`,
+    thorough: rows < 512,
     flops: flopsOf(rows * columns),
     repetitions: DEPTH,
     tolerance: TOLERANCE,
@@ -67,6 +68,7 @@ const chain = <T>(first: T, mix: (x: T) => T): T => Array.from({ length: DEPTH }
 function rowsCase([rows, columns]: Size): Case {
   return {
     name: `fft, a row of ${rows}×${columns}, in place`,
+    thorough: true,
     repetitions: rows,
     flops: flopsOf(columns),
     tolerance: TOLERANCE,

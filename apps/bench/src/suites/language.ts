@@ -36,7 +36,11 @@ function encoder(name: string, given: Partial<BertConfig>, batch: number, length
     name: `${name}, ${batch} × ${length} tokens`,
     flops: batch * length * numHiddenLayers * perToken,
     tolerance: 1e-4,
-    cost: { axis: `${name}, batch ${batch}: tokens`, size: length, of: name },
+    costs: [
+      { title: `${name}, batch ${batch}`, axis: "tokens", size: length, of: name },
+      { title: `${name}, ${length} tokens`, axis: "batch", size: batch, of: name },
+    ],
+    thorough: batch * length > 128,
     prepare: async () => {
       const bert = await BertEncoder.fromConfig(given);
       const weights = new Weights(bert);
@@ -68,7 +72,8 @@ function preTrainingStep(length: number, quick: boolean): Case {
   return {
     name: `FNet-Base pre-training step, ${length} tokens`,
     tolerance: 1,
-    cost: { axis: "tokens of a training step", size: length, of: "FNet-Base" },
+    costs: [{ title: "A pre-training step, batch 1", axis: "tokens", size: length, of: "FNet-Base" }],
+    thorough: true,
     prepare: async () => {
       const [fNet, bert] = [
         await FNetForPreTraining.fromConfig({ ...fNetPreset("FNet-Base"), ...shared, ...size }),

@@ -20,6 +20,7 @@ export const layerNormSuite: Suite = ({ quick }) =>
 function layerNormCase(rows: number, columns: number): Case {
   return {
     name: `layer-norm ${rows}×${columns}`,
+    thorough: true,
     repetitions: DEPTH,
     tolerance: 1e-5,
     prepare: () => {

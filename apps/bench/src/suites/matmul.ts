@@ -45,6 +45,7 @@ function linearCase(size: Size): Case {
   return {
     name: `matmul ${size.join("×")}`,
     flops: flopsOf(size),
+    thorough: m > 128,
     tolerance,
     prepare: () => {
       const [x, weight] = [normal(m * k, 1), normal(k * n, 2)]; // weight (K, N)
@@ -78,6 +79,7 @@ function rooflineCase(size: Size, threads: number): Case {
   return {
     name: `matmul ${size.join("×")}, in place`,
     flops: flopsOf(size),
+    thorough: true,
     tolerance,
     prepare: () => {
       const parameter = constant(normal(k * n, 2), k, n);
@@ -98,6 +100,7 @@ function transposedCase(size: Size, form: "A·Bᵀ" | "Aᵀ·B"): Case {
   return {
     name: `matmul ${form} ${size.join("×")}`,
     flops: flopsOf(size),
+    thorough: true,
     tolerance,
     prepare: () => {
       const [a, b] = [normal(m * k, 1), normal(k * n, 2)];

@@ -1,16 +1,39 @@
 /** What training costs: gradients beside other libraries, and a whole step beside our own forward pass. */
-import { AdamW, backward, crossEntropy, intTensor, linear, mean, noGrad, Parameter, scope, square, tensor } from "@x/layers";
-import { ViT, viTPreset } from "@x/models-vision";
+import {
+  AdamW,
+  backward,
+  crossEntropy,
+  intTensor,
+  linear,
+  mean,
+  type Module,
+  noGrad,
+  Parameter,
+  scope,
+  square,
+  type Tensor,
+  tensor,
+} from "@x/layers";
+import { type BertConfig, BertForSequenceClassification, bertPreset } from "@x/models-nlp";
+import { ViT, type ViTConfig, viTPreset } from "@x/models-vision";
 import type { Case, Suite } from "../case.ts";
 import { normal, transposed } from "../random.ts";
 
-export const trainingSuite: Suite = ({ quick }) => (quick ? [feedForward(16, 32, 64)] : [feedForward(512, 768, 3072), viTStep(8)]);
+export const trainingSuite: Suite = ({ quick }) =>
+  quick
+    ? [
+        feedForward(16, 32, 64),
+        viTStep("ViT-Ti/16, 1 layer, 32 px", { ...viTPreset("ViT-Ti/16"), numHiddenLayers: 1, imageSize: 32 }, 2),
+        bertStep("BERT, 1 layer", { hiddenSize: 32, intermediateSize: 64, numAttentionHeads: 2, numHiddenLayers: 1, vocabSize: 100 }, 2, 8),
+      ]
+    : [feedForward(512, 768, 3072), viTStep("ViT-B/16", viTPreset("ViT-B/16"), 8), bertStep("BERT-Base", bertPreset("BERT-Base"), 8, 128)];
 
 /** d mean(y²) of y = relu(x · w1 + b1) · w2 + b2, by every input: x (N, D), w1 (D, I), w2 (I, D). Compared is the gradient of x. */
 function feedForward(tokens: number, width: number, inner: number): Case {
   return {
     name: `feed-forward ${width}→${inner}→${width}, forward and backward, ${tokens} tokens`,
     flops: 3 * 4 * tokens * width * inner,
+    thorough: true,
     tolerance: 1e-4,
     prepare: () => {
       const x = normal(tokens * width, 1);
@@ -68,42 +91,62 @@ function feedForward(tokens: number, width: number, inner: number): Case {
 
 type NumpyArray = import("@jax-js/jax").Array;
 
-/** Forward, backward and AdamW of ViT-B/16. Baseline: its forward pass. */
-function viTStep(batch: number): Case {
+/** Forward, backward and AdamW of a whole model. Baseline: its forward pass. */
+interface Training {
+  readonly name: string;
+  readonly prepare: () => Promise<{ readonly model: Module; readonly logits: () => Tensor; readonly labels: () => Tensor<"int32"> }>;
+}
+
+function step({ name, prepare }: Training): Case {
   return {
-    name: `ViT-B/16 training step, batch ${batch}`,
+    name,
     tolerance: 1,
+    thorough: true,
     prepare: async () => {
-      const vit = await ViT.fromConfig(viTPreset("ViT-B/16"));
-      const optimizer = new AdamW(vit.parameters(), { learningRate: 1e-5 });
-      const pixels = normal(batch * 3 * 224 ** 2, 1);
-      const images = () => tensor(pixels, [batch, 3, 224, 224]);
-      const step = (): undefined =>
+      const { model, logits, labels } = await prepare();
+      const optimizer = new AdamW(model.parameters(), { learningRate: 1e-5 });
+      const run = (): undefined =>
         scope(() => {
-          backward(crossEntropy(vit.forward(images()), intTensor(new Int32Array(batch), [batch])));
+          model.train();
+          backward(crossEntropy(logits(), labels()));
           optimizer.step();
           optimizer.zeroGrad();
           return undefined;
         });
-      return {
-        ours: {
-          name: "ours",
-          run: step,
-          dispose: () => {
-            optimizer.dispose();
-            vit.dispose();
-          },
-        },
-        baselines: [
-          {
-            name: "self forward",
-            run: () => {
-              noGrad(() => void vit.forward(images()));
-              return undefined;
-            },
-          },
-        ],
+      const forward = (): undefined => {
+        model.eval();
+        noGrad(() => void logits());
+        return undefined;
       };
+      const dispose = (): void => {
+        optimizer.dispose();
+        model.dispose();
+      };
+      return { ours: { name: "ours", run, dispose }, baselines: [{ name: "self forward", run: forward }] };
     },
   };
 }
+
+const zeros = (length: number) => (): Tensor<"int32"> => intTensor(new Int32Array(length), [length]);
+
+const viTStep = (name: string, given: Partial<ViTConfig>, batch: number): Case =>
+  step({
+    name: `${name} training step, batch ${batch}`,
+    prepare: async () => {
+      const vit = await ViT.fromConfig(given);
+      const { imageSize } = vit.config;
+      const pixels = normal(batch * 3 * imageSize ** 2, 1);
+      return { model: vit, logits: () => vit.forward(tensor(pixels, [batch, 3, imageSize, imageSize])), labels: zeros(batch) };
+    },
+  });
+
+/** Fine-tuning to tell texts apart. */
+const bertStep = (name: string, given: Partial<BertConfig>, batch: number, length: number): Case =>
+  step({
+    name: `${name} training step, ${batch} × ${length} tokens`,
+    prepare: async () => {
+      const bert = await BertForSequenceClassification.fromConfig(given);
+      const ids = Int32Array.from({ length: batch * length }, (_, i) => (i * 7919) % bert.config.vocabSize);
+      return { model: bert, logits: () => bert.forward({ inputIds: intTensor(ids, [batch, length]) }), labels: zeros(batch) };
+    },
+  });

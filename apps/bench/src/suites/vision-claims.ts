@@ -9,12 +9,13 @@ export const visionClaimsSuite: Suite = ({ quick }) => {
   return [
     maskedEncoder(side, quick ? 2 : 8),
     maskedStep(side, 2),
-    forwards("Mixer-B/16 forward", side, () => MLPMixer.fromConfig({ ...mlpMixerPreset("Mixer-B/16"), imageSize: side }), "ViT-B/16"),
-    ...(quick ? [64] : [224, 448, 672, 1024]).map((size) => ({
-      ...forwards(`Swin-T forward, ${size} px`, size, () => Swin.fromConfig({ ...swinPreset("Swin-T"), imageSize: size }), "ViT-S/16"),
-      cost: { axis: "image side, px", size, of: "Swin-T" },
-    })),
-  ];
+    ...(quick ? [64] : [224, 448, 672]).map((size) =>
+      forwards("Mixer-B/16", size, () => MLPMixer.fromConfig({ ...mlpMixerPreset("Mixer-B/16"), imageSize: size }), "ViT-B/16"),
+    ),
+    ...(quick ? [64] : [224, 448, 672, 1024]).map((size) =>
+      forwards("Swin-T", size, () => Swin.fromConfig({ ...swinPreset("Swin-T"), imageSize: size }), "ViT-S/16"),
+    ),
+  ].map((claim) => ({ ...claim, thorough: true }));
 };
 
 interface Model {
@@ -78,10 +79,11 @@ function maskedStep(side: number, batch: number): Case {
 }
 
 /** A forward pass at batch 1. Baseline: a ViT on the same image. */
-function forwards(name: string, side: number, make: () => Promise<Model>, preset: "ViT-B/16" | "ViT-S/16"): Case {
+function forwards(of: string, side: number, make: () => Promise<Model>, preset: "ViT-B/16" | "ViT-S/16"): Case {
   return {
-    name,
+    name: `${of} forward, ${side} px`,
     tolerance: 1,
+    costs: [{ title: `${of} beside ${preset}, one image`, axis: "image side, px", size: side, of }],
     prepare: async () => {
       const [model, viT] = [await make(), await ViT.fromConfig({ ...viTPreset(preset), imageSize: side })];
       const images = pixels(1, side);

@@ -43,15 +43,18 @@ interface Vision<Model extends Module> {
   readonly name: string;
   readonly flops: number;
   readonly dims: readonly [batch: number, channels: number, height: number, width: number];
+  readonly thorough?: boolean;
   readonly make: () => Promise<Model>;
   readonly run: (model: Model, images: Tensor) => Tensor;
   readonly onnx: (model: Model, weights: Weights) => Uint8Array<ArrayBuffer>;
   readonly tensorFlow?: (tf: TensorFlow, model: Model, weights: Weights) => (images: Float32Array, batch: number) => TensorFlowTensor;
 }
 
-function visionCase<Model extends Module>({ name, flops, dims, make, run, onnx, tensorFlow }: Vision<Model>): Case {
+function visionCase<Model extends Module>({ name, flops, dims, thorough = dims[0] > 1, make, run, onnx, tensorFlow }: Vision<Model>): Case {
   return {
     name: `${name}, batch ${dims[0]}`,
+    costs: [{ title: name, axis: "batch", size: dims[0], of: name }],
+    thorough,
     flops: dims[0] * flops,
     tolerance: 1e-4,
     prepare: async () => {
@@ -115,6 +118,7 @@ function maeEncoder(side: number): Case {
     name: `MAE ViT-B/16 encoder, ${kept.length} of ${numPatches} patches`,
     flops: maeCost(config).encoderFlops,
     dims: [1, 3, side, side],
+    thorough: true,
     make: () => MAE.fromConfig(config),
     run: (model, images) => model.encode(images, intTensor(Int32Array.from(kept), [1, kept.length])),
     onnx: (model, weights) => maeEncoderModel(model.config, weights, kept),

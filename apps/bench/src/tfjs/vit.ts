@@ -2,18 +2,18 @@
 import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs";
 import type { ViTConfig } from "@x/models-vision";
 import type { TensorFlow } from "../case.ts";
-import { transposedWeight, type Weight, type Weights } from "../weights.ts";
+import type { Weight, WeightSource } from "../weights.ts";
 import { selfAttentionOf } from "./attention.ts";
 import { layerNormOf } from "./layer-norm.ts";
 
 type Layer<X> = (x: X) => X;
 
 /** Uploads the weights. @returns images (B, C, H, W) → logits (B, numLabels) */
-export function viTOf(tf: TensorFlow, config: ViTConfig, weights: Weights): (images: Float32Array, batch: number) => Tensor {
+export function viTOf(tf: TensorFlow, config: ViTConfig, weights: WeightSource): (images: Float32Array, batch: number) => Tensor {
   const { hiddenSize, imageSize, patchSize, numChannels, numAttentionHeads, layerNormEps } = config;
   const upload = ({ dims, data }: Weight): Tensor => tf.tensor(data, [...dims]);
   const linear = (path: string): Layer<Tensor2D> => {
-    const { dims, data } = transposedWeight(weights.get(`${path}.weight`));
+    const { dims, data } = weights.transposed(`${path}.weight`);
     const [inFeatures = 0, outFeatures = 0] = dims;
     const b = tf.tensor2d(data, [inFeatures, outFeatures]);
     const bias = upload(weights.get(`${path}.bias`));
