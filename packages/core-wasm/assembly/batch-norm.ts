@@ -132,9 +132,13 @@ export function foldBatchNorm(
   for (let row = begin; row < end; row++) {
     const channel: usize = row << 2;
     const scale = load<f32>(weight + channel) / sqrt(load<f32>(variance + channel) + epsilon);
-    let from = kernel + <usize>row * (k << 2);
-    let to = folded + <usize>row * ((k + 1) << 2);
-    for (let i = k; i > 0; i--, from += 4, to += 4) store<f32>(to, load<f32>(from) * scale);
-    store<f32>(to, load<f32>(bias + channel) - load<f32>(mean + channel) * scale);
+    const from = kernel + <usize>row * (k << 2);
+    const to = folded + <usize>row * ((k + 1) << 2);
+    for (let i = 0; i < k; i += 4) {
+      const o: usize = i << 2;
+      const lanes = min(4, k - i);
+      storeTail(to + o, f32x4.mul(loadTail(from + o, lanes, 0), f32x4.splat(scale)), lanes);
+    }
+    store<f32>(to + (<usize>k << 2), load<f32>(bias + channel) - load<f32>(mean + channel) * scale);
   }
 }

@@ -23,6 +23,7 @@ export * from "./softmax";
 export * from "./static-end";
 export * from "./unary";
 export * from "./window";
+export * from "./winograd";
 export * from "./matmul";
 export * from "./matmul-pack";
 export * from "./resize";

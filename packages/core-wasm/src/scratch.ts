@@ -11,6 +11,13 @@ export const packPanelsUnits = (n: number): number => Math.ceil(n / 8);
 /** Units of `packPatches`: panels of all images, each of H'·W' outputs. */
 export const packPatchesUnits = (batch: number, places: number): number => batch * packPanelsUnits(places);
 
+/** Tiles that `winogradPatches` makes of a batch whose outputs are (H', W'), those that fill rows and panels included. */
+export const winogradTiles = (batch: number, height: number, width: number): number =>
+  packPanelsUnits(batch * Math.ceil(height / 2) * Math.ceil(width / 8) * 4) * 8;
+
+/** Scratch of `winogradPatches`. */
+export const winogradScratch = (width: number): number => 160 * (Math.ceil(width / 8) + 1);
+
 /** Elements that the packed panels of a (k, n) matrix take. */
 export const packedPanelsLength = (k: number, n: number): number => Math.ceil(n / 8) * 8 * k;
 

@@ -5,6 +5,8 @@ import * as interpolate from "../reference/interpolate.ts";
 import * as patch from "../reference/patch.ts";
 import { resizeAcross, resizeDown } from "../reference/resize.ts";
 import { windowPartition, windowReverse } from "../reference/window.ts";
+import * as winograd from "../reference/winograd.ts";
+import { winogradScratch, winogradTiles } from "../src/index.ts";
 import type { Bench, KernelCase } from "./bench.ts";
 
 /** (2, n, inner) → (2, m, inner), longer and shorter. */
@@ -97,6 +99,49 @@ export const images = {
         bench.expect(y, expected, 0);
         return y;
       }),
+  winogradKernels(bench, n) {
+    const weight = bench.numbers(9 * n);
+    const y = bench.output(16 * n);
+    bench.launch("winogradKernels", n, weight.pointer, y.pointer, n);
+    bench.expect(y, winograd.winogradKernels(weight.values, n));
+    return [y];
+  },
+  winogradPatches: (bench, n) =>
+    [
+      [1, 5, 1, 0],
+      [3, 4, 1, 8],
+      [2, 7, 0, 0],
+    ]
+      .filter(([, , padding = 0]) => n + 2 * padding >= 3)
+      .map(([batch = 1, height = 1, padding = 0, apart = 0]) => {
+        const x = bench.numbers(batch * 3 * height * n);
+        const matrices = winograd.winogradPatches(x.values, batch, 3, height, n, padding);
+        const across = n + 2 * padding - 2;
+        const stride = 3 * winogradTiles(batch, height + 2 * padding - 2, across) + apart;
+        const expected = new Float64Array(16 * stride);
+        for (const [place, matrix] of matrices.entries()) expected.set(matrix, place * stride);
+        const y = bench.output(16 * stride, new Float64Array(16 * stride));
+        const values = [x.pointer, y.pointer, batch, 3, height, n, padding, stride] as const;
+        bench.launchWithScratch("winogradPatches", 3 * batch, winogradScratch(across), ...values);
+        bench.expect(y, expected);
+        return y;
+      }),
+  winogradOutputs: (bench, n) =>
+    [
+      [1, 5, n, -Infinity, 0],
+      [3, n, 9, 0, 8],
+    ].map(([batch = 1, height = 1, width = 1, floor = 0, apart = 0]) => {
+      const stride = 3 * winogradTiles(batch, height, width) + apart;
+      const products = bench.numbers(16 * stride);
+      const [mean, variance, weight, bias] = [bench.numbers(3), bench.numbers(3, "positive"), bench.numbers(3), bench.numbers(3)];
+      const norm = { mean: mean.values, variance: variance.values, weight: weight.values, bias: bias.values, epsilon: Math.fround(0.1) };
+      const y = bench.output(batch * 3 * height * width);
+      // prettier-ignore
+      bench.launch("winogradOutputs", 3 * batch, products.pointer, stride, mean.pointer, variance.pointer, weight.pointer, bias.pointer, y.pointer,
+        batch, 3, height, width, 0.1, floor);
+      bench.expect(y, winograd.winogradOutputs(products.values, stride, norm, batch, 3, height, width, floor));
+      return y;
+    }),
   col2im: (bench, n) =>
     [
       [3, 2, 1],

@@ -1,12 +1,14 @@
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
   BatchNorm2d,
   backward,
   Conv2d,
   convBatchNorm,
   convNorm,
+  engine,
   init,
+  liveBytes,
   mean,
   noGrad,
   Rng,
@@ -52,6 +54,48 @@ describe("convNorm", () => {
       }
     });
   });
+
+  test("a batch of more tiles than are held at a time", () =>
+    scope(() => {
+      using layers = layersOf(1, 1, 3, 1, 1);
+      const x = normal([65, 1, 128, 128], 7);
+      const together = noGrad(() => convNorm(x, layers.conv, layers.norm));
+      expectClose(together.data, convNorm(x, layers.conv, layers.norm).data, "together", 1e-5);
+    }));
+
+  test("a 3 × 3 weight's transform is made once, again when the weight has changed, and goes with it", () =>
+    scope(() => {
+      const layers = layersOf(2, 3, 3, 1, 1);
+      const { conv, norm } = layers;
+      const live = liveBytes();
+      const run = (): Float32Array => scope(() => noGrad(() => convNorm(normal([1, 2, 5, 5], 9), conv, norm)).toTypedArray());
+      const launched = vi.spyOn(engine(), "launch");
+      const transforms = (): number => launched.mock.calls.filter(([kernel]) => kernel === "winogradKernels").length;
+      const before = run();
+      expect(run()).toEqual(before);
+      expect(transforms()).toBe(1);
+      expect(liveBytes()).toBeGreaterThan(live);
+
+      norm.bias.data.fill(3);
+      norm.runningMean.data.fill(1);
+      const shifted = run();
+      expect(transforms()).toBe(1);
+      expect(shifted).not.toEqual(before);
+
+      conv.weight.data.fill(0);
+      expect(liveBytes()).toBe(live);
+      const constant = run();
+      expect(transforms()).toBe(2);
+      expect(new Set(constant.slice(0, 25)).size).toBe(1);
+      launched.mockRestore();
+
+      const other = layersOf(2, 3, 3, 1, 1);
+      conv.weight.exchange(other.conv.weight);
+      expect(run(), "exchanged").not.toEqual(constant);
+      conv.weight.exchange(other.conv.weight);
+      expect(run(), "and back").toEqual(constant);
+      for (const each of [layers, other]) each[Symbol.dispose]();
+    }));
 
   test("in training the norm follows the batch, and gradients reach all of it", () =>
     scope(() => {

@@ -14,8 +14,8 @@ export interface ConvNormOptions {
 }
 
 /**
- * activation(norm(conv(x)) + residual): x (B, C, H, W) → (B, out, H', W'). In evaluation and without gradients all of it is one matrix product, since
- * the norm is a scale and a shift there.
+ * activation(norm(conv(x)) + residual): x (B, C, H, W) → (B, out, H', W'). In evaluation and without gradients all of it is done at once
+ * (`convBatchNorm`), since the norm is a scale and a shift there.
  */
 export function convNorm(x: Tensor, conv: Conv2d, norm: BatchNorm2d, { residual, activation }: ConvNormOptions = {}): Tensor {
   const inputs = [x, conv.weight, norm.weight, norm.bias, ...(residual ? [residual] : [])];

@@ -18,6 +18,7 @@ export class Parameter extends Tensor {
   #rows: Storage | undefined;
   #panels: Storage | undefined;
   #int8: Storage | undefined;
+  #derived: Storage | undefined;
   #rowsAreWanted = false;
   /** Whose elements these are, if they are exchanged. */
   #guest: Parameter | undefined;
@@ -81,6 +82,8 @@ export class Parameter extends Tensor {
 
   /** Says that the rows are about to change, so that panels made of them are forgotten. For whoever writes through `pointer`. */
   touch(): void {
+    this.#derived?.release();
+    this.#derived = undefined;
     if (!this.#panels) return;
     void this.storage;
     this.#panels.release();
@@ -110,6 +113,11 @@ export class Parameter extends Tensor {
       this.#rows = undefined;
     }
     return panels.pointer;
+  }
+
+  /** @internal Address of what `make` makes of the elements, which is kept beside them until they change: one such thing a parameter. */
+  derived(make: (rows: Storage) => Storage): number {
+    return (this.#derived ??= make(this.storage)).pointer;
   }
 
   /**
@@ -146,6 +154,7 @@ export class Parameter extends Tensor {
     [this.#rows, other.#rows] = [other.#rows, this.#rows];
     [this.#panels, other.#panels] = [other.#panels, this.#panels];
     [this.#int8, other.#int8] = [other.#int8, this.#int8];
+    [this.#derived, other.#derived] = [other.#derived, this.#derived];
     [this.#rowsAreWanted, other.#rowsAreWanted] = [other.#rowsAreWanted, this.#rowsAreWanted];
     [this.#guest, other.#guest] = this.#guest === other ? [undefined, undefined] : [other, this];
   }
@@ -167,8 +176,8 @@ export class Parameter extends Tensor {
   }
 
   #release(): void {
-    for (const storage of [this.#rows, this.#panels, this.#int8]) storage?.release();
-    this.#rows = this.#panels = this.#int8 = undefined;
+    for (const storage of [this.#rows, this.#panels, this.#int8, this.#derived]) storage?.release();
+    this.#rows = this.#panels = this.#int8 = this.#derived = undefined;
     this.zeroGrad();
   }
 
