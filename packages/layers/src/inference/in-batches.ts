@@ -10,6 +10,7 @@ export interface BatchOptions {
 /**
  * Items batch by batch, in their order. When a batch has been dealt with, `onProgress` is called and other work gets its turn.
  * @param fits which items may share a batch with its first one; the next that may not begins a batch of its own. Default: all
+ * @throws RangeError when batchSize isn't a whole number from 1 on
  * @throws the signal's reason when aborted
  */
 export async function* inBatches<Item>(
@@ -17,6 +18,8 @@ export async function* inBatches<Item>(
   { batchSize = 8, onProgress, signal }: BatchOptions = {},
   fits: (item: Item, first: Item) => boolean = () => true,
 ): AsyncGenerator<readonly Item[], void, void> {
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw new RangeError(`batchSize must be a whole number from 1 on, but is ${batchSize}`);
   for (let done = 0; done < items.length;) {
     signal?.throwIfAborted();
     const next = items.slice(done, done + batchSize);
