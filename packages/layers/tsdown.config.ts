@@ -15,6 +15,7 @@ const hubForBrowsers: Rolldown.Plugin = {
   },
 };
 
-export default library({ index: "src/index.ts", "platform/node": "src/platform/node.ts", "platform/browser": "src/platform/browser.ts" }, [
-  hubForBrowsers,
-]);
+export default library(
+  { index: "src/index.ts", "platform/node": "src/files/platform/node.ts", "platform/browser": "src/files/platform/browser.ts" },
+  [hubForBrowsers],
+);

@@ -20,7 +20,7 @@ import {
   type Tensor,
   zeros,
 } from "../../packages/layers/src/index.ts";
-import { serveHub, type TestServer } from "../../packages/layers/test/io/server.ts";
+import { serveHub, type TestServer } from "../../packages/layers/test/checkpoint/server.ts";
 import { BertForMaskedLM, type TextBatch } from "../../packages/models-nlp/src/index.ts";
 import { Swin, type TokenMap, ViT } from "../../packages/models-vision/src/index.ts";
 import { type Files, tinyModels } from "./readme/models.ts";

@@ -1,5 +1,5 @@
 export { ShapeError, TensorError } from "./errors.ts";
-export { breather } from "./breather.ts";
+export { breather } from "./loops/breather.ts";
 export { Rng } from "./random.ts";
 
 export { engine, init, liveBytes, shutdown } from "./tensor/engine.ts";
@@ -13,33 +13,49 @@ export { backward } from "./autograd/backward.ts";
 export { blockScope, isRecording, noGrad, recordAgain } from "./autograd/grad-mode.ts";
 export { record } from "./autograd/record.ts";
 
-export { activate, type Activation, activationOf, gelu, geluTanh, quickGelu, relu, sigmoid, silu, tanh } from "./ops/activation.ts";
-export { add, divide, multiply, scaleAndShift, subtract } from "./ops/arithmetic.ts";
-export { attention, type AttentionOptions, crossAttention, selfAttention } from "./ops/attention.ts";
-export { averagePool2d } from "./ops/average-pool.ts";
-export { batchNorm, batchNormTraining, type ChannelStatistics } from "./ops/batch-norm.ts";
-export { broadcastTo } from "./ops/broadcast.ts";
-export { conv2d } from "./ops/conv.ts";
-export { convBatchNorm, type ConvBatchNormOptions, type FoldedNorm } from "./ops/conv-batch-norm.ts";
-export { type ConvOptions } from "./ops/convolution.ts";
-export { dropout, dropPath } from "./ops/dropout.ts";
-export { embedding, gatherTokens } from "./ops/embedding.ts";
-export { type ExplicitAttention, explicitAttention, explicitCrossAttention, explicitSelfAttention } from "./ops/explicit-attention.ts";
-export { fft, type FftOptions } from "./ops/fft.ts";
-export { fourierMix } from "./ops/fourier-mix.ts";
-export { interpolate, type Interpolation } from "./ops/interpolate.ts";
-export { layerNorm } from "./ops/layer-norm.ts";
-export { linear, type LinearOptions } from "./ops/linear.ts";
-export { matmul, type MatmulOptions } from "./ops/matmul.ts";
-export { normalize } from "./ops/normalize.ts";
-export { patchify, type PatchLayout, unpatchify } from "./ops/patchify.ts";
-export { permute, transpose } from "./ops/permute.ts";
-export { drawNormal, drawTruncatedNormal, drawUniform } from "./ops/random.ts";
-export { argmax, max, mean, sum } from "./ops/reduce.ts";
-export { reshape } from "./ops/reshape.ts";
-export { concat, slice } from "./ops/slice.ts";
-export { logSoftmax, softmax } from "./ops/softmax.ts";
-export { exp, log, sqrt, square } from "./ops/unary.ts";
+export {
+  activate,
+  type Activation,
+  activationOf,
+  gelu,
+  geluTanh,
+  quickGelu,
+  relu,
+  sigmoid,
+  silu,
+  tanh,
+} from "./ops/elementwise/activation.ts";
+export { add, divide, multiply, scaleAndShift, subtract } from "./ops/elementwise/arithmetic.ts";
+export { attention, type AttentionOptions, crossAttention, selfAttention } from "./ops/attention/attention.ts";
+export { averagePool2d } from "./ops/conv/average-pool.ts";
+export { batchNorm, batchNormTraining, type ChannelStatistics, type FoldedNorm } from "./ops/norm/batch-norm.ts";
+export { broadcastTo } from "./ops/shape/broadcast.ts";
+export { conv2d } from "./ops/conv/conv.ts";
+export { convBatchNorm, type ConvBatchNormOptions } from "./ops/conv/conv-batch-norm.ts";
+export { type ConvOptions } from "./ops/conv/convolution.ts";
+export { dropout, dropPath } from "./ops/elementwise/dropout.ts";
+export { embedding, gatherTokens } from "./ops/shape/gather.ts";
+export {
+  type ExplicitAttention,
+  explicitAttention,
+  explicitCrossAttention,
+  explicitSelfAttention,
+} from "./ops/attention/explicit-attention.ts";
+export { fft, type FftOptions } from "./ops/fourier/fft.ts";
+export { fourierMix } from "./ops/fourier/fourier-mix.ts";
+export { interpolate, type Interpolation } from "./ops/shape/interpolate.ts";
+export { layerNorm } from "./ops/norm/layer-norm.ts";
+export { linear, type LinearOptions } from "./ops/matmul/linear.ts";
+export { matmul, type MatmulOptions } from "./ops/matmul/matmul.ts";
+export { normalize } from "./ops/norm/normalize.ts";
+export { patchify, type PatchLayout, unpatchify } from "./ops/conv/patchify.ts";
+export { permute, transpose } from "./ops/shape/permute.ts";
+export { drawNormal, drawTruncatedNormal, drawUniform } from "./ops/elementwise/random.ts";
+export { argmax, max, mean, sum } from "./ops/reduce/reduce.ts";
+export { reshape } from "./ops/shape/reshape.ts";
+export { concat, slice } from "./ops/shape/slice.ts";
+export { logSoftmax, softmax } from "./ops/reduce/softmax.ts";
+export { exp, log, sqrt, square } from "./ops/elementwise/unary.ts";
 
 export type { AttentionContext } from "./nn/attention-context.ts";
 export { type BlockOptions, PostNormBlock, PreNormBlock, type TokenMixer } from "./nn/blocks.ts";
@@ -58,6 +74,7 @@ export { Linear } from "./nn/linear.ts";
 export { Module } from "./nn/module.ts";
 export { paddingMask } from "./nn/padding-mask.ts";
 export { PatchEmbedding } from "./nn/patch-embedding.ts";
+export { resamplePositions } from "./nn/resample-positions.ts";
 export { followStatistics } from "./nn/running-statistics.ts";
 export { checkHeads, SelfAttention, type SelfAttentionOptions } from "./nn/self-attention.ts";
 export { quantize } from "./nn/quantize.ts";
@@ -73,16 +90,31 @@ export { Optimizer, type OptimizerState, type ParameterGroup, type ParameterStat
 export { constant, cosineWithWarmup, linearWithWarmup, noam, type Schedule } from "./optim/schedule.ts";
 export { SGD, type SGDOptions } from "./optim/sgd.ts";
 
-export { type BatchOptions, inBatches, listOf } from "./inference/in-batches.ts";
-export { train, type TrainOptions, type TrainReport } from "./training/train.ts";
+export { type BatchOptions, inBatches, listOf } from "./loops/batches.ts";
+export { train, type TrainOptions, type TrainReport } from "./loops/train.ts";
 
 export { LoRA, type LoRAOptions, type LoRAPretrainedOptions } from "./lora/lora.ts";
 export type { AdaptableModel, TargetModules } from "./lora/projections.ts";
 
-export * from "./io/index.ts";
-export { camelCaseKeys, configFrom, isJsonObject, type Json, type JsonObject, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { type Checkpoint, type CheckpointOptions, openCheckpoint, type ReadOptions } from "./checkpoint/checkpoint.ts";
+export { CheckpointError, type CheckpointErrorDetails } from "./files/checkpoint-error.ts";
+export type { DType as StoredDType } from "./formats/dtype.ts";
+export { type FileSource, subfolder } from "./files/file-source.ts";
+export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./formats/half-precision.ts";
+export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";
+export type { Mismatch } from "./checkpoint/match-weights.ts";
+export type { SafetensorsOptions, TensorSource, Writable } from "./formats/safetensors-writer.ts";
+export { encodeSafetensors, type SaveLocation, type SaveOptions, saveSafetensors } from "./checkpoint/save-safetensors.ts";
+export { saveWeights, tensorsToSave } from "./checkpoint/save-weights.ts";
+export { openSource, type SourceLocation, type SourceOptions } from "./files/source.ts";
+export { type Progress, readBytes, readText, type SourceFile } from "./files/source-file.ts";
+export type { FileBytes } from "./files/memory.ts";
+export type { Entry } from "./formats/stored-tensor.ts";
+export type { Destination } from "./checkpoint/transfer.ts";
+export { firstOf, joined, type Part, reshaped, rowsOf, type Rule, transposed, type WeightLayout } from "./checkpoint/weight-table.ts";
+export { camelCaseKeys, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
 export { type Labels, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
-export { parseJson, readJson } from "./pretrained/read-json.ts";
+export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
 export {
   loadModule,
   type ModuleOptions,

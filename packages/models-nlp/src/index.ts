@@ -1,5 +1,5 @@
 export type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./tokenizer/encoding.ts";
-export type { SpecialTokens } from "./tokenizer/special-tokens.ts";
+export type { SpecialTokens } from "./tokenizer/files/special-tokens.ts";
 export { type PadOptions, TextBatch } from "./tokenizer/text-batch.ts";
 export { type DecodeOptions, Tokenizer, type TokenizerOptions } from "./tokenizer/tokenizer.ts";
 export { answer, answerEach, type Answer, type AnswerOptions, type Question, type QuestionAnsweringModel } from "./tasks/answer.ts";
@@ -16,7 +16,7 @@ export { type FilledMask, fillMask, type FillMaskOptions, type MaskedLanguageMod
 export type { BatchOptions as TaskOptions } from "@x/layers";
 export type { TextModel } from "./tasks/text-model.ts";
 export { tagTokens, type TagTokensOptions, type TokenClassifier } from "./tasks/tag-tokens.ts";
-export { TokenizerError } from "./tokenizer/tokenizer-error.ts";
+export { TokenizerError } from "./tokenizer/stages/tokenizer-error.ts";
 export type { TextInput } from "./text-encoder/text-input.ts";
 export { Bert, BertEncoder, type BertPretrainedOptions } from "./bert/bert.ts";
 export {

@@ -1,6 +1,6 @@
 /** SentencePiece models against Google's own library, and what Hugging Face makes of them for Marian and FNet. */
 import { describe, expect, test } from "vitest";
-import { readSentencePieceFile } from "../src/tokenizer/sentence-piece-file.ts";
+import { readSentencePieceFile } from "../src/tokenizer/files/sentence-piece-file.ts";
 import { goldenBytes, goldenJson, tokenizerOf } from "./tokenizer-golden.ts";
 
 interface Row {

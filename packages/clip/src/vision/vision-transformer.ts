@@ -4,6 +4,7 @@
  */
 import {
   add,
+  type AttentionContext,
   blockScope,
   broadcastTo,
   concat,
@@ -13,15 +14,14 @@ import {
   Module,
   Parameter,
   PatchEmbedding,
-  reshape,
-  slice,
-  type AttentionContext,
   type PreNormBlock,
+  resamplePositions,
+  reshape,
   type Rng,
+  slice,
   type Tensor,
   type Trace,
 } from "@x/layers";
-import { resamplePositions } from "@x/models-vision";
 import type { CLIPVisionConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 

@@ -1,6 +1,6 @@
 /** PEFT's `adapter_config.json`. https://huggingface.co/docs/peft/package_reference/lora#peft.LoraConfig */
-import { CheckpointError, quote } from "../io/checkpoint-error.ts";
-import type { Json, JsonObject } from "../pretrained/config-keys.ts";
+import { CheckpointError, quote } from "../files/checkpoint-error.ts";
+import type { Json, JsonObject } from "../files/read-json.ts";
 
 export interface AdapterConfig {
   /** r */

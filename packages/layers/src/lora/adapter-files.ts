@@ -1,14 +1,14 @@
 /** An adapter's weights in PEFT's files: `base_model.model.bert.encoder.layer.0.attention.self.query.lora_A.weight`. */
-import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../io/checkpoint.ts";
-import { CheckpointError, listed, reasonOf } from "../io/checkpoint-error.ts";
-import { type FileSource, isFileSource } from "../io/file-source.ts";
-import { type LoadOptions, loadWeights } from "../io/load-weights.ts";
-import { matchesAny, NamePattern } from "../io/name-pattern.ts";
-import type { Writable } from "../io/safetensors-writer.ts";
-import { tensorsToSave } from "../io/save-weights.ts";
-import { openSource, type SourceLocation } from "../io/source.ts";
-import type { Destination } from "../io/transfer.ts";
-import { requireJson } from "../pretrained/read-json.ts";
+import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../checkpoint/checkpoint.ts";
+import { CheckpointError, listed, reasonOf } from "../files/checkpoint-error.ts";
+import { type FileSource, isFileSource } from "../files/file-source.ts";
+import { type LoadOptions, loadWeights } from "../checkpoint/load-weights.ts";
+import { matchesAny, NamePattern } from "../checkpoint/name-pattern.ts";
+import type { Writable } from "../formats/safetensors-writer.ts";
+import { tensorsToSave } from "../checkpoint/save-weights.ts";
+import { openSource, type SourceLocation } from "../files/source.ts";
+import type { Destination } from "../checkpoint/transfer.ts";
+import { requireJson } from "../files/read-json.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { type AdapterConfig, parseAdapterConfig } from "./adapter-config.ts";
 import type { LowRank } from "./low-rank.ts";

@@ -2,11 +2,11 @@
  * LoRA: "Low-Rank Adaptation of Large Language Models", Hu et al. 2021. The model's weights W are frozen; beside some of them a product of two small matrices is
  * trained: h = W·x + α/r · B·A·x, eq. 3. Files and names are those of Hugging Face's PEFT.
  */
-import type { CheckpointOptions } from "../io/checkpoint.ts";
-import type { Progress } from "../io/source-file.ts";
-import { type SaveLocation, type SaveOptions, saveSafetensors } from "../io/save-safetensors.ts";
-import type { SourceLocation } from "../io/source.ts";
-import type { FileSource } from "../io/file-source.ts";
+import type { CheckpointOptions } from "../checkpoint/checkpoint.ts";
+import type { Progress } from "../files/source-file.ts";
+import { type SaveLocation, type SaveOptions, saveSafetensors } from "../checkpoint/save-safetensors.ts";
+import type { SourceLocation } from "../files/source.ts";
+import type { FileSource } from "../files/file-source.ts";
 import { Dropout } from "../nn/dropout.ts";
 import type { Module } from "../nn/module.ts";
 import { TensorError } from "../errors.ts";

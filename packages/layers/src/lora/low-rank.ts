@@ -1,9 +1,9 @@
 import { noGrad } from "../autograd/grad-mode.ts";
-import { addLinear } from "../ops/add-linear.ts";
-import { scaleAndShift } from "../ops/arithmetic.ts";
-import { linear, rowMajor } from "../ops/linear.ts";
-import { multiplyMatrices } from "../ops/matrix-product.ts";
-import { drawUniform } from "../ops/random.ts";
+import { addLinear } from "../ops/matmul/add-linear.ts";
+import { scaleAndShift } from "../ops/elementwise/arithmetic.ts";
+import { linear, rowMajor } from "../ops/matmul/linear.ts";
+import { multiplyMatrices } from "../ops/matmul/matrix-product.ts";
+import { drawUniform } from "../ops/elementwise/random.ts";
 import type { Dropout } from "../nn/dropout.ts";
 import { fillZeros } from "../nn/initializers.ts";
 import type { LinearAdapter } from "../nn/linear.ts";

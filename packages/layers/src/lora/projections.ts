@@ -1,7 +1,7 @@
 /** The matrices of a model that can be adapted, under the names that Hugging Face's library, timm, or the model itself has for them. */
 import { TensorError } from "../errors.ts";
-import { compileTable, type CompiledTable, partsFor } from "../io/match-weights.ts";
-import type { WeightLayout } from "../io/weight-table.ts";
+import { compileTable, type CompiledTable, partsFor } from "../checkpoint/match-weights.ts";
+import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import { Linear } from "../nn/linear.ts";
 import type { Module } from "../nn/module.ts";
 import type { Parameter } from "../tensor/parameter.ts";

@@ -1,4 +1,4 @@
-import type { TensorSource } from "../io/safetensors-writer.ts";
+import type { TensorSource } from "../formats/safetensors-writer.ts";
 import { TensorError } from "../errors.ts";
 import { Parameter } from "../tensor/parameter.ts";
 

@@ -1,7 +1,7 @@
 import { record } from "../autograd/record.ts";
 import { ShapeError, TensorError } from "../errors.ts";
-import { mean, sum } from "../ops/reduce.ts";
-import { scaleAndShift } from "../ops/arithmetic.ts";
+import { mean, sum } from "../ops/reduce/reduce.ts";
+import { scaleAndShift } from "../ops/elementwise/arithmetic.ts";
 import { engine } from "../tensor/engine.ts";
 import { lastOf, sameShape } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";

@@ -1,5 +1,5 @@
-import { mean } from "../ops/reduce.ts";
-import { multiply, subtract } from "../ops/arithmetic.ts";
+import { mean } from "../ops/reduce/reduce.ts";
+import { multiply, subtract } from "../ops/elementwise/arithmetic.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** mean((prediction − target)²) over all elements; the shapes broadcast. A scalar (). */

@@ -1,4 +1,4 @@
-import { batchNorm, batchNormTraining } from "../ops/batch-norm.ts";
+import { batchNorm, batchNormTraining } from "../ops/norm/batch-norm.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import { keep } from "../tensor/scope.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";

@@ -1,5 +1,5 @@
 import { blockScope } from "../autograd/grad-mode.ts";
-import { add } from "../ops/arithmetic.ts";
+import { add } from "../ops/elementwise/arithmetic.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { DropPath } from "./drop-path.ts";
 import { LayerNorm } from "./layer-norm.ts";

@@ -1,7 +1,7 @@
 import { needsTape } from "../autograd/record.ts";
-import { activate, type Activation } from "../ops/activation.ts";
-import { add } from "../ops/arithmetic.ts";
-import { convBatchNorm } from "../ops/conv-batch-norm.ts";
+import { activate, type Activation } from "../ops/elementwise/activation.ts";
+import { add } from "../ops/elementwise/arithmetic.ts";
+import { convBatchNorm } from "../ops/conv/conv-batch-norm.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { BatchNorm2d } from "./batch-norm2d.ts";
 import type { Conv2d } from "./conv2d.ts";

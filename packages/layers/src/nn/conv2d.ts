@@ -1,7 +1,7 @@
-import { conv2d } from "../ops/conv.ts";
-import type { ConvOptions } from "../ops/convolution.ts";
+import { conv2d } from "../ops/conv/conv.ts";
+import type { ConvOptions } from "../ops/conv/convolution.ts";
 import type { Rng } from "../random.ts";
-import { drawUniform } from "../ops/random.ts";
+import { drawUniform } from "../ops/elementwise/random.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fillZeros } from "./initializers.ts";

@@ -1,6 +1,6 @@
-import { crossAttention } from "../ops/attention.ts";
-import { explicitCrossAttention } from "../ops/explicit-attention.ts";
-import { reshape } from "../ops/reshape.ts";
+import { crossAttention } from "../ops/attention/attention.ts";
+import { explicitCrossAttention } from "../ops/attention/explicit-attention.ts";
+import { reshape } from "../ops/shape/reshape.ts";
 import { Rng } from "../random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttentionContext } from "./attention-context.ts";

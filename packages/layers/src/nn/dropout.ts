@@ -1,5 +1,5 @@
 import { TensorError } from "../errors.ts";
-import { dropout } from "../ops/dropout.ts";
+import { dropout } from "../ops/elementwise/dropout.ts";
 import type { Rng } from "../random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";

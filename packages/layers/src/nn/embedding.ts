@@ -1,4 +1,4 @@
-import { embedding } from "../ops/embedding.ts";
+import { embedding } from "../ops/shape/gather.ts";
 import type { Rng } from "../random.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";

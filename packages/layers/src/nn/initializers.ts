@@ -1,7 +1,7 @@
 import type { Rng } from "../random.ts";
 import { lastOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { drawNormal, drawTruncatedNormal, drawUniform } from "../ops/random.ts";
+import { drawNormal, drawTruncatedNormal, drawUniform } from "../ops/elementwise/random.ts";
 
 export function fillZeros(target: Tensor): void {
   target.data.fill(0);

@@ -1,4 +1,4 @@
-import { layerNorm } from "../ops/layer-norm.ts";
+import { layerNorm } from "../ops/norm/layer-norm.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fillOnes, fillZeros } from "./initializers.ts";

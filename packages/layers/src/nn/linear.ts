@@ -1,5 +1,5 @@
-import { activate } from "../ops/activation.ts";
-import { linear, type LinearOptions } from "../ops/linear.ts";
+import { activate } from "../ops/elementwise/activation.ts";
+import { linear, type LinearOptions } from "../ops/matmul/linear.ts";
 import type { Rng } from "../random.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -1,5 +1,5 @@
-import { linear } from "../ops/linear.ts";
-import { patchify } from "../ops/patchify.ts";
+import { linear } from "../ops/matmul/linear.ts";
+import { patchify } from "../ops/conv/patchify.ts";
 import type { Rng } from "../random.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";

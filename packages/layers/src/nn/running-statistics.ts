@@ -1,4 +1,4 @@
-import type { ChannelStatistics } from "../ops/batch-norm.ts";
+import type { ChannelStatistics } from "../ops/norm/batch-norm.ts";
 
 /**
  * Moves running averages towards a batch's statistics, in place; of the variance towards the unbiased one, as in PyTorch.

@@ -1,7 +1,7 @@
 import { TensorError } from "../errors.ts";
-import { crossAttention, selfAttention } from "../ops/attention.ts";
-import { explicitCrossAttention, explicitSelfAttention } from "../ops/explicit-attention.ts";
-import { slice } from "../ops/slice.ts";
+import { crossAttention, selfAttention } from "../ops/attention/attention.ts";
+import { explicitCrossAttention, explicitSelfAttention } from "../ops/attention/explicit-attention.ts";
+import { slice } from "../ops/shape/slice.ts";
 import { Rng } from "../random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttentionContext } from "./attention-context.ts";

@@ -1,11 +1,5 @@
 /** Hugging Face's `config.json` in our code: the same keys, in camelCase. Only the outermost keys change; what is inside `id2label` stays. */
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
-
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import type { JsonObject } from "../files/read-json.ts";
 
 /** `hidden_size` → `hiddenSize` */
 export function camelCaseKeys(object: JsonObject): JsonObject {

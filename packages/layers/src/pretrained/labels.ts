@@ -1,4 +1,4 @@
-import type { Json } from "./config-keys.ts";
+import type { Json } from "../files/read-json.ts";
 
 /** Class names by number. */
 export type Labels = Readonly<Record<number, string>>;

@@ -1,17 +1,17 @@
-import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../io/checkpoint.ts";
-import { type FileSource, isFileSource } from "../io/file-source.ts";
-import { type LoadOptions, type LoadReport, loadWeights } from "../io/load-weights.ts";
-import { type SaveLocation, type SaveOptions } from "../io/save-safetensors.ts";
-import { saveWeights } from "../io/save-weights.ts";
-import { openSource, type SourceLocation } from "../io/source.ts";
-import type { Destination } from "../io/transfer.ts";
-import type { WeightLayout } from "../io/weight-table.ts";
+import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../checkpoint/checkpoint.ts";
+import { type FileSource, isFileSource } from "../files/file-source.ts";
+import { type LoadOptions, type LoadReport, loadWeights } from "../checkpoint/load-weights.ts";
+import { type SaveLocation, type SaveOptions } from "../checkpoint/save-safetensors.ts";
+import { saveWeights } from "../checkpoint/save-weights.ts";
+import { openSource, type SourceLocation } from "../files/source.ts";
+import type { Destination } from "../checkpoint/transfer.ts";
+import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import type { Module } from "../nn/module.ts";
 import { linearWeights, quantize } from "../nn/quantize.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { JsonObject } from "./config-keys.ts";
-import { readJson, requireJson } from "./read-json.ts";
+import type { JsonObject } from "../files/read-json.ts";
+import { readJson, requireJson } from "../files/read-json.ts";
 
 export interface ModuleOptions extends LoadOptions {
   /** `int8` keeps the weights of linear layers as int8, for inference only: see `quantize`. Default float32, whatever the file has. */

@@ -1,6 +1,6 @@
 import { empty, type Tensor } from "@x/layers";
 import type { Encoding } from "./encoding.ts";
-import { TokenizerError } from "./tokenizer-error.ts";
+import { TokenizerError } from "./stages/tokenizer-error.ts";
 
 export interface PadOptions {
   /** The length becomes a multiple of it. Default 1. */

@@ -1,6 +1,6 @@
-import { type AddedToken, type SectionFinder, sectionFinder } from "./added-tokens.ts";
-import { AlignedText } from "./aligned-text.ts";
-import type { Pipeline } from "./pipeline.ts";
+import { type AddedToken, type SectionFinder, sectionFinder } from "./stages/added-tokens.ts";
+import { AlignedText } from "./stages/aligned-text.ts";
+import type { Pipeline } from "./stages/pipeline.ts";
 
 /** One token of one text. */
 export interface Token {

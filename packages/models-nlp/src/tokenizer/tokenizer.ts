@@ -1,16 +1,16 @@
 import { type FileSource, type JsonObject, openSource, type SourceLocation, type SourceOptions } from "@x/layers";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
-import { booleanField, numberField, stringField } from "./fields.ts";
-import { jsonPipeline } from "./json-pipeline.ts";
+import { booleanField, numberField, stringField } from "./stages/fields.ts";
+import { jsonPipeline } from "./files/json-pipeline.ts";
 import { keptLengths, windowsOf } from "./length.ts";
-import type { Pipeline } from "./pipeline.ts";
-import { type SpecialTokens, specialTokensFrom } from "./special-tokens.ts";
-import { type Template } from "./template.ts";
+import type { Pipeline } from "./stages/pipeline.ts";
+import { type SpecialTokens, specialTokensFrom } from "./files/special-tokens.ts";
+import { type Template } from "./stages/template.ts";
 import { type PadOptions, padded, TextBatch } from "./text-batch.ts";
 import { normalizedText, type Token, tokenEncoder } from "./text-encoder.ts";
-import { TokenizerError } from "./tokenizer-error.ts";
-import { type FileContent, findTokenizer, readTokenizer, type Side, type TokenizerParts } from "./tokenizer-files.ts";
-import { cleanUpSpaces } from "./clean-up.ts";
+import { TokenizerError } from "./stages/tokenizer-error.ts";
+import { type FileContent, findTokenizer, readTokenizer, type Side, type TokenizerParts } from "./files/tokenizer-files.ts";
+import { cleanUpSpaces } from "./stages/clean-up.ts";
 
 export interface TokenizerOptions {
   /** Which language's texts are encoded, where each has a model of its own (Marian). Default "source". */

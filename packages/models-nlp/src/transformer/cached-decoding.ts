@@ -1,6 +1,6 @@
 import { embedding, intTensor, keep, KeyValueCache, noGrad, reshape, type Tensor } from "@x/layers";
 import type { Decoding } from "../generation/decoding.ts";
-import type { Transformer } from "./transformer.ts";
+import type { Decoder } from "./decoder.ts";
 
 /** The encoder's output as the decoder's layers remember it. */
 export interface Memory {
@@ -10,18 +10,27 @@ export interface Memory {
   readonly mask: Tensor | undefined;
 }
 
+/** What decoding needs of a Transformer. */
+interface DecodingModel {
+  readonly decoder: Decoder;
+  /** Target ids (B, M), the first of which stands at place `first` → (B, M, D) */
+  embedTargets(ids: Tensor<"int32">, first: number): Tensor;
+  /** (…, D) → logits (…, V) */
+  project(output: Tensor): Tensor;
+}
+
 /**
  * Decoding with what every layer has seen kept: a step computes one token. The memory's keys and values are made once, and once for all sequences of an input;
  * the targets' own grow with them.
  */
 export class CachedDecoding implements Decoding {
-  readonly #model: Transformer;
+  readonly #model: DecodingModel;
   readonly #sequencesPerInput: number;
   readonly #caches: readonly KeyValueCache[];
   #memory: Memory;
 
   /** @param memory becomes the decoding's own */
-  constructor(model: Transformer, memory: Memory, sequencesPerInput: number) {
+  constructor(model: DecodingModel, memory: Memory, sequencesPerInput: number) {
     this.#model = model;
     this.#memory = keepAll(memory);
     this.#sequencesPerInput = sequencesPerInput;

@@ -31,7 +31,7 @@ import {
 import type { Decoding, GenerationDefaults } from "../generation/decoding.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { TokenizerError } from "../tokenizer/tokenizer-error.ts";
+import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
 import { CachedDecoding } from "./cached-decoding.ts";
 import { completeConfig, type TransformerConfig, transformerDefaults } from "./config.ts";
 import { EncoderDecoder } from "./encoder-decoder.ts";

@@ -10,12 +10,12 @@ import {
   Module,
   Parameter,
   type PreNormBlock,
+  resamplePositions,
   type Rng,
   slice,
   type Tensor,
 } from "@x/layers";
 import { viTDefaults } from "../vit/config.ts";
-import { resamplePositions } from "../vit/positions.ts";
 import { viTBlock } from "../vit/vit.ts";
 import type { MAEConfig } from "./config.ts";
 import { sinCosPositions } from "./sincos-positions.ts";

@@ -23,6 +23,7 @@ import {
   patchify,
   type PreNormBlock,
   type PretrainedOptions,
+  resamplePositions,
   Rng,
   type SaveLocation,
   saveModule,
@@ -36,7 +37,6 @@ import {
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
 import { viTDefaults } from "../vit/config.ts";
-import { resamplePositions } from "../vit/positions.ts";
 import { viTBlock } from "../vit/vit.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";
 import { MAEDecoder } from "./decoder.ts";

@@ -15,6 +15,7 @@ import {
   Module,
   Parameter,
   PatchEmbedding,
+  resamplePositions,
   Rng,
   type SaveLocation,
   saveModule,
@@ -27,7 +28,6 @@ import {
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
 import { type ClassifierPretrainedOptions, pretrainedClassifier } from "../pretrained-classifier.ts";
-import { resamplePositions } from "../vit/positions.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";
 import { swinConfigFrom, swinHubConfig } from "./hub-config.ts";
 import { padEnd } from "./pad-end.ts";

@@ -23,6 +23,7 @@ import {
   Parameter,
   PatchEmbedding,
   PreNormBlock,
+  resamplePositions,
   reshape,
   Rng,
   type SaveLocation,
@@ -42,7 +43,6 @@ import { defaultProcessor, pretrainedTexts } from "../image/pretrained-processor
 import { type ClassifierPretrainedOptions, pretrainedClassifier } from "../pretrained-classifier.ts";
 import { viTConfigFrom, viTHubConfig } from "./hub-config.ts";
 import { viTAdapterLayouts, viTLayouts } from "./weights.ts";
-import { resamplePositions } from "./positions.ts";
 
 export type ViTPretrainedOptions = ClassifierPretrainedOptions<ViTConfig>;
 

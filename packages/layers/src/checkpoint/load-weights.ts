@@ -1,0 +1,84 @@
+/** Loads a checkpoint into a model through its name tables, and says what it found. */
+
+import type { Checkpoint } from "./checkpoint.ts";
+import { CheckpointError, listed } from "../files/checkpoint-error.ts";
+import { type Match, matchWeights, type Mismatch } from "./match-weights.ts";
+import type { Progress } from "../files/source-file.ts";
+import type { Destination } from "./transfer.ts";
+import type { WeightLayout } from "./weight-table.ts";
+
+export interface LoadOptions {
+  /** Whether missing parameters and unexpected entries are errors. Default true. */
+  readonly strict?: boolean | undefined;
+  /** Patterns of parameters to leave as they are and of entries to pass over: `["head.*"]` keeps a new head. Default none. */
+  readonly ignore?: readonly string[] | undefined;
+  /** Leave parameters whose entry has another shape as they are, instead of an error. Default false. */
+  readonly ignoreMismatched?: boolean | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What was loaded and what wasn't. Parameters go by their paths in the model, entries by their keys in the file. */
+export interface LoadReport {
+  /** Which of the layouts the file has. */
+  readonly layout: string;
+  readonly loaded: readonly string[];
+  /** Parameters that the file doesn't have: left as they were. */
+  readonly missing: readonly string[];
+  /** Entries that no parameter takes. */
+  readonly unexpected: readonly string[];
+  /** Parameters whose entry has another shape: left as they were. */
+  readonly mismatched: readonly Mismatch[];
+}
+
+/**
+ * Finds out which of the layouts the checkpoint has, and reads it into the parameters.
+ * @throws CheckpointError listing all that is missing, unexpected or of another shape (the first 20 of each, and the count), or that no
+ * layout fits; nothing is written then
+ */
+export async function loadWeights(
+  parameters: ReadonlyMap<string, Destination>,
+  checkpoint: Checkpoint,
+  layouts: readonly WeightLayout[],
+  options: LoadOptions = {},
+): Promise<LoadReport> {
+  const { strict = true, ignore = [], ignoreMismatched = false, onProgress, signal } = options;
+  const match = bestMatch(parameters, checkpoint, layouts, ignore);
+  const problems: string[] = [];
+  if (strict && match.missing.length > 0) {
+    problems.push(`${match.missing.length} missing: ${listed(match.missing.map(({ parameter, key }) => `${parameter} (${key})`))}`);
+  }
+  if (strict && match.unexpected.length > 0) problems.push(`${match.unexpected.length} unexpected: ${listed(match.unexpected)}`);
+  if (!ignoreMismatched && match.mismatched.length > 0) {
+    const shapes = match.mismatched.map(
+      ({ parameter, key, expected, found }) => `${parameter} (${key}): expected ${expected}, found ${found}`,
+    );
+    problems.push(`${shapes.length} of another shape: ${listed(shapes)}`);
+  }
+  if (problems.length > 0) {
+    throw new CheckpointError(`the checkpoint (layout "${match.layout.name}") doesn't fit the model\n${problems.join("\n")}`, {
+      file: checkpoint.label,
+    });
+  }
+  await checkpoint.readInto(match.targets, { onProgress, signal });
+  const { layout, loaded, missing, unexpected, mismatched } = match;
+  return { layout: layout.name, loaded, missing: missing.map(({ parameter }) => parameter), unexpected, mismatched };
+}
+
+/** The layout that leaves the least missing and unexpected; the first of equals. */
+function bestMatch(
+  parameters: ReadonlyMap<string, Destination>,
+  checkpoint: Checkpoint,
+  layouts: readonly WeightLayout[],
+  ignore: readonly string[],
+): Match {
+  const matches = layouts.map((layout) => matchWeights(parameters, checkpoint.entries, layout, ignore));
+  const score = ({ loaded, mismatched, unexpected }: Match): number => loaded.length + mismatched.length - unexpected.length / 1e6;
+  const [best] = matches.toSorted((a, b) => score(b) - score(a));
+  if (best && (best.loaded.length > 0 || best.mismatched.length > 0 || parameters.size === 0)) return best;
+  throw new CheckpointError("none of the known layouts fits", {
+    file: checkpoint.label,
+    expected: layouts.map(({ name }) => name).join(" or "),
+    found: `keys such as ${listed([...checkpoint.entries.keys()].slice(0, 5))}`,
+  });
+}

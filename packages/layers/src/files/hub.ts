@@ -1,0 +1,236 @@
+/**
+ * Files of a model repository on the Hugging Face hub, through its own library, `@huggingface/hub`, which is only loaded when something has
+ * to be fetched. They are kept where the platform keeps such files: Python's cache folder, or the browser's cache.
+ */
+
+import { platform } from "#platform";
+import type { Hub, HubCache, RemoteFile } from "./platform/types.ts";
+import { CheckpointError, quote, reasonOf } from "./checkpoint-error.ts";
+import { checkFileName } from "./file-name.ts";
+import { type FileSource, fileSource, type Place } from "./file-source.ts";
+import { retried, retrying } from "./retrying.ts";
+import { chunksOf, type Progress, type SourceFile } from "./source-file.ts";
+
+export interface HubOptions {
+  /** A branch, tag or commit. Default `main`. */
+  readonly revision?: string | undefined;
+  /** An access token (`hf_…`), for private and gated repositories. Default HF_TOKEN. */
+  readonly token?: string | undefined;
+  /** Use the cache only. Default HF_HUB_OFFLINE. */
+  readonly offline?: boolean | undefined;
+  /** Where files are kept. Default HF_HUB_CACHE, `hub` in HF_HOME, or `~/.cache/huggingface/hub`; browsers have one place. */
+  readonly cacheDir?: string | undefined;
+  /** The hub's address. Default HF_ENDPOINT, or https://huggingface.co. */
+  readonly hubUrl?: string | undefined;
+  /** Used instead of the global `fetch`. */
+  readonly fetch?: typeof fetch | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Ends everything that this source has under way. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The files of a repository such as `google/vit-base-patch16-224`.
+ * Which commit a branch points to is asked once; when the hub can't be reached, the one last seen is used.
+ */
+export function hubSource(repository: string, options: HubOptions = {}): FileSource {
+  return fileSource(new HubPlace(repository, options), options.signal);
+}
+
+const isTrue = (text: string | undefined): boolean => ["1", "ON", "YES", "TRUE"].includes((text ?? "").toUpperCase());
+const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
+
+class HubPlace implements Place {
+  readonly #repository: string;
+  readonly #revision: string;
+  readonly #options: HubOptions;
+  /** Also once the hub turned out to be unreachable. */
+  #offline: boolean;
+  readonly #cache: HubCache | undefined;
+  #commitFound: Promise<string> | undefined;
+  #filesFound: Promise<ReadonlyMap<string, RemoteFile>> | undefined;
+
+  constructor(repository: string, options: HubOptions) {
+    this.#repository = repository;
+    this.#revision = checkFileName(options.revision ?? "main", repository);
+    this.#options = options;
+    this.#offline = options.offline ?? isTrue(platform.environment("HF_HUB_OFFLINE"));
+    this.#cache = platform.hubCache(repository, options.cacheDir);
+  }
+
+  get label(): string {
+    const where = this.#cache ? `looked for in ${this.#cache.place}` : "and nothing is kept here";
+    return `${this.#repository} (revision ${this.#revision}${this.#offline ? `; offline, ${where}` : ""})`;
+  }
+
+  async list(): Promise<readonly string[]> {
+    if (this.#offline) return (await this.#cache?.list(await this.#commit())) ?? [];
+    return [...(await this.#files()).keys()];
+  }
+
+  async has(name: string): Promise<boolean> {
+    if (await this.#cached(name)) return true;
+    return !this.#offline && (await this.#files()).has(name);
+  }
+
+  async open(name: string): Promise<SourceFile | undefined> {
+    const cached = await this.#cached(name);
+    if (cached || this.#offline) return cached;
+    const file = (await this.#files()).get(name);
+    return file && this.#download(file, () => undefined);
+  }
+
+  async prepare(names: readonly string[]): Promise<void> {
+    if (this.#offline || !this.#cache) return;
+    const absent: RemoteFile[] = [];
+    for (const name of names) {
+      const file = (await this.#cached(name)) ? undefined : (await this.#files()).get(name);
+      if (file) absent.push(file);
+    }
+    const total = absent.reduce((sum, { size }) => sum + size, 0);
+    let before = 0;
+    for (const file of absent) {
+      await this.#download(file, (loaded) => this.#options.onProgress?.({ file: file.name, loaded: before + loaded, total }));
+      before += file.size;
+    }
+  }
+
+  async #cached(name: string): Promise<SourceFile | undefined> {
+    return this.#cache?.find(await this.#commit(), name);
+  }
+
+  /** Without a cache the file is read from the hub in parts, as it is needed. */
+  async #download(file: RemoteFile, onLoaded: (bytes: number) => void): Promise<SourceFile> {
+    const commit = await this.#commit();
+    const blob = await this.#ask(`the file ${quote(file.name)}`, (hub, access) =>
+      hub.downloadFile({ ...access, repo: this.#repository, path: file.name, revision: commit }),
+    );
+    if (!blob) throw new CheckpointError(`${quote(file.name)} has gone`, { file: this.label });
+    const label = `${this.#repository}/${file.name}`;
+    const remote: SourceFile = {
+      label,
+      size: file.size,
+      stream: (begin, end, signal = this.#options.signal) =>
+        retrying((position) => chunksOf(blob.slice(position, end).stream(), signal), begin, end, label, signal),
+    };
+    if (!this.#cache) return remote;
+    return this.#cache.store(commit, file, counted(remote.stream(0, file.size), onLoaded));
+  }
+
+  /** What the revision points to now, or did when the hub was last reached. */
+  #commit(): Promise<string> {
+    this.#commitFound ??= this.#findCommit();
+    return this.#commitFound;
+  }
+
+  async #findCommit(): Promise<string> {
+    if (isCommit(this.#revision)) return this.#revision;
+    const last = await this.#cache?.commitOf(this.#revision);
+    if (this.#offline) {
+      if (last !== undefined) return last;
+      throw new CheckpointError("the repository or this revision was never loaded here", { file: this.label });
+    }
+    try {
+      const { sha } = await this.#ask("the repository", (hub, access) =>
+        hub.modelInfo({ ...access, name: this.#repository, revision: this.#revision, additionalFields: ["sha"] }),
+      );
+      if (!isCommit(sha)) throw new CheckpointError("the hub's answer has no commit", { file: this.label, found: quote(String(sha)) });
+      await this.#cache?.remember(this.#revision, sha);
+      return sha;
+    } catch (error) {
+      // Refused (no such repository, no access) is final; unreachable is not.
+      if (last !== undefined && error instanceof CheckpointError && error.cause !== undefined && statusOf(error.cause) === undefined) {
+        this.#offline = true;
+        return last;
+      }
+      throw error;
+    }
+  }
+
+  #files(): Promise<ReadonlyMap<string, RemoteFile>> {
+    this.#filesFound ??= this.#findFiles();
+    return this.#filesFound;
+  }
+
+  async #findFiles(): Promise<ReadonlyMap<string, RemoteFile>> {
+    const commit = await this.#commit();
+    const entries = await this.#ask("the repository's files", async (hub, access) => {
+      const all = [];
+      const listing = hub.listFiles({ ...access, repo: this.#repository, revision: commit, recursive: true });
+      for await (const entry of listing) all.push(entry);
+      return all;
+    });
+    const files = new Map<string, RemoteFile>();
+    for (const { type, path, size, oid, lfs, xetHash } of entries) {
+      const etag = lfs?.oid ?? xetHash ?? oid ?? "";
+      if (type !== "file") continue;
+      if (!/^[0-9a-zA-Z]{8,}$/.test(etag)) throw new CheckpointError("the hub's answer has a file without an id", { file: this.label });
+      files.set(path, { name: path, size: lfs?.size ?? size, etag });
+    }
+    return files;
+  }
+
+  /** One request to the hub; its refusals become errors that say what to do. */
+  async #ask<T>(what: string, request: (hub: Hub, access: Access) => Promise<T>): Promise<T> {
+    const { signal, token = platform.environment("HF_TOKEN"), hubUrl = platform.environment("HF_ENDPOINT") } = this.#options;
+    const send = this.#options.fetch ?? fetch;
+    const access: Access = {
+      // The library has no signal: it is put into every request.
+      fetch: (input, init) => send(input, signal ? { ...init, signal } : init),
+      ...(hubUrl !== undefined && hubUrl !== "" && { hubUrl: hubUrl.replace(/\/+$/, "") }),
+      ...(token !== undefined && token !== "" && { accessToken: token }),
+    };
+    const attempt = async (): Promise<T> => {
+      signal?.throwIfAborted();
+      try {
+        return await request(await loadHub(), access);
+      } catch (cause) {
+        signal?.throwIfAborted();
+        const status = statusOf(cause);
+        if (status === undefined ? cause instanceof CheckpointError : status < 500 && status !== 429) {
+          throw status === undefined ? cause : refusal(this.label, what, status, cause);
+        }
+        throw new Error(`${what} can't be loaded from the hub: ${reasonOf(cause)}`, { cause });
+      }
+    };
+    return retried(attempt, this.label, signal);
+  }
+}
+
+interface Access {
+  readonly fetch: typeof fetch;
+  readonly hubUrl?: string;
+  readonly accessToken?: string;
+}
+
+async function loadHub(): Promise<Hub> {
+  try {
+    return await platform.hub();
+  } catch (cause) {
+    throw new CheckpointError(`loading from the hub needs the package @huggingface/hub: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+async function* counted(chunks: AsyncIterable<Uint8Array>, onLoaded: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  let loaded = 0;
+  for await (const chunk of chunks) {
+    yield chunk;
+    loaded += chunk.length;
+    onLoaded(loaded);
+  }
+}
+
+/** The HTTP status of a `HubApiError`. */
+function statusOf(cause: unknown): number | undefined {
+  return cause instanceof Error && "statusCode" in cause && typeof cause.statusCode === "number" ? cause.statusCode : undefined;
+}
+
+function refusal(label: string, what: string, status: number, cause: unknown): CheckpointError {
+  const advice =
+    status === 401 || status === 403
+      ? "it doesn't exist, or is private or gated: accept its terms on its page and give a token (option `token`, or HF_TOKEN)"
+      : status === 404
+        ? "there is no such repository or revision"
+        : reasonOf(cause);
+  return new CheckpointError(`the hub refuses ${what} (${status}): ${advice}`, { file: label, cause });
+}

@@ -1,0 +1,126 @@
+/**
+ * The cache folder that Hugging Face's Python library uses too, in its layout: `blobs/<etag>` holds the bytes, `snapshots/<commit>/<name>`
+ * links to them, `refs/<revision>` tells a branch's commit. huggingface_hub, `file_download.py`, `scan_cache_dir`.
+ */
+
+import { createHash, randomUUID } from "node:crypto";
+import { copyFile, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { env } from "node:process";
+import { CheckpointError } from "../checkpoint-error.ts";
+import type { SourceFile } from "../source-file.ts";
+import { openFile, writeChunks } from "./node-files.ts";
+import type { HubCache, RemoteFile } from "./types.ts";
+
+/** HF_HUB_CACHE, or `hub` in HF_HOME, or the user's cache folder. */
+function cacheFolder(): string {
+  const home = env["HF_HOME"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "huggingface");
+  return env["HF_HUB_CACHE"] ?? env["HUGGINGFACE_HUB_CACHE"] ?? join(home, "hub");
+}
+
+export function nodeHubCache(repository: string, directory: string | undefined): HubCache {
+  const folder = resolve((directory ?? cacheFolder()).replace(/^~(?=$|[\\/])/, homedir()));
+  return new DiskCache(join(folder, `models--${repository.replaceAll("/", "--")}`));
+}
+
+class DiskCache implements HubCache {
+  readonly place: string;
+
+  constructor(place: string) {
+    this.place = place;
+  }
+
+  async commitOf(revision: string): Promise<string | undefined> {
+    try {
+      return (await readFile(this.#inside("refs", revision), "utf8")).trim();
+    } catch {
+      return undefined;
+    }
+  }
+
+  async remember(revision: string, commit: string): Promise<void> {
+    if (revision === commit || (await this.commitOf(revision)) === commit) return;
+    const path = this.#inside("refs", revision);
+    await mkdir(dirname(path), { recursive: true });
+    await replace(path, async (temporary) => {
+      await writeChunks(temporary, [new TextEncoder().encode(commit)]);
+    });
+  }
+
+  async list(commit: string): Promise<readonly string[]> {
+    const snapshot = this.#inside("snapshots", commit);
+    const names: string[] = [];
+    const paths = await readdir(snapshot, { recursive: true }).catch(() => []);
+    for (const path of paths) if (await openFile(join(snapshot, path))) names.push(path.split(sep).join("/"));
+    return names.sort();
+  }
+
+  find(commit: string, name: string): Promise<SourceFile | undefined> {
+    return openFile(this.#inside("snapshots", commit, name), "same");
+  }
+
+  async store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile> {
+    const blob = this.#inside("blobs", file.etag);
+    const pointer = this.#inside("snapshots", commit, file.name);
+    try {
+      await mkdir(dirname(blob), { recursive: true });
+      await mkdir(dirname(pointer), { recursive: true });
+      const known = await openFile(blob);
+      if (known?.size !== file.size) await replace(blob, (temporary) => download(temporary, file, chunks));
+      await link(blob, pointer);
+    } catch (cause) {
+      // The disk's errors name the system call; others come from the download.
+      if (!(cause instanceof Error && "syscall" in cause)) throw cause;
+      throw new CheckpointError(`can't be kept in the cache: ${cause.message}`, { file: pointer, cause });
+    }
+    const stored = await this.find(commit, file.name);
+    if (!stored) throw new CheckpointError("can't be read back from the cache", { file: pointer });
+    return stored;
+  }
+
+  /** A path below this repository's folder; names come from the network. */
+  #inside(...parts: readonly string[]): string {
+    const path = join(this.place, ...parts);
+    if (path.startsWith(this.place + sep)) return path;
+    throw new CheckpointError("the name leads out of the cache folder", { file: parts.join("/") });
+  }
+}
+
+/** Fills a file under a name that only this call uses, then renames it: no reader ever sees half a file. Python's library does the same. */
+async function replace(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.incomplete`;
+  try {
+    await fill(temporary);
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Large files are named by their SHA-256, which is checked. */
+async function download(path: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const hash = createHash("sha256");
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  const size = await writeChunks(path, hashed());
+  if (size !== file.size) {
+    throw new CheckpointError("the download has another size", { file: file.name, expected: `${file.size} bytes`, found: String(size) });
+  }
+  const digest = hash.digest("hex");
+  if (/^[0-9a-f]{64}$/.test(file.etag) && digest !== file.etag) {
+    throw new CheckpointError("the download is damaged", { file: file.name, expected: `SHA-256 ${file.etag}`, found: digest });
+  }
+}
+
+/** Relative, so that the cache folder can be moved. Where links aren't allowed (Windows), the file is copied, as Python's library does. */
+async function link(blob: string, pointer: string): Promise<void> {
+  if (await openFile(pointer)) return;
+  await replace(pointer, async (temporary) => {
+    await symlink(relative(dirname(pointer), blob), temporary).catch(() => copyFile(blob, temporary));
+  });
+}

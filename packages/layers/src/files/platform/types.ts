@@ -1,0 +1,71 @@
+/** What differs between platforms: the filesystem, environment variables, and where the hub's files are kept. */
+
+import type { SourceFile } from "../source-file.ts";
+
+/** A file that is about to be written. */
+export interface OutgoingFile {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Its bytes in order; each chunk is only valid until the next one. May be called again. */
+  chunks(): Iterable<Uint8Array>;
+}
+
+export interface FileSystem {
+  /** Whether there is a file, a folder or nothing at this path. */
+  kindOf(path: string): Promise<"file" | "directory" | undefined>;
+  /** The names of the files in a folder. */
+  list(directory: string): Promise<readonly string[]>;
+  /** @returns undefined when there is no such file */
+  open(path: string): Promise<SourceFile | undefined>;
+  /** The folder that a path lies in, and its last part. */
+  split(path: string): readonly [directory: string, name: string];
+  join(directory: string, name: string): string;
+  /** `file:` addresses to paths. */
+  pathOf(url: URL): string;
+  /**
+   * Writes all files or none: into temporary files that are flushed and then renamed. What `isStale` names is removed last.
+   * Folders are made as needed. After a failure or an abort, what was there before is untouched and no temporary file is left.
+   */
+  write(directory: string, files: readonly OutgoingFile[], isStale: (name: string) => boolean, signal?: AbortSignal): Promise<void>;
+}
+
+/** What is known about a file of a repository before it is loaded. */
+export interface RemoteFile {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** SHA-256 of the content for large files, the git object's id otherwise. */
+  readonly etag: string;
+}
+
+/** Where one repository's files are kept. Commits are hashes; revisions may also be branches and tags. */
+export interface HubCache {
+  /** For messages: the path or the cache's name. */
+  readonly place: string;
+  /** The commit that a branch or tag pointed to when it was last asked for. */
+  commitOf(revision: string): Promise<string | undefined>;
+  remember(revision: string, commit: string): Promise<void>;
+  /** The names of the files that are there. */
+  list(commit: string): Promise<readonly string[]>;
+  find(commit: string, name: string): Promise<SourceFile | undefined>;
+  /**
+   * Keeps a file. Only a whole one ever becomes visible to `find`.
+   * @throws CheckpointError when another number of bytes comes, or the disk is full
+   */
+  store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile>;
+}
+
+/** What is used of `@huggingface/hub`. */
+export type Hub = Pick<typeof import("@huggingface/hub"), "downloadFile" | "listFiles" | "modelInfo">;
+
+export interface Platform {
+  /** undefined in browsers. */
+  readonly files: FileSystem | undefined;
+  /** An environment variable; undefined in browsers. */
+  environment(name: string): string | undefined;
+  /** Loads the hub's library. */
+  hub(): Promise<Hub>;
+  /** @returns undefined when nothing can be kept here */
+  hubCache(repository: string, directory: string | undefined): HubCache | undefined;
+}

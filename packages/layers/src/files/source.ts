@@ -1,0 +1,69 @@
+/** From whatever names a place with files to a `FileSource`. */
+
+import { platform } from "#platform";
+import { CheckpointError, quote } from "./checkpoint-error.ts";
+import type { FileSource } from "./file-source.ts";
+import { type HubOptions, hubSource } from "./hub.ts";
+import { directoryHandleSource, folderSource } from "./directory.ts";
+import { bytesSource, type FileBytes, mapSource } from "./memory.ts";
+import { urlSource } from "./url.ts";
+
+/**
+ * - a string: a path (Node, Deno, Bun), an http(s) or file address, or a repository on the hub (`owner/name`)
+ * - a URL: ends with `/`, or has no dot in its last part, for a folder
+ * - bytes, a Blob or a File: one file
+ * - a map: several files by name
+ * - a directory handle: a folder that the user opened, or the origin's private one
+ */
+export type SourceLocation = string | URL | FileBytes | ReadonlyMap<string, FileBytes> | FileSystemDirectoryHandle;
+
+/** `revision`, `token`, `offline`, `cacheDir`, `hubUrl` only matter to the hub. */
+export type SourceOptions = HubOptions;
+
+/**
+ * Opens a place with files. A string that begins with `.`, `/`, `~` or a drive letter, or ends like a file, is a path (in browsers: an
+ * address relative to the page); one that is a path on this disk, too; anything else of the form `owner/name` is a repository.
+ * @throws CheckpointError when the path doesn't exist or the string is none of these
+ */
+export async function openSource(where: SourceLocation, options: SourceOptions = {}): Promise<FileSource> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  if (where instanceof Map) return mapSource(where);
+  if (where instanceof Uint8Array || where instanceof ArrayBuffer || where instanceof Blob) return bytesSource(where);
+  if (typeof where === "string") return openText(where, options);
+  if (where instanceof URL) return openAddress(where, options);
+  if ("kind" in where && where.kind === "directory") return directoryHandleSource(where, signal);
+  throw new CheckpointError("not a place with files", { expected: "a path, address, repository, bytes, map or directory handle" });
+}
+
+async function openText(where: string, options: SourceOptions): Promise<FileSource> {
+  if (/^(https?|file):/i.test(where)) return openAddress(new URL(where), options);
+  const { files } = platform;
+  const looksLikePath = /^([.~/\\]|[a-z]:)/i.test(where) || /\.(safetensors|bin|pt|pth|json)$/i.test(where);
+  if (files && (looksLikePath || (await files.kindOf(where)) !== undefined)) return openPath(where, options);
+  if (!files && looksLikePath && "location" in globalThis) return openAddress(new URL(where, globalThis.location.href), options);
+  if (/^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(where)) return hubSource(where, options);
+  throw new CheckpointError(`${quote(where)} is neither a path, nor an address, nor a repository`, { expected: "such as owner/name" });
+}
+
+function openAddress(url: URL, options: SourceOptions): FileSource | Promise<FileSource> {
+  if (url.protocol === "file:") {
+    if (platform.files) return openPath(platform.files.pathOf(url), options);
+    throw new CheckpointError("there are no files on disk here", { file: url.href });
+  }
+  const parts = url.pathname.split("/");
+  const last = decodeURIComponent(parts.at(-1) ?? "");
+  const folder = new URL(url);
+  folder.hash = "";
+  folder.pathname = last.includes(".") ? parts.slice(0, -1).concat("").join("/") : url.pathname.replace(/\/?$/, "/");
+  return urlSource(folder, last.includes(".") ? last : undefined, options.fetch ?? fetch, options.signal);
+}
+
+async function openPath(path: string, options: SourceOptions): Promise<FileSource> {
+  const { files } = platform;
+  const kind = await files?.kindOf(path);
+  if (!files || kind === undefined) throw new CheckpointError("there is no such file or folder", { file: path });
+  if (kind === "directory") return folderSource(files, path, undefined, options.signal);
+  const [directory, name] = files.split(path);
+  return folderSource(files, directory, name, options.signal);
+}

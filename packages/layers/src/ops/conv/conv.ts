@@ -1,0 +1,29 @@
+import { record } from "../../autograd/record.ts";
+import { empty, type Tensor } from "../../tensor/tensor.ts";
+import { add } from "../elementwise/arithmetic.ts";
+import { Convolution, type ConvOptions } from "./convolution.ts";
+import { reshape } from "../shape/reshape.ts";
+
+/**
+ * Two-dimensional convolution (cross-correlation, as in all libraries): x (B, C, H, W), weight (out, C, K, K), bias (out) →
+ * (B, out, H', W') with H' = ⌊(H + 2 · padding − K) / stride⌋ + 1, W' alike. Done as matrix products over the pixels under the kernel.
+ * @throws ShapeError when the channels or bias don't fit, the kernel isn't square, or the image is smaller than it
+ */
+export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor {
+  const conv = new Convolution(x.shape, weight.shape, bias?.shape, stride, padding);
+  const y = empty(conv.outputShape);
+  conv.forward(x.pointer, weight.pointer, y.pointer);
+  record("conv2d", y, [x, weight], (dy) => [
+    () => {
+      const dx = empty(x.shape);
+      conv.inputGradient(weight.pointer, dy.pointer, dx.pointer);
+      return dx;
+    },
+    () => {
+      const dw = empty(weight.shape);
+      conv.weightGradient(x.pointer, dy.pointer, dw.pointer);
+      return dw;
+    },
+  ]);
+  return bias ? add(y, reshape(bias, [-1, 1, 1])) : y;
+}

@@ -1,0 +1,37 @@
+import { fftRowsScratch, fftRowsUnits } from "@x/core-wasm";
+import { record } from "../../autograd/record.ts";
+import { ShapeError } from "../../errors.ts";
+import { engine } from "../../tensor/engine.ts";
+import { empty, type Tensor } from "../../tensor/tensor.ts";
+import { scaleAndShift } from "../elementwise/arithmetic.ts";
+
+export interface FftOptions {
+  /** The inverse, which divides by N. Default false. */
+  readonly inverse?: boolean;
+}
+
+/**
+ * Discrete Fourier transform of complex numbers, y[k] = Σⱼ x[j]·e^(−2πijk/N): x (…, N, 2) → (…, N, 2), real and imaginary parts side by side,
+ * of any N in O(N·log N). @throws ShapeError when the last axis isn't 2
+ */
+export function fft(x: Tensor, { inverse = false }: FftOptions = {}): Tensor {
+  if (x.shape.length < 2 || x.shape.at(-1) !== 2) throw new ShapeError("fft", "x must be (…, N, 2)", { x: x.shape });
+  const length = x.shape.at(-2) ?? 0;
+  // The adjoint of F is N times its inverse.
+  return record("fft", transformed(x, inverse), [x], (dy) => [
+    () => scaleAndShift(transformed(dy, !inverse), inverse ? 1 / length : length, 0),
+  ]);
+}
+
+function transformed(x: Tensor, inverse: boolean): Tensor {
+  const y = empty(x.shape);
+  if (x.size === 0) return y;
+  const length = x.shape.at(-2) ?? 0;
+  const rows = x.size / (2 * length);
+  const core = engine();
+  const cost = 32 * length * Math.log2(2 * length);
+  // prettier-ignore
+  core.launchWithScratch("fftRows", fftRowsUnits(rows), cost, fftRowsScratch(length),
+    x.pointer, y.pointer, core.fftPlans.pointer(length), rows, length, inverse ? 1 : 0);
+  return y;
+}

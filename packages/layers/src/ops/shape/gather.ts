@@ -1,0 +1,51 @@
+import { record } from "../../autograd/record.ts";
+import { ShapeError, TensorError } from "../../errors.ts";
+import { engine } from "../../tensor/engine.ts";
+import { zeros } from "../../tensor/create.ts";
+import { empty, type Tensor } from "../../tensor/tensor.ts";
+
+/**
+ * Rows of table (rows, D) by id: ids (…) → (…, D). @param paddingId the id whose row gets no gradient, PyTorch's `padding_idx`; default none
+ * @throws ShapeError when table isn't a matrix; TensorError when an id has no row
+ */
+export function embedding(ids: Tensor<"int32">, table: Tensor, paddingId?: number): Tensor {
+  if (table.shape.length !== 2) throw new ShapeError("embedding", "table must be (rows, D)", { table: table.shape });
+  const [rows = 0, columns = 0] = table.shape;
+  checkIds("embedding", ids, rows);
+  const y = empty([...ids.shape, columns]);
+  engine().launch("gatherRows", ids.size, columns, table.pointer, ids.pointer, y.pointer, columns);
+  return record("embedding", y, [table], (dy) => [
+    () => {
+      const dTable = zeros(table.shape);
+      engine().launch("scatterAddRows", columns, ids.size, dy.pointer, ids.pointer, dTable.pointer, ids.size, columns);
+      if (paddingId !== undefined) dTable.data.fill(0, paddingId * columns, (paddingId + 1) * columns);
+      return dTable;
+    },
+  ]);
+}
+
+/** Tokens of x (B, N, D) by index, in each sample its own: ids (B, K) → (B, K, D). @throws TensorError when an index is outside 0…N−1 */
+export function gatherTokens(x: Tensor, ids: Tensor<"int32">): Tensor {
+  const [batch = 0, tokens = 0, columns = 0] = x.shape;
+  const [idBatch, picks = 0] = ids.shape;
+  if (x.shape.length !== 3 || ids.shape.length !== 2 || idBatch !== batch) {
+    throw new TensorError(
+      `gatherTokens: x must be (B, N, D) and ids (B, K), but they are (${x.shape.join(", ")}) and (${ids.shape.join(", ")})`,
+    );
+  }
+  checkIds("gatherTokens", ids, tokens);
+  const y = empty([batch, picks, columns]);
+  engine().launch("gatherTokens", batch * picks, columns, x.pointer, ids.pointer, y.pointer, tokens, picks, columns);
+  return record("gatherTokens", y, [x], (dy) => [
+    () => {
+      const dx = zeros(x.shape);
+      engine().launch("scatterAddTokens", batch, picks * columns, dy.pointer, ids.pointer, dx.pointer, tokens, picks, columns);
+      return dx;
+    },
+  ]);
+}
+
+function checkIds(op: string, ids: Tensor<"int32">, rows: number): void {
+  const outside = ids.data.findIndex((id) => id < 0 || id >= rows);
+  if (outside >= 0) throw new TensorError(`${op}: ids go from 0 to ${rows - 1}, but id ${outside} is ${ids.data[outside]}`);
+}

@@ -1,0 +1,95 @@
+/** The pipelines around a SentencePiece model: FNet's, Marian's, and the plain one. */
+import type { JsonObject } from "@x/layers";
+import { specialToken } from "../stages/added-tokens.ts";
+import { AlignedTextBuilder } from "../stages/aligned-text.ts";
+import { booleanField } from "../stages/fields.ts";
+import { resplitNumbers } from "./number-pieces.ts";
+import type { Normalizer, Piece, Pipeline, PreTokenizer } from "../stages/pipeline.ts";
+import { SentencePiece } from "./sentence-piece.ts";
+import type { SentencePieceFile } from "./sentence-piece-file.ts";
+import { bareTemplate, bertTemplate, endingTemplate } from "../stages/template.ts";
+import { TokenizerError } from "../stages/tokenizer-error.ts";
+import { marks, upperCase } from "../stages/unicode.ts";
+
+/** A model file by itself. With [CLS] and [SEP] among its pieces it is FNet's (or ALBERT's): `[CLS] A [SEP] B [SEP]`. */
+export function sentencePiecePipeline(file: SentencePieceFile, config: JsonObject = {}): Pipeline {
+  const model = new SentencePiece(file);
+  const { vocabulary } = model;
+  const [cls, sep] = [vocabulary.get("[CLS]"), vocabulary.get("[SEP]")];
+  const addedTokens = file.pieces.flatMap(({ piece, kind }, id) =>
+    kind === "control" || kind === "unknown" || piece === "[MASK]" ? [specialToken(piece, id, piece === "[MASK]")] : [],
+  );
+  const decode = (tokens: readonly string[]): string => model.decode(tokens);
+  const { normalize, preTokenize } = model;
+  const plain: Pipeline = { vocabulary, addedTokens, normalize, preTokenize, model, template: bareTemplate, decode };
+  if (cls === undefined || sep === undefined) return plain;
+  const prepare = fnetCleaning(booleanField(config, "do_lower_case", false), booleanField(config, "keep_accents", true));
+  return {
+    ...plain,
+    normalize: (text) => normalize(prepare(text)),
+    model: resplitNumbers(model),
+    template: bertTemplate(cls, sep),
+  };
+}
+
+/** What FNet does before SentencePiece: spaces collapsed, typewriter quotes, and accents and case as configured. */
+const fnetCleaning =
+  (lower: boolean, keepAccents: boolean): Normalizer =>
+  (text) => {
+    let cleaned = text
+      .replace(/\p{White_Space}+/gu, " ")
+      .replace(/^ | $/g, "")
+      .replace(/``|''/gu, '"');
+    if (!keepAccents) cleaned = cleaned.map(/[^]/gu, (character) => character.normalize("NFKD").replace(marks, ""));
+    return lower ? cleaned.map(upperCase, (character) => character.toLowerCase()) : cleaned;
+  };
+
+export interface MarianFiles {
+  /** `source.spm` or `target.spm`. It only cuts. */
+  readonly file: SentencePieceFile;
+  /** `vocab.json`, or `target_vocab.json`: the ids. */
+  readonly vocabulary: ReadonlyMap<string, number>;
+}
+
+/** Marian: a leading language code `>>fr<<` stands for itself; `</s>` ends the text. Junczys-Dowmunt et al. 2018. */
+export function marianPipeline({ file, vocabulary }: MarianFiles): Pipeline {
+  const pieces = new SentencePiece(file);
+  const idOf = (token: string): number => {
+    const id = vocabulary.get(token);
+    if (id === undefined) throw new TokenizerError(`tokenizer: Marian's vocab.json has no ${token}`);
+    return id;
+  };
+  const unkId = idOf("<unk>");
+  const tokenOf = (word: string, { id, begin, end }: Piece): string =>
+    id === pieces.unkId ? word.slice(begin, end) : (file.pieces[id]?.piece ?? "");
+  return {
+    vocabulary,
+    addedTokens: ["</s>", "<unk>", "<pad>"].map((token) => specialToken(token, idOf(token))),
+    normalize: (text) => {
+      const builder = new AlignedTextBuilder();
+      const { length } = languageCode.exec(text.text)?.[0] ?? "";
+      builder.append(text, 0, length);
+      builder.append(pieces.normalize(text.slice(length)));
+      return builder.build();
+    },
+    preTokenize: codeApart(pieces.preTokenize),
+    model: {
+      tokenize: (word) => {
+        if (languageCode.test(word)) return [{ id: vocabulary.get(word) ?? unkId, begin: 0, end: word.length }];
+        return pieces.tokenize(word).map((piece) => ({ ...piece, id: vocabulary.get(tokenOf(word, piece)) ?? unkId }));
+      },
+    },
+    template: endingTemplate(idOf("</s>")),
+    decode: (tokens) => pieces.decode(tokens).replaceAll("▁", " ").trim(),
+  };
+}
+
+/** Normalized text begins with ▁, so nothing else looks like a code. */
+const languageCode = /^>>[^]*?<</u;
+
+const codeApart =
+  (preTokenize: PreTokenizer): PreTokenizer =>
+  (text) => {
+    const { length } = languageCode.exec(text.text)?.[0] ?? "";
+    return length === 0 ? preTokenize(text) : [text.slice(0, length), ...preTokenize(text.slice(length))];
+  };

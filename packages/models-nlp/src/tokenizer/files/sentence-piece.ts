@@ -1,0 +1,170 @@
+/** SentencePiece as its own library runs it (Kudo & Richardson 2018): normalize, cut, and put together again. */
+import { type AlignedText, AlignedTextBuilder } from "../stages/aligned-text.ts";
+import { byteOf, bytesOfUnknown } from "../stages/byte-fallback.ts";
+import { characters, joinPairs, type Part } from "../models/byte-pair.ts";
+import type { Normalizer, Piece, PreTokenizer, TokenModel } from "../stages/pipeline.ts";
+import { splitter } from "../stages/pre-tokenizers.ts";
+import { CharacterMap } from "../stages/precompiled-charsmap.ts";
+import type { PieceKind, SentencePieceFile } from "./sentence-piece-file.ts";
+import { TokenizerError } from "../stages/tokenizer-error.ts";
+import { fuseUnknown, Unigram } from "../models/unigram.ts";
+
+const space = "▁";
+
+export class SentencePiece implements TokenModel {
+  readonly vocabulary: ReadonlyMap<string, number>;
+  readonly unkId: number;
+  readonly #file: SentencePieceFile;
+  readonly #charsmap: CharacterMap | undefined;
+  readonly #cut: TokenModel;
+  readonly #userDefined: readonly string[];
+  /** Cuts before each ▁. No token reaches across, so the tokens stay the same. */
+  readonly preTokenize: PreTokenizer;
+
+  /** @throws TokenizerError when it has no unknown token or its character map is damaged */
+  constructor(file: SentencePieceFile) {
+    this.#file = file;
+    this.vocabulary = new Map(file.pieces.map(({ piece }, id) => [piece, id]));
+    this.unkId = file.pieces.findIndex(({ kind }) => kind === "unknown");
+    if (this.unkId < 0) throw new TokenizerError("tokenizer: the SentencePiece model has no unknown token");
+    this.#charsmap = file.precompiledCharsmap.length > 0 ? new CharacterMap(file.precompiledCharsmap) : undefined;
+    this.#userDefined = file.pieces
+      .filter(({ kind }) => kind === "userDefined")
+      .map(({ piece }) => piece)
+      .sort((a, b) => b.length - a.length);
+    this.#cut = file.modelType === "bpe" ? this.#bytePair() : this.#unigram();
+    const mayCutAtSpaces =
+      this.vocabulary.has(space) && !file.pieces.some(({ piece, kind }) => kind !== "control" && piece.lastIndexOf(space) > 0);
+    this.preTokenize = mayCutAtSpaces ? splitter(/▁/gu, "MergedWithNext") : (text) => (text.length > 0 ? [text] : []);
+  }
+
+  kindOf(id: number): PieceKind | undefined {
+    return this.#file.pieces[id]?.kind;
+  }
+
+  tokenize(word: string): Piece[] {
+    const pieces = this.#cut.tokenize(word);
+    return this.#file.byteFallback ? bytesOfUnknown(word, pieces, this.unkId, this.vocabulary) : fuseUnknown(pieces, this.unkId);
+  }
+
+  /** Replaces what the character map says, the longest stretch first; then spaces to ▁, one before the text, none doubled or at the end. */
+  readonly normalize: Normalizer = (text) => {
+    const { addDummyPrefix, removeExtraWhitespaces, escapeWhitespaces } = this.#file;
+    const builder = new AlignedTextBuilder();
+    const mark = escapeWhitespaces ? space : " ";
+    let afterSpace = removeExtraWhitespaces;
+    let isEmpty = true;
+    for (const { replacement, begin, end } of this.#replaced(text)) {
+      const kept = afterSpace ? replacement.replace(/^ +/, "") : replacement;
+      if (isEmpty && (kept !== "" || !removeExtraWhitespaces)) {
+        if (addDummyPrefix) builder.add(mark, begin, end);
+        isEmpty = false;
+      }
+      builder.add(kept.replaceAll(" ", mark), begin, end);
+      if (kept !== "") afterSpace = kept.endsWith(" ");
+      if (!removeExtraWhitespaces) afterSpace = false;
+    }
+    const normalized = builder.build();
+    if (!removeExtraWhitespaces) return normalized;
+    let end = normalized.length;
+    while (normalized.text.startsWith(mark, end - 1) && end > 0) end--;
+    return normalized.slice(0, end);
+  };
+
+  /** Stretches of a text, what each becomes, and where it came from. User-defined pieces stay as they are. */
+  *#replaced(text: AlignedText): Generator<{ replacement: string; begin: number; end: number }> {
+    const bytes = new TextEncoder().encode(text.text);
+    let byte = 0;
+    for (let at = 0; at < text.length;) {
+      const protectedPiece = this.#userDefined.find((piece) => text.text.startsWith(piece, at));
+      const match = protectedPiece === undefined ? this.#charsmap?.longestAt(bytes, byte) : undefined;
+      const until = byte + (match?.length ?? new TextEncoder().encode(protectedPiece ?? characterAt(text.text, at)).length);
+      const from = at;
+      for (; byte < until; at += characterAt(text.text, at).length) byte += byteLength(text.text, at);
+      const [begin, end] = text.origin(from, at);
+      yield { replacement: match?.replacement ?? text.text.slice(from, at), begin, end };
+    }
+  }
+
+  #unigram(): TokenModel {
+    const { pieces } = this.#file;
+    const normal = pieces.filter(({ kind }) => kind === "normal").map(({ score }) => score);
+    const highest = normal.reduce((a, b) => Math.max(a, b), -Infinity);
+    const lowest = normal.reduce((a, b) => Math.min(a, b), Infinity);
+    const tokens = new Map(
+      pieces.flatMap(({ piece, score, kind }, id) => {
+        if (kind === "userDefined") return [[piece, { id, score: new TextEncoder().encode(piece).length * highest - 0.1 }] as const];
+        return kind === "normal" ? [[piece, { id, score }] as const] : [];
+      }),
+    );
+    return new Unigram({ tokens, unkId: this.unkId, unkScore: Math.fround(lowest - 10), round: Math.fround });
+  }
+
+  #bytePair(): TokenModel {
+    const { pieces } = this.#file;
+    const ranks = new Map(pieces.filter(({ kind }) => kind === "normal").map(({ piece, score }) => [piece, -score]));
+    const ids = new Map(
+      pieces.flatMap(({ piece, kind }, id) => (kind === "normal" || kind === "userDefined" ? [[piece, id] as const] : [])),
+    );
+    const tokenize = (word: string): Piece[] =>
+      joinPairs(this.#symbols(word), (left, right) => ranks.get(left + right)).map(({ text, begin, end }) => ({
+        id: ids.get(text) ?? this.unkId,
+        begin,
+        end,
+      }));
+    return { tokenize };
+  }
+
+  /** Characters and user-defined pieces, which take no part in merging. */
+  #symbols(word: string): Part[] {
+    if (this.#userDefined.length === 0) return characters(word);
+    const parts: Part[] = [];
+    for (let begin = 0; begin < word.length;) {
+      const piece = this.#userDefined.find((candidate) => word.startsWith(candidate, begin));
+      const text = piece ?? characterAt(word, begin);
+      parts.push({ text, begin, end: (begin += text.length), frozen: piece !== undefined });
+    }
+    return parts;
+  }
+
+  /** Tokens → text: ▁ is a space, the one before the text goes, controls are invisible, bytes are put together. */
+  decode(tokens: readonly string[]): string {
+    const { addDummyPrefix, removeExtraWhitespaces, unkSurface } = this.#file;
+    let text = "";
+    let bytes: number[] = [];
+    let atBegin = true;
+    const flush = (): void => {
+      text += new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));
+      bytes = [];
+    };
+    for (const token of tokens) {
+      const id = this.vocabulary.get(token);
+      const kind = id === undefined ? undefined : this.kindOf(id);
+      const byte = kind === "byte" ? byteOf(token) : undefined;
+      if (byte !== undefined) {
+        bytes.push(byte);
+        continue;
+      }
+      flush();
+      if (text !== "") atBegin = false;
+      if (kind === "control") continue;
+      if (kind === "unknown") text += unkSurface;
+      else if (id === undefined) text += token;
+      else {
+        const stripped = atBegin && (addDummyPrefix || removeExtraWhitespaces) && token.startsWith(space);
+        if (stripped && !removeExtraWhitespaces) atBegin = false;
+        text += (stripped ? token.slice(1) : token).replaceAll(space, " ");
+      }
+    }
+    flush();
+    return text;
+  }
+}
+
+const characterAt = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at) ?? 0);
+
+/** UTF-8 bytes of the character at a position. Half a surrogate pair counts as the three of U+FFFD. */
+function byteLength(text: string, at: number): number {
+  const code = text.codePointAt(at) ?? 0;
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}

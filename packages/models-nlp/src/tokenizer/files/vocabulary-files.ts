@@ -1,0 +1,106 @@
+/** Older files than `tokenizer.json`, written as it would write them. */
+import { decodeHTML } from "entities";
+import { isJsonObject, type Json, type JsonObject } from "@x/layers";
+import { lettersInOrder } from "../stages/byte-level.ts";
+import { booleanField, stringField } from "../stages/fields.ts";
+import type { Normalizer } from "../stages/pipeline.ts";
+import { TokenizerError } from "../stages/tokenizer-error.ts";
+import { upperCase } from "../stages/unicode.ts";
+
+/** `vocab.txt`: a WordPiece token a line. Of the config, `do_lower_case` (default true), `strip_accents`, `tokenize_chinese_chars` and the special tokens count. */
+export function wordPieceJson(vocabulary: string, config: JsonObject): JsonObject {
+  const lines = vocabulary.split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  const vocab = Object.fromEntries(lines.map((token, id) => [token, id]));
+  const [unk, cls, sep] = [
+    tokenIn(config, "unk_token", "[UNK]"),
+    tokenIn(config, "cls_token", "[CLS]"),
+    tokenIn(config, "sep_token", "[SEP]"),
+  ];
+  const specials = [tokenIn(config, "pad_token", "[PAD]"), unk, cls, sep, tokenIn(config, "mask_token", "[MASK]")];
+  return {
+    added_tokens: addedTokens(specials, vocab),
+    normalizer: {
+      type: "BertNormalizer",
+      clean_text: true,
+      handle_chinese_chars: booleanField(config, "tokenize_chinese_chars", true),
+      strip_accents: config["strip_accents"] ?? null,
+      lowercase: booleanField(config, "do_lower_case", true),
+    },
+    pre_tokenizer: { type: "BertPreTokenizer" },
+    post_processor: { type: "BertProcessing", cls: [cls, idIn(vocab, cls)], sep: [sep, idIn(vocab, sep)] },
+    decoder: { type: "WordPiece", prefix: "##", cleanup: true },
+    model: { type: "WordPiece", unk_token: unk, continuing_subword_prefix: "##", max_input_chars_per_word: 100, vocab },
+  };
+}
+
+/** CLIP's `vocab.json` and `merges.txt`, as Hugging Face's library reads them. Radford et al. 2021, §2.4. */
+export function clipJson(vocab: JsonObject, merges: string, config: JsonObject): JsonObject {
+  const [bos, eos] = [tokenIn(config, "bos_token", "<|startoftext|>"), tokenIn(config, "eos_token", "<|endoftext|>")];
+  const lines = merges.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#version"));
+  return {
+    added_tokens: addedTokens([bos, eos], vocab),
+    normalizer: {
+      type: "Sequence",
+      normalizers: [{ type: "NFC" }, { type: "Replace", pattern: { Regex: "\\s+" }, content: " " }, { type: "Lowercase" }],
+    },
+    pre_tokenizer: {
+      type: "Sequence",
+      pretokenizers: [
+        {
+          type: "Split",
+          pattern: { Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" },
+          behavior: "Removed",
+          invert: true,
+        },
+        { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
+      ],
+    },
+    post_processor: { type: "RobertaProcessing", cls: [bos, idIn(vocab, bos)], sep: [eos, idIn(vocab, eos)] },
+    decoder: { type: "ByteLevel" },
+    model: { type: "BPE", unk_token: tokenIn(config, "unk_token", eos), end_of_word_suffix: "</w>", vocab, merges: lines },
+  };
+}
+
+/**
+ * OpenAI's `bpe_simple_vocab_16e6.txt`: a line of comment, then merges, of which CLIP uses the first 48 894. The vocabulary follows from them:
+ * the 256 bytes, the same at the end of a word, what each merge gives, and the two special tokens.
+ */
+export function openAiClipJson(file: string): JsonObject {
+  const merges = file.split("\n").slice(1, 48895);
+  const letters = lettersInOrder();
+  const tokens = [...letters, ...letters.map((letter) => `${letter}</w>`), ...merges.map((merge) => merge.replace(" ", ""))];
+  const all = [...tokens, "<|startoftext|>", "<|endoftext|>"];
+  return clipJson(Object.fromEntries(all.map((token, id) => [token, id])), merges.join("\n"), {});
+}
+
+/** OpenAI's cleaning: HTML entities twice, spaces collapsed, lower case. (Theirs also repairs wrongly decoded text, with ftfy.) */
+export const openAiNormalizer: Normalizer = (text) => {
+  const entity = /&(#\d+|#x[\da-f]+|[a-z][a-z\d]*);?/giu;
+  return text
+    .map(entity, (match) => decodeHTML(match))
+    .map(entity, (match) => decodeHTML(match))
+    .replace(/\p{White_Space}+/gu, " ")
+    .replace(/^ | $/g, "")
+    .map(upperCase, (character) => character.toLowerCase());
+};
+
+/** A special token's text as a config has it: `"[CLS]"`, or `{ "content": "[CLS]", … }`. */
+export function tokenIn(config: JsonObject, key: string, usual: string): string {
+  const value = config[key];
+  return isJsonObject(value) ? stringField(value, "content") : stringField(config, key, usual);
+}
+
+const addedTokens = (contents: readonly string[], vocab: JsonObject): Json[] =>
+  [...new Set(contents)].flatMap((content) => {
+    const id = vocab[content];
+    return typeof id === "number"
+      ? [{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }]
+      : [];
+  });
+
+function idIn(vocab: JsonObject, token: string): number {
+  const id = vocab[token];
+  if (typeof id === "number") return id;
+  throw new TokenizerError(`tokenizer: the vocabulary has no ${token}`);
+}
