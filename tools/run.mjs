@@ -68,6 +68,7 @@ const commands = {
   check: () => {
     run("oxfmt", ["--check"]);
     run("oxlint", []);
+    run("node", ["tools/rooms.mjs"]);
     run("tsc", ["-p", "tsconfig.json"]);
     run("tsc", ["-p", "tsconfig.tests.json"]);
   },

@@ -1,6 +1,6 @@
 import { empty, type Tensor, TensorError } from "@x/layers";
-import type { Truncation } from "@x/models-nlp";
-import type { CLIP } from "../clip.ts";
+import type { Tokenizer, Truncation } from "@x/models-nlp";
+import type { CLIPConfig } from "../config.ts";
 
 /** Texts as the text encoder takes them. */
 export interface TextInputs {
@@ -8,6 +8,12 @@ export interface TextInputs {
   readonly inputIds: Tensor<"int32">;
   /** (B, N): 1 for a token, 0 for padding. */
   readonly attentionMask: Tensor<"int32">;
+}
+
+/** What `tokenize` needs of a model: a CLIP. */
+interface TextReader {
+  readonly config: Pick<CLIPConfig, "textConfig">;
+  readonly tokenizer: Tokenizer | undefined;
 }
 
 export interface TokenizeOptions {
@@ -20,7 +26,11 @@ export interface TokenizeOptions {
  * @throws TensorError when the model has no tokenizer
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  */
-export function tokenize({ tokenizer, config: { textConfig } }: CLIP, texts: readonly string[], options: TokenizeOptions = {}): TextInputs {
+export function tokenize(
+  { tokenizer, config: { textConfig } }: TextReader,
+  texts: readonly string[],
+  options: TokenizeOptions = {},
+): TextInputs {
   if (!tokenizer) throw new TensorError("CLIP: this model has no tokenizer; set model.tokenizer, or make the ids yourself");
   const { truncation = "error" } = options;
   const maxLength = textConfig.modelType === "clip_text_model" ? { maxLength: textConfig.maxPositionEmbeddings } : {};

@@ -3,7 +3,7 @@
 import { CheckpointError } from "../files/checkpoint-error.ts";
 import type { Cursor } from "../formats/cursor.ts";
 import { decode, fits, type Numbers } from "../formats/decode.ts";
-import { bytesOf, elementCount, shapeText } from "../formats/dtype.ts";
+import { bytesOf, denseStrides, elementCount, shapeText } from "../formats/dtype.ts";
 import type { StoredTensor } from "../formats/stored-tensor.ts";
 
 /** Where an entry goes. */
@@ -107,13 +107,6 @@ export async function transfer(
 
 function likeView(view: Numbers, length: number): Numbers {
   return view instanceof Float32Array ? new Float32Array(length) : new Int32Array(length);
-}
-
-/** Row-major strides. */
-export function denseStrides(shape: readonly number[]): number[] {
-  const strides = shape.map(() => 1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
-  return strides;
 }
 
 /** An axis as it is met while reading: how many steps, and how far each goes in the destination. */

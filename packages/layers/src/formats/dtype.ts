@@ -32,3 +32,11 @@ export function elementCount(shape: readonly number[]): number {
 export function shapeText(shape: readonly number[]): string {
   return `(${shape.join(", ")})`;
 }
+
+/** Row-major strides. */
+/** Elements between neighbours along each axis of a row-major array. */
+export function denseStrides(shape: readonly number[]): number[] {
+  const strides = shape.map(() => 1);
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
+  return strides;
+}

@@ -5,13 +5,12 @@
 
 import { CheckpointError, quote } from "../../files/checkpoint-error.ts";
 import { Cursor } from "../cursor.ts";
-import { bytesOf } from "../dtype.ts";
+import { bytesOf, denseStrides } from "../dtype.ts";
 import { unpickle } from "./pickle.ts";
 import { type PickledTensor, PyTorchHost } from "./objects.ts";
 import type { SourceFile } from "../../files/source-file.ts";
 import { findTensors } from "./state-dict.ts";
 import type { StoredTensor, TensorFile } from "../stored-tensor.ts";
-import { denseStrides } from "../../checkpoint/transfer.ts";
 import { readZip, type ZipEntry } from "./zip.ts";
 
 /** A pickle beyond this is hostile: 10,000 tensors take about 2 MB. */

@@ -1,0 +1,85 @@
+// The house's order: packages above packages, and within a package rooms above rooms (a folder of src, or a file that stands in src itself).
+// Imports, of types too, only point down. Run by `npm run check`; circles among files are oxlint's business.
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The lowest package first, and of each the lowest room first. Rooms in one list stand side by side and don't see each other. */
+const order = {
+  "core-wasm": [
+    "errors",
+    "simd-support",
+    "allocator",
+    "generated",
+    "fft-plan",
+    ["memory", "scratch", "wasm-source"],
+    "threads",
+    "platform",
+    "fft-plans",
+    "core",
+  ],
+  layers: [
+    "errors",
+    ["random", "files"],
+    "formats",
+    "checkpoint",
+    "tensor",
+    "autograd",
+    "ops",
+    ["loss", "nn", "optim"],
+    "loops",
+    ["lora", "pretrained"],
+  ],
+  "models-nlp": [
+    "tokenizer",
+    "text-encoder",
+    ["heads", "generation", "pretraining"],
+    ["bert", "fnet", "transformer"],
+    ["marian", "sentence-embedding"],
+    "tasks",
+  ],
+  "models-vision": ["image", "platform", "pretrained-classifier", ["vit", "swin", "mlp-mixer"], "mae", "tasks"],
+  tfjs: [
+    ["backend", "kernel"],
+    ["complex", "conv2d-backprop-filter", "fft", "fourier-mix", "transfer", "unsorted-segment-sum"],
+    "register-kernels",
+  ],
+  clip: [
+    "config",
+    ["inferred-config", "presets", "weights"],
+    ["files", "hub-config", "transformer"],
+    ["text", "vision"],
+    "clip",
+    ["train", "embed", "embedding-index", "templates"],
+    "zero-shot",
+  ],
+  "clip-emoji": ["files", "emoji-search", "cli"],
+};
+const root = fileURLToPath(new URL("..", import.meta.url));
+const packages = Object.keys(order);
+const wrong = [];
+
+for (const [rank, name] of packages.entries()) {
+  const source = join(root, "packages", name, "src");
+  const floors = new Map(order[name].flatMap((rooms, floor) => [rooms].flat().map((room) => [room, floor])));
+  const roomOf = (file) => file.split(sep)[0].replace(/\.(d\.)?ts$/, "");
+  for (const file of globSync("**/*.ts", { cwd: source })) {
+    const room = roomOf(file);
+    if (room === "index" || room === "types") continue;
+    const floor = floors.get(room);
+    if (floor === undefined) wrong.push(`packages/${name}/src/${file}: tools/rooms.mjs doesn't say where "${room}" stands`);
+    for (const [, path] of readFileSync(join(source, file), "utf8").matchAll(/(?:from|import\() ?"([^"]+)"/g)) {
+      const above = packages.findIndex((other) => path === `@x/${other}` || path.startsWith(`@x/${other}/`));
+      if (above >= rank) wrong.push(`packages/${name}/src/${file} imports ${path}, which stands above it`);
+      if (!path.startsWith(".")) continue;
+      const other = roomOf(normalize(join(dirname(file), path)));
+      const below = floors.get(other);
+      if (other !== room && !(below < floor))
+        wrong.push(`packages/${name}/src/${file} imports ${path}: ${other} doesn't stand below ${room}`);
+    }
+  }
+}
+if (wrong.length > 0) {
+  console.error(`${wrong.join("\n")}\n${wrong.length} imports don't point down; the order is in tools/rooms.mjs`);
+  process.exit(1);
+}
