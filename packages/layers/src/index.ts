@@ -1,4 +1,5 @@
-export { ShapeError, TensorError } from "./errors.ts";
+export { CoreError, type ErrorDetails, OutOfMemoryError, XError } from "@x/core-wasm";
+export { ArgumentError, ShapeError, shown, TensorError } from "./errors.ts";
 export { breather } from "./loops/breather.ts";
 export { Rng } from "./random.ts";
 

@@ -1,4 +1,4 @@
-import { runScope } from "../tensor/scope.ts";
+import { scope } from "../tensor/scope.ts";
 
 let recording = true;
 
@@ -25,7 +25,7 @@ function withRecording<T>(inside: boolean, body: () => T): T {
   const before = recording;
   recording = inside;
   try {
-    return runScope(body, false);
+    return scope(body);
   } finally {
     recording = before;
   }
@@ -35,4 +35,4 @@ function withRecording<T>(inside: boolean, body: () => T): T {
  * The scope of one block of a model: without recording it frees the block's intermediate tensors at once; while recording it leaves them to
  * the enclosing scope, because the tape needs them.
  */
-export const blockScope = <T>(body: () => T): T => (recording ? body() : runScope(body, false));
+export const blockScope = <T>(body: () => T): T => (recording ? body() : scope(body));
