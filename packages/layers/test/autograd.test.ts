@@ -96,8 +96,7 @@ describe("gradients add up", () => {
   test("through scopes inside the loss, which leave the tape to the step's", () => {
     const weight = leaf([1, 2]);
     const before = liveBytes();
-    const loss = (inner: (body: () => Tensor) => Tensor): Tensor =>
-      sum(inner(() => square(inner(() => exp(scaleAndShift(weight, 2, 0))))));
+    const loss = (inner: (body: () => Tensor) => Tensor): Tensor => sum(inner(() => square(inner(() => exp(scaleAndShift(weight, 2, 0))))));
     const gradients = [scope, (body: () => Tensor) => body()].map((inner) => {
       scope(() => backward(loss(inner)));
       const gradient = Array.from(weight.grad?.data ?? []);

@@ -317,9 +317,14 @@ test("options for an engine that runs already are refused; after shutdown it sta
     "init: the engine has started already; give its options with the first init(), or call shutdown() first",
   );
   expect(await init()).toBe(engine());
+  const old = tensor([1]);
   shutdown();
+  expect(() => old.data).toThrow("a (1,) tensor was used whose engine has ended: shutdown() frees all");
   expect(() => engine()).toThrow("the engine has not started: `await init()` first");
   expect(() => tensor([1])).toThrow("the engine has not started: `await init()` first");
   await init({ threads: 1, simd: "plain" });
   expect(engine().simd).toBe("plain");
+  tensor([7]).dispose(); // something else lies there now
+  expect(() => scope(() => add(old, old))).toThrow("a (1,) tensor was used whose engine has ended: shutdown() frees all");
+  old.dispose();
 });
