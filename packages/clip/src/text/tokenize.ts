@@ -12,7 +12,7 @@ export interface TextInputs {
 
 export interface TokenizeOptions {
   /** What happens to a text that is longer than the model takes. Default "error"; "first" cuts it, and [EOS] still ends it. */
-  readonly truncation?: Truncation;
+  readonly truncation?: Truncation | undefined;
 }
 
 /**

@@ -37,7 +37,7 @@ export interface TrainReport {
   readonly loss: number;
   readonly learningRate: number;
   /** Before clipping; only where `maxGradientNorm` is given. */
-  readonly gradientNorm?: number;
+  readonly gradientNorm?: number | undefined;
 }
 
 /**

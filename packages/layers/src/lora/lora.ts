@@ -21,19 +21,19 @@ import { SavedModules } from "./saved-modules.ts";
 
 export interface LoRAOptions {
   /** r, the width between A and B. Default 8. */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
   /** α: B·A is scaled by α / r. Default 8. */
-  readonly alpha?: number;
+  readonly alpha?: number | undefined;
   /** Dropout on what A sees, in training. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** The linear layers to adapt. Default all. */
-  readonly targetModules?: TargetModules;
+  readonly targetModules?: TargetModules | undefined;
   /** Modules that are trained and saved whole, such as a new head: `["classifier"]`. Default none. */
-  readonly modulesToSave?: readonly string[];
+  readonly modulesToSave?: readonly string[] | undefined;
   /** Scale by α / √r instead, which keeps large ranks learning. Kalajdzievski 2023. Default false. */
-  readonly rslora?: boolean;
+  readonly rslora?: boolean | undefined;
   /** The base model's name on the hub, noted in the files. */
-  readonly baseModel?: string;
+  readonly baseModel?: string | undefined;
   /** What A and dropout are drawn from. Default seed 0, unless there is dropout: then it is asked for. */
   readonly rng?: Rng | undefined;
 }
@@ -47,7 +47,7 @@ export interface LoRAPretrainedOptions extends Omit<CheckpointOptions, "file"> {
    */
   readonly strict?: boolean | undefined;
   /** What dropout is drawn from in further training. Default seed 0. */
-  readonly rng?: Rng;
+  readonly rng?: Rng | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 

@@ -13,9 +13,9 @@ export interface CrossAttentionOptions {
   readonly hiddenSize: number;
   readonly numHeads: number;
   /** Dropout on the attention probabilities. Default 0. */
-  readonly attentionDropout?: number;
+  readonly attentionDropout?: number | undefined;
   /** Dropout on the output. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** What dropout draws from; needed when one isn't 0. */
   readonly rng?: Rng | undefined;
 }

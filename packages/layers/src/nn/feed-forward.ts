@@ -10,7 +10,7 @@ export interface FeedForwardOptions {
   readonly intermediateSize: number;
   readonly activation: Activation;
   /** Dropout after the second layer. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** What dropout draws from; needed when it isn't 0. */
   readonly rng?: Rng | undefined;
 }

@@ -34,11 +34,11 @@ export interface WindowAttentionOptions {
   /** Side M of a window in patches. */
   readonly windowSize: number;
   /** Whether query, key and value have biases. Default true. */
-  readonly qkvBias?: boolean;
+  readonly qkvBias?: boolean | undefined;
   /** Dropout on the attention probabilities. Default 0. */
-  readonly attentionDropout?: number;
+  readonly attentionDropout?: number | undefined;
   /** Dropout on the output. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** What dropout draws from; needed when one isn't 0. */
   readonly rng?: Rng | undefined;
 }
