@@ -74,7 +74,7 @@ const seen = await retrieval(model, file, 0);
 console.log(`\n${file.vendors[heldOut]}, never seen: ${described(tested)}\n${file.vendors[0]}, seen: ${described(seen)}`);
 
 await mkdir(options.out, { recursive: true });
-await model.savePretrained(options.out, { dtype: "F16" });
+await model.savePretrained(options.out, { dtype: "float16" });
 using again = await CLIP.fromPretrained(options.out);
 const reloaded = await retrieval(again, file, heldOut);
 console.log(`\nSaved to ${options.out} in half precision and loaded back: ${described(reloaded)}`);

@@ -14,7 +14,7 @@ export interface FoundEmoji {
 
 export interface EmojiSearchOptions {
   /** How many to tell, the likeliest first. Default 5. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
 }
 
 /** The model with what it knows by heart: drawings of all emoji, and their names. Needs no network. `dispose` or `using` frees it. */

@@ -101,8 +101,8 @@ export const clipBagOfWordsDefaults: CLIPBagOfWordsConfig = { modelType: "clip_b
 
 /** A config with fields left out. Without a `modelType` the encoders are Transformers. */
 export interface PartialCLIPConfig extends Partial<Pick<CLIPConfig, "projectionDim" | "logitScaleInitValue">> {
-  readonly textConfig?: Partial<CLIPTextConfig> | (Partial<CLIPBagOfWordsConfig> & Pick<CLIPBagOfWordsConfig, "modelType">);
-  readonly visionConfig?: Partial<CLIPVisionConfig> | (Partial<CLIPResNetConfig> & Pick<CLIPResNetConfig, "modelType">);
+  readonly textConfig?: Partial<CLIPTextConfig> | (Partial<CLIPBagOfWordsConfig> & Pick<CLIPBagOfWordsConfig, "modelType">) | undefined;
+  readonly visionConfig?: Partial<CLIPVisionConfig> | (Partial<CLIPResNetConfig> & Pick<CLIPResNetConfig, "modelType">) | undefined;
 }
 
 /** Fills in the defaults. */

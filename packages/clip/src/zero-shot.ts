@@ -5,7 +5,7 @@ import { embedText, type EmbedTextOptions } from "./embed.ts";
 
 export interface ZeroShotOptions extends EmbedTextOptions {
   /** Sentences that each label is put into, in place of `{label}`; the mean of their embeddings stands for it. Default "A photo of a {label}." */
-  readonly templates?: readonly string[];
+  readonly templates?: readonly string[] | undefined;
 }
 
 /**

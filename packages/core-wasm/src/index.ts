@@ -1,5 +1,5 @@
 export { Core, type CoreOptions, type KernelArguments, type KernelName, type ScratchKernelArguments } from "./core.ts";
-export { CoreError, OutOfMemoryError } from "./errors.ts";
+export { CoreError, type ErrorDetails, OutOfMemoryError, XError } from "./errors.ts";
 export { FftPlans } from "./fft-plans.ts";
 export type { Kernels } from "./generated/kernels.ts";
 export { WasmMemory } from "./memory.ts";

@@ -1,4 +1,5 @@
-export { ShapeError, TensorError } from "./errors.ts";
+export { CoreError, type ErrorDetails, OutOfMemoryError, XError } from "@x/core-wasm";
+export { ArgumentError, ShapeError, shown, TensorError } from "./errors.ts";
 export { breather } from "./loops/breather.ts";
 export { Rng } from "./random.ts";
 
@@ -98,7 +99,7 @@ export type { AdaptableModel, TargetModules } from "./lora/projections.ts";
 
 export { type Checkpoint, type CheckpointOptions, openCheckpoint, type ReadOptions } from "./checkpoint/checkpoint.ts";
 export { CheckpointError, type CheckpointErrorDetails } from "./files/checkpoint-error.ts";
-export type { DType as StoredDType } from "./formats/dtype.ts";
+export type { StoredDType } from "./formats/dtype.ts";
 export { type FileSource, subfolder } from "./files/file-source.ts";
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./formats/half-precision.ts";
 export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";

@@ -242,8 +242,8 @@ describe("from a file", () => {
   });
 
   test.each([
-    ["F16", 2 ** -11],
-    ["BF16", 2 ** -8],
+    ["float16", 2 ** -11],
+    ["bfloat16", 2 ** -8],
   ] as const)("%s: half the bytes, read as float32, each number within half a unit in the last place", async (dtype, ulp) => {
     const folder = await mkdtemp(join(tmpdir(), "x-"));
     try {

@@ -1,4 +1,4 @@
-import { engine, intTensor, scope, zeros } from "@x/layers";
+import { engine, intTensor, scope, ShapeError, zeros } from "@x/layers";
 import { type KernelBackend, type KernelConfig, type NamedAttrMap, type TensorInfo, UnsortedSegmentSum } from "@tensorflow/tfjs-core";
 import { read, values, write } from "./backend.ts";
 import { inputs } from "./kernel.ts";
@@ -15,7 +15,7 @@ function unsortedSegmentSum(
   const numSegments = Number(attributes["numSegments"]);
   const [rows = 0, ...rest] = x.shape;
   if (segmentIds.shape.length !== 1 || segmentIds.shape[0] !== rows) {
-    throw new RangeError(`unsortedSegmentSum: segmentIds must be (${rows}), but is (${segmentIds.shape.join(", ")})`);
+    throw new ShapeError("unsortedSegmentSum", `segmentIds must be (${rows},)`, { segmentIds: segmentIds.shape });
   }
   const columns = rest.reduce((product, length) => product * length, 1);
   return scope(() => {

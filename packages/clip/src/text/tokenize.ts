@@ -18,7 +18,7 @@ interface TextReader {
 
 export interface TokenizeOptions {
   /** What happens to a text that is longer than the model takes. Default "error"; "first" cuts it, and [EOS] still ends it. */
-  readonly truncation?: Truncation;
+  readonly truncation?: Truncation | undefined;
 }
 
 /**

@@ -22,13 +22,16 @@ export interface TensorSource {
 export type Writable = TensorSource | readonly TensorSource[];
 
 export interface SafetensorsOptions {
-  /** What float32 is written as; int32 stays. Default F32. */
-  readonly dtype?: "F32" | "F16" | "BF16" | undefined;
+  /** What float32 is written as; int32 stays. Default float32. */
+  readonly dtype?: keyof typeof written | undefined;
   /** Text notes. Default `{ format: "pt" }`, which Hugging Face's library wants. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Tensors beyond this many bytes go into further files, with an index. Default 5 GB. */
   readonly maxShardBytes?: number | undefined;
 }
+
+/** By the format's own names. */
+const written = { float32: "F32", float16: "F16", bfloat16: "BF16" } as const;
 
 type WrittenDType = "F32" | "I32" | "BF16" | "F16";
 
@@ -85,13 +88,15 @@ function indexFile(shards: readonly Planned[][], nameOf: (index: number) => stri
   return { name: `${stem}.safetensors.index.json`, size: bytes.length, chunks: () => [bytes] };
 }
 
-function plan(tensors: ReadonlyMap<string, Writable>, { dtype = "F32" }: SafetensorsOptions): Planned[] {
+function plan(tensors: ReadonlyMap<string, Writable>, { dtype = "float32" }: SafetensorsOptions): Planned[] {
+  if (!Object.hasOwn(written, dtype))
+    throw new CheckpointError("numbers can't be written as that", { expected: Object.keys(written).join(", "), found: String(dtype) });
   return [...tensors].map(([name, writable]) => {
     const pieces = "view" in writable ? [writable] : writable;
     const shape = stackedShape(name, pieces);
     const isWhole = pieces.some((piece) => piece.view() instanceof Int32Array);
-    const written = isWhole ? "I32" : dtype;
-    return { name, dtype: written, shape, bytes: elementCount(shape) * bytesOf[written], pieces };
+    const stored = isWhole ? "I32" : written[dtype];
+    return { name, dtype: stored, shape, bytes: elementCount(shape) * bytesOf[stored], pieces };
   });
 }
 

@@ -8,9 +8,9 @@ import { empty, type Tensor } from "../tensor/tensor.ts";
 
 export interface CrossEntropyOptions {
   /** Share of the target that is spread over all classes alike. Szegedy et al. 2016; Vaswani et al. 2017, §5.4. Default 0. */
-  readonly labelSmoothing?: number;
+  readonly labelSmoothing?: number | undefined;
   /** Rows with this label count for nothing. Default −100. */
-  readonly ignoreIndex?: number;
+  readonly ignoreIndex?: number | undefined;
 }
 
 /**

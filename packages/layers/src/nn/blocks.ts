@@ -17,7 +17,7 @@ export interface BlockOptions<Context> {
   /** What works on each token by itself. */
   readonly mlp: Module & { forward(x: Tensor): Tensor };
   /** Stochastic depth on both branches. */
-  readonly dropPath?: DropPath;
+  readonly dropPath?: DropPath | undefined;
 }
 
 abstract class Block<Context> extends Module {

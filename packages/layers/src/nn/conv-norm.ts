@@ -8,9 +8,9 @@ import type { Conv2d } from "./conv2d.ts";
 
 export interface ConvNormOptions {
   /** (B, out, H', W'), added before the activation. Default none. */
-  readonly residual?: Tensor;
+  readonly residual?: Tensor | undefined;
   /** Default none. */
-  readonly activation?: Activation;
+  readonly activation?: Activation | undefined;
 }
 
 /**

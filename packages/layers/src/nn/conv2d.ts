@@ -9,7 +9,7 @@ import { Module } from "./module.ts";
 
 export interface Conv2dOptions extends ConvOptions {
   /** Whether there is a bias. Default true; before a batch norm there need be none. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
 }
 
 /** Convolution with square kernels. weight is (outChannels, inChannels, K, K), as PyTorch keeps it. */

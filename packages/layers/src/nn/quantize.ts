@@ -22,6 +22,5 @@ export function quantize<M extends Module>(module: M): M {
 
 /** The weights of the linear layers below. */
 export function* linearWeights(module: Module): Generator<Parameter> {
-  if (module instanceof Linear) yield module.weight;
-  for (const [, child] of module.namedChildren()) yield* linearWeights(child);
+  for (const [, layer] of module.namedModules()) if (layer instanceof Linear) yield layer.weight;
 }

@@ -1,4 +1,5 @@
 /** Hugging Face's `config.json` in our code: the same keys, in camelCase. Only the outermost keys change; what is inside `id2label` stays. */
+import { CheckpointError } from "../files/checkpoint-error.ts";
 import type { JsonObject } from "../files/read-json.ts";
 
 /** `hidden_size` → `hiddenSize` */
@@ -17,13 +18,13 @@ export function snakeCaseKeys(object: JsonObject): JsonObject {
 
 /**
  * Those keys of `found` that `defaults` has, checked to be of the same kind; the rest from `defaults`. null counts as absent.
- * @throws TypeError naming the first key whose value is of another kind
+ * @throws CheckpointError naming the first key whose value is of another kind
  */
 export function configFrom<C extends object>(defaults: C, found: JsonObject): C {
   const taken = Object.entries(defaults).map(([key, usual]) => {
     const value = found[key] ?? usual;
     if (kindOf(value) !== kindOf(usual))
-      throw new TypeError(`config: ${key} should be of kind ${kindOf(usual)}, but is ${JSON.stringify(value)}`);
+      throw new CheckpointError(`config: ${key} should be of kind ${kindOf(usual)}, but is ${JSON.stringify(value)}`);
     return [key, value];
   });
   return { ...defaults, ...Object.fromEntries(taken) };

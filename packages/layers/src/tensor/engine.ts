@@ -42,5 +42,8 @@ export function engine(): Core {
   return current;
 }
 
+/** Whether an engine is the one that tensors live in now. */
+export const isCurrent = (core: Core): boolean => core === current;
+
 /** Bytes that live tensors hold. */
 export const liveBytes = (): number => current?.memory.liveBytes ?? 0;

@@ -1,6 +1,6 @@
 import { formatShape, TensorError } from "../errors.ts";
-import { engine } from "./engine.ts";
-import { own } from "./scope.ts";
+import { engine, isCurrent } from "./engine.ts";
+import { own, Owned } from "./scope.ts";
 import { checkShape, type Shape, sizeOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
 
@@ -8,6 +8,9 @@ export type DType = "float32" | "int32";
 export type TypedArrayOf<T extends DType> = T extends "float32" ? Float32Array : Int32Array;
 /** Numbers as users have them: nested arrays of any depth, or a flat typed array with a shape. */
 export type NestedNumbers = number | readonly NestedNumbers[];
+
+/** What to do about a tensor that is gone too early. */
+export const KEEP_ALIVE = "keep() it or return it from its scope; a loss and its backward belong in one scope, without `using`";
 
 /** How a tensor came about: enough to walk back from it. */
 export interface Node {
@@ -21,7 +24,7 @@ export interface Node {
  * An array of numbers in the engine's memory, row-major and contiguous. Views (`reshape`, rows of the first axis) share memory; what
  * can't be a view is an op. Ops are functions: `add(a, b)`, not `a.add(b)`.
  */
-export class Tensor<T extends DType = "float32"> implements Disposable {
+export class Tensor<T extends DType = "float32"> extends Owned implements Disposable {
   readonly shape: Shape;
   readonly dtype: T;
   /** Number of elements. */
@@ -37,6 +40,7 @@ export class Tensor<T extends DType = "float32"> implements Disposable {
 
   /** @internal Use `tensor`, `zeros`, `empty`… */
   constructor(shape: Shape, dtype: T, storage: Storage | undefined, byteOffset: number) {
+    super();
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
@@ -45,20 +49,27 @@ export class Tensor<T extends DType = "float32"> implements Disposable {
     own(this);
   }
 
-  /** Byte address of the first element, for kernels. @throws TensorError once disposed of */
+  /** Byte address of the first element, for kernels. @throws TensorError once disposed of, or after `shutdown` */
   get pointer(): number {
-    return this.storage.pointer + this.#byteOffset;
+    const { core, pointer } = this.storage;
+    if (!isCurrent(core))
+      throw new TensorError(`a ${formatShape(this.shape)} tensor was used whose engine has ended: shutdown() frees all`);
+    return pointer + this.#byteOffset;
   }
 
   /** @internal */
   get storage(): Storage {
-    if (!this.#storage)
-      throw new TensorError(`a ${formatShape(this.shape)} tensor was used after it was freed; keep() it or return it from its scope`);
+    if (!this.#storage) throw new TensorError(`a ${formatShape(this.shape)} tensor was used after it was freed; ${KEEP_ALIVE}`);
     return this.#storage;
   }
 
   get disposed(): boolean {
     return !this.#storage;
+  }
+
+  /** @internal */
+  override get isOnTape(): boolean {
+    return this.node !== undefined && this.node.inputs.length > 0;
   }
 
   /** The elements themselves, not a copy. Take it anew after anything that may allocate: memory that grows detaches old views. */
@@ -91,7 +102,7 @@ export class Tensor<T extends DType = "float32"> implements Disposable {
   }
 
   /** Frees this tensor; memory goes when no view shares it any more. Harmless when repeated. */
-  dispose(): void {
+  override dispose(): void {
     this.#storage?.release();
     this.#storage = undefined;
     this.node = undefined;

@@ -28,17 +28,17 @@ export interface SequenceToSequence {
 /** What a model's files may say about generation; Hugging Face's `generation_config.json` in camelCase. */
 export interface GenerationDefaults {
   /** Most tokens, the start token included. Default: the model's `maxPositionEmbeddings`. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
   /** Sequences that are followed at the same time. Default 1: greedy. */
-  readonly numBeams?: number;
+  readonly numBeams?: number | undefined;
   /** A finished beam's score is its log-probability / length^lengthPenalty, so above 0 longer ones gain. Default 1. */
-  readonly lengthPenalty?: number;
+  readonly lengthPenalty?: number | undefined;
   /** When beam search ends: `true` once `numBeams` are finished, `false` once it is unlikely, "never" once it is impossible that a better one follows. Default false. */
-  readonly earlyStopping?: boolean | "never";
+  readonly earlyStopping?: boolean | "never" | undefined;
   /** Tokens, or rows of tokens, that may not be written. Default none. */
-  readonly badWordsIds?: readonly (readonly number[])[];
+  readonly badWordsIds?: readonly (readonly number[])[] | undefined;
   /** The only token that may stand at place `maxLength`. Default: any may. */
   readonly forcedEosTokenId?: number | undefined;
   /** Whether probabilities are made to sum to 1 again after tokens were forbidden. Default false. */
-  readonly renormalizeLogits?: boolean;
+  readonly renormalizeLogits?: boolean | undefined;
 }

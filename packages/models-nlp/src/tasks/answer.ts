@@ -26,15 +26,15 @@ export interface Answer {
 
 export interface AnswerOptions extends BatchOptions {
   /** How many answers to tell, the likeliest first. Default 1. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
   /** Most tokens of an answer. Default 15. */
-  readonly maxAnswerLength?: number;
+  readonly maxAnswerLength?: number | undefined;
   /** Whether "the context doesn't say" is an answer too, for models that learned it (SQuAD 2.0). Default false. */
-  readonly allowNoAnswer?: boolean;
+  readonly allowNoAnswer?: boolean | undefined;
   /** Most tokens of a window, question and special tokens included. Default 384, or the model's limit if that is lower. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
   /** Tokens of the context that neighbouring windows share. Default 128, or half a window if that is less. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
 }
 
 export interface Question {

@@ -28,7 +28,7 @@ export interface TextClassification {
 
 export interface ClassifyTextOptions extends BatchOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
   /** How many classes to tell, the likeliest first. Default 5, or all if there are fewer. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
 }
 
 /**

@@ -7,14 +7,14 @@ import { rowOf } from "./scores.ts";
 /** What `embed` needs of a model: SentenceEncoder. */
 export interface SentenceEmbedder extends TextModel {
   /** Most tokens of a text. Default: what the tokenizer's files declare. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
   /** text (B, N) → embeddings (B, D) */
   forward(text: TextBatch): Tensor;
 }
 
 export interface EmbedOptions extends BatchOptions, Pick<EncodeOptions, "truncation"> {
   /** Most tokens of a text. Default: the model's. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
 }
 
 /**

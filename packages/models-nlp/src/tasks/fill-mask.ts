@@ -22,7 +22,7 @@ export interface FilledMask {
 
 export interface FillMaskOptions extends BatchOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
   /** How many tokens to tell, the likeliest first. Default 5. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
 }
 
 /**

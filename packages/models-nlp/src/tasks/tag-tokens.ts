@@ -14,11 +14,11 @@ export interface TokenClassifier extends TextModel {
 
 export interface TagTokensOptions extends BatchOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
   /** How tokens become entities. Default "simple". */
-  readonly aggregation?: Aggregation;
+  readonly aggregation?: Aggregation | undefined;
   /** Labels that are not told. Default ["O"]. */
-  readonly ignoreLabels?: readonly string[];
+  readonly ignoreLabels?: readonly string[] | undefined;
   /** Reads a long text in windows that share so many tokens. Default: a long text is an error, or cut as `truncation` says. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ export interface TextModel {
   /** Of the checkpoint; undefined when none lay beside it. */
   readonly tokenizer: Tokenizer | undefined;
   /** Whether padding changes what a text becomes, as the Fourier transform's does: then texts only go together with others of their length. Default false. */
-  readonly padsMatter?: boolean;
+  readonly padsMatter?: boolean | undefined;
 }
 
 /** @throws TensorError when the model has none */

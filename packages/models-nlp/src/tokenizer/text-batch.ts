@@ -4,9 +4,9 @@ import { TokenizerError } from "./stages/tokenizer-error.ts";
 
 export interface PadOptions {
   /** The length becomes a multiple of it. Default 1. */
-  readonly padToMultipleOf?: number;
+  readonly padToMultipleOf?: number | undefined;
   /** Tokens of every text, shorter ones being padded to it. Default: the longest text's. */
-  readonly length?: number;
+  readonly length?: number | undefined;
 }
 
 /** Texts as a model takes them: B texts of at most N tokens, the shorter ones padded. `using` or `dispose` frees all three. */

@@ -14,14 +14,14 @@ import { cleanUpSpaces } from "./stages/clean-up.ts";
 
 export interface TokenizerOptions {
   /** Which language's texts are encoded, where each has a model of its own (Marian). Default "source". */
-  readonly side?: Side;
+  readonly side?: Side | undefined;
 }
 
 export interface DecodeOptions {
   /** Leaves out [CLS], padding and the like. Default false. */
-  readonly skipSpecialTokens?: boolean;
+  readonly skipSpecialTokens?: boolean | undefined;
   /** Takes out spaces before punctuation and in contractions: "do n't ." → "don't." Default: what the files declare, else false. */
-  readonly cleanUp?: boolean;
+  readonly cleanUp?: boolean | undefined;
 }
 
 /** Text → ids → text, as the checkpoint was trained with. */

@@ -8,7 +8,7 @@ export type ImageInput = Uint8Array | ArrayBuffer | Blob | RgbImage | ImageData;
 
 export interface DecodeOptions {
   /** Images of more pixels are refused before anything is decoded. Default 178 956 970, where Pillow stops. */
-  readonly maxPixels?: number;
+  readonly maxPixels?: number | undefined;
 }
 
 /**

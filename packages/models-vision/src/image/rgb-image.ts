@@ -1,3 +1,5 @@
+import { XError } from "@x/layers";
+
 /** A decoded image: 8-bit red, green, blue, row by row. */
 export interface RgbImage {
   readonly width: number;
@@ -7,7 +9,7 @@ export interface RgbImage {
 }
 
 /** What isn't an image, is cut short, or is too large; or a processor's settings that can't be followed. */
-export class ImageError extends Error {
+export class ImageError extends XError {
   override readonly name = "ImageError";
 }
 

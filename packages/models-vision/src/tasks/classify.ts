@@ -19,7 +19,7 @@ export interface Classification {
 
 export interface ClassifyOptions extends BatchOptions {
   /** How many classes to tell, the likeliest first. Default 5, or all if there are fewer. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
 }
 
 /**

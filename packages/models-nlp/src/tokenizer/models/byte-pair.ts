@@ -6,7 +6,7 @@ export interface Part {
   readonly text: string;
   readonly begin: number;
   readonly end: number;
-  readonly frozen?: boolean;
+  readonly frozen?: boolean | undefined;
 }
 
 interface Candidate {
