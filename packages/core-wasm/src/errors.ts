@@ -43,7 +43,10 @@ export class OutOfMemoryError extends XError {
   }
 }
 
-/** Thrown when the engine can't start or work: no SIMD, a module that isn't ours, an impossible option. */
+/**
+ * Thrown when the engine can't start (no SIMD, a module that isn't ours, an impossible option), and when a kernel can't: an operand of another dtype,
+ * of another engine, or freed.
+ */
 export class CoreError extends XError {
   override readonly name = "CoreError";
 }

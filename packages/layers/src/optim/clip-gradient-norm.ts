@@ -14,7 +14,7 @@ export function clipGradientNorm(parameters: readonly Parameter[], maximum: numb
   const norm = gradientNorm("clipGradientNorm", parameters, names);
   if (norm > maximum) {
     const factor = maximum / (norm + 1e-6);
-    for (const { grad } of parameters) if (grad) engine().launch("scaleShift", grad.size, 2, grad.pointer, grad.pointer, factor, 0);
+    for (const { grad } of parameters) if (grad) engine().launch("scaleAndShift", grad.size, 2, grad.pointer, grad.pointer, factor, 0);
   }
   return norm;
 }
