@@ -1,3 +1,4 @@
+export { at, type Block, type Operand } from "@x/core-wasm";
 export { CoreError, type ErrorDetails, OutOfMemoryError, XError } from "@x/core-wasm";
 export { ArgumentError, ShapeError, shown, TensorError } from "./errors.ts";
 export { breather } from "./loops/breather.ts";
@@ -25,7 +26,7 @@ export {
   sigmoid,
   silu,
   tanh,
-} from "./ops/elementwise/activation.ts";
+} from "./ops/elementwise/activate.ts";
 export { add, divide, multiply, scaleAndShift, subtract } from "./ops/elementwise/arithmetic.ts";
 export { attention, type AttentionOptions, crossAttention, selfAttention } from "./ops/attention/attention.ts";
 export { averagePool2d } from "./ops/conv/average-pool.ts";

@@ -512,13 +512,7 @@ const images = [
     sizes: [1, 3, 4, 5, 17],
     run: (inputs, { patchSize, height, width, layout }) => x.unpatchify(inputs.patches, patchSize, height, width, layout),
     reference: (inputs, { patches: [, , length = 0], patchSize, height, width, layout }) =>
-      patches.unpatchify(
-        inputs.patches,
-        length / patchSize ** 2,
-        height,
-        width,
-        patchSize,
-      ),
+      patches.unpatchify(inputs.patches, length / patchSize ** 2, height, width, patchSize),
     wrong: [() => x.unpatchify(x.zeros([1, 5, 12]), 2, 4, 6), "unpatchify: patches must be (B, 6, C·2·2), but patches is (1, 5, 12)"],
   }),
   row<"x", { axis: number; length: number; mode: Interpolation; scale?: number }>({

@@ -21,8 +21,7 @@ function unsortedSegmentSum(
   return scope(() => {
     const ids = Int32Array.from(values(backend, segmentIds), (id) => (id >= 0 && id < numSegments ? id : numSegments));
     const [from, to] = [read(backend, x, [rows, columns]), zeros([numSegments + 1, columns])]; // the last row takes what is dropped
-    const table = intTensor(ids, [rows]);
-    engine().launch("scatterAddRows", columns, rows, from.pointer, table.pointer, to.pointer, rows, columns);
+    engine().kernels.scatterAddRows({ dy: from, ids: intTensor(ids, [rows]), table: to, rows, columns });
     return write(backend, to.toTypedArray().subarray(0, numSegments * columns), [numSegments, ...rest]);
   });
 }

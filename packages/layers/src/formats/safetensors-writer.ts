@@ -12,6 +12,8 @@ import { float32ToBfloat16, float32ToFloat16 } from "./half-precision.ts";
 /** A tensor to be written. A `Destination` that loads a whole entry is one. */
 export interface TensorSource {
   readonly shape: readonly number[];
+  /** What `view` gives. Default: it is asked. */
+  readonly dtype?: "float32" | "int32" | undefined;
   /** The memory, row-major. Called again for every chunk. */
   view(): Numbers;
   /** Write a weight of (out, in) as [in, out]. Default false. */
@@ -94,7 +96,7 @@ function plan(tensors: ReadonlyMap<string, Writable>, { dtype = "float32" }: Saf
   return [...tensors].map(([name, writable]) => {
     const pieces = "view" in writable ? [writable] : writable;
     const shape = stackedShape(name, pieces);
-    const isWhole = pieces.some((piece) => piece.view() instanceof Int32Array);
+    const isWhole = pieces.some((piece) => (piece.dtype ? piece.dtype === "int32" : piece.view() instanceof Int32Array));
     const stored = isWhole ? "I32" : written[dtype];
     return { name, dtype: stored, shape, bytes: elementCount(shape) * bytesOf[stored], pieces };
   });
@@ -106,7 +108,7 @@ function stackedShape(name: string, pieces: readonly TensorSource[]): readonly n
   if (name === "__metadata__") throw new CheckpointError("no tensor can have this name", { tensor: name });
   for (const piece of pieces) {
     const { shape, transpose } = piece;
-    const size = piece.view().length;
+    const size = piece.dtype ? elementCount(shape) : piece.view().length;
     if (size !== elementCount(shape) || (transpose === true && shape.length !== 2)) {
       throw new CheckpointError("its memory doesn't match its shape", {
         tensor: name,

@@ -12,12 +12,13 @@ import type { Module } from "../nn/module.ts";
 import { TensorError } from "../errors.ts";
 import { checkNumbers, checkOptions, fromZero, wholeFrom } from "../options.ts";
 import { Rng } from "../random.ts";
+import { isInt8 } from "../ops/matmul/packed-weight.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { type AdapterConfig, adapterConfigJson, patternFor } from "./adapter-config.ts";
 import { adapterEntries, fillAdapter, openAdapter } from "./adapter-files.ts";
 import { LowRank } from "./low-rank.ts";
 import { type AdaptableModel, findTargets, type Naming, type Projection, type TargetModules } from "./projections.ts";
-import { SavedModules } from "./saved-modules.ts";
+import { isAdapters, SavedModules } from "./saved-modules.ts";
 
 export interface LoRAOptions {
   /** r, the width between A and B. Default 8. */
@@ -238,7 +239,7 @@ export class LoRA implements Disposable {
     this.#checkFloat32();
     this.enable();
     const trained = new Set(this.parameters());
-    for (const parameter of model.parameters()) if (!trained.has(parameter) && !parameter.exchanged) parameter.requiresGrad = false;
+    for (const parameter of model.parameters()) if (!trained.has(parameter) && !isAdapters(parameter)) parameter.requiresGrad = false;
   }
 
   #free(): void {
@@ -248,7 +249,7 @@ export class LoRA implements Disposable {
 
   #checkFloat32(): void {
     const adapted = this.#parts.map(({ projection }) => [projection.name, projection.linear.weight] as const);
-    const [name] = [...adapted, ...this.#saved.parameters].find(([, weight]) => weight.storedAs === "int8") ?? [];
+    const [name] = [...adapted, ...this.#saved.parameters].find(([, weight]) => isInt8(weight)) ?? [];
     if (name === undefined) return;
     throw new TensorError(`LoRA: the weight of ${name} is kept as int8, which is for inference only; load the model as float32`);
   }

@@ -2,7 +2,7 @@ import { record } from "../autograd/record.ts";
 import { ShapeError, TensorError } from "../errors.ts";
 import { mean, sum } from "../ops/reduce/reduce.ts";
 import { scaleAndShift } from "../ops/elementwise/arithmetic.ts";
-import { engine } from "../tensor/engine.ts";
+import { kernels } from "../tensor/engine.ts";
 import { lastOf, sameShape } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 
@@ -41,24 +41,12 @@ export function crossEntropyPerRow(logits: Tensor, labels: Tensor<"int32">, opti
 
   const losses = empty(labels.shape);
   const logSumExp = empty(labels.shape);
-  engine().launch(
-    "crossEntropy",
-    labels.size,
-    8 * classes,
-    logits.pointer,
-    labels.pointer,
-    losses.pointer,
-    logSumExp.pointer,
-    classes,
-    ignoreIndex,
-    labelSmoothing,
-  );
+  const settings = { rows: labels.size, classes, ignoreIndex, smoothing: labelSmoothing };
+  kernels().crossEntropy({ logits, labels, loss: losses, logSumExp, ...settings });
   return record("crossEntropy", losses, [logits], (dy) => [
     () => {
       const dx = empty(logits.shape);
-      // prettier-ignore
-      engine().launch("crossEntropyBackward", labels.size, 8 * classes, logits.pointer, labels.pointer, logSumExp.pointer, dy.pointer, dx.pointer,
-        classes, ignoreIndex, labelSmoothing);
+      kernels().crossEntropyBackward({ logits, labels, logSumExp, dloss: dy, dlogits: dx, ...settings });
       return dx;
     },
   ]);

@@ -1,5 +1,5 @@
 import { needsTape } from "../autograd/record.ts";
-import { activate, type Activation } from "../ops/elementwise/activation.ts";
+import { activate, type Activation } from "../ops/elementwise/activate.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { convBatchNorm } from "../ops/conv/conv-batch-norm.ts";
 import type { Tensor } from "../tensor/tensor.ts";

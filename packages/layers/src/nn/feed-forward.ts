@@ -1,4 +1,4 @@
-import type { Activation } from "../ops/elementwise/activation.ts";
+import type { Activation } from "../ops/elementwise/activate.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";

@@ -1,4 +1,5 @@
 import { ArgumentError, formatShape, shown, TensorError } from "../errors.ts";
+import { isInt8 } from "../ops/matmul/packed-weight.ts";
 import type { Rng } from "../random.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Parameter } from "../tensor/parameter.ts";
@@ -81,8 +82,8 @@ export abstract class Module implements Disposable {
    * @throws TensorError when a parameter is kept as int8
    */
   train(): this {
-    for (const [path, { storedAs }] of this.namedParameters()) {
-      if (storedAs === "int8")
+    for (const [path, parameter] of this.namedParameters()) {
+      if (isInt8(parameter))
         throw new TensorError(`train: ${path} is kept as int8, which is for inference only; load the model as float32 to train it`);
     }
     return this.#setTraining(true);

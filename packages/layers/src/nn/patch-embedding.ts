@@ -33,7 +33,6 @@ export class PatchEmbedding extends Module {
   /** Xavier-uniform over the flattened patch, zero bias. */
   override initialize(rng: Rng): this {
     const [hiddenSize = 1] = this.weight.shape;
-    this.weight.touch(); // it is written through a view
     using flattened = this.weight.view([hiddenSize, this.weight.size / hiddenSize]);
     fillXavierUniform(flattened, rng);
     if (this.bias) fillZeros(this.bias);

@@ -1,5 +1,5 @@
 import { belowOne, checkNumbers, checkOptions, fromZero } from "../options.ts";
-import { engine } from "../tensor/engine.ts";
+import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Optimizer, type ParameterGroup, type Update } from "./optimizer.ts";
@@ -38,9 +38,20 @@ export class AdamW extends Optimizer {
     if (!m || !v) return;
     const correction1 = 1 - this.#beta1 ** step;
     const correction2 = 1 - this.#beta2 ** step;
-    // prettier-ignore
-    engine().launch("adamW", parameter.size, 16, parameter.pointer, gradient.pointer, m.pointer, v.pointer,
-      learningRate, 1 - this.#beta1, 1 - this.#beta2, this.#eps, weightDecay, correction1, correction2);
+    kernels().adamW({
+      parameter,
+      gradient,
+      m,
+      v,
+      rate: learningRate,
+      mix1: 1 - this.#beta1,
+      mix2: 1 - this.#beta2,
+      epsilon: this.#eps,
+      weightDecay,
+      correction1,
+      correction2,
+      size: parameter.size,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { checkNumbers, positive } from "../options.ts";
-import { engine } from "../tensor/engine.ts";
+import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { gradientNorm } from "./gradient-norm.ts";
 
@@ -14,7 +14,7 @@ export function clipGradientNorm(parameters: readonly Parameter[], maximum: numb
   const norm = gradientNorm("clipGradientNorm", parameters, names);
   if (norm > maximum) {
     const factor = maximum / (norm + 1e-6);
-    for (const { grad } of parameters) if (grad) engine().launch("scaleAndShift", grad.size, 2, grad.pointer, grad.pointer, factor, 0);
+    for (const { grad } of parameters) if (grad) kernels().scaleAndShift({ x: grad, y: grad, scale: factor, shift: 0, size: grad.size });
   }
   return norm;
 }

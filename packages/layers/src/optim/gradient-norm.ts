@@ -1,9 +1,8 @@
+import { sumOfSquaresPartialsBytes } from "@x/core-wasm";
 import { formatShape, TensorError } from "../errors.ts";
-import { engine } from "../tensor/engine.ts";
+import { engine, kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
-
-const BLOCK = 4096; // elements that one partial sum covers
 
 /**
  * The L2 norm of all gradients together.
@@ -34,11 +33,11 @@ function refuse(where: string, name: string, gradient: Tensor): never {
   );
 }
 
-function sumOfSquares({ pointer, size }: Tensor): number {
-  const blocks = Math.ceil(size / BLOCK);
-  using partials = empty([2 * blocks]); // float64 each
+function sumOfSquares(x: Tensor): number {
+  using block = engine().allocate(sumOfSquaresPartialsBytes(x.size));
+  const partials = block.as("uint8");
   using total = empty([1]);
-  engine().launch("sumOfSquaresPartials", blocks, BLOCK, pointer, partials.pointer, size);
-  engine().launch("sumOfPartials", 1, blocks, partials.pointer, total.pointer, blocks);
+  kernels().sumOfSquaresPartials({ x, partials, length: x.size });
+  kernels().sumOfPartials({ partials, y: total, length: x.size });
   return total.item();
 }

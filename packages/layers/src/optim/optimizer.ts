@@ -76,7 +76,6 @@ export abstract class Optimizer implements Disposable {
         if (!parameter.grad) continue;
         const state = this.#stateOf(parameter);
         state.steps++;
-        parameter.touch();
         const learningRate = this.learningRate * group.learningRateScale;
         this.update(parameter, parameter.grad, { moments: state.moments, step: state.steps, learningRate, weightDecay: group.weightDecay });
       }

@@ -1,5 +1,5 @@
 import { belowOne, checkNumbers, checkOptions } from "../options.ts";
-import { engine } from "../tensor/engine.ts";
+import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Optimizer, type ParameterGroup, type Update } from "./optimizer.ts";
@@ -26,7 +26,6 @@ export class SGD extends Optimizer {
   }
 
   protected override update(parameter: Parameter, gradient: Tensor, { moments: [velocity], learningRate, weightDecay }: Update): void {
-    const state = velocity?.pointer ?? 0;
-    engine().launch("sgd", parameter.size, 8, parameter.pointer, gradient.pointer, state, learningRate, this.#momentum, weightDecay);
+    kernels().sgd({ parameter, gradient, velocity, rate: learningRate, momentum: this.#momentum, weightDecay, size: parameter.size });
   }
 }

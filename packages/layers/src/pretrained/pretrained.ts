@@ -4,10 +4,12 @@ import { type LoadOptions, type LoadReport, loadWeights } from "../checkpoint/lo
 import { type SaveLocation, type SaveOptions } from "../checkpoint/save-safetensors.ts";
 import { saveWeights } from "../checkpoint/save-weights.ts";
 import { openSource, type SourceLocation } from "../files/source.ts";
+import type { TensorSource } from "../formats/safetensors-writer.ts";
 import type { Destination } from "../checkpoint/transfer.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import type { Module } from "../nn/module.ts";
 import { linearWeights, quantize } from "../nn/quantize.ts";
+import { toInt8 } from "../ops/matmul/packed-weight.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { JsonObject } from "../files/read-json.ts";
@@ -43,10 +45,10 @@ export async function loadModule(
   layouts: readonly WeightLayout[],
   options: ModuleOptions = {},
 ): Promise<LoadReport> {
-  const toInt8 = new Set<Tensor>(options.dtype === "int8" ? linearWeights(module) : []);
+  const linear = new Set<Tensor>(options.dtype === "int8" ? linearWeights(module) : []);
   const destinations = new Map<string, Destination>();
   for (const [path, tensor] of module.stateDict()) {
-    const onFilled = tensor instanceof Parameter && toInt8.has(tensor) ? () => tensor.toInt8() : undefined;
+    const onFilled = tensor instanceof Parameter && linear.has(tensor) ? () => toInt8(tensor) : undefined;
     destinations.set(path, { shape: tensor.shape, view: () => tensor.data, onFilled });
   }
   try {
@@ -66,7 +68,17 @@ export function saveModule(
   where: SaveLocation,
   options: SaveOptions = {},
 ): Promise<readonly string[]> {
-  return saveWeights(weightsOf(module), layout, where, options);
+  return saveWeights(sourcesOf(module), layout, where, options);
+}
+
+/** A module's parameters and buffers as what is written: copies, one at a time, so that reading a weight leaves it packed. */
+function sourcesOf(module: Module): ReadonlyMap<string, TensorSource> {
+  let held: { readonly tensor: Tensor; readonly values: Float32Array } | undefined;
+  const copyOf = (tensor: Tensor): Float32Array =>
+    (held = held?.tensor === tensor ? held : { tensor, values: tensor.toTypedArray() }).values;
+  return new Map(
+    [...module.stateDict()].map(([path, tensor]) => [path, { shape: tensor.shape, dtype: tensor.dtype, view: () => copyOf(tensor) }]),
+  );
 }
 
 /** A module's parameters and buffers as what can be read into and written from. */

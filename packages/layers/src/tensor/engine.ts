@@ -1,4 +1,4 @@
-import { Core, type CoreOptions } from "@x/core-wasm";
+import { Core, type CoreOptions, type Kernels } from "@x/core-wasm";
 import { TensorError } from "../errors.ts";
 
 /**
@@ -42,8 +42,8 @@ export function engine(): Core {
   return current;
 }
 
-/** Whether an engine is the one that tensors live in now. */
-export const isCurrent = (core: Core): boolean => core === current;
+/** The engine's kernels. @throws TensorError before `init` */
+export const kernels = (): Kernels => engine().kernels;
 
 /** Bytes that live tensors hold. */
 export const liveBytes = (): number => current?.memory.liveBytes ?? 0;

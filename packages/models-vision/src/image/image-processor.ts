@@ -1,4 +1,4 @@
-import { empty, engine, type JsonObject, listOf, snakeCaseKeys, type Tensor } from "@x/layers";
+import { at, empty, engine, type JsonObject, listOf, snakeCaseKeys, tensor, type Tensor } from "@x/layers";
 import { centerCrop } from "./center-crop.ts";
 import { decodeImage, type DecodeOptions, type ImageInput } from "./decode.ts";
 import { checkConfig, type ImageProcessorConfig, processorConfigFrom, targetSides } from "./processor-config.ts";
@@ -79,20 +79,13 @@ export class ImageProcessor {
       throw new ImageError(
         `images of one batch must come out in one size, but image 0 is ${width} × ${height} and image ${odd} is ${other.width} × ${other.height}`,
       );
-    const { memory } = engine();
     const pixels = width * height;
     const batch = empty([images.length, 3, height, width]);
-    const table = memory.allocate(4 * this.#tables.length);
-    const bytes = memory.allocate(3 * pixels);
-    try {
-      memory.float32(table, this.#tables.length).set(this.#tables);
-      for (const [i, { data }] of images.entries()) {
-        memory.uint8(bytes, data.length).set(data);
-        engine().launch("pixelsToPlanes", pixels, 4, bytes, batch.pointer + 12 * i * pixels, table, pixels);
-      }
-    } finally {
-      memory.free(table);
-      memory.free(bytes);
+    using tables = tensor(this.#tables);
+    using block = engine().allocate(3 * pixels);
+    for (const [i, { data }] of images.entries()) {
+      block.view("uint8", 0, data.length).set(data);
+      engine().kernels.pixelsToPlanes({ x: block.as("uint8"), y: at(batch, 3 * i * pixels), table: tables, pixels });
     }
     return batch;
   }

@@ -1,4 +1,4 @@
-import { engine } from "@x/layers";
+import { type Block, engine, intTensor } from "@x/layers";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
 import { nearestInputs, type Resample, resampleCodes, resampleWeights } from "./resample.ts";
 
@@ -11,49 +11,34 @@ export function resizeImage(image: RgbImage, width: number, height: number, resa
     throw new ImageError(`resize: the filter should be one of ${resampleCodes.join(", ")}, but is ${JSON.stringify(resample)}`);
   if (width === image.width && height === image.height) return image;
   if (resample === "nearest") return resizeNearest(image, width, height);
-  const core = engine();
-  const { memory } = core;
-  const lent: number[] = [];
-  const lend = (bytes: number): number => {
-    const pointer = memory.allocate(bytes);
-    lent.push(pointer);
-    return pointer;
-  };
-  const lendTable = (values: Int32Array): number => {
-    const pointer = lend(values.byteLength);
-    memory.int32(pointer, values.length).set(values);
-    return pointer;
-  };
-  try {
-    let pixels = lend(image.data.length + 1); // the kernel reads one byte beyond the end
-    memory.uint8(pixels, image.data.length).set(image.data);
-    if (width !== image.width) {
-      const { weights, bounds, taps } = resampleWeights(image.width, width, resample);
-      const across = lend(3 * width * image.height + 1);
-      core.launch(
-        "resizeAcross",
-        image.height,
-        2 * width * taps,
-        pixels,
-        across,
-        lendTable(weights),
-        lendTable(bounds),
-        image.width,
-        width,
-        taps,
-      );
-      pixels = across;
-    }
-    if (height !== image.height) {
-      const { weights, bounds, taps } = resampleWeights(image.height, height, resample);
-      const down = lend(3 * width * height);
-      core.launch("resizeDown", height, 2 * width * taps, pixels, down, lendTable(weights), lendTable(bounds), 3 * width, taps);
-      pixels = down;
-    }
-    return { width, height, data: memory.uint8(pixels, 3 * width * height).slice() };
-  } finally {
-    for (const pointer of lent) memory.free(pointer);
-  }
+  using pixels = engine().allocate(image.data.length + 1); // the kernel reads one byte beyond the end
+  pixels.view("uint8", 0, image.data.length).set(image.data);
+  using across = width === image.width ? pixels.share() : resizedAcross(pixels, image, width, resample);
+  using down = height === image.height ? across.share() : resizedDown(across, image.height, width, height, resample);
+  return { width, height, data: down.read("uint8", 0, 3 * width * height) };
+}
+
+type Smooth = Exclude<Resample, "nearest">;
+
+/** (H, W, 3) → (H, width, 3) */
+function resizedAcross(x: Block, image: RgbImage, width: number, resample: Smooth): Block {
+  const { taps, ...tables } = resampleWeights(image.width, width, resample);
+  using weights = intTensor(tables.weights);
+  using bounds = intTensor(tables.bounds);
+  const y = engine().allocate(3 * width * image.height + 1);
+  const sizes = { rows: image.height, columns: image.width, outputs: width, taps };
+  engine().kernels.resizeAcross({ x: x.as("uint8"), y: y.as("uint8"), weights, bounds, ...sizes });
+  return y;
+}
+
+/** (inputs, width, 3) → (height, width, 3) */
+function resizedDown(x: Block, inputs: number, width: number, height: number, resample: Smooth): Block {
+  const { taps, ...tables } = resampleWeights(inputs, height, resample);
+  using weights = intTensor(tables.weights);
+  using bounds = intTensor(tables.bounds);
+  const y = engine().allocate(3 * width * height);
+  engine().kernels.resizeDown({ x: x.as("uint8"), y: y.as("uint8"), weights, bounds, outputs: height, length: 3 * width, taps });
+  return y;
 }
 
 function resizeNearest(image: RgbImage, width: number, height: number): RgbImage {

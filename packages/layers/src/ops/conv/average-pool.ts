@@ -1,6 +1,6 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
 /**
@@ -14,11 +14,11 @@ export function averagePool2d(x: Tensor, kernelSize: number): Tensor {
   }
   const [planes, down, across] = [batch * channels, Math.floor(height / kernelSize), Math.floor(width / kernelSize)];
   const y = empty([batch, channels, down, across]);
-  engine().launch("averagePool", planes * down, width * kernelSize, x.pointer, y.pointer, height, width, kernelSize);
+  kernels().averagePool({ x, y, planes, height, width, kernel: kernelSize });
   return record("averagePool2d", y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
-      engine().launch("averagePoolBackward", planes * height, 2 * width, dy.pointer, dx.pointer, height, width, kernelSize);
+      kernels().averagePoolBackward({ dy, dx, planes, height, width, kernel: kernelSize });
       return dx;
     },
   ]);

@@ -1,13 +1,12 @@
 import { needsTape } from "../../autograd/record.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { Parameter } from "../../tensor/parameter.ts";
 import { sameShape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { activate, type Activation } from "../elementwise/activation.ts";
+import { activate, type Activation } from "../elementwise/activate.ts";
 import type { FoldedNorm } from "../norm/batch-norm.ts";
 import { Convolution, type ConvOptions } from "./convolution.ts";
-import { isFused } from "../matmul/matrix-product.ts";
 import { winogradConvolution } from "./winograd.ts";
 
 export interface ConvBatchNormOptions extends ConvOptions {
@@ -39,11 +38,9 @@ export function convBatchNorm(x: Tensor, weight: Tensor, norm: FoldedNorm, optio
   }
   const [out = 0] = weight.shape;
   using folded = empty([out, conv.taps + 1]);
-  // prettier-ignore
-  engine().launch("foldBatchNorm", out, 2 * conv.taps, weight.pointer, norm.mean.pointer, norm.variance.pointer, norm.weight.pointer, norm.bias.pointer, folded.pointer,
-    conv.taps, norm.eps);
+  const { mean, variance, weight: scale, bias, eps: epsilon } = norm;
+  kernels().foldBatchNorm({ kernel: weight, mean, variance, weight: scale, bias, folded, channels: out, k: conv.taps, epsilon });
   if (residual) y.data.set(residual.data);
-  const fused = activation && isFused(activation) ? activation : undefined;
-  conv.forwardWithBias(x.pointer, folded.pointer, y.pointer, { activation: fused, accumulate: residual !== undefined });
-  return activation && !fused ? activate(y, activation) : y;
+  conv.forwardWithBias(x, folded, y, { activation, accumulate: residual !== undefined });
+  return y;
 }

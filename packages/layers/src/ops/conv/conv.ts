@@ -12,16 +12,16 @@ import { reshape } from "../shape/reshape.ts";
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor {
   const conv = new Convolution(x.shape, weight.shape, bias?.shape, stride, padding);
   const y = empty(conv.outputShape);
-  conv.forward(x.pointer, weight.pointer, y.pointer);
+  conv.forward(x, weight, y);
   record("conv2d", y, [x, weight], (dy) => [
     () => {
       const dx = empty(x.shape);
-      conv.inputGradient(weight.pointer, dy.pointer, dx.pointer);
+      conv.inputGradient(weight, dy, dx);
       return dx;
     },
     () => {
       const dw = empty(weight.shape);
-      conv.weightGradient(x.pointer, dy.pointer, dw.pointer);
+      conv.weightGradient(x, dy, dw);
       return dw;
     },
   ]);

@@ -1,6 +1,6 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { broadcastShapes, sameShape, type Shape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -30,14 +30,14 @@ export function divide(a: Tensor, b: Tensor): Tensor {
 /** a · x + b for two numbers. */
 export function scaleAndShift(x: Tensor, a: number, b: number): Tensor {
   const y = empty(x.shape);
-  engine().launch("scaleAndShift", x.size, 2, x.pointer, y.pointer, a, b);
+  kernels().scaleAndShift({ x, y, scale: a, shift: b, size: x.size });
   return record("scaleAndShift", y, [x], (dy) => [() => scaleAndShift(dy, a, 0)]);
 }
 
 function combine(op: Binary, a: Tensor, b: Tensor): Tensor {
   if (sameShape(a.shape, b.shape)) {
     const y = empty(a.shape);
-    engine().launch(op, y.size, 2, a.pointer, b.pointer, y.pointer);
+    kernels()[op]({ a, b, y, size: y.size });
     return y;
   }
   const shape = broadcastShapes(op, a.shape, b.shape);
@@ -48,9 +48,10 @@ function combine(op: Binary, a: Tensor, b: Tensor): Tensor {
   const y = empty(shape);
   while (axes.length < 4) axes.unshift({ length: 1, a: 0, b: 0 });
   const [n0, n1, n2, n3] = axes as [Axis, Axis, Axis, Axis];
-  // prettier-ignore
-  engine().launch(`${op}Broadcast`, inner.length === 0 ? 0 : y.size / inner.length, 2 * inner.length, a.pointer, b.pointer, y.pointer,
-    n1.length, n2.length, n3.length, inner.length, n0.a, n1.a, n2.a, n3.a, inner.a, n0.b, n1.b, n2.b, n3.b, inner.b);
+  const lengths = { n0: n0.length, n1: n1.length, n2: n2.length, n3: n3.length, inner: inner.length };
+  const ofA = { a0: n0.a, a1: n1.a, a2: n2.a, a3: n3.a, aInner: inner.a };
+  const ofB = { b0: n0.b, b1: n1.b, b2: n2.b, b3: n3.b, bInner: inner.b };
+  kernels()[`${op}Broadcast`]({ a, b, y, ...lengths, ...ofA, ...ofB });
   return y;
 }
 

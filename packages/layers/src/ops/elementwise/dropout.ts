@@ -1,6 +1,6 @@
 import { record } from "../../autograd/record.ts";
 import type { Rng } from "../../random.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { multiply } from "./arithmetic.ts";
 
@@ -12,7 +12,7 @@ export function dropout(x: Tensor, p: number, rng: Rng): Tensor {
   const stream = rng.nextStream();
   const masked = (from: Tensor): Tensor => {
     const to = empty(from.shape);
-    engine().launch("dropout", from.size, 16, from.pointer, to.pointer, 1 - p, rng.seed, stream);
+    kernels().dropout({ x: from, y: to, keep: 1 - p, seed: rng.seed, stream, size: from.size });
     return to;
   };
   return record("dropout", masked(x), [x], (dy) => [() => masked(dy)]);
@@ -22,6 +22,6 @@ export function dropout(x: Tensor, p: number, rng: Rng): Tensor {
 export function dropPath(x: Tensor, p: number, rng: Rng): Tensor {
   const [batch = 0] = x.shape;
   const factors = empty([batch, ...x.shape.slice(1).map(() => 1)]); // (B, 1, …)
-  engine().launch("bernoulli", batch, 16, factors.pointer, 1 - p, 1 / (1 - p), rng.seed, rng.nextStream());
+  kernels().bernoulli({ y: factors, probability: 1 - p, value: 1 / (1 - p), seed: rng.seed, stream: rng.nextStream(), size: batch });
   return multiply(x, factors);
 }

@@ -1,5 +1,5 @@
 import { record } from "../../autograd/record.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { divide, multiply, scaleAndShift } from "./arithmetic.ts";
 
@@ -25,6 +25,6 @@ export function square(x: Tensor): Tensor {
 
 function mapped(kernel: "exp" | "log" | "sqrt" | "square", x: Tensor): Tensor {
   const y = empty(x.shape);
-  engine().launch(kernel, x.size, 8, x.pointer, y.pointer);
+  kernels()[kernel]({ x, y, size: x.size });
   return y;
 }

@@ -1,7 +1,6 @@
-import { fftRowsScratch, fftRowsUnits } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { scaleAndShift } from "../elementwise/arithmetic.ts";
 
@@ -28,10 +27,6 @@ function transformed(x: Tensor, inverse: boolean): Tensor {
   if (x.size === 0) return y;
   const length = x.shape.at(-2) ?? 0;
   const rows = x.size / (2 * length);
-  const core = engine();
-  const cost = 32 * length * Math.log2(2 * length);
-  // prettier-ignore
-  core.launchWithScratch("fft", fftRowsUnits(rows), cost, fftRowsScratch(length),
-    x.pointer, y.pointer, core.fftPlans.pointer(length), rows, length, inverse ? 1 : 0);
+  kernels().fft({ x, y, rows, length, inverse });
   return y;
 }

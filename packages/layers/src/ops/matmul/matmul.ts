@@ -33,7 +33,7 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
     n: columns,
     a: matrices(left, rows, innerA, transposeA),
     b: matrices(right, innerA, columns, transposeB),
-    y: y.pointer,
+    y,
   });
   return record("matmul", y, [a, b], (dy) => [
     () => (transposeA ? matmul(right, dy, { transposeA: transposeB, transposeB: true }) : matmul(dy, right, { transposeB: !transposeB })),
@@ -53,5 +53,5 @@ function expanded(x: Tensor, batch: Shape): Tensor {
 /** The batch of matrices in x, its last two axes (rows, columns) after transposing as asked. */
 function matrices(x: Tensor, rows: number, columns: number, transposed: boolean): Matrix {
   const [rowStride, columnStride] = transposed ? [1, rows] : [columns, 1];
-  return { pointer: x.pointer, rowStride, columnStride, batchStride: rows * columns };
+  return { first: x, rowStride, columnStride, batchStride: rows * columns };
 }

@@ -1,6 +1,6 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -32,9 +32,7 @@ export function batchNorm(x: Tensor, weight: Tensor, bias: Tensor, statistics: C
 export function batchNormTraining(x: Tensor, weight: Tensor, bias: Tensor, eps: number): ChannelStatistics & { readonly y: Tensor } {
   const [batch, channels, size] = extents(x);
   const statistics = { mean: empty([channels]), variance: empty([channels]) };
-  const work = 2 * batch * size;
-  // prettier-ignore
-  engine().launch("batchNormStatistics", channels, work, x.pointer, statistics.mean.pointer, statistics.variance.pointer, batch, channels, size);
+  kernels().batchNormStatistics({ x, ...statistics, batch, channels, size });
   return { y: normalized("batchNormTraining", "batchNormBackward", x, weight, bias, statistics, eps), ...statistics };
 }
 
@@ -53,16 +51,13 @@ function normalized(
     throw new ShapeError(op, "x must be (B, C, …) and all others (C)", shapes);
   }
   const y = empty(x.shape);
-  // prettier-ignore
-  engine().launch("batchNorm", batch * channels, 3 * size, x.pointer, mean.pointer, variance.pointer, weight.pointer, bias.pointer, y.pointer, channels, size, eps);
+  kernels().batchNorm({ x, mean, variance, weight, bias, y, batch, channels, size, epsilon: eps });
   return record(op, y, [x, weight, bias], (dy) => {
     let made: readonly [dx: Tensor, dw: Tensor, db: Tensor] | undefined;
     const gradients = () => {
       if (made) return made;
       const [dx, dw, db] = (made = [empty(x.shape), empty(weight.shape), empty(bias.shape)]);
-      // prettier-ignore
-      engine().launch(backward, channels, 6 * batch * size, x.pointer, mean.pointer, variance.pointer, weight.pointer, dy.pointer, dx.pointer, dw.pointer, db.pointer,
-        batch, channels, size, eps);
+      kernels()[backward]({ x, mean, variance, weight, dy, dx, dw, db, batch, channels, size, epsilon: eps });
       return made;
     };
     return [() => gradients()[0], () => gradients()[1], () => gradients()[2]];

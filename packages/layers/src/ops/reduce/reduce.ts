@@ -1,5 +1,5 @@
 import { record } from "../../autograd/record.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { resolveAxis, type Shape, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { scaleAndShift } from "../elementwise/arithmetic.ts";
@@ -10,7 +10,7 @@ import { reshape } from "../shape/reshape.ts";
 export function sum(x: Tensor, axis?: number): Tensor {
   if (axis === undefined) return sum(reshape(x, [x.size]), 0);
   const { y, outer, length, inner, kept } = reduced("sum", x, axis);
-  engine().launch("sum", outer * inner, length, x.pointer, y.pointer, length, inner);
+  kernels().sum({ x, y, outer, axis: length, inner });
   return record("sum", y, [x], (dy) => [() => broadcastTo(dy.view(kept), x.shape)]);
 }
 
@@ -18,18 +18,18 @@ export function sum(x: Tensor, axis?: number): Tensor {
 export function mean(x: Tensor, axis?: number): Tensor {
   if (axis === undefined) return mean(reshape(x, [x.size]), 0);
   const { y, outer, length, inner, kept } = reduced("mean", x, axis);
-  engine().launch("mean", outer * inner, length, x.pointer, y.pointer, length, inner);
+  kernels().mean({ x, y, outer, axis: length, inner });
   return record("mean", y, [x], (dy) => [() => scaleAndShift(broadcastTo(dy.view(kept), x.shape), 1 / length, 0)]);
 }
 
 /** The greatest over one axis, which goes away; equal ones share the gradient. */
 export function max(x: Tensor, axis: number): Tensor {
   const { y, outer, length, inner } = reduced("max", x, axis);
-  engine().launch("max", outer * inner, length, x.pointer, y.pointer, length, inner);
+  kernels().max({ x, y, outer, axis: length, inner });
   return record("max", y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
-      engine().launch("extremeBackward", outer * inner, length, x.pointer, y.pointer, dy.pointer, dx.pointer, length, inner);
+      kernels().extremeBackward({ x, y, dy, dx, outer, axis: length, inner });
       return dx;
     },
   ]);
@@ -39,7 +39,7 @@ export function max(x: Tensor, axis: number): Tensor {
 export function argmax(x: Tensor): Tensor<"int32"> {
   const length = x.shape.at(-1) ?? 1;
   const indices = empty(x.shape.slice(0, -1), "int32");
-  engine().launch("argmax", indices.size, length, x.pointer, indices.pointer, length);
+  kernels().argmax({ x, indices, rows: indices.size, columns: length });
   return indices;
 }
 

@@ -1,5 +1,5 @@
 import { record } from "../../autograd/record.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { lastOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -8,11 +8,11 @@ export function softmax(x: Tensor): Tensor {
   const length = lastOf(x.shape);
   const rows = length === 0 ? 0 : x.size / length;
   const y = empty(x.shape);
-  engine().launch("softmax", rows, 8 * length, x.pointer, y.pointer, length);
+  kernels().softmax({ x, y, rows, columns: length });
   return record("softmax", y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
-      engine().launch("softmaxBackward", rows, 2 * length, y.pointer, dy.pointer, dx.pointer, length);
+      kernels().softmaxBackward({ y, dy, dx, rows, columns: length });
       return dx;
     },
   ]);
@@ -23,11 +23,11 @@ export function logSoftmax(x: Tensor): Tensor {
   const length = lastOf(x.shape);
   const rows = length === 0 ? 0 : x.size / length;
   const y = empty(x.shape);
-  engine().launch("logSoftmax", rows, 8 * length, x.pointer, y.pointer, length);
+  kernels().logSoftmax({ x, y, rows, columns: length });
   return record("logSoftmax", y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
-      engine().launch("logSoftmaxBackward", rows, 8 * length, y.pointer, dy.pointer, dx.pointer, length);
+      kernels().logSoftmaxBackward({ y, dy, dx, rows, columns: length });
       return dx;
     },
   ]);

@@ -1,6 +1,6 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { zeros } from "../../tensor/create.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -13,11 +13,11 @@ export function embedding(ids: Tensor<"int32">, table: Tensor, paddingId?: numbe
   const [rows = 0, columns = 0] = table.shape;
   checkIds("embedding", ids, rows);
   const y = empty([...ids.shape, columns]);
-  engine().launch("gatherRows", ids.size, columns, table.pointer, ids.pointer, y.pointer, columns);
+  kernels().gatherRows({ table, ids, y, rows: ids.size, columns });
   return record("embedding", y, [table], (dy) => [
     () => {
       const dTable = zeros(table.shape);
-      engine().launch("scatterAddRows", columns, ids.size, dy.pointer, ids.pointer, dTable.pointer, ids.size, columns);
+      kernels().scatterAddRows({ dy, ids, table: dTable, rows: ids.size, columns });
       if (paddingId !== undefined) dTable.data.fill(0, paddingId * columns, (paddingId + 1) * columns);
       return dTable;
     },
@@ -35,11 +35,11 @@ export function gatherTokens(x: Tensor, ids: Tensor<"int32">): Tensor {
   }
   checkIds("gatherTokens", ids, tokens);
   const y = empty([batch, picks, columns]);
-  engine().launch("gatherTokens", batch * picks, columns, x.pointer, ids.pointer, y.pointer, tokens, picks, columns);
+  kernels().gatherTokens({ x, ids, y, batch, tokens, picks, columns });
   return record("gatherTokens", y, [x], (dy) => [
     () => {
       const dx = zeros(x.shape);
-      engine().launch("scatterAddTokens", batch, picks * columns, dy.pointer, ids.pointer, dx.pointer, tokens, picks, columns);
+      kernels().scatterAddTokens({ dy, ids, x: dx, batch, tokens, picks, columns });
       return dx;
     },
   ]);

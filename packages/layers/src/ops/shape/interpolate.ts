@@ -1,6 +1,7 @@
+import type { Interpolation } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { resolveAxis, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -8,10 +9,7 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  * `linear` and `cubic` are PyTorch's bilinear and bicubic (a = −0.75, pixel centres at halves, edges repeated); `cubicAntialias` is its bicubic with
  * antialias (a = −0.5, the filter widened where the axis shrinks): timm's for position tables.
  */
-export type Interpolation = "linear" | "cubic" | "cubicAntialias";
-
-/** By the kernels' numbers. */
-const codes: Readonly<Record<Interpolation, number>> = { linear: 0, cubic: 1, cubicAntialias: 2 };
+export type { Interpolation };
 
 /**
  * x resampled along one axis to `length` points; two calls resample an image, rows then columns.
@@ -24,13 +22,13 @@ export function interpolate(x: Tensor, axis: number, length: number, mode: Inter
   if (from === 0) throw new ShapeError("interpolate", `axis ${at} must have at least one point`, { x: x.shape });
   const outer = sizeOf(x.shape.slice(0, at));
   const inner = sizeOf(x.shape.slice(at + 1));
-  const step = scale ?? from / length;
+  const sizes = { outer, axis: from, outputs: length, inner, scale: scale ?? from / length, mode };
   const y = empty(x.shape.with(at, length));
-  engine().launch("interpolate", outer * length, 16 * inner, x.pointer, y.pointer, from, length, inner, step, codes[mode]);
+  kernels().interpolate({ x, y, ...sizes });
   return record("interpolate", y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
-      engine().launch("interpolateBackward", outer * from, 16 * inner, dy.pointer, dx.pointer, from, length, inner, step, codes[mode]);
+      kernels().interpolateBackward({ dy, dx, ...sizes });
       return dx;
     },
   ]);

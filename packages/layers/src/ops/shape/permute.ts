@@ -1,6 +1,7 @@
 import { record } from "../../autograd/record.ts";
 import { TensorError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
+import type { Shape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
 /**
@@ -30,12 +31,20 @@ export function transpose(x: Tensor, first = -2, second = -1): Tensor {
 function permuted(x: Tensor, axes: readonly number[]): Tensor {
   const strides = x.shape.map((_, axis) => x.shape.slice(axis + 1).reduce((product, length) => product * length, 1));
   const y = empty(axes.map((axis) => x.shape[axis] ?? 1));
-  const pad = new Array<number>(6 - axes.length);
-  const [, n1, n2, n3, n4, n5] = [...pad.fill(1), ...y.shape] as Six;
-  const [s0, s1, s2, s3, s4, s5] = [...pad.fill(0), ...axes.map((axis) => strides[axis] ?? 0)] as Six;
-  const rows = n5 === 0 ? 0 : y.size / n5;
-  engine().launch("permute", rows, n5, x.pointer, y.pointer, n1, n2, n3, n4, n5, s0, s1, s2, s3, s4, s5);
+  kernels().permute({
+    x,
+    y,
+    ...sixAxes(
+      y.shape,
+      axes.map((axis) => strides[axis] ?? 0),
+    ),
+  });
   return y;
 }
 
-type Six = [number, number, number, number, number, number];
+/** The lengths of a result and the strides that x is walked through with, as the kernel takes them: six axes, those that lack in front of length 1. */
+export function sixAxes(shape: Shape, strides: readonly number[]): Readonly<Record<`${"n" | "s"}${0 | 1 | 2 | 3 | 4 | 5}`, number>> {
+  const missing = 6 - shape.length;
+  const [n, s] = [(axis: number): number => shape[axis - missing] ?? 1, (axis: number): number => strides[axis - missing] ?? 0];
+  return { n0: n(0), n1: n(1), n2: n(2), n3: n(3), n4: n(4), n5: n(5), s0: s(0), s1: s(1), s2: s(2), s3: s(3), s4: s(4), s5: s(5) };
+}

@@ -1,6 +1,7 @@
+import { at } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { TensorError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { zeros } from "../../tensor/create.ts";
 import { resolveAxis, type Shape, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
@@ -11,16 +12,16 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  * @throws TensorError when the range doesn't lie in the axis
  */
 export function slice(x: Tensor, axis: number, begin: number, end?: number): Tensor {
-  const at = resolveAxis("slice", axis, x.shape);
-  const length = x.shape[at] ?? 0;
+  const along = resolveAxis("slice", axis, x.shape);
+  const length = x.shape[along] ?? 0;
   const first = begin < 0 ? begin + length : begin;
   const last = end === undefined ? length : end < 0 ? end + length : end;
   if (!(Number.isInteger(first) && Number.isInteger(last) && 0 <= first && first <= last && last <= length)) {
-    throw new TensorError(`slice: ${begin} to ${end ?? length} does not lie in axis ${at}, of length ${length}`);
+    throw new TensorError(`slice: ${begin} to ${end ?? length} does not lie in axis ${along}, of length ${length}`);
   }
-  const shape = x.shape.with(at, last - first);
-  const inner = sizeOf(x.shape.slice(at + 1));
-  const outer = sizeOf(x.shape.slice(0, at));
+  const shape = x.shape.with(along, last - first);
+  const inner = sizeOf(x.shape.slice(along + 1));
+  const outer = sizeOf(x.shape.slice(0, along));
   const y = outer === 1 ? x.view(shape, first * inner) : copied(x, shape, outer, first * inner, length * inner, (last - first) * inner);
   return record("slice", y, [x], (dy) => [
     () => {
@@ -38,21 +39,21 @@ export function slice(x: Tensor, axis: number, begin: number, end?: number): Ten
 export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const first = parts[0];
   if (!first) throw new TensorError("concat: at least one tensor is needed");
-  const at = resolveAxis("concat", axis, first.shape);
+  const along = resolveAxis("concat", axis, first.shape);
   for (const { shape } of parts) {
-    if (shape.length !== first.shape.length || shape.some((length, i) => i !== at && length !== first.shape[i])) {
+    if (shape.length !== first.shape.length || shape.some((length, i) => i !== along && length !== first.shape[i])) {
       throw new TensorError(
-        `concat: shapes may differ on axis ${at} only, but are ${parts.map((part) => `(${part.shape.join(", ")})`).join(" and ")}`,
+        `concat: shapes may differ on axis ${along} only, but are ${parts.map((part) => `(${part.shape.join(", ")})`).join(" and ")}`,
       );
     }
   }
-  const lengths = parts.map(({ shape }) => shape[at] ?? 0);
-  const inner = sizeOf(first.shape.slice(at + 1));
-  const outer = sizeOf(first.shape.slice(0, at));
+  const lengths = parts.map(({ shape }) => shape[along] ?? 0);
+  const inner = sizeOf(first.shape.slice(along + 1));
+  const outer = sizeOf(first.shape.slice(0, along));
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const offsets = lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
 
-  const y = empty(first.shape.with(at, total));
+  const y = empty(first.shape.with(along, total));
   for (const [i, part] of parts.entries()) copyInto(y, part, outer, (offsets[i] ?? 0) * inner, total * inner, (lengths[i] ?? 0) * inner);
   return record("concat", y, parts, (dy) =>
     parts.map((part, i) => () => copied(dy, part.shape, outer, (offsets[i] ?? 0) * inner, total * inner, (lengths[i] ?? 0) * inner)),
@@ -62,11 +63,11 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
 /** `outer` runs of `columns` elements out of x, `stride` apart, from element `offset` on. */
 function copied(x: Tensor, shape: Shape, outer: number, offset: number, stride: number, columns: number): Tensor {
   const y = empty(shape);
-  engine().launch("copyRows", outer, columns, x.pointer + 4 * offset, y.pointer, columns, stride, columns);
+  kernels().copyRows({ x: at(x, offset), y, rows: outer, columns, xStride: stride, yStride: columns });
   return y;
 }
 
 /** x's `outer` runs of `columns` elements into y, `stride` apart, from element `offset` on. */
 function copyInto(y: Tensor, x: Tensor, outer: number, offset: number, stride: number, columns: number): void {
-  engine().launch("copyRows", outer, columns, x.pointer, y.pointer + 4 * offset, columns, columns, stride);
+  kernels().copyRows({ x, y: at(y, offset), rows: outer, columns, xStride: columns, yStride: stride });
 }

@@ -1,10 +1,10 @@
+import type { Activation } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { TensorError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
-/** The nonlinearities that papers' feed-forward layers have. */
-export type Activation = "relu" | "gelu" | "geluTanh" | "quickGelu" | "silu" | "tanh" | "sigmoid";
+export type { Activation };
 
 /** max(x, 0) */
 export const relu = (x: Tensor): Tensor => activate(x, "relu");
@@ -19,23 +19,22 @@ export const silu = (x: Tensor): Tensor => activate(x, "silu");
 export const tanh = (x: Tensor): Tensor => activate(x, "tanh");
 /** 1 / (1 + exp(−x)) */
 export const sigmoid = (x: Tensor): Tensor => activate(x, "sigmoid");
+/** log(1 + exp(x)), a smooth ReLU. */
+export const softplus = (x: Tensor): Tensor => activate(x, "softplus");
 
 /** Applies an activation by name, element by element. */
 export function activate(x: Tensor, activation: Activation): Tensor {
   const y = empty(x.shape);
-  engine().launch("activate", x.size, 16, x.pointer, y.pointer, codes[activation]);
+  kernels().activate({ x, y, activation, size: x.size });
   return record(activation, y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
-      const known = derivedFromOutput.has(activation) ? y : x;
-      engine().launch("activateBackward", x.size, 16, known.pointer, dy.pointer, dx.pointer, codes[activation]);
+      const saved = derivedFromOutput.has(activation) ? y : x;
+      kernels().activateBackward({ saved, dy, dx, activation, size: x.size });
       return dx;
     },
   ]);
 }
-
-/** By the kernels' numbers. */
-const codes: Readonly<Record<Activation, number>> = { relu: 1, gelu: 2, geluTanh: 3, quickGelu: 4, silu: 5, tanh: 6, sigmoid: 7 };
 
 /** Activations whose gradient is written in terms of y rather than x. */
 const derivedFromOutput: ReadonlySet<Activation> = new Set(["tanh", "sigmoid"]);
@@ -49,6 +48,7 @@ const byHubName: Readonly<Record<string, Activation>> = {
   silu: "silu",
   swish: "silu",
   tanh: "tanh",
+  sigmoid: "sigmoid",
 };
 
 /** The activation that a Hugging Face config's `hidden_act` names. @throws TensorError when there is none of that name */
