@@ -48,6 +48,7 @@ export { fourierMix } from "./ops/fourier/fourier-mix.ts";
 export { interpolate, type Interpolation } from "./ops/shape/interpolate.ts";
 export { layerNorm } from "./ops/norm/layer-norm.ts";
 export { linear, type LinearOptions } from "./ops/matmul/linear.ts";
+export { isInt8 } from "./ops/matmul/packed-weight.ts";
 export { matmul, type MatmulOptions } from "./ops/matmul/matmul.ts";
 export { normalize } from "./ops/norm/normalize.ts";
 export { patchify, type PatchLayout, unpatchify } from "./ops/conv/patchify.ts";

@@ -17,6 +17,7 @@ import {
   TensorError,
 } from "../src/index.ts";
 import { checkForLeaks, expectClose } from "./checks.ts";
+import { watchKernels } from "./watch-kernels.ts";
 import { forAll, normal } from "./draws.ts";
 
 beforeAll(() => init());
@@ -69,8 +70,8 @@ describe("convNorm", () => {
       const { conv, norm } = layers;
       const live = liveBytes();
       const run = (): Float32Array => scope(() => noGrad(() => convNorm(normal([1, 2, 5, 5], 9), conv, norm)).toTypedArray());
-      const launched = vi.spyOn(engine(), "launch");
-      const transforms = (): number => launched.mock.calls.filter(([kernel]) => kernel === "winogradKernels").length;
+      using watch = watchKernels();
+      const transforms = (): number => watch.launched.filter((kernel) => kernel === "winogradKernels").length;
       const before = run();
       expect(run()).toEqual(before);
       expect(transforms()).toBe(1);
@@ -87,7 +88,6 @@ describe("convNorm", () => {
       const constant = run();
       expect(transforms()).toBe(2);
       expect(new Set(constant.slice(0, 25)).size).toBe(1);
-      launched.mockRestore();
 
       const other = layersOf(2, 3, 3, 1, 1);
       conv.weight.exchange(other.conv.weight);

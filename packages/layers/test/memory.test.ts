@@ -171,7 +171,7 @@ describe("a tensor's end", () => {
     const message = `a (2, 3) tensor was used after it was freed; ${remedy}`;
     const freed = zeros([2, 3]);
     freed.dispose();
-    for (const use of [() => freed.data, () => freed.pointer, () => square(freed), () => freed.toArray()]) {
+    for (const use of [() => freed.data, () => freed.block, () => square(freed), () => freed.toArray()]) {
       expect(() => scope<unknown>(use)).toThrow(expect.objectContaining({ name: "TensorError", message }));
     }
     const scalar = scope(() => ({ hidden: () => tensor(1) })).hidden();

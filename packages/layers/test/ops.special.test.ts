@@ -273,7 +273,7 @@ describe("what the table can't say", () => {
   test("an activation's name in a Hugging Face config", () => {
     expect(activationOf("gelu_new")).toBe("geluTanh");
     expect(() => activationOf("mish")).toThrow(
-      'hidden_act: expected one of relu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, swish, tanh, but found "mish"',
+      'hidden_act: expected one of relu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, swish, tanh, sigmoid, but found "mish"',
     );
   });
 });

@@ -512,7 +512,7 @@ const images = [
     sizes: [1, 3, 4, 5, 17],
     run: (inputs, { patchSize, height, width, layout }) => x.unpatchify(inputs.patches, patchSize, height, width, layout),
     reference: (inputs, { patches: [, , length = 0], patchSize, height, width, layout }) =>
-      patches.unpatchify(inputs.patches, length / patchSize ** 2, height, width, patchSize),
+      patches.unpatchify(inputs.patches, length / patchSize ** 2, height, width, patchSize, layout),
     wrong: [() => x.unpatchify(x.zeros([1, 5, 12]), 2, 4, 6), "unpatchify: patches must be (B, 6, C·2·2), but patches is (1, 5, 12)"],
   }),
   row<"x", { axis: number; length: number; mode: Interpolation; scale?: number }>({
@@ -681,7 +681,7 @@ const losses = [
       sizes: [1, 3, 4, 5, 17, 65],
       run: ({ logits }, { labels: ids, ...options }) => x[name](logits, x.intTensor(ids), options),
       reference: ({ logits }, { logits: shape, labels: ids, labelSmoothing = 0, ignoreIndex = -100 }) => {
-        const perRow: Numbers = crossEntropyReference(logits, flat(ids), shape.at(-1) ?? 1, ignoreIndex, labelSmoothing).loss;
+        const perRow: number[] = [...crossEntropyReference(logits, flat(ids), shape.at(-1) ?? 1, ignoreIndex, labelSmoothing).loss];
         const counted = flat(ids).filter((label) => label !== ignoreIndex).length;
         return name === "crossEntropy" ? [perRow.reduce((total, loss) => total + loss, 0) / counted] : perRow;
       },

@@ -13,6 +13,7 @@ import {
   encodeSafetensors,
   init,
   intTensor,
+  isInt8,
   Linear,
   linear,
   liveBytes,
@@ -32,6 +33,7 @@ import {
   drawNormal,
   weightsOf,
 } from "../src/index.ts";
+import { toInt8 } from "../src/ops/matmul/packed-weight.ts";
 import { checkForLeaks, expectClose } from "./checks.ts";
 import { normal } from "./draws.ts";
 
@@ -72,7 +74,7 @@ describe("a linear layer", () => {
           const x = normal([m, k], seed + 5);
           const weight = layer.weight.toTypedArray();
           const expected = noGrad(() => layer.forward(x)).toTypedArray();
-          layer.weight.toInt8();
+          toInt8(layer.weight);
           const actual = noGrad(() => layer.forward(x)).toTypedArray();
           const step = (row: Float32Array, steps: number): number => (Math.max(0, ...row) - Math.min(0, ...row)) / steps;
           const absolute = (row: Float32Array): number => row.reduce((total, value) => total + Math.abs(value), 0);
@@ -94,7 +96,7 @@ describe("a linear layer", () => {
       using layer = filled(768, 256);
       const x = normal([32, 768], 3);
       const expected = noGrad(() => layer.forward(x)).toTypedArray();
-      layer.weight.toInt8();
+      toInt8(layer.weight);
       const actual = noGrad(() => layer.forward(x)).toTypedArray();
       const error = Math.hypot(...actual.map((value, i) => value - (expected[i] ?? 0))) / Math.hypot(...expected);
       const range = 2 * 3.2; // of 768 normal numbers
@@ -122,16 +124,16 @@ describe("a linear layer", () => {
     const before = liveBytes();
     const layer = filled(768, 512);
     const float32 = liveBytes() - before;
-    expect(layer.weight.storedAs).toBe("float32");
+    expect(isInt8(layer.weight)).toBe(false);
     quantize(layer);
-    expect(layer.weight.storedAs).toBe("int8");
+    expect(isInt8(layer.weight)).toBe(true);
     expect((liveBytes() - before) / float32).toBeLessThan(0.26);
     noGrad(() => void layer.forward(normal([3, 768], 1)));
     quantize(layer); // changes nothing
     expect((liveBytes() - before) / float32).toBeLessThan(0.26);
     layer.dispose();
     expect(liveBytes()).toBe(before);
-    expect(() => layer.weight.data).toThrow("a parameter was used after it was freed");
+    expect(() => layer.weight.data).toThrow("a (512, 768) tensor was used after it was freed");
   });
 
   test("the weight may have been used, and lie in columns, before", () => {
@@ -153,7 +155,7 @@ describe("a model", () => {
     using before = model();
     const expected = scores(before);
     using after = quantize(model());
-    expect([...after.namedParameters()].filter(([, { storedAs }]) => storedAs === "int8").map(([path]) => path)).toEqual(paths);
+    expect([...after.namedParameters()].filter(([, parameter]) => isInt8(parameter)).map(([path]) => path)).toEqual(paths);
     expect(summary(after)).toContain("first.weight    (64, 64)   4 096  frozen, int8");
     expect(after.numParameters).toBe(before.numParameters);
     expectClose(scores(after), expected, "scores", 0.03);
@@ -212,7 +214,7 @@ describe("from a file", () => {
     const report = await loadModule(during, await openCheckpoint(blob), [layout], { dtype: "int8" });
     expect(report.loaded).toEqual(["words.weight", "first.weight", "first.bias", "second.weight"]);
     expect(scores(during)).toEqual(expected);
-    expect([...during.namedParameters()].filter(([, { storedAs }]) => storedAs === "int8").map(([path]) => path)).toEqual(paths);
+    expect([...during.namedParameters()].filter(([, parameter]) => isInt8(parameter)).map(([path]) => path)).toEqual(paths);
   });
 
   test("dtype int8: of sixteen layers, at most one is in float32 at a time", async () => {
@@ -254,7 +256,7 @@ describe("from a file", () => {
       using loaded = new Model();
       await loadModule(loaded, await openCheckpoint(folder), [layout]);
       for (const [path, parameter] of loaded.namedParameters()) {
-        expect(parameter.storedAs).toBe("float32");
+        expect(isInt8(parameter)).toBe(false);
         const before = source.namedParameters().get(path)?.data ?? [];
         for (const [i, value] of parameter.data.entries()) {
           const from = before[i] ?? Number.NaN;

@@ -7,7 +7,7 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { activate, type Activation } from "../elementwise/activate.ts";
 import { multiplyInt8 } from "./int8-matmul.ts";
 import { type Matrix, multiplyMatrices, type Panels } from "./matrix-product.ts";
-import { int8PanelsOf, panelsOf } from "./packed-weight.ts";
+import { forgetPanels, int8PanelsOf, panelsOf } from "./packed-weight.ts";
 
 export interface LinearOptions {
   /** Applied to the result; without gradients it is fused with the multiplication. */
@@ -38,6 +38,8 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }:
   const product = { m, k, n, y, bias, activation: fused };
   if (panels !== undefined) multiplyInt8({ ...product, x, panels });
   else multiplyMatrices({ ...product, a: rowMajor(x, k), b: packedTranspose(weight, x) });
+
+  if (weight instanceof Parameter && needsTape(inputs)) forgetPanels(weight); // training wants the rows, and nothing is held twice
 
   record("linear", y, inputs, (dy) => [
     () => {

@@ -32,6 +32,9 @@ export function panelsOf(weight: Parameter): Operand<"float32"> {
   return panels.as("float32");
 }
 
+/** Frees the panels of a weight whose rows are there. */
+export const forgetPanels = ({ block }: Parameter): void => block.forget("panels");
+
 const int8Panels = new WeakMap<Block, Operand<"uint8">>();
 
 /** The whole numbers that `toInt8` left, if it did. */
