@@ -17,7 +17,10 @@ export class OutOfMemoryError extends Error {
   }
 }
 
-/** Thrown when the engine can't start: no SIMD, a module that isn't ours, an impossible option. */
+/**
+ * Thrown when the engine can't start (no SIMD, a module that isn't ours, an impossible option), and when a kernel can't: an operand of another dtype,
+ * of another engine, or freed.
+ */
 export class CoreError extends Error {
   override readonly name = "CoreError";
 }

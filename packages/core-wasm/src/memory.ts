@@ -4,6 +4,23 @@ import { OutOfMemoryError } from "./errors.ts";
 const PAGE = 65536;
 const MAXIMUM_PAGES = 65536;
 
+/** What tensors are made of. */
+export type DType = "float32" | "int32" | "uint8";
+
+export interface TypedArrays {
+  readonly float32: Float32Array<ArrayBuffer>;
+  readonly int32: Int32Array<ArrayBuffer>;
+  readonly uint8: Uint8Array<ArrayBuffer>;
+}
+
+export const bytesPerElement: Readonly<Record<DType, number>> = { float32: 4, int32: 4, uint8: 1 };
+
+const arrays: { readonly [T in DType]: (buffer: ArrayBuffer, byteOffset: number, length: number) => TypedArrays[T] } = {
+  float32: (buffer, byteOffset, length) => new Float32Array(buffer, byteOffset, length),
+  int32: (buffer, byteOffset, length) => new Int32Array(buffer, byteOffset, length),
+  uint8: (buffer, byteOffset, length) => new Uint8Array(buffer, byteOffset, length),
+};
+
 /** The one WebAssembly memory that every tensor lives in, with its allocator. */
 export class WasmMemory {
   readonly memory: WebAssembly.Memory;
@@ -62,6 +79,17 @@ export class WasmMemory {
     const before = this.#allocator.liveBytes;
     this.#allocator.free(pointer);
     this.#tableBytes -= before - this.#allocator.liveBytes;
+  }
+
+  /** A view that holds until the memory next grows. */
+  view<T extends DType>(dtype: T, pointer: number, length: number): TypedArrays[T] {
+    return arrays[dtype](this.#buffer, pointer, length);
+  }
+
+  /** A copy. */
+  copy<T extends DType>(dtype: T, pointer: number, length: number): TypedArrays[T] {
+    const bytes = new Uint8Array(this.#buffer, pointer, length * bytesPerElement[dtype]).slice();
+    return arrays[dtype](bytes.buffer, 0, length);
   }
 
   /** A view that holds until the memory next grows. */

@@ -3,16 +3,17 @@
  * tools/reference/ops.py reads this table and writes PyTorch's numbers for every case to golden/ops.safetensors.
  */
 import * as batchNormReference from "../../core-wasm/reference/batch-norm.ts";
-import * as convReference from "../../core-wasm/reference/conv.ts";
+import { averagePool } from "../../core-wasm/reference/average-pool.ts";
 import { crossEntropy as crossEntropyReference } from "../../core-wasm/reference/cross-entropy.ts";
-import * as elementwise from "../../core-wasm/reference/elementwise.ts";
-import { fftRows } from "../../core-wasm/reference/fft-rows.ts";
+import * as arithmeticReference from "../../core-wasm/reference/arithmetic.ts";
+import { sumOfSquares } from "../../core-wasm/reference/clip-gradient-norm.ts";
+import { fft } from "../../core-wasm/reference/fft.ts";
 import { fourierMix as fourierMixReference } from "../../core-wasm/reference/fourier-mix.ts";
 import * as gather from "../../core-wasm/reference/gather.ts";
-import * as resampling from "../../core-wasm/reference/interpolate.ts";
+import { interpolate } from "../../core-wasm/reference/interpolate.ts";
 import { layerNorm as layerNormReference } from "../../core-wasm/reference/layer-norm.ts";
-import type { Numbers } from "../../core-wasm/reference/numbers.ts";
-import * as patches from "../../core-wasm/reference/patch.ts";
+import { type Numbers, total } from "../../core-wasm/reference/numbers.ts";
+import * as patches from "../../core-wasm/reference/patchify.ts";
 import * as reduce from "../../core-wasm/reference/reduce.ts";
 import * as rows from "../../core-wasm/reference/softmax.ts";
 import * as unary from "../../core-wasm/reference/unary.ts";
@@ -44,14 +45,20 @@ const arithmetic = (["add", "subtract", "multiply", "divide"] as const).map((nam
     ],
     edge: (n) => ({ a: [3, n], b: [n] }),
     run: ({ a, b }) => x[name](a, b),
-    reference: ({ a, b }, shapes) => elementwise[name](a, b, shapes.a, shapes.b),
+    reference: ({ a, b }, shapes) => arithmeticReference[name](a, b, shapes.a, shapes.b),
     wrong: [() => x[name](x.zeros([2, 3]), x.zeros([2, 4])), wrongShapes(name)],
   }),
 );
 
 const elementByElement = [
   ...activations.map(
-    (name) => ({ name, f: x[name], g: reference.activations[name], kind: name === "relu" ? "awayFromZero" : "normal" }) as const,
+    (name) =>
+      ({
+        name,
+        f: x[name],
+        g: (values: Numbers) => reference.activate(values, name),
+        kind: name === "relu" ? "awayFromZero" : "normal",
+      }) as const,
   ),
   ...(["exp", "log", "sqrt", "square"] as const).map(
     (name) => ({ name, f: x[name], g: unary[name], kind: name === "log" || name === "sqrt" ? "positive" : "normal" }) as const,
@@ -75,7 +82,7 @@ const rowByRow = [
     cases: [{ x: [2, 3], scale: -0.5, shift: 2 }],
     edge: (n) => ({ x: [n], scale: 3, shift: -1 }),
     run: (inputs, { scale, shift }) => x.scaleAndShift(inputs.x, scale, shift),
-    reference: (inputs, { scale, shift }) => unary.scaleShift(inputs.x, scale, shift),
+    reference: (inputs, { scale, shift }) => arithmeticReference.scaleAndShift(inputs.x, scale, shift),
   }),
   ...(["softmax", "logSoftmax"] as const).map((name) =>
     row<"x">({
@@ -160,7 +167,7 @@ const transforms = [
     edge: (n) => ({ x: [3, n, 2] }),
     sizes: [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17],
     run: (inputs, { inverse }) => x.fft(inputs.x, { inverse: inverse === true }),
-    reference: (inputs, { x: shape, inverse }) => fftRows(inputs.x, shape.at(-2) ?? 0, inverse === true),
+    reference: (inputs, { x: shape, inverse }) => fft(inputs.x, shape.at(-2) ?? 0, inverse === true),
     wrong: [() => x.fft(x.zeros([3, 4])), "fft: x must be (…, N, 2), but x is (3, 4)"],
   }),
   row<"x">({
@@ -491,7 +498,7 @@ const images = [
     sizes: [1, 3, 4, 5, 17],
     run: (inputs, { patchSize, layout }) => x.patchify(inputs.images, patchSize, layout),
     reference: (inputs, { images: [, channels = 0, height = 0, width = 0], patchSize, layout }) =>
-      patches[layout === "channelsFirst" ? "patchify" : "patchifyChannelsLast"](inputs.images, channels, height, width, patchSize),
+      patches.patchify(inputs.images, channels, height, width, patchSize, layout),
     wrong: [
       () => x.patchify(x.zeros([1, 3, 4, 5]), 2),
       "patchify: images must be (B, C, H, W) with H and W multiples of 2, but images is (1, 3, 4, 5)",
@@ -505,13 +512,7 @@ const images = [
     sizes: [1, 3, 4, 5, 17],
     run: (inputs, { patchSize, height, width, layout }) => x.unpatchify(inputs.patches, patchSize, height, width, layout),
     reference: (inputs, { patches: [, , length = 0], patchSize, height, width, layout }) =>
-      patches[layout === "channelsFirst" ? "unpatchify" : "unpatchifyChannelsLast"](
-        inputs.patches,
-        length / patchSize ** 2,
-        height,
-        width,
-        patchSize,
-      ),
+      patches.unpatchify(inputs.patches, length / patchSize ** 2, height, width, patchSize, layout),
     wrong: [() => x.unpatchify(x.zeros([1, 5, 12]), 2, 4, 6), "unpatchify: patches must be (B, 6, C·2·2), but patches is (1, 5, 12)"],
   }),
   row<"x", { axis: number; length: number; mode: Interpolation; scale?: number }>({
@@ -530,12 +531,7 @@ const images = [
     run: (inputs, { axis, length, mode, scale }) => x.interpolate(inputs.x, axis, length, mode, scale),
     reference: (inputs, { x: shape, axis, length, mode, scale }) => {
       const { length: from, inner } = around(shape, axis);
-      const resample = {
-        linear: resampling.interpolateLinear,
-        cubic: resampling.interpolateCubic,
-        cubicAntialias: resampling.interpolateCubicAntialias,
-      };
-      return resample[mode](inputs.x, from, length, inner, scale ?? from / length);
+      return interpolate(inputs.x, from, length, inner, scale ?? from / length, mode);
     },
     wrong: [() => x.interpolate(x.zeros([2, 3]), 2, 5, "cubic"), "interpolate: there is no axis 2 in (2, 3)"],
   }),
@@ -545,13 +541,8 @@ const images = [
     cases: (["linear", "cubic", "cubicAntialias"] as const).map((mode) => ({ x: [1, 4, 6, 3], height: 7, width: 3, mode })),
     run: (inputs, { height, width, mode }) => x.interpolate(x.interpolate(inputs.x, 1, height, mode), 2, width, mode),
     reference: (inputs, { x: [, rowCount = 0, columns = 0, depth = 0], height, width, mode }) => {
-      const resample = {
-        linear: resampling.interpolateLinear,
-        cubic: resampling.interpolateCubic,
-        cubicAntialias: resampling.interpolateCubicAntialias,
-      };
-      const down = resample[mode](inputs.x, rowCount, height, columns * depth, rowCount / height);
-      return resample[mode](down, columns, width, depth, columns / width);
+      const down = interpolate(inputs.x, rowCount, height, columns * depth, rowCount / height, mode);
+      return interpolate(down, columns, width, depth, columns / width, mode);
     },
   }),
 ];
@@ -592,7 +583,7 @@ const convolutions = [
     sizes: [3, 4, 5, 17],
     run: (inputs, { kernelSize }) => x.averagePool2d(inputs.x, kernelSize),
     reference: (inputs, { x: [batch = 0, channels = 0, height = 0, width = 0], kernelSize }) =>
-      convReference.averagePool(inputs.x, batch * channels, height, width, kernelSize),
+      averagePool(inputs.x, batch * channels, height, width, kernelSize),
     wrong: [
       () => x.averagePool2d(x.zeros([3, 4, 4]), 2),
       "averagePool2d: x must be (B, C, H, W) and 2 a whole number from 1 on, but x is (3, 4, 4)",
@@ -690,9 +681,9 @@ const losses = [
       sizes: [1, 3, 4, 5, 17, 65],
       run: ({ logits }, { labels: ids, ...options }) => x[name](logits, x.intTensor(ids), options),
       reference: ({ logits }, { logits: shape, labels: ids, labelSmoothing = 0, ignoreIndex = -100 }) => {
-        const perRow: Numbers = crossEntropyReference(logits, flat(ids), shape.at(-1) ?? 1, ignoreIndex, labelSmoothing).loss;
+        const perRow = crossEntropyReference(logits, flat(ids), shape.at(-1) ?? 1, ignoreIndex, labelSmoothing).loss;
         const counted = flat(ids).filter((label) => label !== ignoreIndex).length;
-        return name === "crossEntropy" ? [reduce.sumAll(perRow) / counted] : perRow;
+        return name === "crossEntropy" ? [total(perRow.length, (i) => perRow[i] ?? 0) / counted] : perRow;
       },
       wrong: [
         () => x[name](x.zeros([2, 3]), x.intTensor([1, 2, 0])),
@@ -711,8 +702,8 @@ const losses = [
     sizes: [1, 3, 4, 5, 17, 65],
     run: ({ prediction, target }) => x.meanSquaredError(prediction, target),
     reference: ({ prediction, target }, shapes) => {
-      const difference = elementwise.subtract(prediction, target, shapes.prediction, shapes.target);
-      return [reduce.sumOfSquares(difference) / difference.length];
+      const difference = arithmeticReference.subtract(prediction, target, shapes.prediction, shapes.target);
+      return [sumOfSquares(difference) / difference.length];
     },
     wrong: [() => x.meanSquaredError(x.zeros([2, 3]), x.zeros([2, 4])), wrongShapes("subtract")],
   }),

@@ -19,7 +19,7 @@ function launchCase(threads: number): Case {
       const y = zeros([threads]);
       const core = engine();
       const launches = (units: number) => (): undefined => {
-        for (let i = 0; i < LAUNCHES; i++) core.launch("fill", units, DEAR, y.pointer, 0);
+        for (let i = 0; i < LAUNCHES; i++) core.launch("full", units, DEAR, y.pointer, 0);
       };
       return {
         ours: { name: "ours", run: launches(threads), dispose: () => y.dispose() },

@@ -12,7 +12,7 @@ export function clipGradientNorm(parameters: readonly Parameter[], maximum: numb
   const norm = Math.sqrt(parameters.reduce((sum, { grad }) => sum + (grad ? sumOfSquares(grad.pointer, grad.size) : 0), 0));
   if (norm > maximum) {
     const factor = maximum / (norm + 1e-6);
-    for (const { grad } of parameters) if (grad) engine().launch("scaleShift", grad.size, 2, grad.pointer, grad.pointer, factor, 0);
+    for (const { grad } of parameters) if (grad) engine().launch("scaleAndShift", grad.size, 2, grad.pointer, grad.pointer, factor, 0);
   }
   return norm;
 }
@@ -22,6 +22,6 @@ function sumOfSquares(pointer: number, size: number): number {
   using partials = empty([2 * blocks]); // float64 each
   using total = empty([1]);
   engine().launch("sumOfSquaresPartials", blocks, BLOCK, pointer, partials.pointer, size);
-  engine().launch("sumOfPartials", 1, blocks, partials.pointer, total.pointer, blocks);
+  engine().launch("sumOfPartials", 1, blocks, partials.pointer, total.pointer, size);
   return total.item();
 }

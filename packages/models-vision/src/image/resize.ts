@@ -36,10 +36,10 @@ export function resizeImage(image: RgbImage, width: number, height: number, resa
         2 * width * taps,
         pixels,
         across,
-        image.width,
-        width,
         lendTable(weights),
         lendTable(bounds),
+        image.width,
+        width,
         taps,
       );
       pixels = across;
@@ -47,7 +47,7 @@ export function resizeImage(image: RgbImage, width: number, height: number, resa
     if (height !== image.height) {
       const { weights, bounds, taps } = resampleWeights(image.height, height, resample);
       const down = lend(3 * width * height);
-      core.launch("resizeDown", height, 2 * width * taps, pixels, down, 3 * width, lendTable(weights), lendTable(bounds), taps);
+      core.launch("resizeDown", height, 2 * width * taps, pixels, down, lendTable(weights), lendTable(bounds), 3 * width, taps);
       pixels = down;
     }
     return { width, height, data: memory.uint8(pixels, 3 * width * height).slice() };

@@ -98,7 +98,7 @@ export class Convolution {
 
   /** dw = Σ dy · columnsᵀ over the images. */
   weightGradient(x: number, dy: number, dw: number): void {
-    if (this.#batch === 0) engine().launch("fill", this.#outChannels * this.taps, 1, dw, 0);
+    if (this.#batch === 0) engine().launch("full", this.#outChannels * this.taps, 1, dw, 0);
     this.#withColumns((columns, first, count) => {
       const from = this.#columnsOf(x + 4 * first * this.#imageSize, columns, count);
       for (let i = 0; i < count; i++) {

@@ -17,7 +17,7 @@ export function patchify(images: Tensor, patchSize: number, layout: PatchLayout 
     throw new ShapeError("patchify", `images must be (B, C, H, W) with H and W multiples of ${patchSize}`, { images: images.shape });
   }
   const patches = empty([batch, (height / patchSize) * (width / patchSize), channels * patchSize ** 2]);
-  movePatches(layout === "channelsFirst" ? "patchify" : "patchifyChannelsLast", images, patches, images.shape, patchSize);
+  movePatches("patchify", images, patches, images.shape, patchSize, layout);
   return record("patchify", patches, [images], (dy) => [() => unpatchified(dy, images.shape, patchSize, layout)]);
 }
 
@@ -53,14 +53,20 @@ function checkPatchSize(op: string, patchSize: number): void {
 
 function unpatchified(patches: Tensor, shape: readonly number[], patchSize: number, layout: PatchLayout): Tensor {
   const images = empty(shape);
-  movePatches(layout === "channelsFirst" ? "unpatchify" : "unpatchifyChannelsLast", patches, images, shape, patchSize);
+  movePatches("unpatchify", patches, images, shape, patchSize, layout);
   return images;
 }
 
-type Mover = "patchify" | "unpatchify" | "patchifyChannelsLast" | "unpatchifyChannelsLast";
-
-function movePatches(kernel: Mover, from: Tensor, to: Tensor, shape: readonly number[], patchSize: number): void {
+function movePatches(
+  kernel: "patchify" | "unpatchify",
+  from: Tensor,
+  to: Tensor,
+  shape: readonly number[],
+  patchSize: number,
+  layout: PatchLayout,
+): void {
   const [batch = 0, channels = 0, height = 0, width = 0] = shape;
   const units = batch * (height / patchSize) * (width / patchSize);
-  engine().launch(kernel, units, channels * patchSize ** 2, from.pointer, to.pointer, channels, height, width, patchSize);
+  const order = layout === "channelsFirst" ? 0 : 1;
+  engine().launch(kernel, units, channels * patchSize ** 2, from.pointer, to.pointer, channels, height, width, patchSize, order);
 }

@@ -48,8 +48,8 @@ export function winogradConvolution(x: Tensor, weight: Parameter, norm: FoldedNo
     multiplyMatrices({ batch: PLACES, m: outChannels, k: channels, n: tiles, a, b, y: products.pointer, yBatchStride });
     // prettier-ignore
     core.launch("winogradOutputs", count * outChannels, 6 * down * across,
-      products.pointer, yBatchStride, norm.mean.pointer, norm.variance.pointer, norm.weight.pointer, norm.bias.pointer,
-      y.pointer + 4 * first * outChannels * down * across, count, outChannels, down, across, norm.eps, floor);
+      products.pointer, norm.mean.pointer, norm.variance.pointer, norm.weight.pointer, norm.bias.pointer,
+      y.pointer + 4 * first * outChannels * down * across, yBatchStride, count, outChannels, down, across, norm.eps, floor);
   }
 
   /** 16 matrices (out, C), packed as the product reads them. */

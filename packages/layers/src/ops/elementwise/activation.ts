@@ -23,16 +23,19 @@ export const sigmoid = (x: Tensor): Tensor => activate(x, "sigmoid");
 /** Applies an activation by name, element by element. */
 export function activate(x: Tensor, activation: Activation): Tensor {
   const y = empty(x.shape);
-  engine().launch(activation, x.size, 16, x.pointer, y.pointer);
+  engine().launch("activate", x.size, 16, x.pointer, y.pointer, codes[activation]);
   return record(activation, y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
       const known = derivedFromOutput.has(activation) ? y : x;
-      engine().launch(`${activation}Backward`, x.size, 16, known.pointer, dy.pointer, dx.pointer);
+      engine().launch("activateBackward", x.size, 16, known.pointer, dy.pointer, dx.pointer, codes[activation]);
       return dx;
     },
   ]);
 }
+
+/** By the kernels' numbers. */
+const codes: Readonly<Record<Activation, number>> = { relu: 1, gelu: 2, geluTanh: 3, quickGelu: 4, silu: 5, tanh: 6, sigmoid: 7 };
 
 /** Activations whose gradient is written in terms of y rather than x. */
 const derivedFromOutput: ReadonlySet<Activation> = new Set(["tanh", "sigmoid"]);

@@ -30,7 +30,7 @@ export function divide(a: Tensor, b: Tensor): Tensor {
 /** a · x + b for two numbers. */
 export function scaleAndShift(x: Tensor, a: number, b: number): Tensor {
   const y = empty(x.shape);
-  engine().launch("scaleShift", x.size, 2, x.pointer, y.pointer, a, b);
+  engine().launch("scaleAndShift", x.size, 2, x.pointer, y.pointer, a, b);
   return record("scaleAndShift", y, [x], (dy) => [() => scaleAndShift(dy, a, 0)]);
 }
 

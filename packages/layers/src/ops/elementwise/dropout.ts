@@ -12,7 +12,7 @@ export function dropout(x: Tensor, p: number, rng: Rng): Tensor {
   const stream = rng.nextStream();
   const masked = (from: Tensor): Tensor => {
     const to = empty(from.shape);
-    engine().launch("dropout", from.size, 16, from.pointer, to.pointer, 1 - p, rng.seed, 0, stream);
+    engine().launch("dropout", from.size, 16, from.pointer, to.pointer, 1 - p, rng.seed, stream);
     return to;
   };
   return record("dropout", masked(x), [x], (dy) => [() => masked(dy)]);
@@ -22,6 +22,6 @@ export function dropout(x: Tensor, p: number, rng: Rng): Tensor {
 export function dropPath(x: Tensor, p: number, rng: Rng): Tensor {
   const [batch = 0] = x.shape;
   const factors = empty([batch, ...x.shape.slice(1).map(() => 1)]); // (B, 1, …)
-  engine().launch("bernoulli", batch, 16, factors.pointer, 1 - p, 1 / (1 - p), rng.seed, 0, rng.nextStream());
+  engine().launch("bernoulli", batch, 16, factors.pointer, 1 - p, 1 / (1 - p), rng.seed, rng.nextStream());
   return multiply(x, factors);
 }

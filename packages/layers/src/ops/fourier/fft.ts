@@ -31,7 +31,7 @@ function transformed(x: Tensor, inverse: boolean): Tensor {
   const core = engine();
   const cost = 32 * length * Math.log2(2 * length);
   // prettier-ignore
-  core.launchWithScratch("fftRows", fftRowsUnits(rows), cost, fftRowsScratch(length),
+  core.launchWithScratch("fft", fftRowsUnits(rows), cost, fftRowsScratch(length),
     x.pointer, y.pointer, core.fftPlans.pointer(length), rows, length, inverse ? 1 : 0);
   return y;
 }

@@ -29,6 +29,6 @@ export function multiplyInt8({ m, k, n, x, panels, y, bias, activation }: Int8Pr
   const units = matmulUnits(1, m, n);
   const unitCost = (m * n * k) / (8 * Math.max(units, 1));
   const activated = activation ? fusedActivations[activation] : 0;
-  core.launchWithScratch("int8Matmul", units, unitCost, INT8_MATMUL_SCRATCH, rows.pointer, panels, y, m, k, n, bias, activated);
+  core.launchWithScratch("int8Matmul", units, unitCost, INT8_MATMUL_SCRATCH, rows.pointer, panels, y, bias, m, k, n, activated);
   rows.release();
 }

@@ -94,7 +94,7 @@ export function multiplyMatrices({ batch = 1, m, k, n, a, b, y, bias = 0, activa
   const unitCost = (batch * m * n * k) / (4 * Math.max(units, 1));
   // prettier-ignore
   core.launchWithScratch("matmul", units, unitCost, MATMUL_SCRATCH,
-    packedRows ?? rows?.pointer ?? 0, a.batchStride ? m * k : 0, "panels" in b ? b.panels : (panels?.pointer ?? 0), panelsStride,
-    y, yBatchStride, yRowStride,
-    m, k, n, 1, accumulate ? 1 : 0, bias, activation ? fusedActivations[activation] : 0, 0, 0, 0);
+    packedRows ?? rows?.pointer ?? 0, "panels" in b ? b.panels : (panels?.pointer ?? 0), y, bias,
+    a.batchStride ? m * k : 0, panelsStride, yBatchStride, yRowStride,
+    m, k, n, accumulate ? 1 : 0, activation ? fusedActivations[activation] : 0);
 }

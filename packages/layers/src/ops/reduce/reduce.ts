@@ -29,7 +29,7 @@ export function max(x: Tensor, axis: number): Tensor {
   return record("max", y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
-      engine().launch("maxBackward", outer * inner, length, x.pointer, y.pointer, dy.pointer, dx.pointer, length, inner);
+      engine().launch("extremeBackward", outer * inner, length, x.pointer, y.pointer, dy.pointer, dx.pointer, length, inner);
       return dx;
     },
   ]);

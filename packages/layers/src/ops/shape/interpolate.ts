@@ -10,7 +10,8 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  */
 export type Interpolation = "linear" | "cubic" | "cubicAntialias";
 
-const kernels = { linear: "interpolateLinear", cubic: "interpolateCubic", cubicAntialias: "interpolateCubicAntialias" } as const;
+/** By the kernels' numbers. */
+const codes: Readonly<Record<Interpolation, number>> = { linear: 0, cubic: 1, cubicAntialias: 2 };
 
 /**
  * x resampled along one axis to `length` points; two calls resample an image, rows then columns.
@@ -25,11 +26,11 @@ export function interpolate(x: Tensor, axis: number, length: number, mode: Inter
   const inner = sizeOf(x.shape.slice(at + 1));
   const step = scale ?? from / length;
   const y = empty(x.shape.with(at, length));
-  engine().launch(kernels[mode], outer * length, 16 * inner, x.pointer, y.pointer, from, length, inner, step);
+  engine().launch("interpolate", outer * length, 16 * inner, x.pointer, y.pointer, from, length, inner, step, codes[mode]);
   return record("interpolate", y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
-      engine().launch(`${kernels[mode]}Backward`, outer * from, 16 * inner, dy.pointer, dx.pointer, from, length, inner, step);
+      engine().launch("interpolateBackward", outer * from, 16 * inner, dy.pointer, dx.pointer, from, length, inner, step, codes[mode]);
       return dx;
     },
   ]);

@@ -1,9 +1,11 @@
 /**
  * Convolution as a matmul: x (B, C, H, W) → columns (B, C·K·K, H'·W'), so that y (B, out, H'·W') is the weight
- * (out, C·K·K) times columns: packPatches makes them as the panels that matmul reads, im2col as plain rows for the gradients. H' = ⌊(H + 2·padding - K) / stride⌋ + 1, W' alike; the padding is zeros. A 1×1 kernel with stride 1
+ * (out, C·K·K) times columns: packPatches makes them as the panels that matmul reads, im2col as plain rows for the gradients.
+ * H' = ⌊(H + 2·padding - K) / stride⌋ + 1, W' alike; the padding is zeros. A 1×1 kernel with stride 1
  * needs none of it. im2col's gradient is col2im, which adds each column's entries back to the pixel they came from; every
- * thread owns whole (H, W) planes. Also mean pooling over K×K with stride K, as in CLIP's ResNet.
+ * thread owns whole (H, W) planes.
  */
+import { Floats, FloatsOut } from "./operands";
 import { copyLanes } from "./matmul-pack-lanes";
 import { ceilDivide, PANEL } from "./matmul-tile";
 import { addRow, copyRow } from "./simd/rows";
@@ -11,7 +13,10 @@ import { addRow, copyRow } from "./simd/rows";
 /** A panel's row. */
 const PANEL_BYTES: usize = PANEL * 4;
 
-/** Output length along one axis. */
+/**
+ * Outputs along one axis.
+ * @length convolutionOutputs(length, kernel, stride, padding) = floor((length + 2 * padding - kernel) / stride) + 1
+ */
 // @ts-ignore: decorator
 @inline
 function outputs(length: i32, kernel: i32, stride: i32, padding: i32): i32 {
@@ -32,9 +37,13 @@ function lastInside(offset: i32, stride: i32, length: i32, count: i32): i32 {
   return offset >= length ? 0 : min(count, (length - 1 - offset) / stride + 1);
 }
 
-/** x (B, C, H, W) → columns (B, C·K·K, H'·W'). Units: rows of columns, B·C·K·K. */
+/**
+ * x (B, C, H, W) → columns (B, C·K·K, H'·W'). Units: rows of columns, B·C·K·K.
+ * @units planes * kernel * kernel
+ * @cost 2 * convolutionOutputs(height, kernel, stride, padding) * convolutionOutputs(width, kernel, stride, padding)
+ */
 export function im2col(
-  x: usize, columns: usize, height: i32, width: i32, kernel: i32, stride: i32, padding: i32, begin: i32, end: i32,
+  x: Floats, columns: FloatsOut, height: i32, width: i32, kernel: i32, stride: i32, padding: i32, begin: i32, end: i32,
 ): void {
   const down = outputs(height, kernel, stride, padding);
   const across = outputs(width, kernel, stride, padding);
@@ -64,18 +73,20 @@ export function im2col(
 }
 
 /**
- * x (B, C, H, W) → its columns as panels (matmul-pack.ts), B matrices one after the other; with `ones` = 1 each has a last row of ones, so
+ * x (B, C, H, W) → its columns as panels (matmul-pack.ts), B matrices one after the other; with `ones` each has a last row of ones, so
  * that the weight's last column is a bias. Units: panels, B · ⌈H'·W' / 8⌉. Tails: the last panel's missing columns are zero.
+ * @units batch * ceilDivide(convolutionOutputs(height, kernel, stride, padding) * convolutionOutputs(width, kernel, stride, padding), PANEL)
+ * @cost 8 * channels * kernel * kernel
  */
 export function packPatches(
-  x: usize, panels: usize, channels: i32, height: i32, width: i32, kernel: i32, stride: i32, padding: i32, ones: i32,
+  x: Floats, panels: FloatsOut, channels: i32, height: i32, width: i32, kernel: i32, stride: i32, padding: i32, ones: bool,
   begin: i32, end: i32,
 ): void {
   const across = outputs(width, kernel, stride, padding);
   const places = outputs(height, kernel, stride, padding) * across;
   const panelsOfImage = ceilDivide(places, PANEL);
   const taps = kernel * kernel;
-  const k = channels * taps + ones;
+  const k = channels * taps + <i32>ones;
   const plane: usize = (height * width) << 2;
   const step: usize = taps * PANEL_BYTES; // from one channel's tap to the next's
   for (let unit = begin; unit < end; unit++) {
@@ -109,9 +120,13 @@ export function packPatches(
   }
 }
 
-/** columns (B, C·K·K, H'·W') → x (B, C, H, W), overlapping entries added. Units: planes, B·C. */
+/**
+ * columns (B, C·K·K, H'·W') → x (B, C, H, W), overlapping entries added. Units: planes, B·C.
+ * @units planes
+ * @cost 2 * kernel * kernel * convolutionOutputs(height, kernel, stride, padding) * convolutionOutputs(width, kernel, stride, padding)
+ */
 export function col2im(
-  columns: usize, x: usize, height: i32, width: i32, kernel: i32, stride: i32, padding: i32, begin: i32, end: i32,
+  columns: Floats, x: FloatsOut, height: i32, width: i32, kernel: i32, stride: i32, padding: i32, begin: i32, end: i32,
 ): void {
   const down = outputs(height, kernel, stride, padding);
   const across = outputs(width, kernel, stride, padding);
@@ -135,44 +150,6 @@ export function col2im(
           }
         }
       }
-    }
-  }
-}
-
-/** y (B, C, ⌊H/K⌋, ⌊W/K⌋) = means of x (B, C, H, W) over K×K. Units: rows of y, B·C·⌊H/K⌋. */
-export function averagePool(
-  x: usize, y: usize, height: i32, width: i32, kernel: i32, begin: i32, end: i32,
-): void {
-  const down = height / kernel;
-  const across = width / kernel;
-  const factor = <f32>1 / <f32>(kernel * kernel);
-  for (let unit = begin; unit < end; unit++) {
-    const top = unit / down * height + unit % down * kernel;
-    for (let j = 0; j < across; j++) {
-      let total: f32 = 0;
-      for (let row = top; row < top + kernel; row++) {
-        let from = x + (<usize>(row * width + j * kernel) << 2);
-        for (let k = 0; k < kernel; k++, from += 4) total += load<f32>(from);
-      }
-      store<f32>(y + (<usize>(unit * across + j) << 2), total * factor);
-    }
-  }
-}
-
-/** dx = dy / K² spread over each K×K square; what a floor left out gets zero. Units: rows of dx, B·C·H. */
-export function averagePoolBackward(
-  dy: usize, dx: usize, height: i32, width: i32, kernel: i32, begin: i32, end: i32,
-): void {
-  const down = height / kernel;
-  const across = width / kernel;
-  const factor = <f32>1 / <f32>(kernel * kernel);
-  for (let unit = begin; unit < end; unit++) {
-    const i = unit % height / kernel;
-    const from = dy + (<usize>((unit / height * down + i) * across) << 2);
-    const used = i < down ? across * kernel : 0;
-    let to = dx + (<usize>(unit * width) << 2);
-    for (let j = 0; j < width; j++, to += 4) {
-      store<f32>(to, j < used ? load<f32>(from + (<usize>(j / kernel) << 2)) * factor : 0);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Specification of assembly/patch.ts. */
+/** Specification of assembly/patchify.ts. */
 import { generate, type Numbers } from "./numbers.ts";
 
 /** The place in (B, C, H, W) of channel, row and column of patch n. */
@@ -34,24 +34,30 @@ function channelsLast(i: number, channels: number, height: number, width: number
   return pixel(n, i % channels, Math.floor(within / patch) % patch, within % patch, channels, height, width, patch);
 }
 
-type Place = typeof channelsFirst;
+export type PatchLayout = "channelsFirst" | "channelsLast";
 
-function cut(place: Place) {
-  return (images: Numbers, channels: number, height: number, width: number, patch: number): Float64Array =>
-    generate(images.length, (i) => images[place(i, channels, height, width, patch)]!);
+const places: Readonly<Record<PatchLayout, typeof channelsFirst>> = { channelsFirst, channelsLast };
+
+export function patchify(
+  images: Numbers,
+  channels: number,
+  height: number,
+  width: number,
+  patch: number,
+  layout: PatchLayout,
+): Float64Array {
+  return generate(images.length, (i) => images[places[layout](i, channels, height, width, patch)]!);
 }
 
-function paste(place: Place) {
-  return (patches: Numbers, channels: number, height: number, width: number, patch: number): Float64Array => {
-    const images = new Float64Array(patches.length);
-    for (let i = 0; i < patches.length; i++) images[place(i, channels, height, width, patch)] = patches[i]!;
-    return images;
-  };
+export function unpatchify(
+  patches: Numbers,
+  channels: number,
+  height: number,
+  width: number,
+  patch: number,
+  layout: PatchLayout,
+): Float64Array {
+  const images = new Float64Array(patches.length);
+  for (let i = 0; i < patches.length; i++) images[places[layout](i, channels, height, width, patch)] = patches[i]!;
+  return images;
 }
-
-type Patches = (x: Numbers, channels: number, height: number, width: number, patch: number) => Float64Array;
-
-export const patchify: Patches = cut(channelsFirst);
-export const unpatchify: Patches = paste(channelsFirst);
-export const patchifyChannelsLast: Patches = cut(channelsLast);
-export const unpatchifyChannelsLast: Patches = paste(channelsLast);

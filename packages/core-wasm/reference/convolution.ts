@@ -1,9 +1,9 @@
-/** Specification of assembly/conv.ts. */
+/** Specification of assembly/convolution.ts. */
 import { packPanels } from "./matmul.ts";
-import { type Numbers } from "./numbers.ts";
+import type { Numbers } from "./numbers.ts";
 
 /** f(place in columns, place in x) for every tap that lies inside the image. */
-function taps(
+export function taps(
   planes: number,
   height: number,
   width: number,
@@ -45,7 +45,7 @@ export function im2col(
   return columns;
 }
 
-/** x (B, C, H, W) → the columns of each image, and a row of ones below if `ones` is 1, as panels. */
+/** x (B, C, H, W) → the columns of each image, and a row of ones below if asked for, as panels. */
 export function packPatches(
   x: Numbers,
   batch: number,
@@ -55,14 +55,14 @@ export function packPatches(
   kernel: number,
   stride: number,
   padding: number,
-  ones: number,
+  ones: boolean,
 ): Float64Array {
   const columns = im2col(x, batch * channels, height, width, kernel, stride, padding);
   const k = channels * kernel ** 2;
   const places = columns.length / batch / k;
   const images = Array.from({ length: batch }, (_, image) => {
     const own = columns.subarray(image * k * places, (image + 1) * k * places);
-    return packPanels([...own, ...new Float64Array(ones * places).fill(1)], k + ones, places, places, 1);
+    return packPanels([...own, ...new Float64Array(ones ? places : 0).fill(1)], k + Number(ones), places, places, 1);
   });
   return Float64Array.from(images.flatMap((panels) => [...panels]));
 }
@@ -80,24 +80,4 @@ export function col2im(
   const x = new Float64Array(planes * height * width);
   taps(planes, height, width, kernel, stride, padding, (from, to) => (x[to]! += columns[from]!));
   return x;
-}
-
-export function averagePool(x: Numbers, planes: number, height: number, width: number, kernel: number): Float64Array {
-  const size = Math.floor(height / kernel) * Math.floor(width / kernel);
-  const y = new Float64Array(planes * size);
-  const area = kernel * kernel;
-  taps(planes, height, width, kernel, kernel, 0, (tap, from) => {
-    y[Math.floor(tap / (area * size)) * size + (tap % size)]! += x[from]! / area;
-  });
-  return y;
-}
-
-export function averagePoolBackward(dy: Numbers, planes: number, height: number, width: number, kernel: number): Float64Array {
-  const size = Math.floor(height / kernel) * Math.floor(width / kernel);
-  const dx = new Float64Array(planes * height * width);
-  const area = kernel * kernel;
-  taps(planes, height, width, kernel, kernel, 0, (tap, to) => {
-    dx[to] = dy[Math.floor(tap / (area * size)) * size + (tap % size)]! / area;
-  });
-  return dx;
 }

@@ -1,11 +1,17 @@
 /**
  * Images cut into patches that don't overlap: images (B, C, H, W) ↔ patches (B, N, C·P·P), N = (H/P)·(W/P) row-major.
  * Inside a patch either (channel, row, column), the order of a strided convolution's weight (ViT, Swin, CLIP, Mixer), so that
- * a patch embedding is one matmul; or (row, column, channel), MAE's patchify. H and W are multiples of P.
+ * a patch embedding is one matmul: ChannelsFirst; or (row, column, channel), MAE's patchify: ChannelsLast. H and W are multiples of P.
  *
  * Each is a bijection, and its inverse is its gradient.
  */
+import { Floats, FloatsOut } from "./operands";
 import { copyRow } from "./simd/rows";
+
+const enum PatchLayout {
+  ChannelsFirst,
+  ChannelsLast,
+}
 
 /** Byte offset in images of patch n's first pixel in channel 0. */
 // @ts-ignore: decorator
@@ -58,30 +64,26 @@ function movePatchesChannelsLast(
   }
 }
 
-/** images (B, C, H, W) → patches (B, N, C·P·P) in (channel, row, column) order. Units: patches, B·N. */
+/**
+ * images (B, C, H, W) → patches (B, N, C·P·P). Units: patches, B·N.
+ * @units batch * (height / patch) * (width / patch)
+ * @cost channels * patch * patch
+ */
 export function patchify(
-  images: usize, patches: usize, channels: i32, height: i32, width: i32, patch: i32, begin: i32, end: i32,
+  images: Floats, patches: FloatsOut, channels: i32, height: i32, width: i32, patch: i32, layout: PatchLayout, begin: i32, end: i32,
 ): void {
-  movePatches(false, images, patches, channels, height, width, patch, begin, end);
+  if (layout == PatchLayout.ChannelsFirst) movePatches(false, images, patches, channels, height, width, patch, begin, end);
+  else movePatchesChannelsLast(false, images, patches, channels, height, width, patch, begin, end);
 }
 
-/** patches (B, N, C·P·P) in (channel, row, column) order → images (B, C, H, W). Units: patches, B·N. */
+/**
+ * patches (B, N, C·P·P) → images (B, C, H, W). Units: patches, B·N.
+ * @units batch * (height / patch) * (width / patch)
+ * @cost channels * patch * patch
+ */
 export function unpatchify(
-  patches: usize, images: usize, channels: i32, height: i32, width: i32, patch: i32, begin: i32, end: i32,
+  patches: Floats, images: FloatsOut, channels: i32, height: i32, width: i32, patch: i32, layout: PatchLayout, begin: i32, end: i32,
 ): void {
-  movePatches(true, images, patches, channels, height, width, patch, begin, end);
-}
-
-/** images (B, C, H, W) → patches (B, N, P·P·C) in (row, column, channel) order. Units: patches, B·N. */
-export function patchifyChannelsLast(
-  images: usize, patches: usize, channels: i32, height: i32, width: i32, patch: i32, begin: i32, end: i32,
-): void {
-  movePatchesChannelsLast(false, images, patches, channels, height, width, patch, begin, end);
-}
-
-/** patches (B, N, P·P·C) in (row, column, channel) order → images (B, C, H, W). Units: patches, B·N. */
-export function unpatchifyChannelsLast(
-  patches: usize, images: usize, channels: i32, height: i32, width: i32, patch: i32, begin: i32, end: i32,
-): void {
-  movePatchesChannelsLast(true, images, patches, channels, height, width, patch, begin, end);
+  if (layout == PatchLayout.ChannelsFirst) movePatches(true, images, patches, channels, height, width, patch, begin, end);
+  else movePatchesChannelsLast(true, images, patches, channels, height, width, patch, begin, end);
 }

@@ -1,8 +1,8 @@
-/** Specification of assembly/fft-rows.ts: the sums of its header, term by term. */
+/** Specification of assembly/fft.ts: the sums of its header, term by term. */
 import { generate, type Numbers, total } from "./numbers.ts";
 
 /** x (rows, n, 2) → y (rows, n, 2), real and imaginary part side by side. */
-export function fftRows(x: Numbers, length: number, inverse: boolean): Float64Array {
+export function fft(x: Numbers, length: number, inverse: boolean): Float64Array {
   const sign = inverse ? 1 : -1;
   const factor = inverse ? 1 / length : 1;
   return generate(x.length, (i) => {

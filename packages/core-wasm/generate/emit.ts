@@ -1,0 +1,140 @@
+/** Writes what parse.ts found as TypeScript: the kernels' face, and beside it what the WebAssembly module itself takes. */
+import type { Assembly, Enumeration, Kernel, Length, Parameter } from "./parse.ts";
+
+const HEADER = "Written by build-wasm.mjs from the assembly sources.";
+
+/** src/generated/kernels.ts */
+export function emitKernels({ kernels, lengths, enumerations }: Assembly): string {
+  const code = [...lengths.map(lengthOf), ...enumerations.map(codesOf), faceOf(kernels, enumerations)].join("\n");
+  const helpers = [
+    ["ceilDivide", "const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);"],
+    ["roundUp", "const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;"],
+  ].filter(([name]) => code.includes(`${name}(`));
+  const imports = [
+    `import type { Operand } from "../block.ts";`,
+    ...(code.includes("fftWork(") ? [`import { fftWork } from "../fft-plan.ts";`] : []),
+    `import { ${code.includes("choice(") ? "choice, " : ""}type Launcher } from "../launcher.ts";`,
+  ];
+  return `/** The kernels, by name and with named arguments. ${HEADER} */
+${imports.join("\n")}
+
+${helpers.map(([, text]) => `${text}\n`).join("")}
+${enumerations.map(unionOf).join("\n")}
+/** Every kernel. Lengths and strides count elements. Operands must lie in the memory of the core that the kernels belong to. */
+export interface Kernels {
+${kernels.map((kernel) => memberOf(kernel, enumerations)).join("\n")}
+}
+
+${code}`;
+}
+
+/** src/generated/exports.ts */
+export function emitExports({ kernels }: Assembly, staticEnd: number): string {
+  const positional = ({ name, parameters, scratch }: Kernel): string => {
+    const names = [...parameters.map((parameter) => parameter.name), ...(scratch ? ["scratch"] : []), "begin", "end"];
+    return `  ${name}(${names.map((argument) => `${argument}: number`).join(", ")}): void;`;
+  };
+  return `/** What the WebAssembly module exports. ${HEADER} */
+export interface Exports {
+${kernels.map(positional).join("\n")}
+}
+
+/** First address above the static data. */
+export const STATIC_END: number = ${staticEnd};
+`;
+}
+
+const dtypes: Readonly<Record<string, string>> = { Floats: "float32", Ints: "int32", Bytes: "uint8" };
+
+/** Of an operand: what it holds, and whether it may be missing and is written. */
+function operandOf(type: string): { dtype: string; isOptional: boolean; isWritten: boolean } {
+  const [, optional, alias = "", out] = /^(Optional)?(Floats|Ints|Bytes)(Out)?$/.exec(type) ?? [];
+  return { dtype: dtypes[alias] ?? "", isOptional: optional !== undefined, isWritten: out !== undefined };
+}
+
+const docstring = (text: readonly string[], indent: string): string =>
+  text.length === 1
+    ? `${indent}/** ${text[0]} */\n`
+    : `${indent}/**\n${text.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")}\n${indent} */\n`;
+
+const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
+/** None, if there is one, comes first and isn't named: leaving the argument out means it. */
+const namesOf = ({ members }: Enumeration): string[] => members.filter((member) => member !== "None").map(camelCase);
+
+const unionOf = (enumeration: Enumeration): string =>
+  `export type ${enumeration.name} = ${namesOf(enumeration)
+    .map((name) => `"${name}"`)
+    .join(" | ")};\n`;
+
+const codesOf = ({ name, members }: Enumeration): string =>
+  `const codes${name}: Readonly<Record<${name}, number>> = { ${members
+    .flatMap((member, code) => (member === "None" ? [] : [`${camelCase(member)}: ${code}`]))
+    .join(", ")} };`;
+
+const lengthOf = ({ name, text, parameters, value }: Length): string =>
+  `${docstring(text, "")}export const ${name} = (${parameters.map((parameter) => `${parameter}: number`).join(", ")}): number => ${value};\n`;
+
+function memberOf({ name, text, parameters, extra }: Kernel, enumerations: readonly Enumeration[]): string {
+  const fields = [
+    ...parameters.filter(({ kind }) => kind !== "fftPlan").map((parameter) => `    readonly ${fieldOf(parameter, enumerations)};\n`),
+    ...extra.map((argument) => `    readonly ${argument}: number;\n`),
+  ];
+  return `${docstring(text, "  ")}  ${name}(call: {\n${fields.join("")}  }): void;`;
+}
+
+function fieldOf({ name, kind, type }: Parameter, enumerations: readonly Enumeration[]): string {
+  if (kind === "number") return `${name}: number`;
+  if (kind === "flag") return `${name}: boolean`;
+  if (kind === "choice") return mayBeNone(type, enumerations) ? `${name}?: ${type} | undefined` : `${name}: ${type}`;
+  const { dtype, isOptional } = operandOf(type);
+  return isOptional ? `${name}?: Operand<"${dtype}"> | undefined` : `${name}: Operand<"${dtype}">`;
+}
+
+/** A launch for each kernel, bound once, and a function that says what one call takes. */
+function faceOf(kernels: readonly Kernel[], enumerations: readonly Enumeration[]): string {
+  return `/** The kernels of a core. */
+export const kernelsOf = (launcher: Launcher): Kernels => {
+  const { bind } = launcher;
+${kernels.map(({ name, parameters }) => `  const ${local(name)} = bind("${name}", "${signatureOf(parameters)}");`).join("\n")}
+  return {
+${kernels.map((kernel) => callOf(kernel, enumerations)).join("\n")}
+  };
+};
+`;
+}
+
+/** max and min of kernels aren't those of Math, and a kernel may be named like one of its arguments. */
+const local = (name: string): string => `${name}_`;
+
+/** The operands by name, f, i or b: float32, int32 or uint8, a capital where it is written, ? where it may be missing. */
+function signatureOf(parameters: readonly Parameter[]): string {
+  const operands = parameters.filter(({ kind }) => kind === "operand");
+  return operands
+    .map(({ name, type }) => {
+      const { dtype, isOptional, isWritten } = operandOf(type);
+      const letter = dtype === "uint8" ? "b" : dtype.charAt(0);
+      return `${name}:${isWritten ? letter.toUpperCase() : letter}${isOptional ? "?" : ""}`;
+    })
+    .join(" ");
+}
+
+function callOf({ name, parameters, extra, units, cost, scratch = "0", fftPlan }: Kernel, enumerations: readonly Enumeration[]): string {
+  const names = [...parameters.filter(({ kind }) => kind !== "fftPlan").map((parameter) => parameter.name), ...extra];
+  const values = parameters.map((parameter) => valueOf(parameter, fftPlan, enumerations));
+  const usesUnits = /\bunits\b/.test(cost);
+  const call = (written: string): string => `${local(name)}(${written}, ${cost}, ${scratch}, [${values.join(", ")}])`;
+  const body = usesUnits ? `{ const units = ${units}; ${call("units")}; }` : call(units);
+  return `    ${name}: ({ ${names.join(", ")} }) => ${body},`;
+}
+
+function valueOf({ name, kind, type }: Parameter, fftPlan: string | undefined, enumerations: readonly Enumeration[]): string {
+  if (kind === "flag") return `+${name}`;
+  if (kind === "fftPlan") return `launcher.fftPlan(${fftPlan})`;
+  if (kind !== "choice") return name;
+  const code = `choice("${name}", codes${type}, ${name})`;
+  return mayBeNone(type, enumerations) ? `${name} === undefined ? 0 : ${code}` : code;
+}
+
+const mayBeNone = (type: string, enumerations: readonly Enumeration[]): boolean =>
+  enumerations.some(({ name, members }) => name === type && members[0] === "None");
