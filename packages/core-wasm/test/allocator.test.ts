@@ -161,13 +161,24 @@ describe("memory", () => {
   test("a kernel's scratch that doesn't fit leaves the core usable, on any number of threads", async () => {
     for (const threads of [1, 3]) {
       using core = await Core.create({ threads, maximumBytes: 2 * MiB });
-      const x = core.memory.allocate(4096);
-      expect(() => core.launchWithScratch("matmul", 64, 1e6, 4 * MiB, x, 0, x, 0, x, 0, 8, 8, 8, 8, 1, 0, 0, 0, 0, 0, 0)).toThrow(
-        OutOfMemoryError,
-      );
-      expect(core.memory.liveBytes).toBe(4096);
-      core.launch("fill", 1024, 64, x, 3);
-      expect(core.memory.float32(x, 1024).every((value) => value === 3)).toBe(true);
+      const [query, y] = [core.allocate(4096).as("float32"), core.allocate(4096).as("float32")];
+      core.kernels.full({ y: query, value: 3, size: 1024 });
+      const rows = {
+        queryCount: 1,
+        queryRows: 1,
+        keyCount: 2 ** 22,
+        keyRows: 0,
+        maskBatches: 1,
+        maskRowStride: 0,
+        lookahead: 0,
+        windows: 1,
+      };
+      const strides = { queryStride: 8, keyStride: 8, valueStride: 8, yStride: 8 };
+      const sizes = { batch: 4, heads: 1, headSize: 8, scale: 1, ...rows, ...strides };
+      expect(() => core.kernels.attention({ query, key: query, value: query, y, ...sizes })).toThrow(OutOfMemoryError);
+      expect(core.memory.liveBytes).toBe(2 * 4096);
+      core.kernels.full({ y, value: 3, size: 1024 });
+      expect(y.block.read("float32", 0, 1024).every((value) => value === 3)).toBe(true);
     }
   });
 });
