@@ -84,8 +84,15 @@ export class Core implements BlockOwner, Disposable {
     return this.#ended;
   }
 
-  /** Memory for `byteLength` bytes, taken when it is first used. */
+  /** Memory for `byteLength` bytes. @throws OutOfMemoryError when there isn't so much */
   allocate(byteLength: number): Block {
+    const block = new Block(this, byteLength);
+    void block.address;
+    return block;
+  }
+
+  /** The same, taken when it is first used. */
+  reserve(byteLength: number): Block {
     return new Block(this, byteLength);
   }
 

@@ -1,12 +1,11 @@
 import fc from "fast-check";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   BatchNorm2d,
   backward,
   Conv2d,
   convBatchNorm,
   convNorm,
-  engine,
   init,
   liveBytes,
   mean,

@@ -1,10 +1,9 @@
 /** LoRA by its own rules; PEFT's numbers are in models-nlp/test/lora.test.ts and models-vision/test/lora.test.ts. */
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { addLinear } from "../src/ops/matmul/add-linear.ts";
 import {
   AdamW,
   backward,
-  engine,
   gelu,
   init,
   Linear,

@@ -1,19 +1,17 @@
-import type { Kernels } from "@x/core-wasm";
 import { vi } from "vitest";
 import { engine } from "../src/index.ts";
 
-/** Watches the engine's kernels until it is disposed of. */
-export function watchKernels(each?: () => void): { readonly launched: string[] } & Disposable {
-  const { kernels } = engine();
+/** Watches the engine's kernels until it is disposed of. @param each called after every launch */
+export function watchKernels(each: () => void = () => {}): { readonly launched: string[] } & Disposable {
+  const kernels: Record<string, (call: object) => void> = { ...engine().kernels } as never;
   const launched: string[] = [];
-  const spies = (Object.keys(kernels) as (keyof Kernels)[]).map((name) => {
-    const kernel = kernels[name] as (call: never) => void;
-    return vi.spyOn(kernels, name).mockImplementation((call) => {
+  const spies = Object.entries(kernels).map(([name, launch]) =>
+    vi.spyOn(engine().kernels as never as typeof kernels, name).mockImplementation((call) => {
       launched.push(name);
-      kernel(call as never);
-      each?.();
-    });
-  });
+      launch(call);
+      each();
+    }),
+  );
   return {
     launched,
     [Symbol.dispose]: () => {

@@ -9,7 +9,7 @@ export class Parameter extends Tensor {
   /** A parameter of whatever was in memory: to be initialised or loaded. It takes memory from its first use on. */
   constructor(shape: Shape) {
     checkShape("Parameter", shape);
-    super(shape, "float32", engine().allocate(4 * sizeOf(shape)), 0);
+    super(shape, "float32", engine().reserve(4 * sizeOf(shape)), 0);
     this.requiresGrad = true;
     keep(this);
   }
