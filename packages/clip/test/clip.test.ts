@@ -14,18 +14,21 @@ import {
   type Tensor,
   Trace,
 } from "@x/layers";
-import { expect, test } from "vitest";
 import {
   countParameters,
+  expectClose,
+  expectGradientsAgree,
   expectGradientsAreDifferences,
   expectNothingLeft,
   inFolder,
   keysOf,
-  noise,
-} from "../../layers/test/models/checks.ts";
+  normal,
+  transposed,
+} from "@x/testing";
+import { expect, test } from "vitest";
 import { CLIP, clipLayouts, clipPreset, contrastiveLoss, ModifiedResNet, TextTransformer, VisionTransformer } from "../src/index.ts";
 import { endPositions } from "../src/text/end-positions.ts";
-import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenInputs, readGolden, transposed } from "./golden.ts";
+import { goldenFolder, goldenInputs, readGolden } from "./golden.ts";
 import { END, pairs, tiny, tinyResNet, tinyText } from "./tiny.ts";
 
 const [huggingFace, openAI] = clipLayouts;
@@ -44,10 +47,10 @@ test.each(["hugging_face", "open_clip_vit", "open_clip_resnet", "torch_script"])
     expect(model.training).toBe(false);
     noGrad(() => {
       const [images, ids, mask] = goldenInputs(golden);
-      expectClose(model.visual.forward(images).data, entry(golden, "image_features").values, 1e-5, "image features");
-      expectClose(model.text.forward(ids, mask).data, entry(golden, "text_features").values, 1e-5, "text features");
+      expectClose(model.visual.forward(images).data, golden.values("image_features"), "image features");
+      expectClose(model.text.forward(ids, mask).data, golden.values("text_features"), "text features");
       const { logits, imageEmbeddings, textEmbeddings } = model.forward(images, ids, mask);
-      expectClose(logits.data, entry(golden, "logits").values, 1e-5, "logits");
+      expectClose(logits.data, golden.values("logits"), "logits");
       for (const { data, shape } of [imageEmbeddings, textEmbeddings]) {
         const [rows = 0, width = 0] = shape;
         for (let row = 0; row < rows; row++) expect(Math.hypot(...data.subarray(row * width, (row + 1) * width))).toBeCloseTo(1, 6);
@@ -64,7 +67,7 @@ test.each(["hugging_face", "open_clip_vit", "open_clip_resnet"] as const)(
     if (name === "open_clip_resnet") model.train(); // batch norm by the batch's statistics
     scope(() => {
       const loss = lossOf(model, ...goldenInputs(golden));
-      expectClose(loss.data, entry(golden, "loss").values, 1e-5, "loss");
+      expectClose(loss.data, golden.values("loss"), "loss");
       backward(loss);
       expectGradientsAgree(golden, model, layouts[name]);
       model.zeroGrad();
@@ -76,17 +79,17 @@ test("C2: the loss is the mean of both directions' cross-entropies, computed by 
   await init();
   scope(() => {
     const cosines = [0.9, 0.1, 0.2, 0.3]; // image i, text j: with the unit vectors as images, the texts' coordinates
-    const image = noise([2, 2], 1);
+    const image = normal([2, 2], 1);
     image.data.set([1, 0, 0, 1]);
-    const text = noise([2, 2], 1);
+    const text = normal([2, 2], 1);
     text.data.set(transposed(cosines, 2));
-    const scale = noise([], 1);
+    const scale = normal([], 1);
     scale.data[0] = Math.log(5);
     const row = (a: number, b: number): number => Math.log(Math.exp(5 * a) + Math.exp(5 * b)) - 5 * a;
     const byImage = (row(0.9, 0.1) + row(0.3, 0.2)) / 2;
     const byText = (row(0.9, 0.2) + row(0.3, 0.1)) / 2;
     expect(contrastiveLoss(image, text, scale).item()).toBeCloseTo((byImage + byText) / 2, 5);
-    expect(() => contrastiveLoss(image, noise([3, 2], 1), scale)).toThrow(
+    expect(() => contrastiveLoss(image, normal([3, 2], 1), scale)).toThrow(
       "contrastiveLoss: images and texts must be as many, (N, E) each, but images is (2, 2), texts is (3, 2)",
     );
   });
@@ -106,7 +109,7 @@ test.each(["hugging_face", "open_clip_vit"])("C3: %s: ten steps of training, the
       return loss.item();
     }),
   );
-  expectClose(losses, entry(golden, "losses").values, 1e-4, "losses");
+  expectClose(losses, golden.values("losses"), "losses", 1e-4);
 });
 
 test("C3: the temperature is learned: it starts at 1/0.07, has a gradient, and is clamped to 1…100", async () => {
@@ -152,20 +155,20 @@ test("C7: a stride is a mean over stride × stride pixels and a convolution at s
     [4, 2, 3, 3, 1],
   ]);
   noGrad(() => {
-    const images = noise([2, 3, 64, 64], 1);
+    const images = normal([2, 3, 64, 64], 1);
     expect(visual.encode(images).map(({ shape }) => shape)).toEqual([
       [2, 16, 16, 16],
       [2, 32, 8, 8],
       [2, 64, 4, 4],
       [2, 128, 2, 2],
     ]);
-    const maps = noise([2, 128, 2, 2], 2);
+    const maps = normal([2, 128, 2, 2], 2);
     expect(visual.attnPool.forward(maps).shape).toEqual([2, 8]);
     expect(averagePool2d(maps, 2).shape).toEqual([2, 128, 1, 1]);
     // Shifting by one pixel what a strided convolution drops altogether is seen by the mean.
     const conv = new Conv2d(1, 1, 1, { stride: 2, bias: false });
     conv.weight.data.fill(1);
-    const point = noise([1, 1, 4, 4], 3);
+    const point = normal([1, 1, 4, 4], 3);
     point.data.fill(0)[5] = 4;
     expect([...conv.forward(point).data]).toEqual([0, 0, 0, 0]);
     expect([...averagePool2d(point, 2).data]).toEqual([1, 0, 0, 0]);
@@ -183,10 +186,10 @@ test("C7: in training the running statistics follow the batch as PyTorch's do; i
   model.train();
   noGrad(() => void model.visual.forward(images));
   const state = model.stateDict();
-  expectClose(state.get("visual.bn1.runningMean")?.data ?? [], entry(golden, "running.visual.bn1.running_mean").values);
-  expectClose(state.get("visual.bn3.runningVar")?.data ?? [], entry(golden, "running.visual.bn3.running_var").values);
+  expectClose(state.get("visual.bn1.runningMean")?.data ?? [], golden.values("running.visual.bn1.running_mean"));
+  expectClose(state.get("visual.bn3.runningVar")?.data ?? [], golden.values("running.visual.bn3.running_var"));
   const deep = state.get("visual.stages.1.blocks.0.shortcut.norm.runningVar");
-  expectClose(deep?.data ?? [], entry(golden, "running.visual.layer2.0.downsample.1.running_var").values);
+  expectClose(deep?.data ?? [], golden.values("running.visual.layer2.0.downsample.1.running_var"));
 });
 
 test.each([
@@ -209,14 +212,14 @@ test("C8: the ViT norms before its blocks and once more its class token; larger 
   if (!(visual instanceof VisionTransformer)) throw new Error("not a ViT");
   noGrad(() => {
     const trace = new Trace();
-    const images = noise([2, 3, 16, 16], 1);
-    expectClose(visual.forward(images, { trace }).data, visual.forward(images).data, 1e-5, "with and without attentions");
+    const images = normal([2, 3, 16, 16], 1);
+    expectClose(visual.forward(images, { trace }).data, visual.forward(images).data, "with and without attentions");
     expect(trace.attentions.map(({ shape }) => shape)).toEqual([
       [2, 3, 17, 17],
       [2, 3, 17, 17],
     ]);
     expectClose(trace.hiddenStates[0]?.data ?? [], visual.normPre.forward(visual.embed(images)).data);
-    expect(visual.encode(noise([1, 3, 24, 16], 1)).shape).toEqual([1, 1 + 6 * 4, 24]);
+    expect(visual.encode(normal([1, 3, 24, 16], 1)).shape).toEqual([1, 1 + 6 * 4, 24]);
   });
   expect(visual.patchEmbed.bias).toBeUndefined();
 });
@@ -227,9 +230,9 @@ test("C9: the text encoder is causal, and its feature is the one at [EOS]", asyn
   if (!(text instanceof TextTransformer)) throw new Error("not a Transformer");
   noGrad(() => {
     const [short, long] = [intTensor([[1, 5, 6, END]]), intTensor([[1, 5, 6, END, 9, 9]])];
-    expectClose(text.forward(long).data, text.forward(short).data, 1e-6, "what comes after [EOS] is not seen");
+    expectClose(text.forward(long).data, text.forward(short).data, "what comes after [EOS] is not seen", 1e-6);
     const mask = intTensor([[1, 1, 1, 1, 0, 0]]);
-    expectClose(text.forward(long, mask).data, text.forward(short).data, 1e-6, "a padding mask changes nothing");
+    expectClose(text.forward(long, mask).data, text.forward(short).data, "a padding mask changes nothing", 1e-6);
     const changed = text.encode(intTensor([[1, 5, 7, END]])).data;
     const tokens = text.encode(short).data;
     expect(changed.subarray(0, 32)).toEqual(tokens.subarray(0, 32));
@@ -292,7 +295,7 @@ test("G2: open_clip's files become Hugging Face's; a ResNet keeps OpenAI's names
       expect(again.config).toEqual(model.config);
       expect(again.config.textConfig).toMatchObject({ hiddenAct: name === "open_clip_vit" ? "gelu" : "quick_gelu", numAttentionHeads: 2 });
       const golden = await readGolden(name);
-      noGrad(() => expectClose(again.forward(...goldenInputs(golden)).logits.data, entry(golden, "logits").values));
+      noGrad(() => expectClose(again.forward(...goldenInputs(golden)).logits.data, golden.values("logits")));
       if (name === "open_clip_resnet") expect(await keysOf(folder)).toEqual(await keysOf(`${goldenFolder(name)}/model.safetensors`));
     });
   }

@@ -1,9 +1,8 @@
 /** LoRA on CLIP, under Hugging Face's names, and OpenAI's ResNets under their own. */
 import { backward, init, liveBytes, LoRA, Rng, scope, type Tensor } from "@x/layers";
+import { expectAdapterLearns, expectClose } from "@x/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { expectAdapterLearns } from "../../layers/test/models/lora.ts";
 import { cachedContrastiveLoss, CLIP, contrastiveLoss, type ImageTextPairs, inChunks } from "../src/index.ts";
-import { expectClose } from "./golden.ts";
 import { pairs, tiny, tinyResNet } from "./tiny.ts";
 
 let bytes = 0;
@@ -63,6 +62,6 @@ test("a batch in chunks gives the adapter the same gradients as in one piece", a
     });
   };
   const [whole, chunked] = [gradients(() => lossOf(clip, batch)), gradients(() => cachedContrastiveLoss(clip, inChunks(batch, 2)))];
-  for (const [i, gradient] of whole.entries()) expectClose(chunked[i] ?? [], gradient, 1e-5);
+  for (const [i, gradient] of whole.entries()) expectClose(chunked[i] ?? [], gradient);
   dispose(batch);
 });

@@ -1,4 +1,5 @@
 /** LoRA by its own rules; PEFT's numbers are in models-nlp/test/lora.test.ts and models-vision/test/lora.test.ts. */
+import { checkForLeaks, expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { addLinear } from "../src/ops/matmul/add-linear.ts";
 import {
@@ -23,9 +24,7 @@ import {
   type Tensor,
   train,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
-import { type Little, makeLittle } from "./models/little.ts";
+import { type Little, makeLittle } from "./little.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

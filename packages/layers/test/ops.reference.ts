@@ -1,12 +1,12 @@
 /** The float64 references of core-wasm, put together the way the ops call the kernels. */
-import * as activationReference from "../../core-wasm/reference/activation.ts";
-import { attention as attentionReference } from "../../core-wasm/reference/attention.ts";
-import { im2col } from "../../core-wasm/reference/conv.ts";
-import { add, broadcastShape } from "../../core-wasm/reference/elementwise.ts";
-import { gelu, geluTanh, quickGelu } from "../../core-wasm/reference/gelu.ts";
-import { matmul as matmulReference } from "../../core-wasm/reference/matmul.ts";
-import { generate, type Numbers } from "../../core-wasm/reference/numbers.ts";
-import { copyRows, permute as permuteReference } from "../../core-wasm/reference/permute.ts";
+import * as activationReference from "@x/core-wasm/reference/activation";
+import { attention as attentionReference } from "@x/core-wasm/reference/attention";
+import { im2col } from "@x/core-wasm/reference/conv";
+import { add, broadcastShape } from "@x/core-wasm/reference/elementwise";
+import { gelu, geluTanh, quickGelu } from "@x/core-wasm/reference/gelu";
+import { matmul as matmulReference } from "@x/core-wasm/reference/matmul";
+import { generate, type Numbers } from "@x/core-wasm/reference/numbers";
+import { copyRows, permute as permuteReference } from "@x/core-wasm/reference/permute";
 import type { Activation, AttentionOptions, MatmulOptions, Shape } from "../src/index.ts";
 
 export const product = (lengths: readonly number[]): number => lengths.reduce((n, length) => n * length, 1);

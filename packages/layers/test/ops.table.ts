@@ -2,20 +2,20 @@
  * Every op, one row each. A case gives the inputs' shapes and, beside them, the options of one call; `reference` says the same in float64.
  * tools/reference/ops.py reads this table and writes PyTorch's numbers for every case to golden/ops.safetensors.
  */
-import * as batchNormReference from "../../core-wasm/reference/batch-norm.ts";
-import * as convReference from "../../core-wasm/reference/conv.ts";
-import { crossEntropy as crossEntropyReference } from "../../core-wasm/reference/cross-entropy.ts";
-import * as elementwise from "../../core-wasm/reference/elementwise.ts";
-import { fftRows } from "../../core-wasm/reference/fft-rows.ts";
-import { fourierMix as fourierMixReference } from "../../core-wasm/reference/fourier-mix.ts";
-import * as gather from "../../core-wasm/reference/gather.ts";
-import * as resampling from "../../core-wasm/reference/interpolate.ts";
-import { layerNorm as layerNormReference } from "../../core-wasm/reference/layer-norm.ts";
-import type { Numbers } from "../../core-wasm/reference/numbers.ts";
-import * as patches from "../../core-wasm/reference/patch.ts";
-import * as reduce from "../../core-wasm/reference/reduce.ts";
-import * as rows from "../../core-wasm/reference/softmax.ts";
-import * as unary from "../../core-wasm/reference/unary.ts";
+import * as batchNormReference from "@x/core-wasm/reference/batch-norm";
+import * as convReference from "@x/core-wasm/reference/conv";
+import { crossEntropy as crossEntropyReference } from "@x/core-wasm/reference/cross-entropy";
+import * as elementwise from "@x/core-wasm/reference/elementwise";
+import { fftRows } from "@x/core-wasm/reference/fft-rows";
+import { fourierMix as fourierMixReference } from "@x/core-wasm/reference/fourier-mix";
+import * as gather from "@x/core-wasm/reference/gather";
+import * as resampling from "@x/core-wasm/reference/interpolate";
+import { layerNorm as layerNormReference } from "@x/core-wasm/reference/layer-norm";
+import type { Numbers } from "@x/core-wasm/reference/numbers";
+import * as patches from "@x/core-wasm/reference/patch";
+import * as reduce from "@x/core-wasm/reference/reduce";
+import * as rows from "@x/core-wasm/reference/softmax";
+import * as unary from "@x/core-wasm/reference/unary";
 import * as x from "../src/index.ts";
 import type { Activation, Interpolation, MatmulOptions, PatchLayout, Shape } from "../src/index.ts";
 import * as reference from "./ops.reference.ts";

@@ -1,7 +1,7 @@
 /** The training loop: what a step does, and when it stops. */
+import { checkForLeaks } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
 import { AdamW, add, full, init, Parameter, SGD, square, sum, type Tensor, train } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

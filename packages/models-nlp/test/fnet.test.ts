@@ -20,16 +20,18 @@ import {
   type Tensor,
   Trace,
 } from "@x/layers";
-import { expect, test } from "vitest";
 import {
   countParameters,
+  expectClose,
   expectGradientsAreDifferences,
   expectLossesAgree,
   expectNothingLeft,
+  expectTrainingAgrees,
   inFolder,
   keysOf,
-  noise,
-} from "../../layers/test/models/checks.ts";
+  normal,
+} from "@x/testing";
+import { expect, test } from "vitest";
 import { attentionLayers } from "../src/fnet/attention-layers.ts";
 import {
   FNet,
@@ -48,17 +50,7 @@ import {
   LinearMixing,
   Tokenizer,
 } from "../src/index.ts";
-import {
-  entry,
-  expectClose,
-  expectTrainingAgrees,
-  goldenFolder,
-  goldenIds,
-  goldenTensor,
-  inputsOf,
-  preTrainingLoss,
-  readGolden,
-} from "./golden.ts";
+import { goldenFolder, inputsOf, preTrainingLoss, readGolden } from "./golden.ts";
 
 const [huggingFace] = fNetLayouts;
 const tiny: Partial<FNetConfig> = {
@@ -78,13 +70,12 @@ test("B2, F2: pre-training: words, next sentences, loss and every gradient are H
   noGrad(() => {
     const trace = new Trace();
     const { wordLogits, nextSentenceLogits } = model.forward(inputsOf(golden), { trace });
-    expectClose(wordLogits.data, entry(golden, "prediction_logits").values, 1e-5, "words");
-    expectClose(nextSentenceLogits.data, entry(golden, "seq_relationship_logits").values, 1e-5, "next sentence");
+    expectClose(wordLogits.data, golden.values("prediction_logits"), "words");
+    expectClose(nextSentenceLogits.data, golden.values("seq_relationship_logits"), "next sentence");
     expect(trace.hiddenStates).toHaveLength(3);
-    for (const [i, state] of trace.hiddenStates.entries())
-      expectClose(state.data, entry(golden, `hidden.${i}`).values, 1e-5, `hidden state ${i}`);
+    for (const [i, state] of trace.hiddenStates.entries()) expectClose(state.data, golden.values(`hidden.${i}`), `hidden state ${i}`);
     expect(trace.attentions).toEqual([]);
-    expectClose(model.pool(trace.hiddenStates[2]!).data, entry(golden, "pooler_output").values);
+    expectClose(model.pool(trace.hiddenStates[2]!).data, golden.values("pooler_output"));
   });
   expectTrainingAgrees(golden, model, huggingFace, () => preTrainingLoss(model, golden));
 });
@@ -107,7 +98,7 @@ test("the fixture of transformers 5.18", async () => {
 test("ten steps of AdamW lose as PyTorch's", async () => {
   using model = await FNetForPreTraining.fromPretrained(goldenFolder("fnet"));
   const golden = await readGolden("fnet");
-  expectLossesAgree(model, () => preTrainingLoss(model, golden), entry(golden, "losses").values);
+  expectLossesAgree(golden, model.parameters(), () => preTrainingLoss(model, golden));
 });
 
 test("gradients agree with finite differences of the loss", async () => {
@@ -120,8 +111,8 @@ test("masked words, of widths and lengths that are prime", async () => {
   using model = await FNetForMaskedLM.fromPretrained(goldenFolder("fnet_masked_lm"));
   const golden = await readGolden("fnet_masked_lm");
   const logits = (): Tensor => model.forward(inputsOf(golden));
-  noGrad(() => expectClose(logits().data, entry(golden, "logits").values));
-  expectTrainingAgrees(golden, model, huggingFace, () => crossEntropy(logits(), goldenIds(golden, "labels")));
+  noGrad(() => expectClose(logits().data, golden.values("logits")));
+  expectTrainingAgrees(golden, model, huggingFace, () => crossEntropy(logits(), golden.ids("labels")));
 });
 
 test.each([
@@ -132,8 +123,8 @@ test.each([
   const golden = await readGolden(name);
   using model = await (kind as typeof FNetForSequenceClassification).fromPretrained(goldenFolder(name));
   const logits = (): Tensor => model.forward(inputsOf(golden));
-  noGrad(() => expectClose(logits().data, entry(golden, "logits").values));
-  expectTrainingAgrees(golden, model, huggingFace, () => crossEntropy(logits(), goldenIds(golden, "labels")));
+  noGrad(() => expectClose(logits().data, golden.values("logits")));
+  expectTrainingAgrees(golden, model, huggingFace, () => crossEntropy(logits(), golden.ids("labels")));
   if (name !== "fnet_next_sentence") expect(model.config.id2label).toEqual({ 0: "bad", 1: "good", 2: "neither" });
 });
 
@@ -142,15 +133,12 @@ test("answers: logits of both ends, loss and every gradient", async () => {
   const golden = await readGolden("fnet_question");
   noGrad(() => {
     const { startLogits, endLogits } = model.forward(inputsOf(golden));
-    expectClose(startLogits.data, entry(golden, "start_logits").values);
-    expectClose(endLogits.data, entry(golden, "end_logits").values);
+    expectClose(startLogits.data, golden.values("start_logits"));
+    expectClose(endLogits.data, golden.values("end_logits"));
   });
   expectTrainingAgrees(golden, model, huggingFace, () => {
     const { startLogits, endLogits } = model.forward(inputsOf(golden));
-    const ends = [
-      crossEntropy(startLogits, goldenIds(golden, "start_positions")),
-      crossEntropy(endLogits, goldenIds(golden, "end_positions")),
-    ];
+    const ends = [crossEntropy(startLogits, golden.ids("start_positions")), crossEntropy(endLogits, golden.ids("end_positions"))];
     return scaleAndShift(add(ends[0]!, ends[1]!), 0.5, 0);
   });
 });
@@ -164,12 +152,12 @@ test.each(["fnet_hybrid", "fnet_linear"])("F4, F5: %s: tokens, pooled text and e
   };
   noGrad(() => {
     const [tokens, pooled] = run();
-    expectClose(tokens.data, entry(golden, "last_hidden_state").values);
-    expectClose(pooled.data, entry(golden, "pooler_output").values);
+    expectClose(tokens.data, golden.values("last_hidden_state"));
+    expectClose(pooled.data, golden.values("pooler_output"));
   });
   expectTrainingAgrees(golden, model, huggingFace, () => {
     const [tokens, pooled] = run();
-    return add(mean(multiply(tokens, goldenTensor(golden, "weights"))), mean(pooled));
+    return add(mean(multiply(tokens, golden.tensor("weights"))), mean(pooled));
   });
 });
 
@@ -268,13 +256,13 @@ test("F2, F3: mixing is Re F_seq(F_hidden(x)), in either order, and what the mat
       [37, 24],
       [128, 48],
     ] as const) {
-      const x = noise([1, rows, columns], rows);
+      const x = normal([1, rows, columns], rows);
       const complex = [Float64Array.from(x.data), new Float64Array(x.size)] as const;
       const hiddenFirst = dft(dft(complex, rows, columns, "rows"), rows, columns, "columns")[0];
       const sequenceFirst = dft(dft(complex, rows, columns, "columns"), rows, columns, "rows")[0];
       const mixed = mixing.forward(x);
-      expectClose(mixed.data, hiddenFirst, 1e-6);
-      expectClose(mixed.data, sequenceFirst, 1e-6);
+      expectClose(mixed.data, hiddenFirst, "values", 1e-6);
+      expectClose(mixed.data, sequenceFirst, "values", 1e-6);
       const matrix = (n: number, f: (angle: number) => number): Tensor =>
         tensor(
           Float32Array.from({ length: n * n }, (_, i) => f((2 * Math.PI * ((Math.floor(i / n) * (i % n)) % n)) / n)),
@@ -282,7 +270,7 @@ test("F2, F3: mixing is Re F_seq(F_hidden(x)), in either order, and what the mat
         );
       const product = (f: (angle: number) => number): Tensor => matmul(matmul(matrix(rows, f), x), matrix(columns, f));
       const byMatrices = subtract(product(Math.cos), product(Math.sin));
-      expectClose(mixed.data, byMatrices.data, 2e-6);
+      expectClose(mixed.data, byMatrices.data, "values", 2e-6);
     }
   });
 });
@@ -291,7 +279,7 @@ test("F4: the linear mixer is two matrices, of which the Fourier transform's rea
   await init();
   noGrad(() => {
     const [rows, columns] = [6, 5];
-    const x = noise([2, rows, columns], 1);
+    const x = normal([2, rows, columns], 1);
     const mixed = (f: (angle: number) => number): Tensor => {
       const linear = new LinearMixing(rows, columns);
       for (const { data, shape } of [linear.sequence, linear.hidden.weight]) {
@@ -300,7 +288,7 @@ test("F4: the linear mixer is two matrices, of which the Fourier transform's rea
       }
       return linear.forward(x);
     };
-    expectClose(subtract(mixed(Math.cos), mixed(Math.sin)).data, new FourierMixing().forward(x).data, 1e-5);
+    expectClose(subtract(mixed(Math.cos), mixed(Math.sin)).data, new FourierMixing().forward(x).data);
     expect(() => new LinearMixing(7, columns).forward(x)).toThrow(new ShapeError("LinearMixing", "x must be (B, 7, D)", { x: [2, 6, 5] }));
   });
 });
@@ -341,7 +329,7 @@ test("F6: it takes attention's place in the same block, and nothing else changes
     expect(others(attending!)).toEqual(others(mixing!));
     for (const block of [attending!, mixing!]) {
       block.initialize(new Rng(2));
-      expect(block.forward(noise([2, 5, 12], 3), {}).shape).toEqual([2, 5, 12]);
+      expect(block.forward(normal([2, 5, 12], 3), {}).shape).toEqual([2, 5, 12]);
       block.dispose();
     }
   });

@@ -1,8 +1,8 @@
 import { init, liveBytes, quantize, type Tensor } from "@x/layers";
+import { expectInt8Agrees, linearSize } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
-import { expectInt8Agrees, linearSize } from "../../layers/test/models/int8.ts";
 import { Bert, BertForPreTraining, FNetForPreTraining, Marian, shiftRight, type TextInput } from "../src/index.ts";
-import { entry, goldenFolder, goldenIds, inputsOf, readGolden } from "./golden.ts";
+import { goldenFolder, inputsOf, readGolden } from "./golden.ts";
 
 beforeAll(() => init());
 
@@ -15,7 +15,7 @@ test.each([
   await expectInt8Agrees(
     (options) => BertForPreTraining.fromPretrained(goldenFolder("bert"), options),
     (bert) => run(bert, inputsOf(golden)),
-    entry(golden, key).values,
+    golden.values(key),
   );
 });
 
@@ -24,17 +24,17 @@ test("FNet in int8: words point where PyTorch's do", async () => {
   await expectInt8Agrees(
     (options) => FNetForPreTraining.fromPretrained(goldenFolder("fnet"), options),
     (fNet) => fNet.forward(inputsOf(golden)).wordLogits,
-    entry(golden, "prediction_logits").values,
+    golden.values("prediction_logits"),
   );
 });
 
 test("Marian in int8: words point where PyTorch's do", async () => {
   const golden = await readGolden("marian");
-  const text = () => ({ inputIds: goldenIds(golden, "input_ids"), attentionMask: goldenIds(golden, "attention_mask") });
+  const text = () => ({ inputIds: golden.ids("input_ids"), attentionMask: golden.ids("attention_mask") });
   await expectInt8Agrees(
     (options) => Marian.fromPretrained(goldenFolder("marian"), options),
-    (marian) => marian.forward(text(), { inputIds: shiftRight(goldenIds(golden, "labels"), marian.config) }),
-    entry(golden, "logits").values,
+    (marian) => marian.forward(text(), { inputIds: shiftRight(golden.ids("labels"), marian.config) }),
+    golden.values("logits"),
   );
 });
 

@@ -1,10 +1,18 @@
 import { readFileSync } from "node:fs";
 import { backward, encodeSafetensors, init, intTensor, liveBytes, noGrad, Rng, scope, tensorsToSave, weightsOf } from "@x/layers";
+import {
+  cosineWith,
+  expectClose,
+  type Expected,
+  expectGradientsAgree,
+  expectGradientsAreDifferences,
+  fill,
+  inFolder,
+  keysOf,
+} from "@x/testing";
 import { expect, test } from "vitest";
-import { expectGradientsAreDifferences, inFolder, keysOf } from "../../layers/test/models/checks.ts";
 import { generate, Marian, type MarianConfig, marianDefaults, marianLayouts, shiftRight } from "../src/index.ts";
-import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenIds, readGolden } from "./golden.ts";
-import { cosineWith, type Expected, fill } from "../../layers/test/models/hashed.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 
 const names = ["marian", "marian_two_vocabularies"] as const;
 const tiny: Partial<MarianConfig> = {
@@ -29,12 +37,12 @@ test.each(names)("T7: %s: memory, logits, loss and every gradient are Hugging Fa
   const golden = await readGolden(name);
   expect(model.training).toBe(false);
   scope(() => {
-    const text = { inputIds: goldenIds(golden, "input_ids"), attentionMask: goldenIds(golden, "attention_mask") };
-    const labels = goldenIds(golden, "labels");
-    expectClose(model.encode(text).data, entry(golden, "memory").values, 1e-5, "memory");
-    expectClose(model.forward(text, { inputIds: shiftRight(labels, model.config) }).data, entry(golden, "logits").values, 1e-5, "logits");
+    const text = { inputIds: golden.ids("input_ids"), attentionMask: golden.ids("attention_mask") };
+    const labels = golden.ids("labels");
+    expectClose(model.encode(text).data, golden.values("memory"), "memory");
+    expectClose(model.forward(text, { inputIds: shiftRight(labels, model.config) }).data, golden.values("logits"), "logits");
     const loss = model.loss(text, labels, { labelSmoothing: 0 });
-    expectClose(loss.data, entry(golden, "loss").values, 1e-5, "loss");
+    expectClose(loss.data, golden.values("loss"), "loss");
     backward(loss);
     expectGradientsAgree(golden, model, marianLayouts[model.config.shareEncoderDecoderEmbeddings ? 0 : 1]);
     model.zeroGrad();
@@ -48,9 +56,9 @@ test("T7: a pytorch_model.bin in half precision, with every tied copy and the po
   using model = await Marian.fromPretrained(goldenFolder("marian_half"));
   const golden = await readGolden("marian_half");
   scope(() => {
-    const text = { inputIds: goldenIds(golden, "input_ids"), attentionMask: goldenIds(golden, "attention_mask") };
-    const targets = { inputIds: shiftRight(goldenIds(golden, "labels"), model.config) };
-    expectClose(model.forward(text, targets).data, entry(golden, "logits").values, 1e-5, "logits");
+    const text = { inputIds: golden.ids("input_ids"), attentionMask: golden.ids("attention_mask") };
+    const targets = { inputIds: shiftRight(golden.ids("labels"), model.config) };
+    expectClose(model.forward(text, targets).data, golden.values("logits"), "logits");
   });
 });
 
@@ -62,7 +70,7 @@ test("T7: a fixture of Hugging Face's: greedy, sixteen beam settings with scores
   const read = (key: string): number[] => (io[key]?.data ?? []).flat();
   using inputIds = intTensor(read("input_ids"), io["input_ids"]?.shape);
   using attentionMask = intTensor(read("attention_mask"), io["attention_mask"]?.shape);
-  scope(() => expectClose(model.positions.at(0, 32).data, read("pos_table"), 1e-6, "positions"));
+  scope(() => expectClose(model.positions.at(0, 32).data, read("pos_table"), "positions", 1e-6));
 
   const common = { maxLength: 12, badWordsIds: [[29]], renormalizeLogits: true };
   const check = async (key: string, options: object): Promise<void> => {
@@ -74,8 +82,8 @@ test("T7: a fixture of Hugging Face's: greedy, sixteen beam settings with scores
       expectClose(
         found.map(({ score }) => score),
         read(`${key}_score`),
-        5e-6,
         `${key}: scores`,
+        5e-6,
       );
   };
   await check("greedy", {});

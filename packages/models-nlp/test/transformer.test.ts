@@ -15,15 +15,18 @@ import {
   type Tensor,
   Trace,
 } from "@x/layers";
-import { expect, test } from "vitest";
 import {
   countParameters,
+  expectClose,
+  expectGradientsAgree,
   expectGradientsAreDifferences,
   expectLossesAgree,
   expectNothingLeft,
+  type Golden,
   inFolder,
   keysOf,
-} from "../../layers/test/models/checks.ts";
+} from "@x/testing";
+import { expect, test } from "vitest";
 import {
   EncoderDecoder,
   encoderDecoderLayout,
@@ -36,7 +39,7 @@ import {
   transformerLayouts,
   transformerPreset,
 } from "../src/index.ts";
-import { entry, expectClose, expectGradientsAgree, type Golden, goldenFolder, goldenIds, readGolden } from "./golden.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 
 const tiny: Partial<TransformerConfig> = {
   vocabSize: 11,
@@ -52,8 +55,8 @@ const tiny: Partial<TransformerConfig> = {
 const names = ["transformer", "transformer_pre_norm"] as const;
 
 const textOf = (golden: Golden): Required<Pick<TextInput, "inputIds" | "attentionMask">> => ({
-  inputIds: goldenIds(golden, "input_ids"),
-  attentionMask: goldenIds(golden, "attention_mask"),
+  inputIds: golden.ids("input_ids"),
+  attentionMask: golden.ids("attention_mask"),
 });
 
 test.each(names)("T1: %s: memory, logits, label-smoothed loss and every gradient are PyTorch's", async (name) => {
@@ -61,21 +64,21 @@ test.each(names)("T1: %s: memory, logits, label-smoothed loss and every gradient
   const golden = await readGolden(name);
   expect(model.training).toBe(false);
   scope(() => {
-    const [text, labels] = [textOf(golden), goldenIds(golden, "labels")];
+    const [text, labels] = [textOf(golden), golden.ids("labels")];
     const targets = { inputIds: shiftRight(labels, model.config) };
     noGrad(() => {
-      expectClose(model.encode(text).data, entry(golden, "memory").values, 1e-5, "memory");
-      expectClose(model.forward(text, targets).data, entry(golden, "logits").values, 1e-5, "logits without a tape");
-      const left = { ...targets, attentionMask: goldenIds(golden, "left_mask") };
-      const [padded, expected] = [model.forward(text, left).data, entry(golden, "left_logits").values];
+      expectClose(model.encode(text).data, golden.values("memory"), "memory");
+      expectClose(model.forward(text, targets).data, golden.values("logits"), "logits without a tape");
+      const left = { ...targets, attentionMask: golden.ids("left_mask") };
+      const [padded, expected] = [model.forward(text, left).data, golden.values("left_logits")];
       const open = (place: number): boolean => left.attentionMask.data[place] === 1;
       const vocabulary = padded.length / left.attentionMask.size;
-      const seen = (values: Float32Array): number[] => Array.from(values).filter((_, i) => open(Math.floor(i / vocabulary)));
-      expectClose(seen(padded), seen(expected), 1e-5, "logits of targets padded on the left");
+      const seen = (values: ArrayLike<number>): number[] => Array.from(values).filter((_, i) => open(Math.floor(i / vocabulary)));
+      expectClose(seen(padded), seen(expected), "logits of targets padded on the left");
     });
-    expectClose(model.forward(text, targets).data, entry(golden, "logits").values, 1e-5, "logits");
+    expectClose(model.forward(text, targets).data, golden.values("logits"), "logits");
     const loss = model.loss(text, labels);
-    expectClose(loss.data, entry(golden, "loss").values, 1e-5, "loss");
+    expectClose(loss.data, golden.values("loss"), "loss");
     backward(loss);
     expectGradientsAgree(golden, model, transformerLayouts[model.config.shareEncoderDecoderEmbeddings ? 0 : 1]);
     model.zeroGrad();
@@ -85,7 +88,7 @@ test.each(names)("T1: %s: memory, logits, label-smoothed loss and every gradient
 test.each(names)("%s: ten steps of AdamW lose what PyTorch's lose", async (name) => {
   using model = await Transformer.fromPretrained(goldenFolder(name));
   const golden = await readGolden(name);
-  expectLossesAgree(model, () => model.loss(textOf(golden), goldenIds(golden, "labels")), entry(golden, "losses").values);
+  expectLossesAgree(golden, model.parameters(), () => model.loss(textOf(golden), golden.ids("labels")));
 });
 
 test("T1: torch.nn.Transformer's own weights, as PyTorch runs them", async () => {
@@ -101,9 +104,9 @@ test("T1: torch.nn.Transformer's own weights, as PyTorch runs them", async () =>
     const mask = paddingMask(intTensor(kept, padded.shape));
     const memory = model.encoder.forward(read("src"), { mask });
     const shown = Array.from(memory.data, (value, i) => value * (kept[Math.floor(i / 16)] ?? 0)); // PyTorch's fast path leaves zeros at the padding
-    expectClose(shown, io["memory"]?.data ?? [], 5e-6, "memory");
+    expectClose(shown, io["memory"]?.data ?? [], "memory", 5e-6);
     const output = model.decoder.forward(read("tgt"), model.decoder.remember(memory), { memoryMask: mask });
-    expectClose(output.data, io["out"]?.data ?? [], 5e-6, "output");
+    expectClose(output.data, io["out"]?.data ?? [], "output", 5e-6);
   });
 });
 
@@ -241,7 +244,7 @@ test("T5: PE(p + k) is one linear function of PE(p) for all p", () => {
       turn.set([Math.cos(angle), -Math.sin(angle)], i * width + i);
       turn.set([Math.sin(angle), Math.cos(angle)], (i + 1) * width + i);
     }
-    expectClose(matmul(positions.at(0, 50), tensor(turn, [width, width])).data, positions.at(shift, 50).data, 1e-5);
+    expectClose(matmul(positions.at(0, 50), tensor(turn, [width, width])).data, positions.at(shift, 50).data);
   });
 });
 

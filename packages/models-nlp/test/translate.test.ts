@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { intTensor, liveBytes, Rng } from "@x/layers";
+import { inFolder } from "@x/testing";
 import { expect, test } from "vitest";
-import { inFolder } from "../../layers/test/models/checks.ts";
 import { generate, Marian, Tokenizer, Transformer, translate, translateStream } from "../src/index.ts";
 import { goldenFolder } from "./golden.ts";
 import { goldenBytes } from "./tokenizer-golden.ts";

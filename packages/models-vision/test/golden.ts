@@ -1,22 +1,12 @@
 /** PyTorch's numbers for tiny models: golden/<name>, written by tools/reference/vision.py. */
+import { expectClose, expectTrainingAgrees, type Golden, goldensOf } from "@x/testing";
 import { crossEntropy, type Module, type Tensor, type WeightLayout } from "@x/layers";
-import {
-  entry,
-  expectClose,
-  expectTrainingAgrees,
-  type Golden,
-  goldenIds,
-  goldensOf,
-  goldenTensor,
-} from "../../layers/test/models/golden.ts";
-
-export { entry, expectClose, expectGradientsAgree, type Golden, goldenTensor } from "../../layers/test/models/golden.ts";
 
 export const { goldenFolder, readGolden } = goldensOf(new URL("../golden/", import.meta.url));
 
 /** Mean cross-entropy of the golden images. */
 export const classifierLoss = (model: { forward(images: Tensor): Tensor }, golden: Golden): Tensor =>
-  crossEntropy(model.forward(goldenTensor(golden, "pixel_values")), goldenIds(golden, "labels"));
+  crossEntropy(model.forward(golden.tensor("pixel_values")), golden.ids("labels"));
 
 /** Logits, mean cross-entropy, and the gradient of every parameter that has one, under the file's own key names. */
 export async function expectClassifierAgrees(
@@ -26,8 +16,8 @@ export async function expectClassifierAgrees(
 ): Promise<void> {
   const golden = await readGolden(name);
   expectTrainingAgrees(golden, model, layout, () => {
-    const logits = model.forward(goldenTensor(golden, "pixel_values"));
-    expectClose(logits.data, entry(golden, "logits").values, 1e-5, "logits");
-    return crossEntropy(logits, goldenIds(golden, "labels"));
+    const logits = model.forward(golden.tensor("pixel_values"));
+    expectClose(logits.data, golden.values("logits"), "logits");
+    return crossEntropy(logits, golden.ids("labels"));
   });
 }

@@ -1,8 +1,8 @@
 import { init } from "@x/layers";
+import { expectInt8Agrees } from "@x/testing";
 import { test } from "vitest";
 import { MLPMixer, Swin, ViT } from "../src/index.ts";
-import { entry, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
-import { expectInt8Agrees } from "../../layers/test/models/int8.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 
 test.each([
   ["vit", ViT],
@@ -15,7 +15,7 @@ test.each([
   const golden = await readGolden(name);
   await expectInt8Agrees<ViT | Swin | MLPMixer>(
     (options) => model.fromPretrained(goldenFolder(name), options),
-    (loaded) => loaded.forward(goldenTensor(golden, "pixel_values")),
-    entry(golden, "logits").values,
+    (loaded) => loaded.forward(golden.tensor("pixel_values")),
+    golden.values("logits"),
   );
 });

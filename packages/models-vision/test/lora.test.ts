@@ -1,13 +1,10 @@
 /** LoRA on the image models, against PEFT's own numbers and files: golden/vit_lora, by tools/reference/lora.py. */
 import { readFile } from "node:fs/promises";
 import { crossEntropy, encodeSafetensors, init, intTensor, liveBytes, LoRA, noGrad, openCheckpoint, Rng, type Tensor } from "@x/layers";
+import { expectAdapterLearns, expectPEFTAgrees, expectThereAndBack, normal, readEntries } from "@x/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readEntries } from "../../layers/test/golden.ts";
-import { noise } from "../../layers/test/models/checks.ts";
-import { goldenIds } from "../../layers/test/models/golden.ts";
-import { expectAdapterLearns, expectPEFTAgrees, expectThereAndBack } from "../../layers/test/models/lora.ts";
 import { MAE, MLPMixer, Swin, ViT } from "../src/index.ts";
-import { goldenFolder, goldenTensor, readGolden } from "./golden.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 import { tinyMAE, tinySwin } from "./models.ts";
 
 const adapter = goldenFolder("vit_lora");
@@ -21,8 +18,8 @@ afterEach(() => expect(liveBytes() - bytes, "bytes left behind").toBe(0));
 async function viT() {
   const model = await ViT.fromPretrained(goldenFolder("vit"));
   const inputs = await readGolden("vit");
-  const logits = (): Tensor => model.forward(goldenTensor(inputs, "pixel_values"));
-  return { model, logits, loss: (): Tensor => crossEntropy(logits(), goldenIds(inputs, "labels")) };
+  const logits = (): Tensor => model.forward(inputs.tensor("pixel_values"));
+  return { model, logits, loss: (): Tensor => crossEntropy(logits(), inputs.ids("labels")) };
 }
 
 test("every linear layer and a trained head: outputs, gradients and training are PEFT's", async () => {
@@ -93,7 +90,7 @@ test("targets go by the names of transformers, before and since 5, or timm's", a
 
 test("all image models learn", async () => {
   const rng = new Rng(5);
-  const images = (side: number) => noise([2, 3, side, side], 6);
+  const images = (side: number) => normal([2, 3, side, side], 6);
   const classes = (): Tensor<"int32"> => intTensor([0, 1]);
   using vit = await ViT.fromConfig(
     {
@@ -129,7 +126,7 @@ test("all image models learn", async () => {
     () => LoRA.attach(mixer, { targetModules: ["fc1", "fc2"], modulesToSave: ["head"] }),
     () => crossEntropy(mixer.forward(images(16)), classes()),
   );
-  const kept = noise([2, 16], 8);
+  const kept = normal([2, 16], 8);
   expectAdapterLearns(
     mae,
     () => LoRA.attach(mae),

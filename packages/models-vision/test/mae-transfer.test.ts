@@ -1,13 +1,13 @@
 import { AdamW, crossEntropy, init, intTensor, noGrad, patchify, Rng, scope, SGD, tensor, type Tensor, train } from "@x/layers";
+import { expectClose, inFolder, normal } from "@x/testing";
 import { expect, test } from "vitest";
 import { layerDecayGroups, LinearProbe, MAE, reconstruct, ViT } from "../src/index.ts";
-import { inFolder, noise } from "../../layers/test/models/checks.ts";
 import { tinyMAE } from "./models.ts";
-import { expectClose, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 
 /** Stripes of one of four directions: (count, 3, 16, 16), with their direction. */
 function stripes(count: number, seed: number): [images: Tensor, labels: Tensor<"int32">] {
-  const phases = noise([count], seed).toTypedArray();
+  const phases = normal([count], seed).toTypedArray();
   const values = Float32Array.from({ length: count * 768 }, (_, at) => {
     const [image, pixel] = [Math.floor(at / 768), at % 256];
     const angle = (Math.PI * (image % 4)) / 4;
@@ -88,11 +88,11 @@ test.each(["mae", "mae_norm_pix"])(
       using model = await ViT.fromPretrained(goldenFolder(name), { labels: ["cat", "dog"], config: { pooling, dropPathRate: 0.1 } });
       expect(model.blocks.map(({ dropPath }) => dropPath?.p)).toEqual([0, 0.1]);
       noGrad(() => {
-        const images = noise([2, 3, 16, 16], 19);
+        const images = normal([2, 3, 16, 16], 19);
         expect([...model.forward(images).data]).toEqual([0, 0, 0, 0]);
         const tokens = model.encode(images);
         const normed = pooling === "mean" ? model.norm.forward(tokens) : tokens;
-        expectClose(normed.data, mae.encode(images).data, 1e-5);
+        expectClose(normed.data, mae.encode(images).data);
       });
     }
   },
@@ -138,8 +138,8 @@ test("M10: visible patches are shown as they are, masked ones as predicted, norm
     using model = await MAE.fromPretrained(goldenFolder("mae"), { config: { normPixLoss } });
     const golden = await readGolden("mae");
     noGrad(() => {
-      const images = goldenTensor(golden, "pixel_values");
-      const given = goldenTensor(golden, "noise");
+      const images = golden.tensor("pixel_values");
+      const given = golden.tensor("noise");
       const shown = reconstruct(model, images, given);
       const { mask, predicted } = model.forward(images, given);
       const parts = Object.fromEntries(Object.entries(shown).map(([name, picture]) => [name, patchify(picture, 4, "channelsLast").data]));
@@ -151,9 +151,9 @@ test("M10: visible patches are shown as they are, masked ones as predicted, norm
         const deviation = Math.sqrt(own.reduce((sum, value) => sum + (value - centre) ** 2, 0) / 47 + 1e-6);
         const expected = [...predicted.data.subarray(...range)].map((value) => (normPixLoss ? value * deviation + centre : value));
         const isMasked = mask.mask.data[patch] === 1;
-        expectClose(parts["predicted"]!.subarray(...range), expected, 1e-5);
+        expectClose(parts["predicted"]!.subarray(...range), expected);
         expect([...parts["visible"]!.subarray(...range)].map((value) => value + 0)).toEqual(isMasked ? new Array(48).fill(0) : own);
-        if (isMasked) expectClose(parts["completed"]!.subarray(...range), expected, 1e-5);
+        if (isMasked) expectClose(parts["completed"]!.subarray(...range), expected);
         else expect([...parts["completed"]!.subarray(...range)]).toEqual(own);
       }
     });

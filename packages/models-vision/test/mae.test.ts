@@ -1,18 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { backward, noGrad, patchify, Rng, saveModule, scope, type Tensor, Trace } from "@x/layers";
-import { expect, test } from "vitest";
-import { MAE, maeLayouts, reconstruct, sinCosPositions, viTPreset } from "../src/index.ts";
 import {
   countParameters,
+  expectClose,
+  expectGradientsAgree,
   expectGradientsAreDifferences,
   expectLossesAgree,
   expectNothingLeft,
   inFolder,
   keysOf,
-  noise,
-} from "../../layers/test/models/checks.ts";
+  normal,
+} from "@x/testing";
+import { expect, test } from "vitest";
+import { MAE, maeLayouts, reconstruct, sinCosPositions, viTPreset } from "../src/index.ts";
 import { renamed, tinyMAE } from "./models.ts";
-import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 
 const [huggingFace, facebookResearch] = maeLayouts;
 
@@ -22,14 +24,14 @@ test.each(["mae", "mae_norm_pix"])("G1: %s: latents, predictions, loss and every
   expect(model.training).toBe(false);
   expect(model.config.normPixLoss).toBe(name === "mae_norm_pix");
   scope(() => {
-    const [images, given] = [goldenTensor(golden, "pixel_values"), goldenTensor(golden, "noise")];
+    const [images, given] = [golden.tensor("pixel_values"), golden.tensor("noise")];
     const { predicted, loss, mask } = model.forward(images, given);
-    expectClose(predicted.data, entry(golden, "logits").values, 1e-5, "predicted");
-    expectClose(loss.data, entry(golden, "loss").values, 1e-5, "loss");
-    expect([...mask.mask.data]).toEqual([...entry(golden, "mask").values]);
-    expect([...mask.restoreIds.data]).toEqual([...entry(golden, "ids_restore").values]);
+    expectClose(predicted.data, golden.values("logits"), "predicted");
+    expectClose(loss.data, golden.values("loss"), "loss");
+    expect([...mask.mask.data]).toEqual([...golden.values("mask")]);
+    expect([...mask.restoreIds.data]).toEqual([...golden.values("ids_restore")]);
     const latent = noGrad(() => model.encode(images, mask.keptIds));
-    expectClose(latent.data, entry(golden, "latent").values, 1e-5, "latent");
+    expectClose(latent.data, golden.values("latent"), "latent");
     backward(loss);
     expectGradientsAgree(golden, model, huggingFace);
     model.zeroGrad();
@@ -43,30 +45,27 @@ test.each([
   using model = await MAE.fromPretrained(goldenFolder("mae_fixture"), { config: { normPixLoss } });
   const golden = await readGolden("mae_fixture");
   noGrad(() => {
-    const images = goldenTensor(golden, "pixel_values");
-    const { predicted, loss, mask } = model.forward(images, goldenTensor(golden, "noise"));
-    expectClose(predicted.data, entry(golden, "logits").values);
-    expectClose(loss.data, entry(golden, lossKey).values);
-    expect([...mask.restoreIds.data]).toEqual([...entry(golden, "ids_restore").values]);
-    expectClose(model.encode(images, mask.keptIds).data, entry(golden, "latent").values);
-    expectClose(patchify(images, 4, "channelsLast").data, entry(golden, "patchified").values, 0);
+    const images = golden.tensor("pixel_values");
+    const { predicted, loss, mask } = model.forward(images, golden.tensor("noise"));
+    expectClose(predicted.data, golden.values("logits"));
+    expectClose(loss.data, golden.values(lossKey));
+    expect([...mask.restoreIds.data]).toEqual([...golden.values("ids_restore")]);
+    expectClose(model.encode(images, mask.keptIds).data, golden.values("latent"));
+    expectClose(patchify(images, 4, "channelsLast").data, golden.values("patchified"), "values", 0);
   });
 });
 
 test.each(["mae", "mae_norm_pix"])("G1: %s: ten steps of AdamW lose as PyTorch's", async (name) => {
   using model = await MAE.fromPretrained(goldenFolder(name));
   const golden = await readGolden(name);
-  const loss = (): Tensor => model.forward(goldenTensor(golden, "pixel_values"), goldenTensor(golden, "noise")).loss;
-  expectLossesAgree(model, loss, entry(golden, "losses").values);
+  const loss = (): Tensor => model.forward(golden.tensor("pixel_values"), golden.tensor("noise")).loss;
+  expectLossesAgree(golden, model.parameters(), loss);
 });
 
 test("G1: gradients agree with finite differences of the loss, in training and with normalised targets", async () => {
   using model = await MAE.fromPretrained(goldenFolder("mae_norm_pix"));
   const golden = await readGolden("mae_norm_pix");
-  expectGradientsAreDifferences(
-    model.train(),
-    () => model.forward(goldenTensor(golden, "pixel_values"), goldenTensor(golden, "noise")).loss,
-  );
+  expectGradientsAreDifferences(model.train(), () => model.forward(golden.tensor("pixel_values"), golden.tensor("noise")).loss);
 });
 
 test("G2: saved under the hub's names and loaded back, it is the same model", () =>
@@ -84,7 +83,7 @@ test("G2: saved under the hub's names and loaded back, it is the same model", ()
     using again = await MAE.fromPretrained(folder);
     expect(again.config).toEqual(model.config);
     noGrad(() => {
-      const images = noise([2, 3, 16, 16], 1);
+      const images = normal([2, 3, 16, 16], 1);
       const given = model.drawNoise(images, new Rng(2));
       expect(again.forward(images, given).predicted.data).toEqual(model.forward(images, given).predicted.data);
     });
@@ -125,7 +124,7 @@ test("G2: the authors' names load too, sizes read off the shapes", async () => {
     using again = await MAE.fromPretrained(files, { config: { layerNormEps: 1e-12 } });
     expect(again.config).toEqual(model.config);
     noGrad(() => {
-      const images = noise([1, 3, 16, 16], 3);
+      const images = normal([1, 3, 16, 16], 3);
       const given = model.drawNoise(images, new Rng(4));
       expect(again.forward(images, given).loss.item()).toBe(model.forward(images, given).loss.item());
     });
@@ -145,28 +144,28 @@ test("G4: the encoder's attentions and hidden states are Hugging Face's", async 
   const golden = await readGolden("mae");
   noGrad(() => {
     const trace = new Trace();
-    model.forward(goldenTensor(golden, "pixel_values"), goldenTensor(golden, "noise"), { trace });
+    model.forward(golden.tensor("pixel_values"), golden.tensor("noise"), { trace });
     expect(trace.attentions.map(({ shape }) => shape)).toEqual([
       [2, 3, 5, 5],
       [2, 3, 5, 5],
     ]);
-    expectClose(trace.attentions[0]!.data, entry(golden, "attention.0").values);
-    expectClose(trace.hiddenStates[0]!.data, entry(golden, "hidden.0").values);
-    expectClose(trace.hiddenStates[1]!.data, entry(golden, "hidden.1").values);
+    expectClose(trace.attentions[0]!.data, golden.values("attention.0"));
+    expectClose(trace.hiddenStates[0]!.data, golden.values("hidden.0"));
+    expectClose(trace.hiddenStates[1]!.data, golden.values("hidden.1"));
   });
 });
 
 test("positions are the authors' sines and cosines", async () => {
   const golden = await readGolden("mae_fixture");
-  expectClose(sinCosPositions(4, 24), entry(golden, "sincos").values, 1e-6);
+  expectClose(sinCosPositions(4, 24), golden.values("sincos"), "values", 1e-6);
   using model = await MAE.fromConfig(tinyMAE);
-  expectClose(model.posEmbed.data, entry(golden, "sincos").values, 1e-6);
+  expectClose(model.posEmbed.data, golden.values("sincos"), "values", 1e-6);
 });
 
 test("images of other sizes work, with positions resampled in both encoder and decoder", async () => {
   using model = await MAE.fromConfig(tinyMAE);
   noGrad(() => {
-    const images = noise([2, 3, 24, 20], 21);
+    const images = normal([2, 3, 24, 20], 21);
     const given = model.drawNoise(images, new Rng(22));
     expect(given.shape).toEqual([2, 30]);
     expect(model.forward(images, given).predicted.shape).toEqual([2, 30, 48]);
@@ -178,7 +177,7 @@ test("training and inference leave no byte behind", async () => {
   using model = await MAE.fromConfig(tinyMAE);
   const rng = new Rng(23);
   expectNothingLeft(model.train(), () => {
-    const images = noise([2, 3, 16, 16], 24);
+    const images = normal([2, 3, 16, 16], 24);
     return model.forward(images, model.drawNoise(images, rng)).loss;
   });
 });

@@ -1,5 +1,6 @@
 import { backward, init, mean, noGrad, Rng, scope, tensor, type Tensor, Trace } from "@x/layers";
 import fc from "fast-check";
+import { expectClose, normal } from "@x/testing";
 import { expect, test } from "vitest";
 import { Swin, swinCost, swinDefaults, swinPreset } from "../src/index.ts";
 import { relativePositionIndex } from "../src/swin/relative-position.ts";
@@ -7,9 +8,7 @@ import { shiftMask } from "../src/swin/shift-mask.ts";
 import { WindowAttention } from "../src/swin/window-attention.ts";
 import { planWindows } from "../src/swin/window-plan.ts";
 import { windowGrid, windowTokens } from "../src/swin/windows.ts";
-import { noise } from "../../layers/test/models/checks.ts";
 import { tinySwin } from "./models.ts";
-import { expectClose } from "./golden.ts";
 
 test("S4: attention in windows costs in proportion to the image, over the whole map with its square", () => {
   const config = { ...swinDefaults, ...swinPreset("Swin-T") };
@@ -78,7 +77,7 @@ test("S4: the plan's places are the inverse of its windows", async () => {
 /** Which tokens of the last map change when one token of the first does. */
 function reach(model: Swin, numBlocks: number, side: number, token: number): number[] {
   const [stage] = model.stages;
-  const tokens = noise([1, side * side, 8], 8);
+  const tokens = normal([1, side * side, 8], 8);
   const through = (): Float32Array => {
     const all = stage!.blocks.splice(numBlocks);
     const { tokens: out } = stage!.forward({ tokens, size: [side, side] });
@@ -131,8 +130,8 @@ test("S6: shifting in a circle with a mask is attention within each region of th
           const [height, columns] = [down * windowSize, across * windowSize];
           const shift = Math.floor(windowSize / 2);
           using attention = new WindowAttention({ width, numHeads, windowSize }).initialize(new Rng(seed));
-          attention.relativePositionBiasTable.data.set(noise(attention.relativePositionBiasTable.shape, seed).data);
-          const x = noise([1, height * columns, width], seed + 1);
+          attention.relativePositionBiasTable.data.set(normal(attention.relativePositionBiasTable.shape, seed).data);
+          const x = normal([1, height * columns, width], seed + 1);
           const plan = planWindows(windowGrid([height, columns], windowSize, shift, "huggingFace"), windowSize);
           const actual = noGrad(() => attention.forward(x, { plan }));
 
@@ -160,7 +159,7 @@ test("S6: shifting in a circle with a mask is attention within each region of th
             return keys.reduce((sum, key, i) => sum + ((exps[i] ?? 0) / total) * (qkv[key * 3 * width + 2 * width + channel] ?? 0), 0);
           });
           const expected = noGrad(() => attention.proj.forward(tensor(attended, x.shape)));
-          expectClose(actual.data, expected.data, 1e-5);
+          expectClose(actual.data, expected.data);
         });
       },
     ),
@@ -217,7 +216,7 @@ test("S8: the bias of a pair is the table's row for their distance, one column a
   expect(attention.relativePositionBiasTable.shape).toEqual([49, 2]);
   scope(() => {
     const plan = planWindows(windowGrid([4, 4], 4, 0, "huggingFace"), 4);
-    const x = noise([1, 16, 8], 10);
+    const x = normal([1, 16, 8], 10);
     const probabilitiesOf = (): Tensor => {
       const trace = new Trace();
       noGrad(() => attention.forward(x, { plan, trace }));

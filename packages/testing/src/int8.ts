@@ -1,7 +1,7 @@
 /** A model with linear layers in int8 beside the same in float32. */
 import { expect } from "vitest";
-import { Linear, liveBytes, type Module, noGrad, type PretrainedOptions, quantize, scope, type Tensor } from "../../src/index.ts";
-import { cosine } from "./cosine.ts";
+import { Linear, liveBytes, type Module, noGrad, type PretrainedOptions, quantize, scope, type Tensor } from "@x/layers";
+import { cosine } from "./close.ts";
 
 /** How many numbers the weights of linear layers have. */
 export function linearSize(module: Module): number {
