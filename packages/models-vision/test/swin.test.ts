@@ -1,34 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { add, backward, crossEntropy, init, intTensor, mean, noGrad, Rng, scope, tensor, Trace } from "@x/layers";
-import {
-  countParameters,
-  expectClose,
-  expectGradientsAreDifferences,
-  expectLossesAgree,
-  expectNothingLeft,
-  inFolder,
-  keysOf,
-  normal,
-} from "@x/testing";
+import { countParameters, expectClose, inFolder, normal } from "@x/testing";
 import { expect, test } from "vitest";
 import { classify, Swin, swinDefaults, swinLayouts, swinPreset } from "../src/index.ts";
 import { PatchMerging } from "../src/swin/patch-merging.ts";
 import { renamed, tinySwin } from "./models.ts";
-import { classifierLoss, expectClassifierAgrees, goldenFolder, readGolden } from "./golden.ts";
-
-const [huggingFace, timm, microsoft] = swinLayouts;
-
-test.each([
-  ["swin", huggingFace],
-  ["swin_padded", huggingFace],
-  ["swin_absolute", huggingFace],
-  ["timm_swin", timm],
-  ["timm_swin_padded", timm],
-])("G1: %s: logits, loss and every gradient are PyTorch's", async (name, layout) => {
-  using model = await Swin.fromPretrained(goldenFolder(name));
-  await expectClassifierAgrees(name, model, layout);
-  expect(model.training).toBe(false);
-});
+import { goldenFolder, readGolden } from "./golden.ts";
 
 test("G1: the fixture of transformers 5.18, a padded image included", async () => {
   using model = await Swin.fromPretrained(goldenFolder("swin_fixture"));
@@ -54,39 +31,6 @@ test("G1: the fixture of timm 1.0.29", async () => {
     expectClose(model.forward(images).data, golden.values("logits"));
   });
 });
-
-test("G1: ten steps of AdamW lose as PyTorch's", async () => {
-  using model = await Swin.fromPretrained(goldenFolder("swin"));
-  const golden = await readGolden("swin");
-  expectLossesAgree(golden, model.parameters(), () => classifierLoss(model, golden));
-});
-
-test("G1: gradients agree with finite differences of the loss, padding and shifts included", async () => {
-  using model = await Swin.fromPretrained(goldenFolder("swin_padded"));
-  const golden = await readGolden("swin_padded");
-  expectGradientsAreDifferences(model, () => classifierLoss(model, golden));
-});
-
-test("G2: saved under the hub's names and loaded back, it is the same model", () =>
-  inFolder(async (folder) => {
-    using model = await Swin.fromPretrained(goldenFolder("swin"));
-    await model.savePretrained(folder);
-    expect(await keysOf(folder)).toEqual(await keysOf(goldenFolder("swin")));
-    const config = JSON.parse(await readFile(`${folder}/config.json`, "utf8"));
-    expect(config).toMatchObject({
-      model_type: "swin",
-      embed_dim: 8,
-      num_heads: [2, 4],
-      architectures: ["SwinForImageClassification"],
-      window_size: 4,
-    });
-    using again = await Swin.fromPretrained(folder);
-    expect(again.config).toEqual(model.config);
-    noGrad(() => {
-      const images = normal([2, 3, 32, 32], 1);
-      expect(again.forward(images).data).toEqual(model.forward(images).data);
-    });
-  }));
 
 test("G2: timm's, saved, stays timm's in how it cuts odd maps", () =>
   inFolder(async (folder) => {
@@ -116,7 +60,7 @@ test("G2: Microsoft's names load too: merging at the end of a stage, a plain hea
     using model = await Swin.fromPretrained(await renamed("timm_swin_padded", toMicrosoft, { more: extra }));
     noGrad(() => expectClose(model.forward(golden.tensor("pixel_values")).data, golden.values("logits")));
   }
-  expect(microsoft.name).toBe("Microsoft");
+  expect(swinLayouts[2].name).toBe("Microsoft");
 });
 
 test("G2: a bare SwinModel loads without its prefix, and SimMIM's decoder is passed over", async () => {
@@ -154,37 +98,8 @@ test("G2: a new head of zeros replaces the checkpoint's", async () => {
   }
 });
 
-test.each([
-  ["Swin-T", 28_288_354],
-  ["Swin-S", 49_606_258],
-  ["Swin-B", 87_768_224],
-  ["Swin-L", 196_532_476],
-])("G3: %s has the published number of parameters", async (name, count) => {
-  expect(await countParameters(() => new Swin(swinPreset(name), new Rng(0)))).toBe(count);
-});
-
 test("G3: a name that isn't one is refused", () => {
   expect(() => swinPreset("Swin-XL")).toThrow('swinPreset: expected one of Swin-T, Swin-S, Swin-B, Swin-L, but found "Swin-XL"');
-});
-
-test("G4: attentions and hidden states are Hugging Face's, and looking at them changes nothing", async () => {
-  using model = await Swin.fromPretrained(goldenFolder("swin"));
-  const golden = await readGolden("swin");
-  noGrad(() => {
-    const trace = new Trace();
-    const images = golden.tensor("pixel_values");
-    expectClose(model.forward(images, { trace }).data, model.forward(images).data, "explicit and fused attention");
-    expect(trace.hiddenStates).toHaveLength(3);
-    for (const [i, state] of trace.hiddenStates.entries()) expectClose(state.data, golden.values(`hidden.${i}`));
-    expect(trace.attentions.map(({ shape }) => shape)).toEqual([
-      [32, 2, 16, 16],
-      [32, 2, 16, 16],
-      [8, 4, 16, 16],
-      [8, 4, 16, 16],
-    ]);
-    expectClose(trace.attentions[1]!.data, golden.values("attention.0")); // Hugging Face keeps each stage's last
-    expectClose(trace.attentions[3]!.data, golden.values("attention.1"));
-  });
 });
 
 test("S1: patches are a convolution of kernel and stride 4, then a norm; odd images are padded below and to the right", async () => {
@@ -306,11 +221,6 @@ test("images of two sizes before one walk back", async () => {
     expect(model.parameters().every(({ grad }) => grad !== undefined)).toBe(true);
     model.zeroGrad();
   });
-});
-
-test("training and inference leave no byte behind", async () => {
-  using model = await Swin.fromConfig(tinySwin);
-  expectNothingLeft(model.train(), () => crossEntropy(model.forward(normal([2, 3, 28, 36], 15)), intTensor([0, 1])));
 });
 
 test("classify: an image's likeliest labels", async () => {

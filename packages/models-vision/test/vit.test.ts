@@ -7,7 +7,6 @@ import {
   init,
   intTensor,
   liveBytes,
-  type Module,
   noGrad,
   PatchEmbedding,
   Rng,
@@ -18,36 +17,13 @@ import {
   Trace,
   train,
 } from "@x/layers";
-import { countParameters, expectClose, expectGradientsAreDifferences, expectNothingLeft, inFolder, keysOf, normal } from "@x/testing";
+import { expectClose, expectNothingLeft, inFolder, normal } from "@x/testing";
 import { expect, test } from "vitest";
 import { attentionMap, attentionRollout, classify, ViT, viTCost, viTDefaults, viTPreset } from "../src/index.ts";
-import { viTLayouts } from "../src/vit/weights.ts";
-import { classifierLoss, expectClassifierAgrees, goldenFolder, readGolden } from "./golden.ts";
 
-const [viT, deiT, timm, timmMean] = viTLayouts;
+import { goldenFolder } from "./golden.ts";
+
 const tiny = { imageSize: 16, patchSize: 4, hiddenSize: 24, numHiddenLayers: 2, numAttentionHeads: 3, intermediateSize: 48, numLabels: 5 };
-
-test.each([
-  ["vit", viT],
-  ["vit_interpolated", viT],
-  ["deit_distilled", deiT],
-  ["timm_vit", timm],
-  ["timm_vit_mean", timmMean],
-])("G1: %s: logits, loss and every gradient are PyTorch's", async (name, layout) => {
-  using model = await ViT.fromPretrained(goldenFolder(name));
-  await expectClassifierAgrees(name, model, layout);
-  expect(model.training).toBe(false);
-});
-
-test.each([
-  ["ViT-B/16", 224, 86_567_656],
-  ["ViT-Large/16", 224, 304_326_632],
-  ["ViT-H/14", 224, 632_045_800],
-  ["ViT-Ti/16", 224, 5_717_416],
-  ["ViT-S/16", 224, 22_050_664],
-])("V1: %s has the published number of parameters", async (name, imageSize, count) => {
-  expect(await countParameters(() => new ViT({ ...viTPreset(name), imageSize }, new Rng(0)))).toBe(count);
-});
 
 test("V1: a name that isn't one is refused", () => {
   expect(() => viTPreset("ViT-XXL/16")).toThrow(
@@ -181,34 +157,9 @@ test("V8: pre-training on much data helps a small set: fewer steps to a lower lo
   });
 });
 
-test("G1: gradients agree with finite differences of the loss", async () => {
-  using model = await ViT.fromPretrained(goldenFolder("vit"));
-  const golden = await readGolden("vit");
-  expectGradientsAreDifferences(model, () => classifierLoss(model, golden));
-});
-
-test("G2: saved under the hub's names and loaded back, it is the same model", () =>
-  inFolder(async (folder) => {
-    using model = await ViT.fromPretrained(goldenFolder("vit"));
-    await model.savePretrained(folder);
-    expect(await keysOf(folder)).toEqual(await keysOf(goldenFolder("vit")));
-    const config = JSON.parse(await readFile(`${folder}/config.json`, "utf8"));
-    expect(config).toMatchObject({
-      model_type: "vit",
-      hidden_size: 24,
-      architectures: ["ViTForImageClassification"],
-      id2label: { 0: "LABEL_0" },
-    });
-    using again = await ViT.fromPretrained(folder);
-    noGrad(() => {
-      const images = normal([2, 3, 16, 16], 7);
-      expect(again.forward(images).data).toEqual(model.forward(images).data);
-    });
-  }));
-
 test("G3: a summary tells every parameter and their number", async () => {
   using model = await ViT.fromConfig(tiny);
-  const text = summary(model as Module);
+  const text = summary(model);
   expect(text).toContain("blocks.0.mixer.qkv.weight");
   expect(text).toContain("(72, 24)");
   expect(text.endsWith("11 525 parameters, 11 525 trainable")).toBe(true);

@@ -77,8 +77,13 @@ export class Golden {
   }
 }
 
-/** The golden folders of a package: the one named, and what is in its golden.safetensors. */
-export function goldensOf(folder: URL): { goldenFolder(name: string): string; readGolden(name: string): Promise<Golden> } {
+/** A package's golden folders: where the one named is, and what is in its golden.safetensors. */
+export interface Goldens {
+  goldenFolder(name: string): string;
+  readGolden(name: string): Promise<Golden>;
+}
+
+export function goldensOf(folder: URL): Goldens {
   return {
     goldenFolder: (name) => fileURLToPath(new URL(name, folder)),
     readGolden: (name) => Golden.read(new URL(`${name}/golden.safetensors`, folder)),

@@ -99,3 +99,19 @@ export function expectAdapterLearns(model: Module, attach: () => LoRA, loss: () 
   expect(bits()).toEqual(weights);
   expect(liveBytes()).toBe(bytes);
 }
+
+/** Merged into the weights, an adapter does what it does beside them; taken out again, it has left nothing but rounding. */
+export function expectAdapterMerges(attach: () => LoRA, loss: () => Tensor): void {
+  const measure = (): number => noGrad(() => loss().item());
+  const before = measure();
+  const lora = attach();
+  for (const [name, { data }] of lora.namedParameters()) if (name.includes("lora_B")) data.fill(0.1);
+  const beside = measure();
+  expect(Math.abs(beside - before), "what the adapter changes").toBeGreaterThan(1e-4);
+  lora.merge();
+  expect(measure(), "merged").toBeCloseTo(beside, 5);
+  lora.unmerge();
+  expect(measure(), "unmerged").toBeCloseTo(beside, 5);
+  lora.detach();
+  expect(measure(), "detached").toBeCloseTo(before, 5);
+}
