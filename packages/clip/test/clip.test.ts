@@ -13,7 +13,7 @@ function lossOf(model: CLIP, ...inputs: Parameters<CLIP["forward"]>): Tensor {
 }
 
 test.each(["hugging_face", "open_clip_vit", "open_clip_resnet", "torch_script"])(
-  "C1: %s: N × N logits of length-1 embeddings are PyTorch's",
+  "%s: N × N logits of length-1 embeddings are PyTorch's",
   async (name) => {
     const golden = await readGolden(name);
     using model = await CLIP.fromPretrained(name === "torch_script" ? `${goldenFolder(name)}/ViT-tiny.pt` : goldenFolder(name));
@@ -28,7 +28,7 @@ test.each(["hugging_face", "open_clip_vit", "open_clip_resnet", "torch_script"])
   },
 );
 
-test("C1: OpenAI's TorchScript file has PyTorch's features", async () => {
+test("OpenAI's TorchScript file has PyTorch's features", async () => {
   const golden = await readGolden("torch_script");
   using model = await CLIP.fromPretrained(`${goldenFolder("torch_script")}/ViT-tiny.pt`);
   noGrad(() => {
@@ -38,7 +38,7 @@ test("C1: OpenAI's TorchScript file has PyTorch's features", async () => {
   });
 });
 
-test("C2: the loss is the mean of both directions' cross-entropies, computed by hand", async () => {
+test("the loss is the mean of both directions' cross-entropies, computed by hand", async () => {
   await init();
   scope(() => {
     const cosines = [0.9, 0.1, 0.2, 0.3]; // image i, text j: with the unit vectors as images, the texts' coordinates
@@ -58,7 +58,7 @@ test("C2: the loss is the mean of both directions' cross-entropies, computed by 
   });
 });
 
-test("C3: the temperature is learned: it starts at 1/0.07, has a gradient, and is clamped to 1…100", async () => {
+test("the temperature is learned: it starts at 1/0.07, has a gradient, and is clamped to 1…100", async () => {
   using model = await CLIP.fromConfig(tiny);
   expect(Math.exp(model.logitScale.item())).toBeCloseTo(1 / 0.07, 4);
   scope(() => {
@@ -81,7 +81,7 @@ test("C3: the temperature is learned: it starts at 1/0.07, has a gradient, and i
   }
 });
 
-test("C7: a stride is a mean over stride × stride pixels and a convolution at stride 1; the pool's one query is the mean", async () => {
+test("a stride is a mean over stride × stride pixels and a convolution at stride 1; the pool's one query is the mean", async () => {
   using model = await CLIP.fromConfig(tinyResNet);
   const { visual } = model;
   if (!(visual instanceof ModifiedResNet)) throw new Error("not a ResNet");
@@ -122,7 +122,7 @@ test("C7: a stride is a mean over stride × stride pixels and a convolution at s
   });
 });
 
-test("C7: in training the running statistics follow the batch as PyTorch's do; in evaluation they stay", async () => {
+test("in training the running statistics follow the batch as PyTorch's do; in evaluation they stay", async () => {
   const golden = await readGolden("open_clip_resnet");
   using model = await CLIP.fromPretrained(goldenFolder("open_clip_resnet"));
   const [images] = goldenInputs(golden);
@@ -138,7 +138,7 @@ test("C7: in training the running statistics follow the batch as PyTorch's do; i
   expectClose(deep?.data ?? [], golden.values("running.visual.layer2.0.downsample.1.running_var"));
 });
 
-test("C8: the ViT norms before its blocks and once more its class token; larger images get interpolated positions", async () => {
+test("the ViT norms before its blocks and once more its class token; larger images get interpolated positions", async () => {
   using model = await CLIP.fromPretrained(goldenFolder("hugging_face"));
   const { visual } = model;
   if (!(visual instanceof VisionTransformer)) throw new Error("not a ViT");
@@ -156,7 +156,7 @@ test("C8: the ViT norms before its blocks and once more its class token; larger 
   expect(visual.patchEmbed.bias).toBeUndefined();
 });
 
-test("C9: the text encoder is causal, and its feature is the one at [EOS]", async () => {
+test("the text encoder is causal, and its feature is the one at [EOS]", async () => {
   using model = await CLIP.fromConfig({ ...tiny, textConfig: tinyText });
   const { text } = model;
   if (!(text instanceof TextTransformer)) throw new Error("not a Transformer");
@@ -175,7 +175,7 @@ test("C9: the text encoder is causal, and its feature is the one at [EOS]", asyn
   });
 });
 
-test("C9: where a text ends: the first [EOS]; by the old rule (eosTokenId 2) the first of the greatest id", async () => {
+test("where a text ends: the first [EOS]; by the old rule (eosTokenId 2) the first of the greatest id", async () => {
   await init();
   scope(() => {
     const ids = intTensor([
@@ -189,7 +189,7 @@ test("C9: where a text ends: the first [EOS]; by the old rule (eosTokenId 2) the
   });
 });
 
-test("G2: saved, it has Hugging Face's config and image processor", async () => {
+test("saved, it has Hugging Face's config and image processor", async () => {
   using model = await CLIP.fromPretrained(goldenFolder("hugging_face"));
   await inFolder(async (folder) => {
     await model.savePretrained(folder);
@@ -206,7 +206,7 @@ test("G2: saved, it has Hugging Face's config and image processor", async () => 
   });
 });
 
-test("G2: open_clip's files become Hugging Face's; a ResNet keeps OpenAI's names and its running statistics", async () => {
+test("open_clip's files become Hugging Face's; a ResNet keeps OpenAI's names and its running statistics", async () => {
   for (const name of ["open_clip_vit", "open_clip_resnet"] as const) {
     using model = await CLIP.fromPretrained(goldenFolder(name));
     await inFolder(async (folder) => {

@@ -19,7 +19,7 @@ const picture = (seed: number): { width: number; height: number; data: Uint8Arra
   data: Uint8Array.from({ length: 20 * 18 * 3 }, (_, i) => (i * seed) % 256),
 });
 
-test("C4: zero-shot: softmax over scaled cosines with label embeddings that are made once", async () => {
+test("zero-shot: softmax over scaled cosines with label embeddings that are made once", async () => {
   using model = await talkingModel();
   using classifier = await zeroShot(model, ["cat", "dog", "bird"]);
   const encodeTexts = vi.spyOn(model, "encodeTexts");
@@ -42,7 +42,7 @@ test("C4: zero-shot: softmax over scaled cosines with label embeddings that are 
   }
 });
 
-test('C5: the prompt is "A photo of a {label}." unless another is given', async () => {
+test('the prompt is "A photo of a {label}." unless another is given', async () => {
   using model = await talkingModel();
   using plain = await zeroShot(model, ["dog", "cat"]);
   using expected = await embedText(model, ["A photo of a dog.", "A photo of a cat."]);
@@ -56,7 +56,7 @@ test('C5: the prompt is "A photo of a {label}." unless another is given', async 
   await expect(zeroShot(model, [])).rejects.toThrow("zeroShot: at least one label and one template are needed");
 });
 
-test("C6: an ensemble is the mean of length-1 embeddings, brought to length 1", async () => {
+test("an ensemble is the mean of length-1 embeddings, brought to length 1", async () => {
   using model = await talkingModel();
   const templates = ["a {label}.", "the big {label}.", "{label} of a {label}"];
   using classifier = await zeroShot(model, ["dog", "cat"], { templates, batchSize: 4 });
@@ -76,7 +76,7 @@ test("C6: an ensemble is the mean of length-1 embeddings, brought to length 1", 
   }
 });
 
-test("C6: the authors' templates: 80, and seven of them", () => {
+test("the authors' templates: 80, and seven of them", () => {
   expect(imageNetTemplates).toHaveLength(80);
   expect(new Set(imageNetTemplates).size).toBe(80);
   expect(sevenTemplates).toHaveLength(7);

@@ -66,7 +66,7 @@ test("names without the prefix, gamma and beta, and what isn't needed are read a
   noGrad(() => expectClose(model.forward(inputsOf(golden)).wordLogits.data, golden.values("prediction_logits")));
 });
 
-test("B6: fine-tuning changes every parameter that the head sees", async () => {
+test("fine-tuning changes every parameter that the head sees", async () => {
   using model = await BertForSequenceClassification.fromPretrained(goldenFolder("bert"), { labels: ["no", "yes", "perhaps"] });
   expect(model.config.id2label).toEqual({ 0: "no", 1: "yes", 2: "perhaps" });
   expect(model.classifier.weight.data.some((value) => value !== 0)).toBe(true);
@@ -81,7 +81,7 @@ test("B6: fine-tuning changes every parameter that the head sees", async () => {
   await expect(BertForSequenceClassification.fromPretrained(goldenFolder("bert"))).rejects.toThrow("classifier.weight");
 });
 
-test("B1: it reads both ways: every token's output depends on every other token", async () => {
+test("it reads both ways: every token's output depends on every other token", async () => {
   using model = await Bert.fromConfig(tiny);
   noGrad(() => {
     const rows = [[1, 7, 9, 5, 6], ...[0, 1, 2, 3, 4].map((j) => [1, 7, 9, 5, 6].map((id, i) => (i === j ? 20 : id)))];
@@ -93,7 +93,7 @@ test("B1: it reads both ways: every token's output depends on every other token"
   });
 });
 
-test("B5: a classifier reads the first token, [CLS], and nothing else", async () => {
+test("a classifier reads the first token, [CLS], and nothing else", async () => {
   using model = await BertForSequenceClassification.fromConfig(tiny);
   noGrad(() => {
     const tokens = model.encode({ inputIds: ids([1, 7, 9]) });

@@ -83,7 +83,7 @@ test("what isn't an FNet is refused", async () => {
   await expect(FNet.fromPretrained(files)).rejects.toThrow("this is not an FNet");
 });
 
-test("F1: no attention: tokens are mixed by layers that have no parameters", async () => {
+test("no attention: tokens are mixed by layers that have no parameters", async () => {
   using model = await FNet.fromConfig(tiny);
   expect(model.blocks.every(({ mixer }) => mixer instanceof FourierMixing && mixer.numParameters === 0)).toBe(true);
   const parts = (module: Module): Module[] => [module, ...[...module.namedChildren()].flatMap(([, child]) => parts(child))];
@@ -112,7 +112,7 @@ function dft(
   return [outRe, outIm];
 }
 
-test("F2, F3: mixing is Re F_seq(F_hidden(x)), in either order, and what the matrices of the transform give", async () => {
+test("mixing is Re F_seq(F_hidden(x)), in either order, and what the matrices of the transform give", async () => {
   await init();
   noGrad(() => {
     const mixing = new FourierMixing();
@@ -141,7 +141,7 @@ test("F2, F3: mixing is Re F_seq(F_hidden(x)), in either order, and what the mat
   });
 });
 
-test("F4: the linear mixer is two matrices, of which the Fourier transform's real and imaginary parts are examples", async () => {
+test("the linear mixer is two matrices, of which the Fourier transform's real and imaginary parts are examples", async () => {
   await init();
   noGrad(() => {
     const [rows, columns] = [6, 5];
@@ -159,7 +159,7 @@ test("F4: the linear mixer is two matrices, of which the Fourier transform's rea
   });
 });
 
-test("F5: a few layers attend: at the top, the bottom, in the middle, or spread", async () => {
+test("a few layers attend: at the top, the bottom, in the middle, or spread", async () => {
   const places = (numHiddenLayers: number, numAttentionLayers: number, attentionLayout: FNetConfig["attentionLayout"]): string =>
     attentionLayers({ numHiddenLayers, numAttentionLayers, attentionLayout })
       .flatMap((attends, i) => (attends ? [i] : []))
@@ -185,7 +185,7 @@ test("F5: a few layers attend: at the top, the bottom, in the middle, or spread"
   });
 });
 
-test("F6: it takes attention's place in the same block, and nothing else changes", async () => {
+test("it takes attention's place in the same block, and nothing else changes", async () => {
   await init();
   scope(() => {
     const [attending, mixing] = [true, false].map((attends) => fNetBlock({ ...fNetDefaults, ...tiny }, attends, new Rng(1)));

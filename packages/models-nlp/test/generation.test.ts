@@ -90,7 +90,7 @@ const withStart = (found: readonly (readonly Generated[])[], length: number): nu
   found.flat().map(({ tokens }) => [39, ...tokens, ...Array<number>(length).fill(39)].slice(0, length));
 
 test.each(golden.cases.map((one) => [JSON.stringify(one.options), one] as const))(
-  "T6: what Hugging Face's library writes: %s",
+  "what Hugging Face's library writes: %s",
   async (_, one) => {
     const found = await generate(model, text, optionsOf(one));
     expect(withStart(found, one.sequences[0]?.length ?? 0)).toEqual(one.sequences);

@@ -22,7 +22,7 @@ const tiny: Partial<MarianConfig> = {
   initStd: 0.3,
 };
 
-test("T7: a pytorch_model.bin in half precision, with every tied copy and the positions", async () => {
+test("a pytorch_model.bin in half precision, with every tied copy and the positions", async () => {
   expect(await keysOf(goldenFolder("marian_half"))).toEqual(
     expect.arrayContaining(["lm_head.weight", "model.encoder.embed_tokens.weight", "model.decoder.embed_positions.weight"]),
   );
@@ -35,7 +35,7 @@ test("T7: a pytorch_model.bin in half precision, with every tied copy and the po
   });
 });
 
-test("T7: a fixture of Hugging Face's: greedy, sixteen beam settings with scores, and four returned sequences", async () => {
+test("a fixture of Hugging Face's: greedy, sixteen beam settings with scores, and four returned sequences", async () => {
   const folder = goldenFolder("marian_fixture");
   using model = await Marian.fromPretrained(folder);
   expect(model.generation).toEqual({ forcedEosTokenId: 0 });
@@ -68,7 +68,7 @@ test("T7: a fixture of Hugging Face's: greedy, sixteen beam settings with scores
   await check("beam4_nret4", { numBeams: 4, numReturnSequences: 4 });
 });
 
-test.each(["marian", "marian_two_vocabularies"])("G2: %s there and back with its settings for generation", async (name) => {
+test.each(["marian", "marian_two_vocabularies"])("%s there and back with its settings for generation", async (name) => {
   using model = await Marian.fromPretrained(goldenFolder(name));
   await inFolder(async (folder) => {
     await model.savePretrained(folder);
@@ -138,7 +138,7 @@ test("a fresh model: N(0, initStd²), zero biases, a row of zeros for the paddin
   expect(liveBytes()).toBe(before);
 });
 
-test("T7: opus-mt's size, with 8000 tokens: cosine with Hugging Face's logits at least 0.999999", { timeout: 120_000 }, async () => {
+test("opus-mt's size, with 8000 tokens: cosine with Hugging Face's logits at least 0.999999", { timeout: 120_000 }, async () => {
   await init();
   const values = JSON.parse(readFileSync(`${goldenFolder("marian-full-size")}.json`, "utf8")) as Omit<Expected, "shape">;
   const config = { ...marianDefaults, vocabSize: 8000, decoderVocabSize: 8000, dModel: 512, encoderLayers: 6, decoderLayers: 6 };

@@ -38,7 +38,7 @@ const tiny: Partial<TransformerConfig> = {
   decoderFfnDim: 16,
   dropout: 0,
 };
-test.each(["transformer", "transformer_pre_norm"])("T1: %s: targets padded on the left have PyTorch's logits", async (name) => {
+test.each(["transformer", "transformer_pre_norm"])("%s: targets padded on the left have PyTorch's logits", async (name) => {
   using model = await Transformer.fromPretrained(goldenFolder(name));
   const golden = await readGolden(name);
   noGrad(() => {
@@ -52,7 +52,7 @@ test.each(["transformer", "transformer_pre_norm"])("T1: %s: targets padded on th
   });
 });
 
-test("T1: torch.nn.Transformer's own weights, as PyTorch runs them", async () => {
+test("torch.nn.Transformer's own weights, as PyTorch runs them", async () => {
   using model = await EncoderDecoder.fromPretrained(goldenFolder("torch_transformer_fixture"));
   const io = JSON.parse(readFileSync(`${goldenFolder("torch_transformer_fixture")}/io.json`, "utf8")) as Record<
     string,
@@ -71,7 +71,7 @@ test("T1: torch.nn.Transformer's own weights, as PyTorch runs them", async () =>
   });
 });
 
-test("T1: nothing recurs: all places of the targets are computed at once, in any number of layers", async () => {
+test("nothing recurs: all places of the targets are computed at once, in any number of layers", async () => {
   using model = await Transformer.fromConfig(tiny);
   expect([...model.namedParameters().keys()].filter((path) => path.startsWith("decoder.blocks.0"))).toEqual([
     "decoder.blocks.0.selfAttention.qkv.weight",
@@ -101,7 +101,7 @@ test("a name that is no preset is refused", () => {
   expect(() => transformerPreset("huge")).toThrow('transformerPreset: expected one of base, big, but found "huge"');
 });
 
-test("T2: any number of heads that divides the width, which comes out as it went in; others are refused", async () => {
+test("any number of heads that divides the width, which comes out as it went in; others are refused", async () => {
   for (const heads of [1, 2, 3, 4, 6, 12]) {
     using model = await Transformer.fromConfig({ ...tiny, encoderAttentionHeads: heads, decoderAttentionHeads: heads });
     noGrad(() => expect(model.encode({ inputIds: intTensor([[1, 2, 3]]) }).shape).toEqual([1, 3, 12]));
@@ -112,7 +112,7 @@ test("T2: any number of heads that divides the width, which comes out as it went
   expect(() => new SelfAttention({ hiddenSize: 12, numHeads: 0 })).toThrow("numHeads");
 });
 
-test.each([false, true])("T3: a token changes no output before it, pre-norm %s", async (normalizeBefore) => {
+test.each([false, true])("a token changes no output before it, pre-norm %s", async (normalizeBefore) => {
   using model = await Transformer.fromConfig({ ...tiny, decoderLayers: 2, normalizeBefore, addFinalLayerNorm: normalizeBefore });
   noGrad(() => {
     const text = { inputIds: intTensor([[3, 4, 5, 6]]) };
@@ -128,7 +128,7 @@ test.each([false, true])("T3: a token changes no output before it, pre-norm %s",
   });
 });
 
-test("T3: the gradient of an output reaches no later target", async () => {
+test("the gradient of an output reaches no later target", async () => {
   using model = await Transformer.fromConfig(tiny);
   scope(() => {
     const targets = tensor(
@@ -147,7 +147,7 @@ test("T3: the gradient of an output reaches no later target", async () => {
   });
 });
 
-test("T4: cross-attention reads the encoder's output: what isn't padded changes every output, what is padded none", async () => {
+test("cross-attention reads the encoder's output: what isn't padded changes every output, what is padded none", async () => {
   using model = await Transformer.fromConfig(tiny);
   noGrad(() => {
     const attentionMask = intTensor([[1, 1, 1, 0]]);
@@ -170,7 +170,7 @@ test("T4: cross-attention reads the encoder's output: what isn't padded changes 
   });
 });
 
-test.each(["interleaved", "halves"] as const)("T5: positions are sines and cosines, %s, to any length", (order) => {
+test.each(["interleaved", "halves"] as const)("positions are sines and cosines, %s, to any length", (order) => {
   for (const width of [8, 7]) {
     scope(() => {
       const positions = new SinusoidalPositions(width, order);
@@ -190,7 +190,7 @@ test.each(["interleaved", "halves"] as const)("T5: positions are sines and cosin
   }
 });
 
-test("T5: PE(p + k) is one linear function of PE(p) for all p", () => {
+test("PE(p + k) is one linear function of PE(p) for all p", () => {
   scope(() => {
     const [width, shift] = [16, 7];
     const positions = new SinusoidalPositions(width, "interleaved");
@@ -204,7 +204,7 @@ test("T5: PE(p + k) is one linear function of PE(p) for all p", () => {
   });
 });
 
-test("G2: a bare torch.nn.Transformer there and back", async () => {
+test("a bare torch.nn.Transformer there and back", async () => {
   using model = await EncoderDecoder.fromConfig({ ...tiny, encoderAttentionHeads: 3, normalizeBefore: true, addFinalLayerNorm: true });
   await inFolder(async (folder) => {
     await model.savePretrained(folder);

@@ -7,7 +7,7 @@ import { maskedPatchLoss, normalizePatches } from "../src/mae/masked-patch-loss.
 import { tinyMAE } from "./models.ts";
 import { readGolden } from "./golden.ts";
 
-test("M1: the encoder runs on visible patches only", async () => {
+test("the encoder runs on visible patches only", async () => {
   using model = await MAE.fromConfig(tinyMAE);
   noGrad(() => {
     const images = normal([2, 3, 16, 16], 1);
@@ -29,7 +29,7 @@ test("M1: the encoder runs on visible patches only", async () => {
   });
 });
 
-test("M1: a visible patch keeps its own position, whatever the order it comes in", async () => {
+test("a visible patch keeps its own position, whatever the order it comes in", async () => {
   using model = await MAE.fromConfig(tinyMAE);
   noGrad(() => {
     const images = normal([1, 3, 16, 16], 3);
@@ -39,7 +39,7 @@ test("M1: a visible patch keeps its own position, whatever the order it comes in
   });
 });
 
-test("M2: the decoder gets latents and mask tokens at the patches' own places", async () => {
+test("the decoder gets latents and mask tokens at the patches' own places", async () => {
   // Without blocks each place shows what stands in it.
   using model = await MAE.fromConfig({ ...tinyMAE, decoderNumHiddenLayers: 0 });
   const { decoder } = model;
@@ -57,7 +57,7 @@ test("M2: the decoder gets latents and mask tokens at the patches' own places", 
   });
 });
 
-test("M3: every masked patch is one shared learned vector", async () => {
+test("every masked patch is one shared learned vector", async () => {
   using model = await MAE.fromConfig({ ...tinyMAE, decoderNumHiddenLayers: 0 });
   expect(model.decoder.maskToken.shape).toEqual([1, 1, 16]);
   model.decoder.posEmbed.data.fill(0);
@@ -74,7 +74,7 @@ test("M3: every masked patch is one shared learned vector", async () => {
   });
 });
 
-test("M4: by default three quarters are masked, and the encoder costs less than a third, in operations and in memory", async () => {
+test("by default three quarters are masked, and the encoder costs less than a third, in operations and in memory", async () => {
   expect(maeDefaults.maskRatio).toBe(0.75);
   const { numVisible, encoderFlops, encoderFlopsUnmasked, decoderFlops } = maeCost({ ...maeDefaults, ...viTPreset("ViT-L/16") });
   expect(numVisible).toBe(50);
@@ -93,7 +93,7 @@ test("M4: by default three quarters are masked, and the encoder costs less than 
   expect(held(0) / held(0.75)).toBeGreaterThan(3);
 });
 
-test("M5: the loss is of masked patches only", async () => {
+test("the loss is of masked patches only", async () => {
   await init();
   noGrad(() => {
     const [predicted, target] = [normal([2, 4, 6], 10), normal([2, 4, 6], 11)];
@@ -115,7 +115,7 @@ test("M5: the loss is of masked patches only", async () => {
   });
 });
 
-test("M5: normalised targets have mean 0 and unbiased variance 1 in each patch", async () => {
+test("normalised targets have mean 0 and unbiased variance 1 in each patch", async () => {
   await init();
   noGrad(() => {
     const normalized = normalizePatches(normal([2, 3, 48], 12)).data;
@@ -128,7 +128,7 @@ test("M5: normalised targets have mean 0 and unbiased variance 1 in each patch",
   });
 });
 
-test("M6: the decoder may be one block of another width; the encoder knows nothing of it", async () => {
+test("the decoder may be one block of another width; the encoder knows nothing of it", async () => {
   using small = await MAE.fromConfig({
     ...tinyMAE,
     decoderNumHiddenLayers: 1,
@@ -148,7 +148,7 @@ test("M6: the decoder may be one block of another width; the encoder knows nothi
   });
 });
 
-test("M7: a new mask at every call, the same from the same seed, and no patch is preferred", async () => {
+test("a new mask at every call, the same from the same seed, and no patch is preferred", async () => {
   using model = await MAE.fromConfig(tinyMAE);
   noGrad(() => {
     const images = normal([400, 3, 16, 16], 14);
@@ -163,7 +163,7 @@ test("M7: a new mask at every call, the same from the same seed, and no patch is
   });
 });
 
-test("M9: masked and kept positions by the first of the sorted noise, and by the authors' convention", async () => {
+test("masked and kept positions by the first of the sorted noise, and by the authors' convention", async () => {
   await init();
   scope(() => {
     const given = tensor([
@@ -194,7 +194,7 @@ test("M9: masked and kept positions by the first of the sorted noise, and by the
   });
 });
 
-test("M9: NumPy's noise of seed 2 keeps the patches that Hugging Face's test keeps", async () => {
+test("NumPy's noise of seed 2 keeps the patches that Hugging Face's test keeps", async () => {
   await init();
   const golden = await readGolden("mae_fixture");
   scope(() => {
@@ -203,7 +203,7 @@ test("M9: NumPy's noise of seed 2 keeps the patches that Hugging Face's test kee
   });
 });
 
-test("M9: kept and masked patches make up all, restoring undoes the shuffle, either way around", async () => {
+test("kept and masked patches make up all, restoring undoes the shuffle, either way around", async () => {
   await init();
   const noises = fc
     .integer({ min: 1, max: 40 })

@@ -16,7 +16,7 @@ function stripes(count: number, seed: number): [images: Tensor, labels: Tensor<"
   return [tensor(values, [count, 3, 16, 16]), intTensor(Array.from({ length: count }, (_, i) => i % 4))];
 }
 
-test("M8: pre-trained, saved, and its encoder alone fine-tuned and linearly probed", { timeout: 120_000 }, () =>
+test("pre-trained, saved, and its encoder alone fine-tuned and linearly probed", { timeout: 120_000 }, () =>
   inFolder(async (folder) => {
     using mae = await MAE.fromConfig({ ...tinyMAE, maskRatio: 0.5 }, { rng: new Rng(16) });
     const rng = new Rng(17);
@@ -80,25 +80,22 @@ test("M8: pre-trained, saved, and its encoder alone fine-tuned and linearly prob
   }),
 );
 
-test.each(["mae", "mae_norm_pix"])(
-  "M8: %s: a ViT takes the encoder and passes the decoder over, with a new head of zeros",
-  async (name) => {
-    using mae = await MAE.fromPretrained(goldenFolder(name));
-    for (const pooling of ["cls", "mean"] as const) {
-      using model = await ViT.fromPretrained(goldenFolder(name), { labels: ["cat", "dog"], config: { pooling, dropPathRate: 0.1 } });
-      expect(model.blocks.map(({ dropPath }) => dropPath?.p)).toEqual([0, 0.1]);
-      noGrad(() => {
-        const images = normal([2, 3, 16, 16], 19);
-        expect([...model.forward(images).data]).toEqual([0, 0, 0, 0]);
-        const tokens = model.encode(images);
-        const normed = pooling === "mean" ? model.norm.forward(tokens) : tokens;
-        expectClose(normed.data, mae.encode(images).data);
-      });
-    }
-  },
-);
+test.each(["mae", "mae_norm_pix"])("%s: a ViT takes the encoder and passes the decoder over, with a new head of zeros", async (name) => {
+  using mae = await MAE.fromPretrained(goldenFolder(name));
+  for (const pooling of ["cls", "mean"] as const) {
+    using model = await ViT.fromPretrained(goldenFolder(name), { labels: ["cat", "dog"], config: { pooling, dropPathRate: 0.1 } });
+    expect(model.blocks.map(({ dropPath }) => dropPath?.p)).toEqual([0, 0.1]);
+    noGrad(() => {
+      const images = normal([2, 3, 16, 16], 19);
+      expect([...model.forward(images).data]).toEqual([0, 0, 0, 0]);
+      const tokens = model.encode(images);
+      const normed = pooling === "mean" ? model.norm.forward(tokens) : tokens;
+      expectClose(normed.data, mae.encode(images).data);
+    });
+  }
+});
 
-test("M8: layer-wise decay: the head learns fastest, the patches slowest, and vectors don't decay", async () => {
+test("layer-wise decay: the head learns fastest, the patches slowest, and vectors don't decay", async () => {
   using model = await ViT.fromConfig({ ...tinyMAE, numLabels: 3 });
   const groups = layerDecayGroups(model, { layerDecay: 0.5, weightDecay: 0.1 });
   expect(groups.flatMap(({ parameters }) => parameters)).toHaveLength(model.parameters().length);
@@ -114,7 +111,7 @@ test("M8: layer-wise decay: the head learns fastest, the patches slowest, and ve
   expect(layerDecayGroups(model).flatMap(({ parameters }) => parameters)).toHaveLength(model.parameters().length - 2);
 });
 
-test("M8: a linear probe normalises with the batch in training, with what it has seen in evaluation", async () => {
+test("a linear probe normalises with the batch in training, with what it has seen in evaluation", async () => {
   await init();
   using probe = new LinearProbe(2, 2, { momentum: 0.5, eps: 0 }).initialize(new Rng(20));
   probe.head.weight.data.set([1, 0, 0, 1]);
@@ -133,7 +130,7 @@ test("M8: a linear probe normalises with the batch in training, with what it has
   });
 });
 
-test("M10: visible patches are shown as they are, masked ones as predicted, normalised ones brought back", async () => {
+test("visible patches are shown as they are, masked ones as predicted, normalised ones brought back", async () => {
   for (const normPixLoss of [false, true]) {
     using model = await MAE.fromPretrained(goldenFolder("mae"), { config: { normPixLoss } });
     const golden = await readGolden("mae");

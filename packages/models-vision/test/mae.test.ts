@@ -8,7 +8,7 @@ import { goldenFolder, readGolden } from "./golden.ts";
 
 const [, facebookResearch] = maeLayouts;
 
-test.each(["mae", "mae_norm_pix"])("G1: %s: the mask and the way back are Hugging Face's", async (name) => {
+test.each(["mae", "mae_norm_pix"])("%s: the mask and the way back are Hugging Face's", async (name) => {
   using model = await MAE.fromPretrained(goldenFolder(name));
   const golden = await readGolden(name);
   expect(model.config.normPixLoss).toBe(name === "mae_norm_pix");
@@ -22,7 +22,7 @@ test.each(["mae", "mae_norm_pix"])("G1: %s: the mask and the way back are Huggin
 test.each([
   [false, "loss"],
   [true, "loss_norm_pix"],
-])("G1: the fixture of transformers 5.18, norm_pix_loss %s", async (normPixLoss, lossKey) => {
+])("the fixture of transformers 5.18, norm_pix_loss %s", async (normPixLoss, lossKey) => {
   using model = await MAE.fromPretrained(goldenFolder("mae_fixture"), { config: { normPixLoss } });
   const golden = await readGolden("mae_fixture");
   noGrad(() => {
@@ -36,7 +36,7 @@ test.each([
   });
 });
 
-test("G2: the authors' names load too, sizes read off the shapes", async () => {
+test("the authors' names load too, sizes read off the shapes", async () => {
   const encoder = /^vit\.encoder\.layer\.(\d+)\.(.*)$/;
   const parts: Record<string, string> = {
     "attention.output.dense": "attn.proj",

@@ -10,7 +10,7 @@ import { planWindows } from "../src/swin/window-plan.ts";
 import { windowGrid, windowTokens } from "../src/swin/windows.ts";
 import { tinySwin } from "./models.ts";
 
-test("S4: attention in windows costs in proportion to the image, over the whole map with its square", () => {
+test("attention in windows costs in proportion to the image, over the whole map with its square", () => {
   const config = { ...swinDefaults, ...swinPreset("Swin-T") };
   const [small, large] = [swinCost(config, 224), swinCost(config, 896)]; // 4 times the side, 16 times the patches
   expect(large.attentionFlops / small.attentionFlops).toBeCloseTo(16, 6);
@@ -27,7 +27,7 @@ test("S4: attention in windows costs in proportion to the image, over the whole 
   expect(total("Swin-B", 384, 12)).toBeCloseTo(47, 0);
 });
 
-test("S4: windows share the map out: every token stands in one, and going back undoes it", () => {
+test("windows share the map out: every token stands in one, and going back undoes it", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 17 }),
@@ -66,7 +66,7 @@ test("S4: windows share the map out: every token stands in one, and going back u
   );
 });
 
-test("S4: the plan's places are the inverse of its windows", async () => {
+test("the plan's places are the inverse of its windows", async () => {
   await init();
   scope(() => {
     const { windows, places } = planWindows(windowGrid([9, 14], 4, 2, "timm"), 4);
@@ -90,7 +90,7 @@ function reach(model: Swin, numBlocks: number, side: number, token: number): num
   return [...new Set([...after.keys()].filter((i) => after[i] !== before[i]).map((i) => Math.floor(i / 8)))];
 }
 
-test("S5: regular and shifted windows take turns: one block stays in its window, two reach into the neighbours", async () => {
+test("regular and shifted windows take turns: one block stays in its window, two reach into the neighbours", async () => {
   using model = await Swin.fromConfig({ ...tinySwin, depths: [2], numHeads: [2] });
   noGrad(() => {
     const [row, column] = [3, 3]; // the last of the first window of an 8 × 8 map
@@ -106,7 +106,7 @@ test("S5: regular and shifted windows take turns: one block stays in its window,
   }
 });
 
-test("S5: a map that fits in a window isn't shifted; where one side fits, the two libraries differ", () => {
+test("a map that fits in a window isn't shifted; where one side fits, the two libraries differ", () => {
   expect(windowGrid([7, 7], 7, 3, "huggingFace")).toMatchObject({ window: [7, 7], shift: [0, 0], padded: [7, 7] });
   expect(windowGrid([3, 3], 7, 3, "timm")).toMatchObject({ window: [3, 3], shift: [0, 0], padded: [3, 3] });
   expect(windowGrid([7, 14], 7, 3, "huggingFace").shift).toEqual([0, 0]);
@@ -115,7 +115,7 @@ test("S5: a map that fits in a window isn't shifted; where one side fits, the tw
   expect(windowGrid([10, 15], 7, 3, "timm")).toMatchObject({ padded: [14, 21], torus: [10, 15] });
 });
 
-test("S6: shifting in a circle with a mask is attention within each region of the shifted windows", async () => {
+test("shifting in a circle with a mask is attention within each region of the shifted windows", async () => {
   await init();
   const [numHeads, headSize] = [2, 3];
   const width = numHeads * headSize;
@@ -173,7 +173,7 @@ test.each([
   [56, 56, 7, 3],
   [12, 8, 4, 1],
   [10, 15, 5, 2],
-])("S7: the mask of %i × %i patches, windows of %i, shifted by %i, is the paper's code's: 0 and −100", (height, width, window, shift) => {
+])("the mask of %i × %i patches, windows of %i, shifted by %i, is the paper's code's: 0 and −100", (height, width, window, shift) => {
   // img_mask with a number for each slice, cut into windows, and every pair compared.
   const image = new Int32Array(height * width);
   const slices = (length: number) =>
@@ -201,7 +201,7 @@ test.each([
   expect(mask.includes(-100)).toBe(true);
 });
 
-test("S8: the bias of a pair is the table's row for their distance, one column a head", async () => {
+test("the bias of a pair is the table's row for their distance, one column a head", async () => {
   expect([...relativePositionIndex([2, 2], 2)]).toEqual([4, 3, 1, 0, 5, 4, 2, 1, 7, 6, 4, 3, 8, 7, 5, 4]);
   const index = relativePositionIndex([7, 7], 7);
   expect(new Set(index).size).toBe(13 ** 2);

@@ -25,13 +25,13 @@ import { goldenFolder } from "./golden.ts";
 
 const tiny = { imageSize: 16, patchSize: 4, hiddenSize: 24, numHiddenLayers: 2, numAttentionHeads: 3, intermediateSize: 48, numLabels: 5 };
 
-test("V1: a name that isn't one is refused", () => {
+test("a name that isn't one is refused", () => {
   expect(() => viTPreset("ViT-XXL/16")).toThrow(
     'viTPreset: expected a name like "ViT-B/16" with one of Ti, S, B, L, H, but found "ViT-XXL/16"',
   );
 });
 
-test("V2: cutting into patches and projecting is a convolution whose stride is its kernel", async () => {
+test("cutting into patches and projecting is a convolution whose stride is its kernel", async () => {
   await init();
   scope(() => {
     const [channels, side, patch, width] = [3, 8, 4, 5];
@@ -63,7 +63,7 @@ test("V2: cutting into patches and projecting is a convolution whose stride is i
   });
 });
 
-test("V3: positions are one learnable table of (1, 1 + N, D)", async () => {
+test("positions are one learnable table of (1, 1 + N, D)", async () => {
   using model = await ViT.fromConfig(tiny);
   expect(model.posEmbed.shape).toEqual([1, 17, 24]);
   scope(() => {
@@ -75,7 +75,7 @@ test("V3: positions are one learnable table of (1, 1 + N, D)", async () => {
   });
 });
 
-test("V4: the class token stands first; ViT-B's encoder has BERT-base's sizes", async () => {
+test("the class token stands first; ViT-B's encoder has BERT-base's sizes", async () => {
   expect(viTPreset("ViT-B/16")).toMatchObject({ hiddenSize: 768, numHiddenLayers: 12, numAttentionHeads: 12, intermediateSize: 3072 });
   using model = await ViT.fromConfig(tiny);
   noGrad(() => {
@@ -88,13 +88,13 @@ test("V4: the class token stands first; ViT-B's encoder has BERT-base's sizes", 
   });
 });
 
-test("V5: a new head of zeros replaces the checkpoint's, and its first logits are all 0", async () => {
+test("a new head of zeros replaces the checkpoint's, and its first logits are all 0", async () => {
   using model = await ViT.fromPretrained(goldenFolder("vit"), { labels: ["cat", "dog", "bird"] });
   expect(model.config.id2label).toEqual({ 0: "cat", 1: "dog", 2: "bird" });
   noGrad(() => expect([...model.forward(normal([2, 3, 16, 16], 4)).data]).toEqual([0, 0, 0, 0, 0, 0]));
 });
 
-test("V6: a larger image is a longer sequence of patches of the same size, with interpolated positions", async () => {
+test("a larger image is a longer sequence of patches of the same size, with interpolated positions", async () => {
   using model = await ViT.fromPretrained(goldenFolder("vit"));
   noGrad(() => {
     expect(model.encode(normal([1, 3, 24, 32], 5)).shape).toEqual([1, 1 + 6 * 8, 24]);
@@ -103,7 +103,7 @@ test("V6: a larger image is a longer sequence of patches of the same size, with 
   });
 });
 
-test("V7: N = H·W / P², and halving P costs attention sixteenfold", () => {
+test("N = H·W / P², and halving P costs attention sixteenfold", () => {
   const base = { ...viTDefaults, ...viTPreset("ViT-B/16") };
   const [coarse, fine] = [viTCost(base), viTCost({ ...base, patchSize: 8 })];
   expect(coarse.numTokens).toBe(1 + 196);
@@ -113,7 +113,7 @@ test("V7: N = H·W / P², and halving P costs attention sixteenfold", () => {
   expect(fine.otherFlops / coarse.otherFlops).toBeLessThan(4.1);
 });
 
-test("V8: pre-training on much data helps a small set: fewer steps to a lower loss than from scratch", { timeout: 120_000 }, async () => {
+test("pre-training on much data helps a small set: fewer steps to a lower loss than from scratch", { timeout: 120_000 }, async () => {
   // Stripes: what matters is their direction and period; six kinds to pre-train on, four other kinds with few examples.
   const stripes = (kinds: readonly number[], count: number, rng: Rng): [Tensor, Tensor<"int32">] => {
     const phases = normal([count], rng.seed).data.slice();
@@ -157,7 +157,7 @@ test("V8: pre-training on much data helps a small set: fewer steps to a lower lo
   });
 });
 
-test("G3: a summary tells every parameter and their number", async () => {
+test("a summary tells every parameter and their number", async () => {
   using model = await ViT.fromConfig(tiny);
   const text = summary(model);
   expect(text).toContain("blocks.0.mixer.qkv.weight");
@@ -165,7 +165,7 @@ test("G3: a summary tells every parameter and their number", async () => {
   expect(text.endsWith("11 525 parameters, 11 525 trainable")).toBe(true);
 });
 
-test("G4: attentions and hidden states on request; the rollout's rows sum to 1", async () => {
+test("attentions and hidden states on request; the rollout's rows sum to 1", async () => {
   using model = await ViT.fromPretrained(goldenFolder("vit"));
   noGrad(() => {
     const images = normal([2, 3, 16, 16], 8);
