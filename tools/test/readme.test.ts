@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { serveHub, type TestServer } from "@x/testing";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { CLIP, inChunks, tokenize } from "../../packages/clip/src/index.ts";
 import {
@@ -21,7 +22,6 @@ import {
   type Tensor,
   zeros,
 } from "../../packages/layers/src/index.ts";
-import { serveHub, type TestServer } from "../../packages/layers/test/checkpoint/server.ts";
 import { BertForMaskedLM, type TextBatch } from "../../packages/models-nlp/src/index.ts";
 import { Swin, type TokenMap, ViT } from "../../packages/models-vision/src/index.ts";
 import { type Files, tinyModels } from "./readme/models.ts";

@@ -1,11 +1,11 @@
 import { init, liveBytes, normalize, scope, type Tensor, tensor, zeros } from "@x/layers";
+import { inFolder, normal } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
-import { inFolder, noise } from "../../layers/test/models/checks.ts";
 import { EmbeddingIndex } from "../src/index.ts";
 
 beforeAll(async () => void (await init({ threads: 1 })));
 
-const unit = (count: number, width: number, seed: number): Tensor => scope(() => normalize(noise([count, width], seed)));
+const unit = (count: number, width: number, seed: number): Tensor => scope(() => normalize(normal([count, width], seed)));
 const named = (count: number): string[] => Array.from({ length: count }, (_, i) => `item ${i}`);
 
 test("finds what a search by hand finds, for several queries at once", () => {

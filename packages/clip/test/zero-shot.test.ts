@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { liveBytes, noGrad, Rng, scope, tensor } from "@x/layers";
+import { expectClose, inFolder } from "@x/testing";
 import { expect, test, vi } from "vitest";
-import { inFolder } from "../../layers/test/models/checks.ts";
 import { CLIP, embedImage, embedText, imageNetTemplates, sevenTemplates, similarity, tokenize, zeroShot } from "../src/index.ts";
-import { expectClose } from "./golden.ts";
 import { tiny, tinyText } from "./tiny.ts";
 import { tinyTokenizer } from "./tiny-tokenizer.ts";
 
@@ -20,7 +19,7 @@ const picture = (seed: number): { width: number; height: number; data: Uint8Arra
   data: Uint8Array.from({ length: 20 * 18 * 3 }, (_, i) => (i * seed) % 256),
 });
 
-test("C4: zero-shot: softmax over scaled cosines with label embeddings that are made once", async () => {
+test("zero-shot: softmax over scaled cosines with label embeddings that are made once", async () => {
   using model = await talkingModel();
   using classifier = await zeroShot(model, ["cat", "dog", "bird"]);
   const encodeTexts = vi.spyOn(model, "encodeTexts");
@@ -43,21 +42,21 @@ test("C4: zero-shot: softmax over scaled cosines with label embeddings that are 
   }
 });
 
-test('C5: the prompt is "A photo of a {label}." unless another is given', async () => {
+test('the prompt is "A photo of a {label}." unless another is given', async () => {
   using model = await talkingModel();
   using plain = await zeroShot(model, ["dog", "cat"]);
   using expected = await embedText(model, ["A photo of a dog.", "A photo of a cat."]);
-  expectClose(plain.embeddings.data, expected.data, 1e-6);
+  expectClose(plain.embeddings.data, expected.data, "values", 1e-6);
   using own = await zeroShot(model, ["dog"], { templates: ["the {label}"] });
   using the = await embedText(model, "the dog");
-  expectClose(own.embeddings.data, the.data, 1e-6);
+  expectClose(own.embeddings.data, the.data, "values", 1e-6);
   await expect(zeroShot(model, ["dog"], { templates: ["a photo"] })).rejects.toThrow(
     'zeroShot: every template needs a place for the {label}, but "a photo" has none',
   );
   await expect(zeroShot(model, [])).rejects.toThrow("zeroShot: at least one label and one template are needed");
 });
 
-test("C6: an ensemble is the mean of length-1 embeddings, brought to length 1", async () => {
+test("an ensemble is the mean of length-1 embeddings, brought to length 1", async () => {
   using model = await talkingModel();
   const templates = ["a {label}.", "the big {label}.", "{label} of a {label}"];
   using classifier = await zeroShot(model, ["dog", "cat"], { templates, batchSize: 4 });
@@ -71,12 +70,13 @@ test("C6: an ensemble is the mean of length-1 embeddings, brought to length 1", 
     expectClose(
       classifier.embeddings.data.subarray(8 * i, 8 * i + 8),
       mean.map((value) => value / length),
+      "values",
       1e-6,
     );
   }
 });
 
-test("C6: the authors' templates: 80, and seven of them", () => {
+test("the authors' templates: 80, and seven of them", () => {
   expect(imageNetTemplates).toHaveLength(80);
   expect(new Set(imageNetTemplates).size).toBe(80);
   expect(sevenTemplates).toHaveLength(7);
@@ -88,7 +88,7 @@ test("texts of different lengths embed together as they do alone; long ones are 
   using model = await talkingModel();
   using together = await embedText(model, ["cat", "a photo of a dog."], { batchSize: 2 });
   using alone = await embedText(model, "cat");
-  expectClose(together.data.subarray(0, 8), alone.data, 1e-6);
+  expectClose(together.data.subarray(0, 8), alone.data, "values", 1e-6);
   scope(() => {
     const { inputIds, attentionMask } = tokenize(model, ["of", "a cat"]);
     expect(inputIds.toArray()).toEqual([
@@ -144,7 +144,7 @@ test("similarity: cosines of rows of length 1", async () => {
   scope(() => {
     const cosines = similarity(embeddings, embeddings);
     expect(cosines.shape).toEqual([2, 2]);
-    expectClose([cosines.data[0] ?? 0, cosines.data[3] ?? 0], [1, 1], 1e-6);
+    expectClose([cosines.data[0] ?? 0, cosines.data[3] ?? 0], [1, 1], "values", 1e-6);
     expectClose(similarity(tensor([[1, 0]]), tensor([[0.6, 0.8]])).data, [0.6]);
   });
 });

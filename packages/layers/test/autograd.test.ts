@@ -1,4 +1,5 @@
 /** The tape: what `backward` adds where, and when it refuses. */
+import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   add,
@@ -23,7 +24,6 @@ import {
   tensor,
   type Tensor,
 } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

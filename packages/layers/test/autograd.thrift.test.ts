@@ -1,4 +1,5 @@
 /** What recording and the backward pass spare: work that nobody needs, and memory as early as can be. */
+import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
   backward,
@@ -19,7 +20,6 @@ import {
   type Tensor,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
 import { watchKernels } from "./watch-kernels.ts";
 
 beforeAll(() => init({ threads: 1 }));

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { checkForLeaks, expectClose, forAll, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   BatchNorm2d,
@@ -15,9 +16,7 @@ import {
   ShapeError,
   TensorError,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
 import { watchKernels } from "./watch-kernels.ts";
-import { forAll, normal } from "./draws.ts";
 
 beforeAll(() => init());
 checkForLeaks();

@@ -1,10 +1,9 @@
 /** dropout and dropPath: their masks, and how often they drop. */
+import { checkForLeaks, expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { dropout as dropoutReference } from "../../core-wasm/reference/dropout.ts";
-import { bernoulli } from "../../core-wasm/reference/random.ts";
+import { dropout as dropoutReference } from "@x/core-wasm/reference/dropout";
+import { bernoulli } from "@x/core-wasm/reference/random";
 import { backward, dropout, dropPath, init, ones, Rng, scope, tensor } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

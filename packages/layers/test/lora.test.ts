@@ -1,4 +1,5 @@
 /** LoRA by its own rules; PEFT's numbers are in models-nlp/test/lora.test.ts and models-vision/test/lora.test.ts. */
+import { checkForLeaks, expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { addLinear } from "../src/ops/matmul/add-linear.ts";
 import {
@@ -22,10 +23,8 @@ import {
   type Tensor,
   train,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
+import { type Little, makeLittle } from "./little.ts";
 import { watchKernels } from "./watch-kernels.ts";
-import { normal } from "./draws.ts";
-import { type Little, makeLittle } from "./models/little.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

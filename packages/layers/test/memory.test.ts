@@ -1,4 +1,5 @@
 /** Who frees what: scopes, views, tensors after their end, and nothing left behind by a model's steps. */
+import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   AdamW,
@@ -35,7 +36,6 @@ import {
   train,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

@@ -1,4 +1,5 @@
 /** Modules: paths, state, modes, and errors that name what doesn't fit. */
+import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   CrossAttention,
@@ -25,7 +26,6 @@ import {
   tensor,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

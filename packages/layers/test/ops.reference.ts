@@ -1,13 +1,13 @@
 /** The float64 references of core-wasm, put together the way the ops call the kernels. */
-import { activate as activateReference } from "../../core-wasm/reference/activate.ts";
-import { attention as attentionReference } from "../../core-wasm/reference/attention.ts";
-import { add } from "../../core-wasm/reference/arithmetic.ts";
-import { broadcastShape } from "../../core-wasm/reference/binary.ts";
-import { im2col } from "../../core-wasm/reference/convolution.ts";
-import { matmul as matmulReference } from "../../core-wasm/reference/matmul.ts";
-import { generate, type Numbers } from "../../core-wasm/reference/numbers.ts";
-import { permute as permuteReference } from "../../core-wasm/reference/permute.ts";
-import { copyRows } from "../../core-wasm/reference/slice.ts";
+import { activate as activateReference } from "@x/core-wasm/reference/activate";
+import { attention as attentionReference } from "@x/core-wasm/reference/attention";
+import { add } from "@x/core-wasm/reference/arithmetic";
+import { broadcastShape } from "@x/core-wasm/reference/binary";
+import { im2col } from "@x/core-wasm/reference/convolution";
+import { matmul as matmulReference } from "@x/core-wasm/reference/matmul";
+import { generate, type Numbers } from "@x/core-wasm/reference/numbers";
+import { permute as permuteReference } from "@x/core-wasm/reference/permute";
+import { copyRows } from "@x/core-wasm/reference/slice";
 import type { Activation, AttentionOptions, MatmulOptions, Shape } from "../src/index.ts";
 
 export const product = (lengths: readonly number[]): number => lengths.reduce((n, length) => n * length, 1);

@@ -1,6 +1,7 @@
 /** What the table of ops can't say: equal maxima, ways of saying the same, and the other refusals. */
+import { checkForLeaks, expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { argmax as argmaxReference } from "../../core-wasm/reference/reduce.ts";
+import { argmax as argmaxReference } from "@x/core-wasm/reference/reduce";
 import {
   activationOf,
   add,
@@ -33,8 +34,6 @@ import {
   type AttentionOptions,
   type Tensor,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

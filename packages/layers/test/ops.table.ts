@@ -2,21 +2,21 @@
  * Every op, one row each. A case gives the inputs' shapes and, beside them, the options of one call; `reference` says the same in float64.
  * tools/reference/ops.py reads this table and writes PyTorch's numbers for every case to golden/ops.safetensors.
  */
-import * as batchNormReference from "../../core-wasm/reference/batch-norm.ts";
-import { averagePool } from "../../core-wasm/reference/average-pool.ts";
-import { crossEntropy as crossEntropyReference } from "../../core-wasm/reference/cross-entropy.ts";
-import * as arithmeticReference from "../../core-wasm/reference/arithmetic.ts";
-import { sumOfSquares } from "../../core-wasm/reference/clip-gradient-norm.ts";
-import { fft } from "../../core-wasm/reference/fft.ts";
-import { fourierMix as fourierMixReference } from "../../core-wasm/reference/fourier-mix.ts";
-import * as gather from "../../core-wasm/reference/gather.ts";
-import { interpolate } from "../../core-wasm/reference/interpolate.ts";
-import { layerNorm as layerNormReference } from "../../core-wasm/reference/layer-norm.ts";
-import type { Numbers } from "../../core-wasm/reference/numbers.ts";
-import * as patches from "../../core-wasm/reference/patchify.ts";
-import * as reduce from "../../core-wasm/reference/reduce.ts";
-import * as rows from "../../core-wasm/reference/softmax.ts";
-import * as unary from "../../core-wasm/reference/unary.ts";
+import * as batchNormReference from "@x/core-wasm/reference/batch-norm";
+import { averagePool } from "@x/core-wasm/reference/average-pool";
+import { crossEntropy as crossEntropyReference } from "@x/core-wasm/reference/cross-entropy";
+import * as arithmeticReference from "@x/core-wasm/reference/arithmetic";
+import { sumOfSquares } from "@x/core-wasm/reference/clip-gradient-norm";
+import { fft } from "@x/core-wasm/reference/fft";
+import { fourierMix as fourierMixReference } from "@x/core-wasm/reference/fourier-mix";
+import * as gather from "@x/core-wasm/reference/gather";
+import { interpolate } from "@x/core-wasm/reference/interpolate";
+import { layerNorm as layerNormReference } from "@x/core-wasm/reference/layer-norm";
+import type { Numbers } from "@x/core-wasm/reference/numbers";
+import * as patches from "@x/core-wasm/reference/patchify";
+import * as reduce from "@x/core-wasm/reference/reduce";
+import * as rows from "@x/core-wasm/reference/softmax";
+import * as unary from "@x/core-wasm/reference/unary";
 import * as x from "../src/index.ts";
 import type { Activation, Interpolation, MatmulOptions, PatchLayout, Shape } from "../src/index.ts";
 import * as reference from "./ops.reference.ts";

@@ -1,4 +1,5 @@
 /** A parameter as rows and as column panels: whichever is asked for, the numbers are the same. */
+import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   AdamW,
@@ -26,7 +27,6 @@ import {
   type Tensor,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
 import { watchKernels } from "./watch-kernels.ts";
 
 beforeAll(() => init({ threads: 1 }));

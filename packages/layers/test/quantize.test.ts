@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { checkForLeaks, expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   activate,
@@ -34,8 +35,6 @@ import {
   weightsOf,
 } from "../src/index.ts";
 import { toInt8 } from "../src/ops/matmul/packed-weight.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
 
 beforeAll(() => init({ threads: 2 }));
 checkForLeaks();

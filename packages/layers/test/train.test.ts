@@ -1,4 +1,5 @@
 /** The training loop: what a step does, and when it stops. */
+import { checkForLeaks } from "@x/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   AdamW,
@@ -28,7 +29,6 @@ import {
   type TrainOptions,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { init, type JsonObject, liveBytes } from "@x/layers";
+import { expectClose } from "@x/testing";
 import { expect, test } from "vitest";
 import { decodeImage, ImageProcessor, type Resample, resizeImage } from "../src/index.ts";
 import { centerCrop } from "../src/image/center-crop.ts";
-import { expectClose, goldenFolder } from "./golden.ts";
+import { goldenFolder } from "./golden.ts";
 
 const folder = goldenFolder("image");
 const read = (name: string): Uint8Array => readFileSync(`${folder}/${name}`);
@@ -71,7 +72,7 @@ test.each<[string, JsonObject]>([
   await init();
   const goldens = JSON.parse(readFileSync(`${goldenFolder("processors")}/processors.json`, "utf8"));
   using pixels = await ImageProcessor.fromConfig(config).process(readFileSync(`${goldenFolder("processors")}/src_53x37.png`));
-  expectClose(pixels.data, goldens[key].data.flat(3), 1e-6);
+  expectClose(pixels.data, goldens[key].data.flat(3), "values", 1e-6);
 });
 
 test("old and new forms of preprocessor_config.json mean the same", () => {

@@ -1,7 +1,7 @@
 /** Weights that both sides make from hashed integers, tools/reference/hashed.py, and the comparison of what models make of them. */
 import { expect } from "vitest";
-import { type Module, tensor, tensorsToSave, type Tensor, type WeightLayout, weightsOf } from "../../src/index.ts";
-import { cosine } from "./cosine.ts";
+import { type Module, tensor, tensorsToSave, type Tensor, type WeightLayout, weightsOf } from "@x/layers";
+import { cosine } from "./close.ts";
 
 /** Some numbers of an output. */
 export interface Expected {

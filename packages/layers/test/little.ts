@@ -1,5 +1,5 @@
 /** A model for what doesn't depend on the model. */
-import { joined, Linear, Module, Rng, type Tensor, type WeightLayout } from "../../src/index.ts";
+import { joined, Linear, Module, Rng, type Tensor, type WeightLayout } from "../src/index.ts";
 
 const layout: WeightLayout = {
   name: "Little",

@@ -1,6 +1,6 @@
 /** What tests draw: tensors of random numbers, and properties over random shapes. */
 import fc from "fast-check";
-import { drawNormal, Rng, scope, type Tensor, zeros } from "../src/index.ts";
+import { drawNormal, Rng, scope, type Tensor, zeros } from "@x/layers";
 
 /** Numbers from N(0, 1) that a seed fixes. */
 export function normal(shape: readonly number[], from: number): Tensor {

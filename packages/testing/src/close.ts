@@ -1,17 +1,7 @@
-import { afterEach, beforeEach, expect } from "vitest";
-import { liveBytes } from "../src/index.ts";
-
-/** Every test of the file must free what it makes. */
-export function checkForLeaks(): void {
-  let before = 0;
-  beforeEach(() => {
-    before = liveBytes();
-  });
-  afterEach(() => expect(liveBytes() - before, "bytes left behind").toBe(0));
-}
+import { expect } from "vitest";
 
 /** Every number within `tolerance` of the expected one, relative to 1 or to the largest expected magnitude if that is larger. NaN equals nothing. */
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string, tolerance = 1e-5): void {
+export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, what = "values", tolerance = 1e-5): void {
   expect(actual.length, `${what}: length`).toBe(expected.length);
   let worst = 0;
   let scale = 1;
@@ -22,4 +12,11 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
     if (Number.isFinite(wanted)) scale = Math.max(scale, Math.abs(wanted));
   }
   expect(worst / scale, `${what}: largest difference`).toBeLessThanOrEqual(tolerance);
+}
+
+/** The cosine of the angle between two lists of numbers. */
+export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const dot = (x: ArrayLike<number>, y: ArrayLike<number>): number =>
+    Array.from(x, (value, i) => value * (y[i] ?? Number.NaN)).reduce((s, v) => s + v, 0);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }

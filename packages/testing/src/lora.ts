@@ -1,8 +1,10 @@
 /** What an adapter has to pass on every model. */
 import { expect } from "vitest";
-import { AdamW, backward, type LoRA, liveBytes, type Module, noGrad, openCheckpoint, scope, type Tensor } from "../../src/index.ts";
-import { type Golden, entry, expectClose } from "./golden.ts";
-import { inFolder } from "./checks.ts";
+import { AdamW, backward, type LoRA, liveBytes, type Module, noGrad, openCheckpoint, scope, type Tensor } from "@x/layers";
+import { expectLossesAgree } from "./agree.ts";
+import { expectClose } from "./close.ts";
+import { inFolder } from "./folder.ts";
+import type { Golden } from "./golden.ts";
 
 export interface AdaptedModel {
   readonly model: Module;
@@ -16,44 +18,34 @@ export interface AdaptedModel {
 
 /** PEFT's outputs, loss, gradients, merged outputs, and ten steps of training. */
 export function expectPEFTAgrees({ model, lora, golden, logits, loss, saved }: AdaptedModel): void {
-  const { values } = entry(golden, "logits");
+  const values = golden.values("logits");
   const expectLogits = (what: string, expected: ArrayLike<number>, tolerance = 1e-5): void =>
     expectClose(
       noGrad(() => logits().toTypedArray()),
       expected,
-      tolerance,
       what,
+      tolerance,
     );
   expectLogits("logits", values);
   lora.merge();
-  expectLogits("merged, as PEFT merges", entry(golden, "merged").values);
+  expectLogits("merged, as PEFT merges", golden.values("merged"));
   expectLogits("merged", values);
   lora.unmerge();
   expectLogits("unmerged", values);
 
   scope(() => {
     const value = loss();
-    expectClose(value.data, entry(golden, "loss").values, 1e-5, "loss");
+    expectClose(value.data, golden.values("loss"), "loss");
     backward(value);
     const trained = lora.namedParameters();
-    const keys = [...golden.keys()].filter((key) => key.startsWith("grad.")).map((key) => key.slice("grad.".length));
+    const keys = golden.namesAfter("grad.");
     expect([...trained.keys()].sort()).toEqual(keys.map((key) => saved[key] ?? key).sort());
-    for (const key of keys) expectClose(trained.get(saved[key] ?? key)?.grad?.data ?? [], entry(golden, `grad.${key}`).values, 1e-5, key);
+    for (const key of keys) expectClose(trained.get(saved[key] ?? key)?.grad?.data ?? [], golden.values(`grad.${key}`), key);
     expect(model.parameters().filter(({ grad }) => grad !== undefined)).toHaveLength(Object.keys(saved).length);
     for (const parameter of lora.parameters()) parameter.zeroGrad();
   });
 
-  using optimizer = new AdamW(lora.parameters(), { learningRate: 3e-3, weightDecay: 0.05 });
-  const losses = Array.from({ length: 10 }, () =>
-    scope(() => {
-      const value = loss();
-      backward(value);
-      optimizer.step();
-      optimizer.zeroGrad();
-      return value.item();
-    }),
-  );
-  expectClose(losses, entry(golden, "losses").values, 1e-4, "losses");
+  expectLossesAgree(golden, lora.parameters(), loss);
 }
 
 /** What is saved has PEFT's names and shapes, and loaded again it does the same. */
@@ -106,4 +98,20 @@ export function expectAdapterLearns(model: Module, attach: () => LoRA, loss: () 
   optimizer.dispose();
   expect(bits()).toEqual(weights);
   expect(liveBytes()).toBe(bytes);
+}
+
+/** Merged into the weights, an adapter does what it does beside them; taken out again, it has left nothing but rounding. */
+export function expectAdapterMerges(attach: () => LoRA, loss: () => Tensor): void {
+  const measure = (): number => noGrad(() => loss().item());
+  const before = measure();
+  const lora = attach();
+  for (const [name, { data }] of lora.namedParameters()) if (name.includes("lora_B")) data.fill(0.1);
+  const beside = measure();
+  expect(Math.abs(beside - before), "what the adapter changes").toBeGreaterThan(1e-4);
+  lora.merge();
+  expect(measure(), "merged").toBeCloseTo(beside, 5);
+  lora.unmerge();
+  expect(measure(), "unmerged").toBeCloseTo(beside, 5);
+  lora.detach();
+  expect(measure(), "detached").toBeCloseTo(before, 5);
 }
