@@ -5,7 +5,7 @@ const HEADER = "Written by build-wasm.mjs from the assembly sources.";
 
 /** src/generated/kernels.ts */
 export function emitKernels({ kernels, lengths, enumerations }: Assembly): string {
-  const code = [...lengths.map(lengthOf), ...enumerations.map(codesOf), faceOf(kernels, enumerations)].join("\n");
+  const code = [...lengths.map(lengthOf), ...enumerations.map(codesOf), facesOf(kernels, enumerations)].join("\n");
   const helpers = [
     ["ceilDivide", "const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);"],
     ["roundUp", "const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;"],
@@ -13,7 +13,7 @@ export function emitKernels({ kernels, lengths, enumerations }: Assembly): strin
   const imports = [
     `import type { Operand } from "../block.ts";`,
     ...(code.includes("fftWork(") ? [`import { fftWork } from "../fft-plan.ts";`] : []),
-    `import { ${code.includes("choice(") ? "choice, " : ""}type Launcher } from "../launcher.ts";`,
+    `import { ${code.includes("choice(") ? "choice, " : ""}type FftPlan, type Launch, type Launcher } from "../launcher.ts";`,
   ];
   return `/** The kernels, by name and with named arguments. ${HEADER} */
 ${imports.join("\n")}
@@ -91,21 +91,17 @@ function fieldOf({ name, kind, type }: Parameter, enumerations: readonly Enumera
   return isOptional ? `${name}?: Operand<"${dtype}"> | undefined` : `${name}: Operand<"${dtype}">`;
 }
 
-/** A launch for each kernel, bound once, and a function that says what one call takes. */
-function faceOf(kernels: readonly Kernel[], enumerations: readonly Enumeration[]): string {
-  return `/** The kernels of a core. */
-export const kernelsOf = (launcher: Launcher): Kernels => {
-  const { bind } = launcher;
-${kernels.map(({ name, parameters }) => `  const ${local(name)} = bind("${name}", "${signatureOf(parameters)}");`).join("\n")}
-  return {
-${kernels.map((kernel) => callOf(kernel, enumerations)).join("\n")}
-  };
+/** For each kernel its operands, and of its launch and Fourier plans a function that says what one call takes. */
+function facesOf(kernels: readonly Kernel[], enumerations: readonly Enumeration[]): string {
+  return `const faces: { readonly [K in keyof Kernels]: readonly [operands: string, face: (launch: Launch, fftPlan: FftPlan) => Kernels[K]] } = {
+${kernels.map((kernel) => faceOf(kernel, enumerations)).join("\n")}
 };
+
+/** The kernels of a core. */
+export const kernelsOf = ({ bind, fftPlan }: Launcher): Kernels =>
+  Object.fromEntries(Object.entries(faces).map(([name, [operands, face]]) => [name, face(bind(name, operands), fftPlan)])) as object as Kernels;
 `;
 }
-
-/** max and min of kernels aren't those of Math, and a kernel may be named like one of its arguments. */
-const local = (name: string): string => `${name}_`;
 
 /** The operands by name, f, i or b: float32, int32 or uint8, a capital where it is written, ? where it may be missing. */
 function signatureOf(parameters: readonly Parameter[]): string {
@@ -119,18 +115,19 @@ function signatureOf(parameters: readonly Parameter[]): string {
     .join(" ");
 }
 
-function callOf({ name, parameters, extra, units, cost, scratch = "0", fftPlan }: Kernel, enumerations: readonly Enumeration[]): string {
+function faceOf({ name, parameters, extra, units, cost, scratch, fftPlan }: Kernel, enumerations: readonly Enumeration[]): string {
   const names = [...parameters.filter(({ kind }) => kind !== "fftPlan").map((parameter) => parameter.name), ...extra];
   const values = parameters.map((parameter) => valueOf(parameter, fftPlan, enumerations));
   const usesUnits = /\bunits\b/.test(cost);
-  const call = (written: string): string => `${local(name)}(${written}, ${cost}, ${scratch}, [${values.join(", ")}])`;
+  const call = (written: string): string => `launch(${written}, ${cost}, [${values.join(", ")}]${scratch ? `, ${scratch}` : ""})`;
   const body = usesUnits ? `{ const units = ${units}; ${call("units")}; }` : call(units);
-  return `    ${name}: ({ ${names.join(", ")} }) => ${body},`;
+  const bound = fftPlan ? "(launch, fftPlan)" : "(launch)";
+  return `  ${name}: ["${signatureOf(parameters)}", ${bound} => ({ ${names.join(", ")} }) => ${body}],`;
 }
 
 function valueOf({ name, kind, type }: Parameter, fftPlan: string | undefined, enumerations: readonly Enumeration[]): string {
   if (kind === "flag") return `+${name}`;
-  if (kind === "fftPlan") return `launcher.fftPlan(${fftPlan})`;
+  if (kind === "fftPlan") return `fftPlan(${fftPlan})`;
   if (kind !== "choice") return name;
   const code = `choice("${name}", codes${type}, ${name})`;
   return mayBeNone(type, enumerations) ? `${name} === undefined ? 0 : ${code}` : code;

@@ -30,13 +30,6 @@ export function packPanels(b: Numbers, k: number, n: number, kStride: number, nS
   });
 }
 
-/** The inverse: writes B's elements to `b`, and nothing between them. */
-export function unpackPanels(panels: Numbers, b: Float64Array, k: number, n: number, kStride: number, nStride: number): void {
-  for (let l = 0; l < k; l++) {
-    for (let j = 0; j < n; j++) b[l * kStride + j * nStride] = panels[(Math.floor(j / 8) * k + l) * 8 + (j % 8)]!;
-  }
-}
-
 /**
  * A (m × k), element (i, l) at i · rowStride + l · columnStride, as bands of 12 rows, each split as evenly as can be into groups of at most
  * `group` rows (6 in the relaxed build, 4 in the plain one), each group [k][rows].

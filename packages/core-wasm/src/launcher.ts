@@ -7,17 +7,19 @@ import type { ThreadPool } from "./threads/pool.ts";
 /**
  * Runs one kernel over [0, units).
  * @param unitCost about how many cheap operations a unit takes
- * @param scratchBytes what each thread is lent; 0 for a kernel that takes no scratch
- * @param values its arguments, operands first
+ * @param values its arguments, operands first, in a fresh array
+ * @param scratchBytes what each thread is lent, if the kernel takes scratch
  */
-export type Launch = (units: number, unitCost: number, scratchBytes: number, values: (Operand | number | undefined)[]) => void;
+export type Launch = (units: number, unitCost: number, values: (Operand | number | undefined)[], scratchBytes?: number) => void;
+
+/** What a Fourier kernel takes for a length. */
+export type FftPlan = (length: number) => number;
 
 /** What the generated kernels stand on. */
 export interface Launcher {
   /** @param operands as in "x:f ids:i y:F bias:f?": float32, int32 or uint8 (b), a capital where it is written, ? where it may be missing */
   readonly bind: (kernel: string, operands: string) => Launch;
-  /** What a Fourier kernel takes for a length. */
-  readonly fftPlan: (length: number) => number;
+  readonly fftPlan: FftPlan;
 }
 
 /** The number that a kernel knows a choice by. @throws CoreError when it isn't among the choices */
@@ -61,7 +63,7 @@ export class KernelLauncher implements Launcher {
   readonly bind = (kernel: string, operands: string): Launch => {
     const parameters = operands === "" ? [] : operands.split(" ").map(parameterOf);
     const number = this.#numbers.get(kernel);
-    return (units, unitCost, scratchBytes, values) => {
+    return (units, unitCost, values, scratchBytes = 0) => {
       if (units <= 0) return;
       for (let i = 0; i < parameters.length; i++) {
         values[i] = this.#addressOf(kernel, parameters[i] as Parameter, values[i] as Operand | undefined);
@@ -71,7 +73,7 @@ export class KernelLauncher implements Launcher {
     };
   };
 
-  readonly fftPlan = (length: number): number => this.#plans.pointer(length);
+  readonly fftPlan: FftPlan = (length) => this.#plans.pointer(length);
 
   /** The same by name, for arguments that are numbers already. */
   launch(kernel: string, units: number, unitCost: number, scratchBytes: number, values: number[]): void {

@@ -48,9 +48,9 @@ export class Bench implements Disposable {
       fftPlan: core.launcher.fftPlan,
       bind: (kernel, operands) => {
         const launch = core.launcher.bind(kernel, operands);
-        return (units, unitCost, scratchBytes, values) => {
+        return (units, unitCost, values, scratchBytes = 0) => {
           if (units > 0) expect(unitCost, `cost of ${kernel}`).toBeGreaterThanOrEqual(0);
-          launch(units, cost, scratchBytes, values);
+          launch(units, cost, values, scratchBytes);
           this.#checkGuards(kernel);
         };
       },

@@ -36,9 +36,8 @@ ${kernel(
     "  /** What it does. */\n  kernel(call: {",
     '    readonly x: Operand<"float32">;\n    readonly table?: Operand<"int32"> | undefined;\n    readonly y: Operand<"uint8">;',
     "    readonly n: number;\n    readonly isLast: boolean;\n    readonly mode?: Mode | undefined;\n    readonly batch: number;\n  }): void;",
-    'bind("kernel", "x:f table:i? y:B")',
-    "kernel: ({ x, table, y, n, isLast, mode, batch }) => { const units = batch * ceilDivide(n, 8); kernel_(units, n / units, packedLength(n) + (4 * 8), " +
-      '[x, table, y, launcher.fftPlan(n), n, +isLast, mode === undefined ? 0 : choice("mode", codesMode, mode)]); },',
+    '  kernel: ["x:f table:i? y:B", (launch, fftPlan) => ({ x, table, y, n, isLast, mode, batch }) => { const units = batch * ceilDivide(n, 8); ' +
+      'launch(units, n / units, [x, table, y, fftPlan(n), n, +isLast, mode === undefined ? 0 : choice("mode", codesMode, mode)], packedLength(n) + (4 * 8)); }],',
   ]) {
     expect(text).toContain(line);
   }
