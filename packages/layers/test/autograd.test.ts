@@ -125,7 +125,7 @@ describe("gradients add up", () => {
     });
     const late = scope(() => sum(exp(weight)));
     expect(() => backward(late)).toThrow(`backward: a (2,) input of sum was freed before; ${remedy}`);
-    for (const tensor of [late, weight]) tensor.dispose();
+    for (const left of [late, weight]) left.dispose();
   });
 
   test("over two steps' scopes, in a gradient that outlives both", () => {

@@ -1,13 +1,23 @@
-import { formatShape, TensorError } from "../errors.ts";
+import { ArgumentError, formatShape, TensorError } from "../errors.ts";
 import { engine, isCurrent } from "./engine.ts";
+import { printNumbers } from "./print.ts";
 import { own, Owned } from "./scope.ts";
 import { checkShape, type Shape, sizeOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
 
 export type DType = "float32" | "int32";
 export type TypedArrayOf<T extends DType> = T extends "float32" ? Float32Array : Int32Array;
-/** Numbers as users have them: nested arrays of any depth, or a flat typed array with a shape. */
+/** What `toArray` gives: arrays in arrays, as deep as the tensor has axes. */
 export type NestedNumbers = number | readonly NestedNumbers[];
+/** The same of a known number of axes, from none to five. */
+export type NestedArray<Rank extends 0 | 1 | 2 | 3 | 4 | 5> = [
+  number,
+  number[],
+  number[][],
+  number[][][],
+  number[][][][],
+  number[][][][][],
+][Rank];
 
 /** What to do about a tensor that is gone too early. */
 export const KEEP_ALIVE = "keep() it or return it from its scope; a loss and its backward belong in one scope, without `using`";
@@ -37,6 +47,13 @@ export class Tensor<T extends DType = "float32"> extends Owned implements Dispos
   node: Node | undefined;
   #storage: Storage | undefined;
   readonly #byteOffset: number;
+
+  static {
+    // What consoles ask an object for: in Node and Bun, in Deno.
+    for (const name of ["nodejs.util.inspect.custom", "Deno.customInspect"]) {
+      Object.defineProperty(this.prototype, Symbol.for(name), { value: this.prototype.toString });
+    }
+  }
 
   /** @internal Use `tensor`, `zeros`, `empty`… */
   constructor(shape: Shape, dtype: T, storage: Storage | undefined, byteOffset: number) {
@@ -84,8 +101,20 @@ export class Tensor<T extends DType = "float32"> extends Owned implements Dispos
     return this.data.slice() as TypedArrayOf<T>;
   }
 
-  /** The elements as nested arrays. */
-  toArray(): NestedNumbers {
+  /**
+   * The elements as nested arrays.
+   * @param rank how many axes there are, where it is known: `x.toArray(2)` is a `number[][]`
+   * @throws ArgumentError when there are more or fewer
+   */
+  toArray(): NestedNumbers;
+  toArray<Rank extends 0 | 1 | 2 | 3 | 4 | 5>(rank: Rank): NestedArray<Rank>;
+  toArray(rank = this.shape.length): NestedNumbers {
+    if (rank !== this.shape.length)
+      throw new ArgumentError(
+        "toArray",
+        `rank must be that of the tensor, ${this.shape.length}`,
+        `is ${rank} for ${formatShape(this.shape)}`,
+      );
     const values = this.data;
     const nest = (axis: number, from: number, size: number): NestedNumbers => {
       const length = this.shape[axis];
@@ -99,6 +128,18 @@ export class Tensor<T extends DType = "float32"> extends Owned implements Dispos
   item(): number {
     if (this.size !== 1) throw new TensorError(`item: wants a tensor of one element, but this one is ${formatShape(this.shape)}`);
     return this.data[0] as number;
+  }
+
+  /** Kind, shape, number type and the elements, long axes by their ends: `Tensor (2, 3) float32 [[1, 2, 3], …]`. */
+  override toString(): string {
+    const title = `${this.constructor.name} ${formatShape(this.shape)} ${this.dtype}`;
+    if (this.disposed) return `${title}, freed`;
+    try {
+      return `${title}${this.shape.length > 1 ? "\n" : " "}${printNumbers(this.shape, this.data)}`;
+    } catch (error) {
+      if (error instanceof TensorError) return `${title}: ${error.message}`;
+      throw error;
+    }
   }
 
   /** Frees this tensor; memory goes when no view shares it any more. Harmless when repeated. */
