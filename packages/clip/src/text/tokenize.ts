@@ -20,11 +20,10 @@ export interface TokenizeOptions {
  * @throws TensorError when the model has no tokenizer
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  */
-export function tokenize({ tokenizer, config: { textConfig } }: CLIP, texts: readonly string[], options: TokenizeOptions = {}): TextInputs {
+export function tokenize({ tokenizer, maxLength }: CLIP, texts: readonly string[], options: TokenizeOptions = {}): TextInputs {
   if (!tokenizer) throw new TensorError("CLIP: this model has no tokenizer; set model.tokenizer, or make the ids yourself");
   const { truncation = "error" } = options;
-  const maxLength = textConfig.modelType === "clip_text_model" ? { maxLength: textConfig.maxPositionEmbeddings } : {};
-  const rows = tokenizer.encodeBatch(texts, { truncation, ...maxLength }).map(({ ids }) => ids);
+  const rows = tokenizer.encodeBatch(texts, { truncation, maxLength }).map(({ ids }) => ids);
   const shape = [rows.length, Math.max(0, ...rows.map(({ length }) => length))];
   // OpenAI's tokenizer names no padding token: it pads with 0. What stands behind [EOS] is never seen.
   const padding = tokenizer.special.pad ?? 0;
