@@ -42,7 +42,7 @@ describe("numbers out", () => {
       const rows: number[][] = x.toArray(2);
       const one: number = tensor(7).toArray(0);
       expect([rows[1]?.[0], one]).toEqual([3, 7]);
-      expect(() => x.toArray(1)).toThrow("toArray: rank must be that of the tensor, 2, but is 1 for (2, 2)");
+      expect(() => x.toArray(1)).toThrow("toArray: it must have 1 axes, but it is (2, 2)");
     });
   });
 

@@ -41,8 +41,7 @@ function written(numbers: readonly number[], isWhole: boolean): string[] {
   const sizes = numbers.map(Math.abs).filter((size) => size > 0 && size < Infinity);
   const [least, greatest] = [Math.min(...sizes), Math.max(...sizes)];
   const usesExponents = sizes.length > 0 && (greatest >= 1e8 || least < 10 ** -DIGITS || greatest / least > 1000);
-  if (usesExponents) return numbers.map((value) => (Number.isFinite(value) ? value.toExponential(DIGITS) : String(value)));
-  const plain = numbers.map((value) => (Number.isFinite(value) ? value.toFixed(DIGITS).replace(/\.?0+$/, "") : String(value)));
-  const digits = Math.max(0, ...plain.map((text) => (text.includes(".") ? text.length - 1 - text.indexOf(".") : 0)));
-  return numbers.map((value) => (Number.isFinite(value) ? value.toFixed(digits) : String(value)));
+  const digits = Math.max(0, ...numbers.map((value) => (/\.(\d*?)0*$/.exec(value.toFixed(DIGITS))?.[1] ?? "").length));
+  const write = (value: number): string => (usesExponents ? value.toExponential(DIGITS) : value.toFixed(digits));
+  return numbers.map((value) => (Number.isFinite(value) ? write(value) : String(value)));
 }

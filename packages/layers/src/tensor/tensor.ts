@@ -1,4 +1,4 @@
-import { ArgumentError, formatShape, TensorError } from "../errors.ts";
+import { formatShape, ShapeError, TensorError } from "../errors.ts";
 import { engine, isCurrent } from "./engine.ts";
 import { printNumbers } from "./print.ts";
 import { own, Owned } from "./scope.ts";
@@ -20,7 +20,7 @@ export type NestedArray<Rank extends 0 | 1 | 2 | 3 | 4 | 5> = [
 ][Rank];
 
 /** What to do about a tensor that is gone too early. */
-export const KEEP_ALIVE = "keep() it or return it from its scope; a loss and its backward belong in one scope, without `using`";
+export const KEEP_ALIVE = "keep() it or return it from its scope; a loss and its backward share one, without `using`";
 
 /** How a tensor came about: enough to walk back from it. */
 export interface Node {
@@ -69,8 +69,7 @@ export class Tensor<T extends DType = "float32"> extends Owned implements Dispos
   /** Byte address of the first element, for kernels. @throws TensorError once disposed of, or after `shutdown` */
   get pointer(): number {
     const { core, pointer } = this.storage;
-    if (!isCurrent(core))
-      throw new TensorError(`a ${formatShape(this.shape)} tensor was used whose engine has ended: shutdown() frees all`);
+    if (!isCurrent(core)) throw new TensorError(`a ${formatShape(this.shape)} tensor was used after its engine's end, shutdown()`);
     return pointer + this.#byteOffset;
   }
 
@@ -104,17 +103,12 @@ export class Tensor<T extends DType = "float32"> extends Owned implements Dispos
   /**
    * The elements as nested arrays.
    * @param rank how many axes there are, where it is known: `x.toArray(2)` is a `number[][]`
-   * @throws ArgumentError when there are more or fewer
+   * @throws ShapeError when there are more or fewer
    */
   toArray(): NestedNumbers;
   toArray<Rank extends 0 | 1 | 2 | 3 | 4 | 5>(rank: Rank): NestedArray<Rank>;
   toArray(rank = this.shape.length): NestedNumbers {
-    if (rank !== this.shape.length)
-      throw new ArgumentError(
-        "toArray",
-        `rank must be that of the tensor, ${this.shape.length}`,
-        `is ${rank} for ${formatShape(this.shape)}`,
-      );
+    if (rank !== this.shape.length) throw new ShapeError("toArray", `it must have ${rank} axes`, { it: this.shape });
     const values = this.data;
     const nest = (axis: number, from: number, size: number): NestedNumbers => {
       const length = this.shape[axis];
