@@ -178,8 +178,7 @@ async function search(clip: CLIP, data: EmojiFile): Promise<void> {
   await index.save(`${options.out}/openmoji-index.safetensors`);
   console.log();
   for (const words of ["happy birthday", "something to eat", "red heart", "wild animal", "rain"]) {
-    using query = await embedText(clip, words);
-    const [found = []] = index.search(query, { topK: 8 });
+    const found = index.search(await embedText(clip, words), { topK: 8 });
     console.log(`${words}: ${found.map(({ id }) => id).join(" ")}`);
   }
 }

@@ -27,7 +27,7 @@ import { clipProcessor, openCLIP, processorFrom } from "./files.ts";
 import { clipConfigFrom, clipHubConfig } from "./hub-config.ts";
 import { BagOfWords } from "./text/bag-of-words.ts";
 import { pretrainedTokenizer } from "./text/pretrained-tokenizer.ts";
-import type { TextEncoder } from "./text/text-encoder.ts";
+import type { CLIPTextEncoder } from "./text/clip-text-encoder.ts";
 import { TextTransformer } from "./text/text-transformer.ts";
 import { ModifiedResNet } from "./vision/modified-resnet.ts";
 import { VisionTransformer } from "./vision/vision-transformer.ts";
@@ -54,7 +54,7 @@ export class CLIP extends Module {
   /** What texts go through first; undefined where no tokenizer's files came with the model. */
   tokenizer: Tokenizer | undefined;
   readonly visual: VisionTransformer | ModifiedResNet;
-  readonly text: TextEncoder;
+  readonly text: CLIPTextEncoder;
   /** t, a scalar: cosines are multiplied with eᵗ before softmax. §2.3 */
   readonly logitScale: Parameter;
 
@@ -77,6 +77,12 @@ export class CLIP extends Module {
   /** How adapters name its weights: see `LoRA`. */
   get layouts(): readonly WeightLayout[] {
     return clipLayouts;
+  }
+
+  /** Most tokens of a text; undefined where the text encoder has no limit of its own. */
+  get maxLength(): number | undefined {
+    const { textConfig } = this.config;
+    return textConfig.modelType === "clip_text_model" ? textConfig.maxPositionEmbeddings : undefined;
   }
 
   /** images (B, C, H, W) → embeddings (B, E), rows of length 1. */

@@ -35,7 +35,7 @@ export class OutOfMemoryError extends XError {
       `out of memory: ${megabytes(requestedBytes)} more were needed, ${megabytes(liveBytes)} are live, ` +
         `and this runtime gives at most ${megabytes(maximumBytes)}. ` +
         `Use a smaller batch, free tensors earlier with scope() or using, or a smaller model.`,
-      { where: "memory", expected: `room for ${megabytes(requestedBytes)} more`, found: `${megabytes(liveBytes)} live` },
+      { where: "memory" },
     );
     this.requestedBytes = requestedBytes;
     this.liveBytes = liveBytes;

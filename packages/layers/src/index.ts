@@ -5,11 +5,11 @@ export { breather } from "./loops/breather.ts";
 export { Rng } from "./random.ts";
 
 export { engine, init, liveBytes, shutdown } from "./tensor/engine.ts";
-export { full, intTensor, ones, tensor, zeros } from "./tensor/create.ts";
+export { full, intTensor, ones, tensor, type TensorValues, zeros } from "./tensor/create.ts";
 export { Parameter } from "./tensor/parameter.ts";
 export { keep, scope } from "./tensor/scope.ts";
 export type { Shape } from "./tensor/shape.ts";
-export { type DType, empty, type NestedNumbers, Tensor, type TypedArrayOf } from "./tensor/tensor.ts";
+export { type DType, empty, type NestedArray, type NestedNumbers, Tensor, type TypedArrayOf } from "./tensor/tensor.ts";
 
 export { backward } from "./autograd/backward.ts";
 export { blockScope, isRecording, noGrad, recordAgain } from "./autograd/grad-mode.ts";
@@ -94,6 +94,7 @@ export { constant, cosineWithWarmup, linearWithWarmup, noam, type Schedule } fro
 export { SGD, type SGDOptions } from "./optim/sgd.ts";
 
 export { type BatchOptions, inBatches, listOf } from "./loops/batches.ts";
+export { checkTopK, type Ranked, ranked } from "./loops/ranked.ts";
 export { train, type TrainOptions, type TrainReport } from "./loops/train.ts";
 
 export { LoRA, type LoRAOptions, type LoRAPretrainedOptions } from "./lora/lora.ts";

@@ -1,15 +1,18 @@
 /** What came as options, checked at the door: names that nobody knows, and numbers that can't be. */
 import { ArgumentError, shown } from "./errors.ts";
 
-/** What other libraries call it. */
-const meant: Readonly<Record<string, string>> = { lr: "learningRate", params: "parameters", betas: "beta1 and beta2", epsilon: "eps" };
-
 /**
  * @param where who takes the options
  * @param known the names there are
+ * @param meant what other libraries call them
  * @throws ArgumentError when options aren't an object, or one has another name
  */
-export function checkOptions(where: string, options: unknown, known: readonly string[]): void {
+export function checkOptions(
+  where: string,
+  options: unknown,
+  known: readonly string[],
+  meant: Readonly<Record<string, string>> = {},
+): void {
   if (typeof options !== "object" || options === null)
     throw new ArgumentError(where, `options are an object of ${known.join(", ")}`, `${shown(options)} came`);
   for (const name of Object.keys(options)) {

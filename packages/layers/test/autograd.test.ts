@@ -116,7 +116,7 @@ describe("gradients add up", () => {
 
   test("what was freed on the way is said, not passed over", () => {
     const weight = leaf([1, 2]);
-    const remedy = "keep() it or return it from its scope; a loss and its backward belong in one scope, without `using`";
+    const remedy = "keep() it or return it from its scope; a loss and its backward share one, without `using`";
     scope(() => {
       const hidden = exp(weight);
       const loss = sum(add(hidden, hidden));
@@ -125,7 +125,7 @@ describe("gradients add up", () => {
     });
     const late = scope(() => sum(exp(weight)));
     expect(() => backward(late)).toThrow(`backward: a (2,) input of sum was freed before; ${remedy}`);
-    for (const tensor of [late, weight]) tensor.dispose();
+    for (const left of [late, weight]) left.dispose();
   });
 
   test("over two steps' scopes, in a gradient that outlives both", () => {

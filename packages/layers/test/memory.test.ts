@@ -167,7 +167,7 @@ describe("scope", () => {
 
 describe("a tensor's end", () => {
   test("use after free names the shape and the remedy", () => {
-    const remedy = "keep() it or return it from its scope; a loss and its backward belong in one scope, without `using`";
+    const remedy = "keep() it or return it from its scope; a loss and its backward share one, without `using`";
     const message = `a (2, 3) tensor was used after it was freed; ${remedy}`;
     const freed = zeros([2, 3]);
     freed.dispose();
@@ -319,12 +319,12 @@ test("options for an engine that runs already are refused; after shutdown it sta
   expect(await init()).toBe(engine());
   const old = tensor([1]);
   shutdown();
-  expect(() => old.data).toThrow("a (1,) tensor was used whose engine has ended: shutdown() frees all");
+  expect(() => old.data).toThrow("a (1,) tensor was used after its engine's end, shutdown()");
   expect(() => engine()).toThrow("the engine has not started: `await init()` first");
   expect(() => tensor([1])).toThrow("the engine has not started: `await init()` first");
   await init({ threads: 1, simd: "plain" });
   expect(engine().simd).toBe("plain");
   tensor([7]).dispose(); // something else lies there now
-  expect(() => scope(() => add(old, old))).toThrow("a (1,) tensor was used whose engine has ended: shutdown() frees all");
+  expect(() => scope(() => add(old, old))).toThrow("a (1,) tensor was used after its engine's end, shutdown()");
   old.dispose();
 });

@@ -197,7 +197,7 @@ describe("modes", () => {
       ).toBe(true);
     });
     expect(() => new Dropout(1, new Rng(1))).toThrow("Dropout: a probability is from 0 up to but not including 1, but is 1");
-    const rngless = "what draws needs an rng, the same one for all layers of a model, but p is 0.5 and none was given";
+    const rngless = "an rng is needed, one for all layers of a model, but p is 0.5 and none was given";
     expect(() => new Dropout(0.5)).toThrow(`Dropout: ${rngless}`);
     expect(() => new DropPath(0.5)).toThrow(`DropPath: ${rngless}`);
     const sizes = { hiddenSize: 4, numHeads: 2, intermediateSize: 4, activation: "relu" } as const;

@@ -132,7 +132,9 @@ test("what is trained in evaluation mode without a word is noticed; what isn't t
     [(x: Tensor) => attention.forward(reshape(x, [1, 1, 4])), "a dropout of 0.1"],
     [(x: Tensor) => norm.forward(reshape(x, [1, 4, 1, 1])), "a batch norm"],
   ] as const) {
-    await expect(step(forward), does).rejects.toThrow(`train: what is trained goes through ${does} in evaluation mode`);
+    await expect(step(forward), does).rejects.toThrow(
+      `train: what is trained must be in training mode (give train() the model; what isn't trained belongs in noGrad), but ${does} is`,
+    );
   }
   await step((x) => new Dropout(0).forward(x));
   await step((x) =>

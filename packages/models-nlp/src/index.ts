@@ -2,7 +2,7 @@ export type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./token
 export type { SpecialTokens } from "./tokenizer/files/special-tokens.ts";
 export { type PadOptions, TextBatch } from "./tokenizer/text-batch.ts";
 export { type DecodeOptions, Tokenizer, type TokenizerOptions } from "./tokenizer/tokenizer.ts";
-export { answer, answerEach, type Answer, type AnswerOptions, type Question, type QuestionAnsweringModel } from "./tasks/answer.ts";
+export { answer, type Answer, type AnswerOptions, type Question, type QuestionAnsweringModel } from "./tasks/answer.ts";
 export {
   classifyText,
   type ClassifyTextOptions,
@@ -10,10 +10,9 @@ export {
   type TextClassifier,
   type TextOrPair,
 } from "./tasks/classify-text.ts";
-export { embed, type EmbedOptions, type SentenceEmbedder } from "./tasks/embed.ts";
+export { embedText, type EmbedTextOptions, type TextEmbedder } from "./tasks/embed-text.ts";
 export type { Aggregation, Entity } from "./tasks/entities.ts";
 export { type FilledMask, fillMask, type FillMaskOptions, type MaskedLanguageModel } from "./tasks/fill-mask.ts";
-export type { BatchOptions as TaskOptions } from "@x/layers";
 export type { TextModel } from "./tasks/text-model.ts";
 export { tagTokens, type TagTokensOptions, type TokenClassifier } from "./tasks/tag-tokens.ts";
 export { TokenizerError } from "./tokenizer/stages/tokenizer-error.ts";
@@ -68,3 +67,21 @@ export { SinusoidalPositions, type SinusoidOrder } from "./transformer/sinusoida
 export { Transformer } from "./transformer/transformer.ts";
 export { encoderDecoderLayout, transformerLayouts } from "./transformer/weights.ts";
 export { translate, type TranslateOptions, type Translator, translateStream } from "./tasks/translate.ts";
+export {
+  type BatchOptions,
+  CheckpointError,
+  init,
+  intTensor,
+  liveBytes,
+  noGrad,
+  OutOfMemoryError,
+  type Ranked,
+  Rng,
+  scope,
+  ShapeError,
+  tensor,
+  type Tensor,
+  TensorError,
+  Trace,
+  XError,
+} from "@x/layers";

@@ -83,7 +83,7 @@ const optionsOf = ({ options }: Case): GenerateOptions => ({
   ...("length_penalty" in options && { lengthPenalty: options["length_penalty"] as number }),
   ...("early_stopping" in options && { earlyStopping: options["early_stopping"] as boolean | "never" }),
   ...("num_return_sequences" in options && { numReturnSequences: options["num_return_sequences"] as number }),
-  ...("forced_eos_token_id" in options && { forcedEosTokenId: undefined }),
+  ...("forced_eos_token_id" in options && { forcedEosTokenId: null }),
 });
 
 const withStart = (found: readonly (readonly Generated[])[], length: number): number[][] =>
@@ -107,10 +107,7 @@ test.each(golden.cases.map((one) => [JSON.stringify(one.options), one] as const)
 test.each<[string, GenerateOptions]>([
   ["greedy", { ...common, numBeams: 1 }],
   ["beams", { ...common, numBeams: 4, numReturnSequences: 4 }],
-  [
-    "beams of other lengths",
-    { ...common, numBeams: 3, numReturnSequences: 2, lengthPenalty: 0, maxLength: 40, forcedEosTokenId: undefined },
-  ],
+  ["beams of other lengths", { ...common, numBeams: 3, numReturnSequences: 2, lengthPenalty: 0, maxLength: 40, forcedEosTokenId: null }],
 ])("with and without the key/value cache: the same tokens and scores, %s", async (_, options) => {
   const [cached, whole] = [await generate(model, text, options), await generate(uncached(), text, options)];
   expect(cached.map((one) => one.map(({ tokens }) => tokens))).toEqual(whole.map((one) => one.map(({ tokens }) => tokens)));

@@ -9,8 +9,7 @@ export { ImageError, type RgbImage } from "./image/rgb-image.ts";
 export { type Resample } from "./image/resample.ts";
 export { resizeImage } from "./image/resize.ts";
 export { type Classification, classify, type ClassifyOptions, type ImageClassifier } from "./tasks/classify.ts";
-export { embed, type ImageEncoder } from "./tasks/embed.ts";
-export type { BatchOptions } from "@x/layers";
+export { embedImage, type ImageEmbedder } from "./tasks/embed-image.ts";
 export { type MLPMixerConfig, mlpMixerDefaults } from "./mlp-mixer/config.ts";
 export { mlpMixerConfigFrom, mlpMixerHubConfig } from "./mlp-mixer/hub-config.ts";
 export { MLPMixer, type MLPMixerPretrainedOptions } from "./mlp-mixer/mlp-mixer.ts";
@@ -38,3 +37,21 @@ export { type ViTCost, viTCost } from "./vit/cost.ts";
 export { maeCost, type MAECost } from "./mae/cost.ts";
 export { mlpMixerCost, type MLPMixerCost } from "./mlp-mixer/cost.ts";
 export { swinCost, type SwinCost } from "./swin/cost.ts";
+export {
+  type BatchOptions,
+  CheckpointError,
+  init,
+  intTensor,
+  liveBytes,
+  noGrad,
+  OutOfMemoryError,
+  type Ranked,
+  Rng,
+  scope,
+  ShapeError,
+  tensor,
+  type Tensor,
+  TensorError,
+  Trace,
+  XError,
+} from "@x/layers";

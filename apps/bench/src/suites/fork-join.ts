@@ -17,9 +17,9 @@ function launchCase(threads: number): Case {
     tolerance: 0,
     prepare: () => {
       const y = zeros([threads]);
-      const launch = engine().launcher.bind("fill", "y:F");
+      const launch = engine().launcher.bind("full", "y:F");
       const launches = (units: number) => (): undefined => {
-        for (let i = 0; i < LAUNCHES; i++) launch(units, DEAR, 0, [y, 0]);
+        for (let i = 0; i < LAUNCHES; i++) launch(units, DEAR, [y, 0]);
       };
       return {
         ours: { name: "ours", run: launches(threads), dispose: () => y.dispose() },

@@ -25,9 +25,9 @@ import {
 import type { CLIPTextConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 import { endPositions } from "./end-positions.ts";
-import { TextEncoder } from "./text-encoder.ts";
+import { CLIPTextEncoder } from "./clip-text-encoder.ts";
 
-export class TextTransformer extends TextEncoder {
+export class TextTransformer extends CLIPTextEncoder {
   readonly config: CLIPTextConfig;
   readonly tokenEmbed: Embedding;
   /** (maxPositionEmbeddings, D) */

@@ -19,19 +19,20 @@ export class CheckpointError extends XError {
   readonly tensor: string | undefined;
 
   constructor(problem: string, details: CheckpointErrorDetails = {}) {
-    const { file, tensor } = details;
-    const where = [...(file === undefined ? [] : [file]), ...(tensor === undefined ? [] : [`tensor ${quote(tensor)}`])].join(": ");
-    super(describe(where, problem, details), { ...details, ...(where !== "" && { where }) });
+    const { file, tensor, expected, found } = details;
+    const where = joined([file, tensor === undefined ? undefined : `tensor ${quote(tensor)}`], ": ") || undefined;
+    const facts = joined(
+      [expected === undefined ? undefined : `expected ${expected}`, found === undefined ? undefined : `found ${found}`],
+      ", ",
+    );
+    super(joined([where, problem], ": ") + (facts && ` (${facts})`), { ...details, where });
     this.file = file;
     this.tensor = tensor;
   }
 }
 
-function describe(where: string, problem: string, { expected, found }: CheckpointErrorDetails): string {
-  const facts = [expected === undefined ? "" : `expected ${expected}`, found === undefined ? "" : `found ${found}`];
-  const both = facts.filter((fact) => fact !== "").join(", ");
-  return `${where === "" ? "" : `${where}: `}${problem}${both === "" ? "" : ` (${both})`}`;
-}
+const joined = (parts: readonly (string | undefined)[], between: string): string =>
+  parts.filter((part) => part !== undefined).join(between);
 
 /** A name from a file, fit for a message: quoted, escaped, cut at 200 characters. */
 export function quote(text: string): string {

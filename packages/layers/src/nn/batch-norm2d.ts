@@ -35,7 +35,7 @@ export class BatchNorm2d extends Module {
     this.momentum = momentum;
   }
 
-  /** x (B, C, H, W) → (B, C, H, W). @throws TensorError when `train` trains its weight in evaluation mode */
+  /** x (B, C, H, W) → (B, C, H, W). @throws ArgumentError when `train` trains its weight in evaluation mode */
   forward(x: Tensor): Tensor {
     if (this.weight.requiresGrad) refuseEvaluation(this, x, "a batch norm");
     const running = { mean: this.runningMean, variance: this.runningVar };

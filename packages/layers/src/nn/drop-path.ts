@@ -21,7 +21,7 @@ export class DropPath extends Module {
     this.#rng = rng;
   }
 
-  /** x (B, …) → (B, …). @throws TensorError when `train` trains x through this layer in evaluation mode */
+  /** x (B, …) → (B, …). @throws ArgumentError when `train` trains x through this layer in evaluation mode */
   forward(x: Tensor): Tensor {
     if (this.p > 0) refuseEvaluation(this, x, `a DropPath of ${this.p}`);
     return this.training && this.p > 0 && this.#rng ? dropPath(x, this.p, this.#rng) : x;

@@ -21,7 +21,7 @@ export class Dropout extends Module {
     this.#rng = rng;
   }
 
-  /** Whether forward changes x. @throws TensorError when `train` trains x through this layer in evaluation mode */
+  /** Whether forward changes x. @throws ArgumentError when `train` trains x through this layer in evaluation mode */
   isActiveOn(x: Tensor): boolean {
     if (this.p > 0) refuseEvaluation(this, x, `a dropout of ${this.p}`);
     return this.training && this.p > 0;
@@ -36,6 +36,5 @@ export class Dropout extends Module {
 /** @throws ArgumentError unless p is a probability below 1, with something to draw from where it isn't 0 */
 export function checkDraw(where: string, p: number, rng: Rng | undefined): void {
   if (!(p >= 0 && p < 1)) throw new ArgumentError(where, "a probability is from 0 up to but not including 1", `is ${p}`);
-  if (p > 0 && !rng)
-    throw new ArgumentError(where, "what draws needs an rng, the same one for all layers of a model", `p is ${p} and none was given`);
+  if (p > 0 && !rng) throw new ArgumentError(where, "an rng is needed, one for all layers of a model", `p is ${p} and none was given`);
 }

@@ -1,6 +1,7 @@
 import { ArgumentError, formatShape, shown, TensorError } from "../errors.ts";
 import { isInt8 } from "../ops/matmul/packed-weight.ts";
 import type { Rng } from "../random.ts";
+import { itemsOf } from "../tensor/items.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Parameter } from "../tensor/parameter.ts";
 
@@ -154,13 +155,7 @@ function* partsIn(value: unknown, name: string, owner: string): Generator<[name:
 function hidesParts(value: unknown, seen: Set<unknown>): boolean {
   if (typeof value !== "object" || value === null || seen.has(value)) return false;
   seen.add(value);
-  return itemsOf(value).some((item) => isPart(item) || hidesParts(item, seen));
-}
-
-function itemsOf(value: object): readonly unknown[] {
-  if (value instanceof Map) return [...value.keys(), ...value.values()];
-  if (value instanceof Set || Array.isArray(value)) return [...value];
-  return [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null) ? Object.values(value) : [];
+  return (itemsOf(value) ?? []).some((item) => isPart(item) || hidesParts(item, seen));
 }
 
 const isPart = (value: unknown): value is Tensor | Module => value instanceof Tensor || value instanceof Module;

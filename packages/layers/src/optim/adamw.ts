@@ -2,7 +2,7 @@ import { belowOne, checkNumbers, checkOptions, fromZero } from "../options.ts";
 import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Optimizer, type ParameterGroup, type Update } from "./optimizer.ts";
+import { Optimizer, pyTorchNames, type ParameterGroup, type Update } from "./optimizer.ts";
 
 export interface AdamWOptions {
   readonly learningRate: number;
@@ -24,7 +24,7 @@ export class AdamW extends Optimizer {
 
   /** @throws TensorError when a number can't be, an option has another name, there is nothing to train, or a parameter comes twice */
   constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], options: AdamWOptions) {
-    checkOptions("AdamW", options, ["learningRate", "beta1", "beta2", "eps", "weightDecay"]);
+    checkOptions("AdamW", options, ["learningRate", "beta1", "beta2", "eps", "weightDecay"], pyTorchNames);
     const { learningRate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0.01 } = options;
     super(parameters, learningRate, weightDecay, 2);
     checkNumbers("AdamW", belowOne, { beta1, beta2 });

@@ -6,6 +6,9 @@ import { keep } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { gradientNorm } from "./gradient-norm.ts";
 
+/** What PyTorch calls the options. */
+export const pyTorchNames: Readonly<Record<string, string>> = { lr: "learningRate", params: "parameters", betas: "beta1 and beta2" };
+
 /** Parameters that share settings. */
 export interface ParameterGroup {
   readonly parameters: readonly Parameter[];
@@ -27,7 +30,7 @@ export abstract class Optimizer implements Disposable {
   constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], learningRate: number, weightDecay: number, numMoments: number) {
     this.groups = parameters.map((item): Required<ParameterGroup> => {
       if (item instanceof Parameter) return { parameters: [item], weightDecay, learningRateScale: 1 };
-      checkOptions("parameter group", item, ["parameters", "weightDecay", "learningRateScale"]);
+      checkOptions("parameter group", item, ["parameters", "weightDecay", "learningRateScale"], pyTorchNames);
       return { parameters: item.parameters, weightDecay: item.weightDecay ?? weightDecay, learningRateScale: item.learningRateScale ?? 1 };
     });
     this.learningRate = learningRate;

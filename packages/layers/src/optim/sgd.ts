@@ -2,7 +2,7 @@ import { belowOne, checkNumbers, checkOptions } from "../options.ts";
 import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Optimizer, type ParameterGroup, type Update } from "./optimizer.ts";
+import { Optimizer, pyTorchNames, type ParameterGroup, type Update } from "./optimizer.ts";
 
 export interface SGDOptions {
   readonly learningRate: number;
@@ -18,7 +18,7 @@ export class SGD extends Optimizer {
 
   /** @throws TensorError when a number can't be, an option has another name, there is nothing to train, or a parameter comes twice */
   constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], options: SGDOptions) {
-    checkOptions("SGD", options, ["learningRate", "momentum", "weightDecay"]);
+    checkOptions("SGD", options, ["learningRate", "momentum", "weightDecay"], pyTorchNames);
     const { learningRate, momentum = 0, weightDecay = 0 } = options;
     checkNumbers("SGD", belowOne, { momentum });
     super(parameters, learningRate, weightDecay, momentum === 0 ? 0 : 1);

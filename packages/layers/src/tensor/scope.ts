@@ -1,4 +1,5 @@
 import { TensorError } from "../errors.ts";
+import { itemsOf } from "./items.ts";
 
 /** What a scope frees: tensors. */
 export abstract class Owned {
@@ -50,7 +51,7 @@ export function scope<T>(body: () => T): T {
   let returned: ReadonlySet<Owned> = new Set();
   try {
     const result = body();
-    if (isPromise(result)) throw new TensorError("scope: the body must not be asynchronous; await outside and compute inside");
+    if (result instanceof Promise) throw new TensorError("scope: the body must not be asynchronous; await outside and compute inside");
     returned = tensorsIn(result, owned);
     return result;
   } finally {
@@ -74,16 +75,9 @@ function tensorsIn(value: unknown, owned: ReadonlySet<Owned>): Set<Owned> {
     seen.add(next);
     if (next instanceof Owned) {
       if (owned.has(next)) found.add(next);
-    } else for (const part of partsOf(next)) if (typeof part === "object") pending.push(part);
+    } else if (!ArrayBuffer.isView(next)) {
+      for (const part of itemsOf(next) ?? Object.values(next)) if (typeof part === "object") pending.push(part);
+    }
   }
   return found;
 }
-
-function partsOf(value: object): Iterable<unknown> {
-  if (value instanceof Map) return [...value.keys(), ...value.values()];
-  if (value instanceof Set || Array.isArray(value)) return value;
-  return ArrayBuffer.isView(value) ? [] : Object.values(value);
-}
-
-const isPromise = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";

@@ -1,16 +1,26 @@
 import type { Block, Operand } from "@x/core-wasm";
-import { formatShape, TensorError } from "../errors.ts";
+import { formatShape, ShapeError, TensorError } from "../errors.ts";
 import { engine } from "./engine.ts";
+import { printNumbers } from "./print.ts";
 import { own, Owned } from "./scope.ts";
 import { checkShape, type Shape, sizeOf } from "./shape.ts";
 
 export type DType = "float32" | "int32";
 export type TypedArrayOf<T extends DType> = T extends "float32" ? Float32Array : Int32Array;
-/** Numbers as users have them: nested arrays of any depth, or a flat typed array with a shape. */
+/** What `toArray` gives: arrays in arrays, as deep as the tensor has axes. */
 export type NestedNumbers = number | readonly NestedNumbers[];
+/** The same of a known number of axes, from none to five. */
+export type NestedArray<Rank extends 0 | 1 | 2 | 3 | 4 | 5> = [
+  number,
+  number[],
+  number[][],
+  number[][][],
+  number[][][][],
+  number[][][][][],
+][Rank];
 
 /** What to do about a tensor that is gone too early. */
-export const KEEP_ALIVE = "keep() it or return it from its scope; a loss and its backward belong in one scope, without `using`";
+export const KEEP_ALIVE = "keep() it or return it from its scope; a loss and its backward share one, without `using`";
 
 /** How a tensor came about: enough to walk back from it. */
 export interface Node {
@@ -39,6 +49,13 @@ export class Tensor<T extends DType = "float32"> extends Owned implements Operan
   readonly byteOffset: number;
   #block: Block | undefined;
 
+  static {
+    // What consoles ask an object for: in Node and Bun, in Deno.
+    for (const name of ["nodejs.util.inspect.custom", "Deno.customInspect"]) {
+      Object.defineProperty(this.prototype, Symbol.for(name), { value: this.prototype.toString });
+    }
+  }
+
   /** @internal Use `tensor`, `zeros`, `empty`… */
   constructor(shape: Shape, dtype: T, block: Block, byteOffset: number) {
     super();
@@ -54,8 +71,7 @@ export class Tensor<T extends DType = "float32"> extends Owned implements Operan
   get block(): Block {
     const block = this.#block;
     if (!block) throw new TensorError(`a ${formatShape(this.shape)} tensor was used after it was freed; ${KEEP_ALIVE}`);
-    if (block.core.ended)
-      throw new TensorError(`a ${formatShape(this.shape)} tensor was used whose engine has ended: shutdown() frees all`);
+    if (block.core.ended) throw new TensorError(`a ${formatShape(this.shape)} tensor was used after its engine's end, shutdown()`);
     return block;
   }
 
@@ -81,8 +97,15 @@ export class Tensor<T extends DType = "float32"> extends Owned implements Operan
     return this.block.read(this.dtype, this.byteOffset, this.size) as TypedArrayOf<T>;
   }
 
-  /** The elements as nested arrays. */
-  toArray(): NestedNumbers {
+  /**
+   * The elements as nested arrays.
+   * @param rank how many axes there are, where it is known: `x.toArray(2)` is a `number[][]`
+   * @throws ShapeError when there are more or fewer
+   */
+  toArray(): NestedNumbers;
+  toArray<Rank extends 0 | 1 | 2 | 3 | 4 | 5>(rank: Rank): NestedArray<Rank>;
+  toArray(rank = this.shape.length): NestedNumbers {
+    if (rank !== this.shape.length) throw new ShapeError("toArray", `it must have ${rank} axes`, { it: this.shape });
     const values = this.toTypedArray();
     const nest = (axis: number, from: number, size: number): NestedNumbers => {
       const length = this.shape[axis];
@@ -96,6 +119,18 @@ export class Tensor<T extends DType = "float32"> extends Owned implements Operan
   item(): number {
     if (this.size !== 1) throw new TensorError(`item: wants a tensor of one element, but this one is ${formatShape(this.shape)}`);
     return this.block.read(this.dtype, this.byteOffset, 1)[0] as number;
+  }
+
+  /** Kind, shape, number type and the elements, long axes by their ends: `Tensor (2, 3) float32 [[1, 2, 3], …]`. */
+  override toString(): string {
+    const title = `${this.constructor.name} ${formatShape(this.shape)} ${this.dtype}`;
+    if (this.disposed) return `${title}, freed`;
+    try {
+      return `${title}${this.shape.length > 1 ? "\n" : " "}${printNumbers(this.shape, this.toTypedArray())}`;
+    } catch (error) {
+      if (error instanceof TensorError) return `${title}: ${error.message}`;
+      throw error;
+    }
   }
 
   /** Frees this tensor; memory goes when no view shares it any more. Harmless when repeated. */

@@ -37,8 +37,8 @@ export interface GenerationDefaults {
   readonly earlyStopping?: boolean | "never" | undefined;
   /** Tokens, or rows of tokens, that may not be written. Default none. */
   readonly badWordsIds?: readonly (readonly number[])[] | undefined;
-  /** The only token that may stand at place `maxLength`. Default: any may. */
-  readonly forcedEosTokenId?: number | undefined;
+  /** The only token that may stand at place `maxLength`; null lets any. Default: any may. */
+  readonly forcedEosTokenId?: number | null | undefined;
   /** Whether probabilities are made to sum to 1 again after tokens were forbidden. Default false. */
   readonly renormalizeLogits?: boolean | undefined;
 }

@@ -1,4 +1,4 @@
-import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
+import { ArgumentError, type BatchOptions, checkTopK, listOf, noGrad, type Ranked, ranked, shown, type Tensor } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";
@@ -43,31 +43,37 @@ export interface Question {
 }
 
 /**
- * Where a context answers a question. Devlin et al. 2019, §4.2 and §4.3. A long context is read in windows that overlap.
- * @throws TensorError when the model has no tokenizer
+ * Where a context answers a question. Devlin et al. 2019, §4.2 and §4.3. A long context is read in windows that overlap. Of a list of questions, a list of
+ * answers for each. Of a context without a word there is one answer, the empty one.
+ * @throws TensorError when the model has no tokenizer, or topK isn't a whole number from 1 on
  * @throws TokenizerError when the question leaves no room for the context
  * @throws the signal's reason when aborted
  */
+export async function answer(model: QuestionAnsweringModel, question: Question, options?: AnswerOptions): Promise<Ranked<Answer>>;
 export async function answer(
   model: QuestionAnsweringModel,
-  question: string,
-  context: string,
-  options: AnswerOptions = {},
-): Promise<Answer[]> {
-  const [answers = []] = await answerEach(model, [{ question, context }], options);
-  return answers;
-}
-
-/** The same for many questions: a list of answers for each. Throws as `answer`. */
-export async function answerEach(
-  model: QuestionAnsweringModel,
   questions: readonly Question[],
+  options?: AnswerOptions,
+): Promise<Ranked<Answer>[]>;
+export async function answer(
+  model: QuestionAnsweringModel,
+  questions: Question | readonly Question[],
+  options?: AnswerOptions,
+): Promise<Ranked<Answer> | Ranked<Answer>[]>;
+export async function answer(
+  model: QuestionAnsweringModel,
+  questions: Question | readonly Question[],
   { topK = 1, maxAnswerLength = 15, allowNoAnswer = false, maxLength, stride, ...task }: AnswerOptions = {},
-): Promise<Answer[][]> {
+): Promise<Ranked<Answer> | Ranked<Answer>[]> {
+  checkTopK("answer", topK);
   const tokenizer = tokenizerOf(model, "answer");
+  const list = listOf(questions);
+  const isText = (value: unknown): boolean => typeof value === "string";
+  if (!list.every((one) => isText(one?.question) && isText(one.context)))
+    throw new ArgumentError("answer", "a question is { question, context }, both texts", `${list.map(shown).join(", ")} came`);
   const size = maxLength ?? Math.min(384, tokenizer.maxLength ?? 384);
   const shared = stride ?? Math.min(128, Math.floor(size / 2));
-  const windows = questions.flatMap(({ question, context }, owner) =>
+  const windows = list.flatMap(({ question, context }, owner) =>
     tokenizer.encodeWindows(question, { pair: context, maxLength: size, stride: shared }).map((encoding) => ({ encoding, context, owner })),
   );
 
@@ -84,16 +90,18 @@ export async function answerEach(
     return found;
   };
   const found = await runByLength(model, windows, ({ encoding }) => encoding.ids.length, run, task);
-  return questions.map((_, owner) => {
+  const results = list.map((_, owner) => {
     const own = found.filter((__, i) => windows[i]?.owner === owner);
     const silent = Math.min(...own.map(({ none }) => none));
     const answers = merged(
       own.flatMap((window) => window.answers),
       Math.max,
     );
-    const all = allowNoAnswer ? [...answers, { text: "", begin: 0, end: 0, probability: silent }] : answers;
-    return all.sort((a, b) => b.probability - a.probability).slice(0, topK);
+    const none = { text: "", begin: 0, end: 0, probability: silent };
+    const all = allowNoAnswer || answers.length === 0 ? [...answers, none] : answers;
+    return ranked("answer", all.sort((a, b) => b.probability - a.probability).slice(0, topK));
   });
+  return Array.isArray(questions) ? results : ranked("answer", results[0] ?? []);
 }
 
 interface Found {

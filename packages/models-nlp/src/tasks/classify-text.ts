@@ -1,4 +1,4 @@
-import { type BatchOptions, type Labels, noGrad, type Tensor, TensorError } from "@x/layers";
+import { type BatchOptions, checkTopK, type Labels, noGrad, type Ranked, ranked, type Tensor, TensorError } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
@@ -34,43 +34,50 @@ export interface ClassifyTextOptions extends BatchOptions, Pick<EncodeOptions, "
 /**
  * What kind of text it is: the likeliest classes with their probabilities. Of a list of texts, a list for each. A pair is written
  * `[[first, second]]`, as a list of one.
- * @throws TensorError when the model has no tokenizer, or gives a number instead of classes
+ * @throws TensorError when the model has no tokenizer, or gives a number instead of classes, or topK isn't a whole number from 1 on
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  * @throws the signal's reason when aborted
  */
-export async function classifyText(model: TextClassifier, text: string, options?: ClassifyTextOptions): Promise<TextClassification[]>;
+export async function classifyText(model: TextClassifier, text: string, options?: ClassifyTextOptions): Promise<Ranked<TextClassification>>;
 export async function classifyText(
   model: TextClassifier,
   texts: readonly TextOrPair[],
   options?: ClassifyTextOptions,
-): Promise<TextClassification[][]>;
+): Promise<Ranked<TextClassification>[]>;
+export async function classifyText(
+  model: TextClassifier,
+  texts: string | readonly TextOrPair[],
+  options?: ClassifyTextOptions,
+): Promise<Ranked<TextClassification> | Ranked<TextClassification>[]>;
 export async function classifyText(
   model: TextClassifier,
   texts: string | readonly TextOrPair[],
   { topK = 5, maxLength, truncation, ...task }: ClassifyTextOptions = {},
-): Promise<TextClassification[] | TextClassification[][]> {
+): Promise<Ranked<TextClassification> | Ranked<TextClassification>[]> {
+  checkTopK("classifyText", topK);
   const tokenizer = tokenizerOf(model, "classifyText");
   const probabilitiesOf = scoring(model);
-  const options = { ...(maxLength !== undefined && { maxLength }), ...(truncation && { truncation }) };
+  const options = { maxLength, truncation };
   const list = typeof texts === "string" ? [texts] : texts;
   const encodings = list.map((text) =>
     typeof text === "string" ? tokenizer.encode(text, options) : tokenizer.encode(text[0], { ...options, pair: text[1] }),
   );
-  const run = (batch: readonly Encoding[]): TextClassification[][] => {
+  const run = (batch: readonly Encoding[]): Ranked<TextClassification>[] => {
     using inputs = tokenizer.pad(batch);
     using logits = noGrad(() => model.forward(inputs)); //                  (B, labels)
     const classes = logits.shape.at(-1) ?? 0;
     return batch.map((_, i) => {
       const probabilities = probabilitiesOf(rowOf(logits.data, i, classes));
-      return topIndices(probabilities, topK).map((id) => ({
+      const told = (id: number): TextClassification => ({
         id,
         label: model.config.id2label[id] ?? `LABEL_${id}`,
         probability: probabilities[id] ?? 0,
-      }));
+      });
+      return ranked("classifyText", topIndices(probabilities, topK).map(told));
     });
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
-  return typeof texts === "string" ? (results[0] ?? []) : results;
+  return typeof texts === "string" ? ranked("classifyText", results[0] ?? []) : results;
 }
 
 /** How the model's logits become probabilities. */

@@ -1,4 +1,4 @@
-import { type BatchOptions, noGrad, type Tensor, TensorError } from "@x/layers";
+import { type BatchOptions, checkTopK, noGrad, type Ranked, ranked, type Tensor, TensorError } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
@@ -27,31 +27,41 @@ export interface FillMaskOptions extends BatchOptions, Pick<EncodeOptions, "maxL
 
 /**
  * What could stand where a text says `[MASK]` (or what the tokenizer calls it), the likeliest first. Of a list of texts, a list for each.
- * @throws TensorError when a text doesn't have exactly one mask, or the model no tokenizer
+ * @throws TensorError when a text doesn't have exactly one mask, the model no tokenizer, or topK isn't a whole number from 1 on
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  * @throws the signal's reason when aborted
  */
-export async function fillMask(model: MaskedLanguageModel, text: string, options?: FillMaskOptions): Promise<FilledMask[]>;
-export async function fillMask(model: MaskedLanguageModel, texts: readonly string[], options?: FillMaskOptions): Promise<FilledMask[][]>;
+export async function fillMask(model: MaskedLanguageModel, text: string, options?: FillMaskOptions): Promise<Ranked<FilledMask>>;
+export async function fillMask(
+  model: MaskedLanguageModel,
+  texts: readonly string[],
+  options?: FillMaskOptions,
+): Promise<Ranked<FilledMask>[]>;
+export async function fillMask(
+  model: MaskedLanguageModel,
+  texts: string | readonly string[],
+  options?: FillMaskOptions,
+): Promise<Ranked<FilledMask> | Ranked<FilledMask>[]>;
 export async function fillMask(
   model: MaskedLanguageModel,
   texts: string | readonly string[],
   { topK = 5, maxLength, truncation, ...task }: FillMaskOptions = {},
-): Promise<FilledMask[] | FilledMask[][]> {
+): Promise<Ranked<FilledMask> | Ranked<FilledMask>[]> {
+  checkTopK("fillMask", topK);
   const tokenizer = tokenizerOf(model, "fillMask");
   const { mask } = tokenizer.special;
   if (mask === undefined) throw new TensorError("fillMask: the tokenizer has no mask token");
   const list = typeof texts === "string" ? [texts] : texts;
-  const encodings = tokenizer.encodeBatch(list, { ...(maxLength !== undefined && { maxLength }), ...(truncation && { truncation }) });
+  const encodings = tokenizer.encodeBatch(list, { maxLength, truncation });
   for (const [i, { ids }] of encodings.entries()) {
     const count = ids.filter((id) => id === mask).length;
     if (count === 1) continue;
     throw new TensorError(`fillMask: a text must have one ${tokenizer.idToToken(mask)}, but ${JSON.stringify(list[i])} has ${count}`);
   }
 
-  const fill = ({ ids }: Encoding, logits: ArrayLike<number>): FilledMask[] => {
+  const fill = ({ ids }: Encoding, logits: ArrayLike<number>): Ranked<FilledMask> => {
     const probabilities = softmaxOf(logits);
-    return topIndices(probabilities, topK).map((id) => ({
+    const told = (id: number): FilledMask => ({
       token: tokenizer.idToToken(id) ?? "",
       id,
       probability: probabilities[id] ?? 0,
@@ -59,9 +69,10 @@ export async function fillMask(
         ids.map((other) => (other === mask ? id : other)),
         { skipSpecialTokens: true },
       ),
-    }));
+    });
+    return ranked("fillMask", topIndices(probabilities, topK).map(told));
   };
-  const run = (batch: readonly Encoding[]): FilledMask[][] => {
+  const run = (batch: readonly Encoding[]): Ranked<FilledMask>[] => {
     using inputs = tokenizer.pad(batch);
     using logits = noGrad(() => model.forward(inputs)); //                  (B, N, V)
     const [, length = 0, vocabulary = 0] = logits.shape;
@@ -71,5 +82,5 @@ export async function fillMask(
     });
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
-  return typeof texts === "string" ? (results[0] ?? []) : results;
+  return typeof texts === "string" ? ranked("fillMask", results[0] ?? []) : results;
 }

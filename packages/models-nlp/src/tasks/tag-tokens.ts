@@ -32,17 +32,19 @@ export async function tagTokens(model: TokenClassifier, texts: readonly string[]
 export async function tagTokens(
   model: TokenClassifier,
   texts: string | readonly string[],
+  options?: TagTokensOptions,
+): Promise<Entity[] | Entity[][]>;
+export async function tagTokens(
+  model: TokenClassifier,
+  texts: string | readonly string[],
   { aggregation = "simple", ignoreLabels = ["O"], stride, maxLength, truncation, ...task }: TagTokensOptions = {},
 ): Promise<Entity[] | Entity[][]> {
   const tokenizer = tokenizerOf(model, "tagTokens");
   const { id2label } = model.config;
   const list = typeof texts === "string" ? [texts] : texts;
-  const limit = maxLength === undefined ? {} : { maxLength };
   const windows = list.flatMap((text, owner) => {
     const encodings =
-      stride === undefined
-        ? [tokenizer.encode(text, { ...limit, ...(truncation && { truncation }) })]
-        : tokenizer.encodeWindows(text, { ...limit, stride });
+      stride === undefined ? [tokenizer.encode(text, { maxLength, truncation })] : tokenizer.encodeWindows(text, { maxLength, stride });
     return encodings.map((encoding) => ({ encoding, text, owner }));
   });
 

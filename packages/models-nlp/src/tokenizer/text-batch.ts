@@ -7,6 +7,8 @@ export interface PadOptions {
   readonly padToMultipleOf?: number | undefined;
   /** Tokens of every text, shorter ones being padded to it. Default: the longest text's. */
   readonly length?: number | undefined;
+  /** What shorter texts are filled with. Default: the tokenizer's own padding token. */
+  readonly padTokenId?: number | undefined;
 }
 
 /** Texts as a model takes them: B texts of at most N tokens, the shorter ones padded. `using` or `dispose` frees all three. */
@@ -49,9 +51,9 @@ export interface PaddedRow {
 /** Fills encodings up to one length. @throws TokenizerError without a padding token where one is needed, or when a text is longer than `length` */
 export function padded(
   encodings: readonly Encoding[],
-  padId: number | undefined,
+  tokenizersOwn: number | undefined,
   side: "left" | "right",
-  { padToMultipleOf = 1, length }: PadOptions,
+  { padToMultipleOf = 1, length, padTokenId: padId = tokenizersOwn }: PadOptions,
 ): [rows: PaddedRow[], length: number] {
   const longest = encodings.reduce((most, { ids }) => Math.max(most, ids.length), 0);
   if (length !== undefined && longest > length) throw new TokenizerError(`pad: a text is ${longest} tokens long, more than ${length}`);

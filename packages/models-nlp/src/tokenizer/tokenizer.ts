@@ -1,4 +1,4 @@
-import { type FileSource, type JsonObject, openSource, type SourceLocation, type SourceOptions } from "@x/layers";
+import { type FileSource, type JsonObject, openSource, shown, type SourceLocation, type SourceOptions } from "@x/layers";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
 import { booleanField, numberField, stringField } from "./stages/fields.ts";
 import { jsonPipeline } from "./files/json-pipeline.ts";
@@ -108,6 +108,7 @@ export class Tokenizer {
   /** One text, or a pair, as ids. @throws TokenizerError when it is longer than `maxLength` and `truncation` doesn't say what to cut */
   encode(text: string, options: EncodeOptions = {}): Encoding {
     const { pair, truncation = "error", maxLength = this.maxLength ?? Infinity } = options;
+    if (typeof text !== "string") throw new TokenizerError(`encode: a text is needed, but ${shown(text)} came`);
     const [first, second] = [this.#encodeText(text), pair === undefined ? undefined : this.#encodeText(pair)];
     const template = this.#template(second !== undefined, options);
     const room = maxLength - specialCount(template);

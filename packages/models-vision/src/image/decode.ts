@@ -1,3 +1,4 @@
+import { shown } from "@x/layers";
 import { withoutAlpha } from "./channels.ts";
 import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
 import { oriented, orientationOf } from "./orientation.ts";
@@ -17,6 +18,10 @@ export interface DecodeOptions {
  * @throws ImageError when it isn't an image, is cut short, or has more than `maxPixels`
  */
 export async function decodeImage(input: ImageInput, { maxPixels = 178_956_970 }: DecodeOptions = {}): Promise<RgbImage> {
+  if (typeof input !== "object" || input === null)
+    throw new ImageError(
+      `an image is a file's bytes, a Blob or pixels, but ${shown(input)} came; read what lies at a path or address first`,
+    );
   if ("width" in input) {
     const image =
       input.data instanceof Uint8ClampedArray

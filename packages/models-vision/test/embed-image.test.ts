@@ -1,9 +1,9 @@
 import { init, liveBytes, noGrad, Rng } from "@x/layers";
 import { beforeAll, expect, test } from "vitest";
-import { embed, type ImageEncoder, MAE, MLPMixer, type RgbImage, Swin, ViT } from "../src/index.ts";
+import { embedImage, type ImageEmbedder, MAE, MLPMixer, type RgbImage, Swin, ViT } from "../src/index.ts";
 
 const small = { imageSize: 16, patchSize: 4, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 12 };
-const models: Readonly<Record<string, () => Promise<ImageEncoder & Disposable>>> = {
+const models: Readonly<Record<string, () => Promise<ImageEmbedder & Disposable>>> = {
   ViT: () => ViT.fromConfig(small, { rng: new Rng(1) }),
   MAE: () =>
     MAE.fromConfig({ ...small, decoderHiddenSize: 8, decoderNumHiddenLayers: 1, decoderNumAttentionHeads: 2 }, { rng: new Rng(1) }),
@@ -26,11 +26,11 @@ test.each(Object.entries(models))("%s: an image's vector doesn't depend on its b
     using model = await make();
     const done: number[] = [];
     const images = [image(1), image(2), image(3)];
-    const vectors = await embed(model, images, { batchSize: 2, onProgress: (progress) => done.push(progress.done) });
+    const vectors = await embedImage(model, images, { batchSize: 2, onProgress: (progress) => done.push(progress.done) });
     expect(done).toEqual([2, 3]);
     expect(vectors).toHaveLength(3);
     for (const [i, one] of images.entries()) {
-      const alone = await embed(model, one);
+      const alone = await embedImage(model, one);
       expect(alone.length).toBe(vectors[i]?.length);
       for (const [j, value] of alone.entries()) expect(value).toBeCloseTo(vectors[i]?.[j] ?? NaN, 5);
     }
@@ -46,12 +46,12 @@ test("MAE's vector is the mean of its patches, without the class token", async (
   const expected = (tokens[0] ?? [])
     .slice(1)
     .reduce((sum, token) => sum.map((value, i) => value + (token[i] ?? 0)), new Array<number>(8).fill(0));
-  const vector = await embed(model, image(5));
+  const vector = await embedImage(model, image(5));
   for (const [i, value] of vector.entries()) expect(value).toBeCloseTo((expected[i] ?? NaN) / 16, 5);
   pixels.dispose();
 });
 
 test("aborted, it throws the reason", async () => {
   using model = await ViT.fromConfig(small);
-  await expect(embed(model, [image(1)], { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
+  await expect(embedImage(model, [image(1)], { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
 });
