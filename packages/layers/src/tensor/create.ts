@@ -1,4 +1,5 @@
 import { formatShape, TensorError } from "../errors.ts";
+import { kernels } from "./engine.ts";
 import type { Shape } from "./shape.ts";
 import { type DType, empty, type NestedNumbers, Tensor } from "./tensor.ts";
 
@@ -7,12 +8,12 @@ import { type DType, empty, type NestedNumbers, Tensor } from "./tensor.ts";
  * @throws TensorError when rows differ in length, or the shape doesn't fit the number of values
  */
 export function tensor(values: NestedNumbers | ArrayLike<number>, shape?: Shape): Tensor {
-  return fill("tensor", values, shape, "float32");
+  return fromNumbers("tensor", values, shape, "float32");
 }
 
 /** The same for whole numbers: ids, labels, indices. */
 export function intTensor(values: NestedNumbers | ArrayLike<number>, shape?: Shape): Tensor<"int32"> {
-  return fill("intTensor", values, shape, "int32");
+  return fromNumbers("intTensor", values, shape, "int32");
 }
 
 export function zeros(shape: Shape): Tensor {
@@ -25,11 +26,17 @@ export function ones(shape: Shape): Tensor {
 
 export function full(shape: Shape, value: number): Tensor {
   const filled = empty(shape);
-  filled.data.fill(value);
+  const { fill } = kernels();
+  fill({ y: filled, value, size: filled.size });
   return filled;
 }
 
-function fill<T extends DType>(op: string, values: NestedNumbers | ArrayLike<number>, shape: Shape | undefined, dtype: T): Tensor<T> {
+function fromNumbers<T extends DType>(
+  op: string,
+  values: NestedNumbers | ArrayLike<number>,
+  shape: Shape | undefined,
+  dtype: T,
+): Tensor<T> {
   const flat = ArrayBuffer.isView(values) || shape ? values : undefined;
   const found = shape ?? (flat && typeof flat === "object" ? [flat.length] : shapeOf(values as NestedNumbers));
   const created = empty(found, dtype);

@@ -5,6 +5,7 @@ import { Parameter } from "../../tensor/parameter.ts";
 import { lastOf, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { activate, type Activation } from "../elementwise/activate.ts";
+import { checkFloats } from "../operands.ts";
 import { multiplyInt8 } from "./int8-matmul.ts";
 import { type Matrix, multiplyMatrices, type Panels } from "./matrix-product.ts";
 import { int8PanelsOf, panelsOf } from "./packed-weight.ts";
@@ -21,6 +22,7 @@ export interface LinearOptions {
  * @throws TensorError when a gradient is to be recorded through an int8 weight
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }: LinearOptions = {}): Tensor {
+  checkFloats("linear", { x, weight }, { bias });
   const [outFeatures = 0] = weight.shape;
   const inFeatures = lastOf(x.shape);
   if (weight.size !== outFeatures * inFeatures || (bias && (bias.shape.length !== 1 || bias.shape[0] !== outFeatures))) {

@@ -2,6 +2,7 @@ import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { broadcastShapes, sameShape, type Shape, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
+import { checkFloats } from "../operands.ts";
 import { broadcastTo } from "../shape/broadcast.ts";
 import { type Matrix, multiplyMatrices } from "./matrix-product.ts";
 
@@ -17,6 +18,7 @@ export interface MatmulOptions {
  * @throws ShapeError when the inner lengths differ or the axes in front don't broadcast
  */
 export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+  checkFloats("matmul", { a, b });
   const [rows, innerA] = lastTwo(a.shape, transposeA);
   const [innerB, columns] = lastTwo(b.shape, transposeB);
   if (a.shape.length < 2 || b.shape.length < 2 || innerA !== innerB) {

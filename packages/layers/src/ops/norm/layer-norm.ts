@@ -3,12 +3,14 @@ import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { lastOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
+import { checkFloats } from "../operands.ts";
 
 /**
  * (x − mean) / √(variance + eps) · weight + bias over the last axis, with the biased variance. Ba, Kiros & Hinton 2016, eq. 4.
  * x (…, D), weight and bias (D) → (…, D). @throws ShapeError when weight or bias has another length
  */
 export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, eps: number): Tensor {
+  checkFloats("layerNorm", { x, weight, bias });
   const columns = lastOf(x.shape);
   if (![weight, bias].every(({ shape }) => shape.length === 1 && shape[0] === columns)) {
     throw new ShapeError("layerNorm", "weight and bias must be as long as x's last axis", {

@@ -4,6 +4,7 @@ import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { resolveAxis, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
+import { checkFloats } from "../operands.ts";
 
 /**
  * `linear` and `cubic` are PyTorch's bilinear and bicubic (a = −0.75, pixel centres at halves, edges repeated); `cubicAntialias` is its bicubic with
@@ -17,6 +18,7 @@ export type { Interpolation };
  * @throws ShapeError when the axis has no points to resample
  */
 export function interpolate(x: Tensor, axis: number, length: number, mode: Interpolation, scale?: number): Tensor {
+  checkFloats("interpolate", { x });
   const at = resolveAxis("interpolate", axis, x.shape);
   const from = x.shape[at] ?? 1;
   if (from === 0) throw new ShapeError("interpolate", `axis ${at} must have at least one point`, { x: x.shape });
