@@ -15,7 +15,7 @@ export { backward } from "./autograd/backward.ts";
 export { blockScope, isRecording, noGrad, recordAgain } from "./autograd/grad-mode.ts";
 export { record } from "./autograd/record.ts";
 
-export type { TensorOrNumber } from "./ops/operands.ts";
+export type { TensorOrNumber } from "./tensor/operands.ts";
 export * from "./ops/elementwise/activate.ts";
 export { add, divide, maximum, minimum, multiply, scaleAndShift, subtract } from "./ops/elementwise/arithmetic.ts";
 export { attention, type AttentionOptions, crossAttention, selfAttention } from "./ops/attention/attention.ts";

@@ -35,6 +35,7 @@ import {
   multiply,
   notEqual,
   ones,
+  paddingMask,
   patchify,
   permute,
   pow,
@@ -449,6 +450,8 @@ describe("operands of a wrong kind are named", () => {
     ["reshape: x must be a tensor, but is an Array", () => call(reshape, [1, 2], [2])],
     ["concat: tensor 1 must be a tensor, but is an Array", () => call(concat, [zeros([1]), [1]], 0)],
     ["concat: tensors must be of one dtype, but are float32 and int32", () => call(concat, [zeros([1]), intTensor([1])], 0)],
+    ["paddingMask: attentionMask must be int32, but is float32", () => call(paddingMask, zeros([1, 1]))],
+    ["backward: loss must be a tensor, but is 3", () => call(backward, 3)],
     ["stack: parts must be an array, but is a Tensor", () => call(stack, zeros([1]), 0)],
   ] as const)("%s", ([message, wrong]) => {
     expect(() => scope(wrong)).toThrow(expect.objectContaining({ message, name: "ArgumentError" }));

@@ -1,9 +1,9 @@
 import { record } from "../autograd/record.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { multiply, scaleAndShift } from "../ops/elementwise/arithmetic.ts";
-import { checkFloats } from "../ops/operands.ts";
 import { mean } from "../ops/reduce/reduce.ts";
 import { kernels } from "../tensor/engine.ts";
+import { checkFloats } from "../tensor/operands.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 

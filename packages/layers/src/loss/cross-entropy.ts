@@ -2,8 +2,8 @@ import { record } from "../autograd/record.ts";
 import { ShapeError, TensorError } from "../errors.ts";
 import { mean, sum } from "../ops/reduce/reduce.ts";
 import { scaleAndShift } from "../ops/elementwise/arithmetic.ts";
-import { checkFloats, checkInts } from "../ops/operands.ts";
 import { kernels } from "../tensor/engine.ts";
+import { checkFloats, checkInts } from "../tensor/operands.ts";
 import { lastOf, sameShape } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 

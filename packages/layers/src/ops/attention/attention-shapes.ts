@@ -1,6 +1,6 @@
 import { ShapeError } from "../../errors.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 
 /** What attention asks of its operands, fused or written out. `qkv` (B, N, 3D). @throws ShapeError */
 export function checkPacked(op: string, qkv: Tensor, numHeads: number): void {

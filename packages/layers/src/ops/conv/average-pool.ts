@@ -1,8 +1,8 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 
 /**
  * Means over squares of K × K pixels that lie side by side: x (B, C, H, W) → (B, C, ⌊H / K⌋, ⌊W / K⌋); what is left over at the edges counts for

@@ -1,12 +1,12 @@
 import { needsTape } from "../../autograd/record.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { Parameter } from "../../tensor/parameter.ts";
 import { sameShape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { activate, type Activation } from "../elementwise/activate.ts";
 import type { FoldedNorm } from "../norm/batch-norm.ts";
-import { checkFloats } from "../operands.ts";
 import { Convolution, type ConvOptions } from "./convolution.ts";
 import { winogradConvolution } from "./winograd.ts";
 

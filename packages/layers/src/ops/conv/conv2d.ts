@@ -1,7 +1,7 @@
 import { record } from "../../autograd/record.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { add } from "../elementwise/arithmetic.ts";
-import { checkFloats } from "../operands.ts";
 import { reshape } from "../shape/reshape.ts";
 import { Convolution, type ConvOptions } from "./convolution.ts";
 

@@ -2,9 +2,9 @@ import type { PatchLayout } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 
 /**
  * Order of the numbers in a patch: `channelsFirst` is (channel, row, column), what a convolution's weight has; `channelsLast` is

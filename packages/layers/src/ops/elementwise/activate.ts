@@ -2,8 +2,8 @@ import type { Activation } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 
 export type { Activation };
 

@@ -1,7 +1,7 @@
 import { record } from "../../autograd/record.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats, type TensorOrNumber } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats, type TensorOrNumber } from "../operands.ts";
 import { spread } from "../shape/broadcast.ts";
 import { combine } from "./binary.ts";
 

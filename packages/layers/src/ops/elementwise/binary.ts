@@ -2,9 +2,9 @@
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import { full } from "../../tensor/create.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkTensorsOrNumbers, type TensorOrNumber } from "../../tensor/operands.ts";
 import { broadcastShapes, sameShape, type Shape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkTensorsOrNumbers, type TensorOrNumber } from "../operands.ts";
 
 type Kernel = "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum" | "greater" | "greaterEqual" | "equal";
 type Op = Kernel | "less" | "lessEqual" | "notEqual";

@@ -1,9 +1,9 @@
 import { noGrad } from "../../autograd/grad-mode.ts";
 import { record } from "../../autograd/record.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats, checkTensorsOrNumbers, type TensorOrNumber } from "../../tensor/operands.ts";
 import { broadcastShapes } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats, checkTensorsOrNumbers, type TensorOrNumber } from "../operands.ts";
 import { spread } from "../shape/broadcast.ts";
 import { combine } from "./binary.ts";
 

@@ -1,7 +1,7 @@
 import type { Rng } from "../../random.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 import { multiply } from "./arithmetic.ts";
 
 /** x · m / (1 − p) with m drawn from Bernoulli(1 − p) once for each sample of x (B, …). Huang et al. 2016, eq. 2. */

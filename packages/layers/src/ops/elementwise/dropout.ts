@@ -1,8 +1,8 @@
 import { record } from "../../autograd/record.ts";
 import type { Rng } from "../../random.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 
 /**
  * x · m / (1 − p) with m drawn from Bernoulli(1 − p) for each element. Srivastava et al. 2014. The mask is never stored: the backward pass draws

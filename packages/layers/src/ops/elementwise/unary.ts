@@ -2,8 +2,8 @@ import { record } from "../../autograd/record.ts";
 import { ArgumentError, shown } from "../../errors.ts";
 import { zeros } from "../../tensor/create.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 import { divide, multiply, scaleAndShift } from "./arithmetic.ts";
 
 /** eˣ */

@@ -1,9 +1,9 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { scaleAndShift } from "../elementwise/arithmetic.ts";
-import { checkFloats } from "../operands.ts";
 
 export interface FftOptions {
   /** The inverse, which divides by N. Default false. */

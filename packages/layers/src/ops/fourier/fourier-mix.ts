@@ -2,8 +2,8 @@ import { at, fourierMixPanelsLength } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 
 /**
  * Re F_N(F_D(x)), the real part of the two-dimensional discrete Fourier transform over the last two axes, not normalised:

@@ -1,9 +1,9 @@
 import { at } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { lastOf, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 import { packedTranspose, rowMajor } from "./linear.ts";
 import { multiplyMatrices } from "./matrix-product.ts";
 

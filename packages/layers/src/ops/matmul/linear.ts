@@ -1,11 +1,11 @@
 import { needsTape, record } from "../../autograd/record.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { Parameter } from "../../tensor/parameter.ts";
 import { lastOf, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { activate, type Activation } from "../elementwise/activate.ts";
-import { checkFloats } from "../operands.ts";
 import { multiplyInt8 } from "./int8-matmul.ts";
 import { type Matrix, multiplyMatrices, type Panels } from "./matrix-product.ts";
 import { int8PanelsOf, panelsOf } from "./packed-weight.ts";

@@ -1,8 +1,8 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { broadcastShapes, sameShape, type Shape, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 import { broadcastTo } from "../shape/broadcast.ts";
 import { type Matrix, multiplyMatrices } from "./matrix-product.ts";
 

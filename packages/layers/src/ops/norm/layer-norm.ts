@@ -1,9 +1,9 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { lastOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 
 /**
  * (x − mean) / √(variance + eps) · weight + bias over the last axis, with the biased variance. Ba, Kiros & Hinton 2016, eq. 4.

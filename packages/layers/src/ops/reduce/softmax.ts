@@ -1,8 +1,8 @@
 import { record } from "../../autograd/record.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { lastOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 
 /** exp(x − max) / Σ exp(x − max) over the last axis. A row of −∞ alone gives zeros. */
 export function softmax(x: Tensor): Tensor {

@@ -2,9 +2,9 @@ import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { full } from "../../tensor/create.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkTensors, type TensorOrNumber } from "../../tensor/operands.ts";
 import { broadcastShapes, sameShape, type Shape } from "../../tensor/shape.ts";
 import { type DType, empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkTensors, type TensorOrNumber } from "../operands.ts";
 import { sixAxes } from "./permute.ts";
 import { words } from "./words.ts";
 

@@ -3,8 +3,8 @@ import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { zeros } from "../../tensor/create.ts";
+import { checkFloats, checkIds, checkInts } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats, checkIds, checkInts } from "../operands.ts";
 
 /**
  * Rows of table (rows, D) by id: ids (…) → (…, D). @param paddingId the id whose row gets no gradient, PyTorch's `padding_idx`; default none

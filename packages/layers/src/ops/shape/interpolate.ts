@@ -2,9 +2,9 @@ import type { Interpolation } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { resolveAxis, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkFloats } from "../operands.ts";
 
 /**
  * `linear` and `cubic` are PyTorch's bilinear and bicubic (a = −0.75, pixel centres at halves, edges repeated); `cubicAntialias` is its bicubic with

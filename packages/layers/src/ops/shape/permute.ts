@@ -1,9 +1,9 @@
 import { record } from "../../autograd/record.ts";
 import { TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkTensors } from "../../tensor/operands.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { type DType, empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkTensors } from "../operands.ts";
 import { words } from "./words.ts";
 
 /**

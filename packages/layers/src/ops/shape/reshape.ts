@@ -1,8 +1,8 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
+import { checkTensors } from "../../tensor/operands.ts";
 import { resolveAxis, type Shape, sizeOf } from "../../tensor/shape.ts";
 import type { DType, Tensor } from "../../tensor/tensor.ts";
-import { checkTensors } from "../operands.ts";
 
 /**
  * The same elements under another shape, without a copy. One length may be −1: whatever is left.

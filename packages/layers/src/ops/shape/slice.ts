@@ -3,9 +3,9 @@ import { record } from "../../autograd/record.ts";
 import { ArgumentError, ShapeError, shown, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { zeros } from "../../tensor/create.ts";
+import { checkTensors } from "../../tensor/operands.ts";
 import { resolveAxis, sameShape, type Shape, sizeOf } from "../../tensor/shape.ts";
 import { type DType, empty, type Tensor } from "../../tensor/tensor.ts";
-import { checkTensors } from "../operands.ts";
 import { reshape } from "./reshape.ts";
 import { words } from "./words.ts";
 

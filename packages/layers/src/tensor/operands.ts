@@ -1,5 +1,5 @@
 import { ArgumentError, shown, TensorError } from "../errors.ts";
-import { type DType, Tensor } from "../tensor/tensor.ts";
+import { type DType, Tensor } from "./tensor.ts";
 
 /** An operand where a number may stand for a tensor that holds it everywhere. */
 export type TensorOrNumber = Tensor | number;
