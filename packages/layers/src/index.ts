@@ -15,27 +15,19 @@ export { backward } from "./autograd/backward.ts";
 export { blockScope, isRecording, noGrad, recordAgain } from "./autograd/grad-mode.ts";
 export { record } from "./autograd/record.ts";
 
-export {
-  activate,
-  type Activation,
-  activationOf,
-  gelu,
-  geluTanh,
-  quickGelu,
-  relu,
-  sigmoid,
-  silu,
-  tanh,
-} from "./ops/elementwise/activate.ts";
-export { add, divide, multiply, scaleAndShift, subtract } from "./ops/elementwise/arithmetic.ts";
+export type { TensorOrNumber } from "./tensor/operands.ts";
+export * from "./ops/elementwise/activate.ts";
+export { add, divide, maximum, minimum, multiply, scaleAndShift, subtract } from "./ops/elementwise/arithmetic.ts";
 export { attention, type AttentionOptions, crossAttention, selfAttention } from "./ops/attention/attention.ts";
 export { averagePool2d } from "./ops/conv/average-pool.ts";
 export { batchNorm, batchNormTraining, type ChannelStatistics, type FoldedNorm } from "./ops/norm/batch-norm.ts";
 export { broadcastTo } from "./ops/shape/broadcast.ts";
-export { conv2d } from "./ops/conv/conv.ts";
+export { conv2d } from "./ops/conv/conv2d.ts";
 export { convBatchNorm, type ConvBatchNormOptions } from "./ops/conv/conv-batch-norm.ts";
 export { type ConvOptions } from "./ops/conv/convolution.ts";
-export { dropout, dropPath } from "./ops/elementwise/dropout.ts";
+export { equal, greater, greaterEqual, less, lessEqual, notEqual, where } from "./ops/elementwise/comparison.ts";
+export { dropout } from "./ops/elementwise/dropout.ts";
+export { dropPath } from "./ops/elementwise/drop-path.ts";
 export { embedding, gatherTokens } from "./ops/shape/gather.ts";
 export {
   type ExplicitAttention,
@@ -54,11 +46,11 @@ export { normalize } from "./ops/norm/normalize.ts";
 export { patchify, type PatchLayout, unpatchify } from "./ops/conv/patchify.ts";
 export { permute, transpose } from "./ops/shape/permute.ts";
 export { drawNormal, drawTruncatedNormal, drawUniform } from "./ops/elementwise/random.ts";
-export { argmax, max, mean, sum } from "./ops/reduce/reduce.ts";
-export { reshape } from "./ops/shape/reshape.ts";
-export { concat, slice } from "./ops/shape/slice.ts";
+export { argmax, argmin, type Axes, max, mean, min, type ReduceOptions, sum } from "./ops/reduce/reduce.ts";
+export { flatten, reshape, squeeze, unsqueeze } from "./ops/shape/reshape.ts";
+export { concat, slice, split, stack } from "./ops/shape/slice.ts";
 export { logSoftmax, softmax } from "./ops/reduce/softmax.ts";
-export { exp, log, sqrt, square } from "./ops/elementwise/unary.ts";
+export { abs, clamp, exp, log, negate, pow, sqrt, square } from "./ops/elementwise/unary.ts";
 
 export type { AttentionContext } from "./nn/attention-context.ts";
 export { type BlockOptions, PostNormBlock, PreNormBlock, type TokenMixer } from "./nn/blocks.ts";
@@ -84,6 +76,7 @@ export { quantize } from "./nn/quantize.ts";
 export { summary } from "./nn/summary.ts";
 export { Trace } from "./nn/trace.ts";
 
+export { binaryCrossEntropy } from "./loss/binary-cross-entropy.ts";
 export { crossEntropy, type CrossEntropyOptions, crossEntropyPerRow } from "./loss/cross-entropy.ts";
 export { meanSquaredError } from "./loss/mean-squared-error.ts";
 

@@ -12,6 +12,8 @@ import type { Activation, AttentionOptions, MatmulOptions, Shape } from "../src/
 
 export const product = (lengths: readonly number[]): number => lengths.reduce((n, length) => n * length, 1);
 
+export const total = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, value) => sum + value, 0);
+
 const stridesOf = (shape: Shape): number[] => shape.map((_, axis) => product(shape.slice(axis + 1)));
 
 export const activate = (x: Numbers, activation: Activation): Float64Array => activateReference(x, activation);

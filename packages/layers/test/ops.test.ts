@@ -30,7 +30,7 @@ function runWithGradients(call: OpCase): { y: Float32Array; shape: readonly numb
     for (const input of differentiated(call)) (inputs[input] as Tensor).requiresGrad = true;
     spoilFreeMemory();
     const y = call.run(inputs);
-    backward(y, dy);
+    if (y.requiresGrad) backward(y, dy);
     const gradients = new Map(differentiated(call).map((input) => [input, inputs[input]?.grad?.toTypedArray()]));
     return { y: y.toTypedArray(), shape: y.shape, gradients };
   });

@@ -1,6 +1,7 @@
 import { formatShape, ShapeError, TensorError } from "../errors.ts";
 import { ones } from "../tensor/create.ts";
 import { keep, scope } from "../tensor/scope.ts";
+import { checkFloats } from "../tensor/operands.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { KEEP_ALIVE, type Node, type Tensor } from "../tensor/tensor.ts";
 import { accumulate, ownCopy, sumTo } from "./gradient.ts";
@@ -14,6 +15,7 @@ import { noGrad } from "./grad-mode.ts";
  * @throws TensorError when nothing was recorded, loss isn't a single number and no `dy` is given, or a tensor on the way was freed
  */
 export function backward(loss: Tensor, dy?: Tensor): void {
+  checkFloats("backward", { loss }, { dy });
   if (!loss.requiresGrad) {
     throw new TensorError("backward: nothing leads back from this tensor: no input requires a gradient, or it was made under noGrad");
   }

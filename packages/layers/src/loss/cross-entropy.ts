@@ -3,6 +3,7 @@ import { ShapeError, TensorError } from "../errors.ts";
 import { mean, sum } from "../ops/reduce/reduce.ts";
 import { scaleAndShift } from "../ops/elementwise/arithmetic.ts";
 import { kernels } from "../tensor/engine.ts";
+import { checkFloats, checkInts } from "../tensor/operands.ts";
 import { lastOf, sameShape } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 
@@ -29,6 +30,8 @@ export function crossEntropy(logits: Tensor, labels: Tensor<"int32">, options: C
 /** −log softmax(logits)[label] for each row: logits (…, classes), labels (…) → (…); 0 where ignored. Throws as `crossEntropy` does. */
 export function crossEntropyPerRow(logits: Tensor, labels: Tensor<"int32">, options: CrossEntropyOptions = {}): Tensor {
   const { labelSmoothing = 0, ignoreIndex = -100 } = options;
+  checkFloats("crossEntropy", { logits });
+  checkInts("crossEntropy", { labels });
   const classes = lastOf(logits.shape);
   if (!sameShape(logits.shape.slice(0, -1), labels.shape)) {
     throw new ShapeError("crossEntropy", "labels must have logits' shape without the last axis", {

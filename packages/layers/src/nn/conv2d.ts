@@ -1,4 +1,4 @@
-import { conv2d } from "../ops/conv/conv.ts";
+import { conv2d } from "../ops/conv/conv2d.ts";
 import type { ConvOptions } from "../ops/conv/convolution.ts";
 import type { Rng } from "../random.ts";
 import { drawUniform } from "../ops/elementwise/random.ts";

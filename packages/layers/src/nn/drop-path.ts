@@ -1,4 +1,4 @@
-import { dropPath } from "../ops/elementwise/dropout.ts";
+import { dropPath } from "../ops/elementwise/drop-path.ts";
 import type { Rng } from "../random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkDraw } from "./dropout.ts";

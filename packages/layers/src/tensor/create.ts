@@ -1,4 +1,5 @@
 import { ArgumentError, formatShape, shown, TensorError } from "../errors.ts";
+import { kernels } from "./engine.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 import { type DType, empty, Tensor } from "./tensor.ts";
 
@@ -11,12 +12,12 @@ export type TensorValues = number | ArrayLike<number> | readonly TensorValues[];
  * @throws TensorError when rows differ in length, or the shape doesn't fit the number of values
  */
 export function tensor(values: TensorValues, shape?: Shape): Tensor {
-  return fill("tensor", values, shape, "float32");
+  return fromNumbers("tensor", values, shape, "float32");
 }
 
 /** The same for whole numbers: ids, labels, indices. */
 export function intTensor(values: TensorValues, shape?: Shape): Tensor<"int32"> {
-  return fill("intTensor", values, shape, "int32");
+  return fromNumbers("intTensor", values, shape, "int32");
 }
 
 export function zeros(shape: Shape): Tensor {
@@ -29,11 +30,12 @@ export function ones(shape: Shape): Tensor {
 
 export function full(shape: Shape, value: number): Tensor {
   const filled = empty(shape);
-  filled.data.fill(value);
+  const { fill } = kernels();
+  fill({ y: filled, value, size: filled.size });
   return filled;
 }
 
-function fill<T extends DType>(op: string, values: TensorValues, shape: Shape | undefined, dtype: T): Tensor<T> {
+function fromNumbers<T extends DType>(op: string, values: TensorValues, shape: Shape | undefined, dtype: T): Tensor<T> {
   const found = shapeOf(values);
   const first = isList(values) ? values[0] : values;
   const numbers = ArrayBuffer.isView(values) && typeof first === "number" ? (values as Float32Array) : flatten(op, values, found);

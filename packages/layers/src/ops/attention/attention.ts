@@ -34,9 +34,9 @@ const at = ({ tensor, offset }: Part): Operand<"float32"> => shifted(tensor, off
  * The (N × N) scores are never held.
  */
 export function selfAttention(qkv: Tensor, options: AttentionOptions): Tensor {
+  checkPacked("selfAttention", qkv, options.numHeads);
   const [batch = 0, length = 0, triple = 0] = qkv.shape;
   const width = triple / 3;
-  checkPacked("selfAttention", qkv, options.numHeads);
   const parts = (tensor: Tensor): Parts => {
     const [query, key, value] = [0, width, 2 * width].map((offset) => ({ tensor, offset, stride: triple }));
     return { query, key, value } as Parts;
@@ -50,9 +50,9 @@ export function selfAttention(qkv: Tensor, options: AttentionOptions): Tensor {
 
 /** Multi-head attention: query (B, Nq, D), key and value (B, Nk, D) → (B, Nq, D). Vaswani et al. 2017, eq. 1. The scores are never held. */
 export function attention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions): Tensor {
+  checkQueryKeyValue("attention", query, key, value, options.numHeads);
   const [batch = 0, queries = 0, width = 0] = query.shape;
   const keys = key.shape[1] ?? 0;
-  checkQueryKeyValue("attention", query, key, value, options.numHeads);
   const whole = (tensor: Tensor): Part => ({ tensor, offset: 0, stride: width });
   const call = new AttentionCall({ query: whole(query), key: whole(key), value: whole(value) }, batch, queries, keys, width, options);
   return call.record("attention", [query, key, value], () => {
@@ -66,9 +66,9 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
  * @param options.keyCount how many of the Nk tokens are there, the rest being room for more; default all
  */
 export function crossAttention(query: Tensor, keyValue: Tensor, options: AttentionOptions & { readonly keyCount?: number }): Tensor {
+  checkPackedKeyValue("crossAttention", query, keyValue, options.numHeads, options.keyCount);
   const [batch = 0, queries = 0, width = 0] = query.shape;
   const room = keyValue.shape[1] ?? 0;
-  checkPackedKeyValue("crossAttention", query, keyValue, options.numHeads, options.keyCount);
   const parts = (q: Tensor, kv: Tensor): Parts => ({
     query: { tensor: q, offset: 0, stride: width },
     key: { tensor: kv, offset: 0, stride: 2 * width },

@@ -1,6 +1,7 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
 /**
@@ -8,6 +9,7 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  * nothing. @throws ShapeError when x isn't (B, C, H, W), or K no whole number from 1 on
  */
 export function averagePool2d(x: Tensor, kernelSize: number): Tensor {
+  checkFloats("averagePool2d", { x });
   const [batch = 0, channels = 0, height = 0, width = 0] = x.shape;
   if (x.shape.length !== 4 || !Number.isInteger(kernelSize) || kernelSize < 1) {
     throw new ShapeError("averagePool2d", `x must be (B, C, H, W) and ${kernelSize} a whole number from 1 on`, { x: x.shape });

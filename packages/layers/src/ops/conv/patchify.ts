@@ -2,6 +2,7 @@ import type { PatchLayout } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -13,6 +14,7 @@ export type { PatchLayout };
 
 /** Images (B, C, H, W) cut into patches (B, N, C·P·P), row by row. @throws ShapeError when P doesn't divide H and W; TensorError when P can't be */
 export function patchify(images: Tensor, patchSize: number, layout: PatchLayout = "channelsFirst"): Tensor {
+  checkFloats("patchify", { images });
   checkPatchSize("patchify", patchSize);
   const [batch = 0, channels = 0, height = 0, width = 0] = images.shape;
   if (images.shape.length !== 4 || height % patchSize !== 0 || width % patchSize !== 0) {
@@ -34,6 +36,7 @@ export function unpatchify(
   width: number,
   layout: PatchLayout = "channelsFirst",
 ): Tensor {
+  checkFloats("unpatchify", { patches });
   checkPatchSize("unpatchify", patchSize);
   const [batch = 0, count, length = 0] = patches.shape;
   const channels = length / patchSize ** 2;

@@ -2,6 +2,7 @@ import type { Activation } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
 export type { Activation };
@@ -24,6 +25,7 @@ export const softplus = (x: Tensor): Tensor => activate(x, "softplus");
 
 /** Applies an activation by name, element by element. */
 export function activate(x: Tensor, activation: Activation): Tensor {
+  checkFloats(activation, { x });
   const y = empty(x.shape);
   kernels().activate({ x, y, activation, size: x.size });
   return record(activation, y, [x], (dy) => [
@@ -39,21 +41,24 @@ export function activate(x: Tensor, activation: Activation): Tensor {
 /** Activations whose gradient is written in terms of y rather than x. */
 const derivedFromOutput: ReadonlySet<Activation> = new Set(["tanh", "sigmoid"]);
 
-const byHubName: Readonly<Record<string, Activation>> = {
-  relu: "relu",
-  gelu: "gelu",
-  gelu_new: "geluTanh",
-  gelu_pytorch_tanh: "geluTanh",
-  quick_gelu: "quickGelu",
-  silu: "silu",
-  swish: "silu",
-  tanh: "tanh",
-  sigmoid: "sigmoid",
+/** Each activation's names in Hugging Face configs. */
+const hubNames: Readonly<Record<Activation, readonly string[]>> = {
+  relu: ["relu"],
+  gelu: ["gelu"],
+  geluTanh: ["gelu_new", "gelu_pytorch_tanh"],
+  quickGelu: ["quick_gelu"],
+  silu: ["silu", "swish"],
+  tanh: ["tanh"],
+  sigmoid: ["sigmoid"],
+  softplus: [],
 };
+
+/** All of them, by name. */
+export const activations: readonly Activation[] = Object.keys(hubNames) as Activation[];
 
 /** The activation that a Hugging Face config's `hidden_act` names. @throws TensorError when there is none of that name */
 export function activationOf(hiddenAct: string): Activation {
-  const activation = byHubName[hiddenAct];
-  if (!activation) throw new TensorError(`hidden_act: expected one of ${Object.keys(byHubName).join(", ")}, but found "${hiddenAct}"`);
-  return activation;
+  const activation = activations.find((name) => hubNames[name].includes(hiddenAct));
+  if (activation) return activation;
+  throw new TensorError(`hidden_act: expected one of ${Object.values(hubNames).flat().join(", ")}, but found "${hiddenAct}"`);
 }

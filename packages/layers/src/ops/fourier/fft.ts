@@ -1,6 +1,7 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { scaleAndShift } from "../elementwise/arithmetic.ts";
 
@@ -14,6 +15,7 @@ export interface FftOptions {
  * of any N in O(N·log N). @throws ShapeError when the last axis isn't 2
  */
 export function fft(x: Tensor, { inverse = false }: FftOptions = {}): Tensor {
+  checkFloats("fft", { x });
   if (x.shape.length < 2 || x.shape.at(-1) !== 2) throw new ShapeError("fft", "x must be (…, N, 2)", { x: x.shape });
   const length = x.shape.at(-2) ?? 0;
   // The adjoint of F is N times its inverse.

@@ -2,6 +2,7 @@ import { at, fourierMixPanelsLength } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
 /**
@@ -10,6 +11,7 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  * O(ND·log ND); those of factors 2, 3 and 5 are two to three times as fast as others. @throws ShapeError when x has less than two axes
  */
 export function fourierMix(x: Tensor): Tensor {
+  checkFloats("fourierMix", { x });
   if (x.shape.length < 2) throw new ShapeError("fourierMix", "x must be (…, N, D)", { x: x.shape });
   return record("fourierMix", mixed(x), [x], (dy) => [() => mixed(dy)]); // the cosines are a symmetric matrix
 }

@@ -1,6 +1,7 @@
 import { at } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { lastOf, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { packedTranspose, rowMajor } from "./linear.ts";
@@ -12,6 +13,7 @@ import { multiplyMatrices } from "./matrix-product.ts";
  * @throws ShapeError when the lengths don't fit
  */
 export function addLinear(y: Tensor, x: Tensor, weight: Tensor, firstColumn = 0): Tensor {
+  checkFloats("addLinear", { y, x, weight });
   const [out = 0, k = 0] = weight.shape;
   const [m, n] = [sizeOf(y.shape.slice(0, -1)), lastOf(y.shape)];
   if (

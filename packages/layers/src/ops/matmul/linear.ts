@@ -1,6 +1,7 @@
 import { needsTape, record } from "../../autograd/record.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { Parameter } from "../../tensor/parameter.ts";
 import { lastOf, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
@@ -21,6 +22,7 @@ export interface LinearOptions {
  * @throws TensorError when a gradient is to be recorded through an int8 weight
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }: LinearOptions = {}): Tensor {
+  checkFloats("linear", { x, weight }, { bias });
   const [outFeatures = 0] = weight.shape;
   const inFeatures = lastOf(x.shape);
   if (weight.size !== outFeatures * inFeatures || (bias && (bias.shape.length !== 1 || bias.shape[0] !== outFeatures))) {

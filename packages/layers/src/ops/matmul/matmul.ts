@@ -1,5 +1,6 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { broadcastShapes, sameShape, type Shape, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { broadcastTo } from "../shape/broadcast.ts";
@@ -17,6 +18,7 @@ export interface MatmulOptions {
  * @throws ShapeError when the inner lengths differ or the axes in front don't broadcast
  */
 export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+  checkFloats("matmul", { a, b });
   const [rows, innerA] = lastTwo(a.shape, transposeA);
   const [innerB, columns] = lastTwo(b.shape, transposeB);
   if (a.shape.length < 2 || b.shape.length < 2 || innerA !== innerB) {

@@ -1,6 +1,7 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -30,6 +31,7 @@ export function batchNorm(x: Tensor, weight: Tensor, bias: Tensor, statistics: C
  * @returns the result, and the statistics for the running averages
  */
 export function batchNormTraining(x: Tensor, weight: Tensor, bias: Tensor, eps: number): ChannelStatistics & { readonly y: Tensor } {
+  checkFloats("batchNormTraining", { x, weight, bias });
   const [batch, channels, size] = extents(x);
   const statistics = { mean: empty([channels]), variance: empty([channels]) };
   kernels().batchNormStatistics({ x, ...statistics, batch, channels, size });
@@ -45,6 +47,7 @@ function normalized(
   { mean, variance }: ChannelStatistics,
   eps: number,
 ): Tensor {
+  checkFloats(op, { x, weight, bias, mean, variance });
   const [batch, channels, size] = extents(x);
   if (x.shape.length < 2 || ![weight, bias, mean, variance].every(({ shape }) => shape.length === 1 && shape[0] === channels)) {
     const shapes = { x: x.shape, weight: weight.shape, bias: bias.shape, mean: mean.shape, variance: variance.shape };

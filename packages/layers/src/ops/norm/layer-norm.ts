@@ -1,6 +1,7 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { lastOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -9,6 +10,7 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  * x (…, D), weight and bias (D) → (…, D). @throws ShapeError when weight or bias has another length
  */
 export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, eps: number): Tensor {
+  checkFloats("layerNorm", { x, weight, bias });
   const columns = lastOf(x.shape);
   if (![weight, bias].every(({ shape }) => shape.length === 1 && shape[0] === columns)) {
     throw new ShapeError("layerNorm", "weight and bias must be as long as x's last axis", {

@@ -1,10 +1,12 @@
 import { record } from "../../autograd/record.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { lastOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
 /** exp(x − max) / Σ exp(x − max) over the last axis. A row of −∞ alone gives zeros. */
 export function softmax(x: Tensor): Tensor {
+  checkFloats("softmax", { x });
   const length = lastOf(x.shape);
   const rows = length === 0 ? 0 : x.size / length;
   const y = empty(x.shape);
@@ -20,6 +22,7 @@ export function softmax(x: Tensor): Tensor {
 
 /** log softmax(x) over the last axis. */
 export function logSoftmax(x: Tensor): Tensor {
+  checkFloats("logSoftmax", { x });
   const length = lastOf(x.shape);
   const rows = length === 0 ? 0 : x.size / length;
   const y = empty(x.shape);

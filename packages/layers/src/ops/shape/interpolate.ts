@@ -2,6 +2,7 @@ import type { Interpolation } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { resolveAxis, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -17,6 +18,7 @@ export type { Interpolation };
  * @throws ShapeError when the axis has no points to resample
  */
 export function interpolate(x: Tensor, axis: number, length: number, mode: Interpolation, scale?: number): Tensor {
+  checkFloats("interpolate", { x });
   const at = resolveAxis("interpolate", axis, x.shape);
   const from = x.shape[at] ?? 1;
   if (from === 0) throw new ShapeError("interpolate", `axis ${at} must have at least one point`, { x: x.shape });

@@ -1,14 +1,18 @@
 import { record } from "../../autograd/record.ts";
 import { TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkTensors } from "../../tensor/operands.ts";
 import type { Shape } from "../../tensor/shape.ts";
-import { empty, type Tensor } from "../../tensor/tensor.ts";
+import { type DType, empty, type Tensor } from "../../tensor/tensor.ts";
+import { words } from "./words.ts";
 
 /**
  * x with its axes in another order, copied: `permute(x, [0, 2, 1])` takes (B, N, D) to (B, D, N).
  * @throws TensorError when `axes` isn't an order of all the axes, or there are more than six
  */
+export function permute<T extends DType>(x: Tensor<T>, axes: readonly number[]): Tensor<T>;
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  checkTensors("permute", { x });
   const rank = x.shape.length;
   if (axes.length !== rank || new Set(axes).size !== rank || !axes.every((axis) => axis in x.shape) || rank > 6) {
     throw new TensorError(`permute: axes must order the ${rank} axes 0…${rank - 1} (six at most), but are [${axes.join(", ")}]`);
@@ -18,7 +22,8 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
 }
 
 /** x with two axes exchanged; default the last two. */
-export function transpose(x: Tensor, first = -2, second = -1): Tensor {
+export function transpose<T extends DType>(x: Tensor<T>, first = -2, second = -1): Tensor<T> {
+  checkTensors("transpose", { x });
   const rank = x.shape.length;
   const axes = x.shape.map((_, axis) => axis);
   const a = first < 0 ? first + rank : first;
@@ -30,15 +35,12 @@ export function transpose(x: Tensor, first = -2, second = -1): Tensor {
 
 function permuted(x: Tensor, axes: readonly number[]): Tensor {
   const strides = x.shape.map((_, axis) => x.shape.slice(axis + 1).reduce((product, length) => product * length, 1));
-  const y = empty(axes.map((axis) => x.shape[axis] ?? 1));
-  kernels().permute({
-    x,
-    y,
-    ...sixAxes(
-      y.shape,
-      axes.map((axis) => strides[axis] ?? 0),
-    ),
-  });
+  const walked = axes.map((axis) => strides[axis] ?? 0);
+  const y = empty(
+    axes.map((axis) => x.shape[axis] ?? 1),
+    x.dtype,
+  );
+  kernels().permute({ x: words(x), y: words(y), ...sixAxes(y.shape, walked) });
   return y;
 }
 

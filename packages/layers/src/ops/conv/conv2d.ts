@@ -1,8 +1,9 @@
 import { record } from "../../autograd/record.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { add } from "../elementwise/arithmetic.ts";
-import { Convolution, type ConvOptions } from "./convolution.ts";
 import { reshape } from "../shape/reshape.ts";
+import { Convolution, type ConvOptions } from "./convolution.ts";
 
 /**
  * Two-dimensional convolution (cross-correlation, as in all libraries): x (B, C, H, W), weight (out, C, K, K), bias (out) →
@@ -10,6 +11,7 @@ import { reshape } from "../shape/reshape.ts";
  * @throws ShapeError when the channels or bias don't fit, the kernel isn't square, or the image is smaller than it
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor {
+  checkFloats("conv2d", { x, weight }, { bias });
   const conv = new Convolution(x.shape, weight.shape, bias?.shape, stride, padding);
   const y = empty(conv.outputShape);
   conv.forward(x, weight, y);
