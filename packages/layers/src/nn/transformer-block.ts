@@ -1,0 +1,45 @@
+/** A Transformer encoder's block by its config, in either order of norms: Vaswani et al. 2017, §3.1. */
+import { activationOf } from "../ops/elementwise/activation.ts";
+import type { Rng } from "../random.ts";
+import type { AttentionContext } from "./attention-context.ts";
+import { type BlockOptions, PostNormBlock, PreNormBlock } from "./blocks.ts";
+import { DropPath } from "./drop-path.ts";
+import { FeedForward } from "./feed-forward.ts";
+import { SelfAttention } from "./self-attention.ts";
+
+/** A block's shape. Fields are Hugging Face's `config.json` keys in camelCase. */
+export interface TransformerBlockConfig {
+  /** Width D of a token. */
+  readonly hiddenSize: number;
+  readonly numAttentionHeads: number;
+  /** Width of the feed-forward network inside. */
+  readonly intermediateSize: number;
+  readonly hiddenAct: string;
+  readonly layerNormEps: number;
+  /** Whether query, key and value have biases. Default true. */
+  readonly qkvBias?: boolean;
+  /** Dropout on the outputs of attention and MLP. Default 0. */
+  readonly hiddenDropoutProb?: number;
+  /** Dropout on the attention probabilities. Default 0. */
+  readonly attentionProbsDropoutProb?: number;
+}
+
+/** LN → self-attention → +, LN → MLP → +: ViT, MAE, CLIP. @param dropPath stochastic depth on both branches @param rng what dropout draws from */
+export const preNormBlock = (config: TransformerBlockConfig, rng: Rng, dropPath = 0): PreNormBlock<AttentionContext> =>
+  new PreNormBlock({ ...partsOf(config, rng), dropPath: new DropPath(dropPath, rng) });
+
+/** Self-attention → + → LN, MLP → + → LN: the Transformer's encoder, BERT, FNet's hybrids. @param rng what dropout draws from */
+export const postNormBlock = (config: TransformerBlockConfig, rng: Rng): PostNormBlock<AttentionContext> =>
+  new PostNormBlock(partsOf(config, rng));
+
+function partsOf(config: TransformerBlockConfig, rng: Rng): BlockOptions<AttentionContext> {
+  const { hiddenSize, numAttentionHeads: numHeads, intermediateSize, layerNormEps, qkvBias = true } = config;
+  const { hiddenDropoutProb: dropout = 0, attentionProbsDropoutProb: attentionDropout = 0 } = config;
+  const activation = activationOf(config.hiddenAct);
+  return {
+    hiddenSize,
+    layerNormEps,
+    mixer: new SelfAttention({ hiddenSize, numHeads, qkvBias, attentionDropout, dropout, rng }),
+    mlp: new FeedForward({ hiddenSize, intermediateSize, activation, dropout, rng }),
+  };
+}
