@@ -2,7 +2,7 @@
 import { activationOf } from "../ops/elementwise/activation.ts";
 import type { Rng } from "../random.ts";
 import type { AttentionContext } from "./attention-context.ts";
-import { type BlockOptions, PostNormBlock, PreNormBlock } from "./blocks.ts";
+import { PostNormBlock, PreNormBlock, type TokenMixer } from "./blocks.ts";
 import { DropPath } from "./drop-path.ts";
 import { FeedForward } from "./feed-forward.ts";
 import { SelfAttention } from "./self-attention.ts";
@@ -26,20 +26,33 @@ export interface TransformerBlockConfig {
 
 /** LN → self-attention → +, LN → MLP → +: ViT, MAE, CLIP. @param dropPath stochastic depth on both branches @param rng what dropout draws from */
 export const preNormBlock = (config: TransformerBlockConfig, rng: Rng, dropPath = 0): PreNormBlock<AttentionContext> =>
-  new PreNormBlock({ ...partsOf(config, rng), dropPath: new DropPath(dropPath, rng) });
+  new PreNormBlock({
+    ...config,
+    mixer: selfAttention(config, rng),
+    mlp: feedForward(config, rng),
+    dropPath: new DropPath(dropPath, rng),
+  });
 
-/** Self-attention → + → LN, MLP → + → LN: the Transformer's encoder, BERT, FNet's hybrids. @param rng what dropout draws from */
-export const postNormBlock = (config: TransformerBlockConfig, rng: Rng): PostNormBlock<AttentionContext> =>
-  new PostNormBlock(partsOf(config, rng));
+/**
+ * Mixer → + → LN, MLP → + → LN: the Transformer's encoder, BERT, FNet.
+ * @param rng what dropout draws from
+ * @param mixer what lets tokens see each other; default self-attention
+ */
+export const postNormBlock = (
+  config: TransformerBlockConfig,
+  rng: Rng,
+  mixer: TokenMixer<AttentionContext> = selfAttention(config, rng),
+): PostNormBlock<AttentionContext> => new PostNormBlock({ ...config, mixer, mlp: feedForward(config, rng) });
 
-function partsOf(config: TransformerBlockConfig, rng: Rng): BlockOptions<AttentionContext> {
-  const { hiddenSize, numAttentionHeads: numHeads, intermediateSize, layerNormEps, qkvBias = true } = config;
+function selfAttention(config: TransformerBlockConfig, rng: Rng): SelfAttention {
+  const { hiddenSize, numAttentionHeads: numHeads, qkvBias = true } = config;
   const { hiddenDropoutProb: dropout = 0, attentionProbsDropoutProb: attentionDropout = 0 } = config;
-  const activation = activationOf(config.hiddenAct);
-  return {
-    hiddenSize,
-    layerNormEps,
-    mixer: new SelfAttention({ hiddenSize, numHeads, qkvBias, attentionDropout, dropout, rng }),
-    mlp: new FeedForward({ hiddenSize, intermediateSize, activation, dropout, rng }),
-  };
+  return new SelfAttention({ hiddenSize, numHeads, qkvBias, attentionDropout, dropout, rng });
+}
+
+function feedForward(
+  { hiddenSize, intermediateSize, hiddenAct, hiddenDropoutProb: dropout = 0 }: TransformerBlockConfig,
+  rng: Rng,
+): FeedForward {
+  return new FeedForward({ hiddenSize, intermediateSize, activation: activationOf(hiddenAct), dropout, rng });
 }

@@ -10,6 +10,7 @@ import { type JsonObject, requireJson } from "../files/read-json.ts";
 import type { Module } from "../nn/module.ts";
 import type { Rng } from "../random.ts";
 import type { Head } from "./head.ts";
+import type { ModuleOptions } from "./module-weights.ts";
 
 /** A model as the hub has it: a configuration and a checkpoint side by side, in a folder, at an address, in a repository, or in memory. */
 export interface PretrainedFiles {
@@ -50,17 +51,19 @@ export interface Family<Config, Model, Files extends PretrainedFiles = Pretraine
 /** Something that lies beside the weights and comes with the model: an image processor, a tokenizer, settings. */
 export interface FamilyPart<Model, Files extends PretrainedFiles = PretrainedFiles> {
   /** The model's properties that `read` fills. They throw when they are read, should this part ask for what isn't known here. */
-  readonly properties: readonly (keyof Model & string)[];
+  readonly properties: readonly string[];
   /** @throws CheckpointError when a file is damaged or can't be read; any other error when it can't be followed, which costs the part but not the model */
-  read(model: Model, files: Files): Promise<void>;
+  read(model: Model, files: Files, options: ModuleOptions): Promise<void>;
   /** What to save of it: files by name, `1_Pooling/config.json` being in a folder. */
-  files(model: Model): Iterable<readonly [name: string, content: FileContent]>;
+  files(model: Model): FilesOfPart | Promise<FilesOfPart>;
 }
+
+type FilesOfPart = Iterable<readonly [name: string, content: FileContent]>;
 
 /** A class of models, such as `BertForMaskedLM`. `Given` is what its constructor takes for a config: some of the settings. */
 export interface PretrainedClass<Given, Config, Model, Files extends PretrainedFiles> {
   new (config: Given, rng: Rng): Model;
-  readonly family: Family<Config, Model, Files>;
+  readonly family: Family<Config, NoInfer<Model>, Files>;
 }
 
 /** A JSON file as Hugging Face's library writes it. */

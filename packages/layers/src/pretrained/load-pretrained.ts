@@ -51,7 +51,7 @@ export async function loadPretrained<Given extends object, Config extends Given,
     else if (options.strict !== false) checkHead(head, files.checkpoint);
     const ignore = [...(options.ignore ?? []), ...(labels ? [...head.parameters.keys(), ...head.entries] : [])];
     await loadModule(family.weights?.(model) ?? model, files.checkpoint, layouts, { ...options, ignore });
-    for (const part of family.parts ?? []) await readPart(part, model, files, options.signal);
+    for (const part of family.parts ?? []) await readPart(part, model, files, options);
     return model;
   } catch (error) {
     model.dispose();
@@ -64,12 +64,12 @@ async function readPart<Model extends object, Files extends PretrainedFiles>(
   part: FamilyPart<Model, Files>,
   model: Model,
   files: Files,
-  signal: AbortSignal | undefined,
+  options: ModuleOptions,
 ): Promise<void> {
   try {
-    await part.read(model, files);
+    await part.read(model, files, options);
   } catch (cause) {
-    if (cause instanceof CheckpointError || signal?.aborted === true) throw cause;
+    if (cause instanceof CheckpointError || options.signal?.aborted === true) throw cause;
     for (const property of part.properties) {
       const problem = `the ${property} beside the weights can't be used: ${reasonOf(cause)}; set \`${property}\` to one of your own`;
       throwWhenRead(model, property, new CheckpointError(problem, { file: files.source.label, cause }));

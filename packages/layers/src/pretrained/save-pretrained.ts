@@ -1,4 +1,4 @@
-import { type SaveLocation, type SaveOptions } from "../checkpoint/save-safetensors.ts";
+import type { FileContent, SaveLocation, SaveOptions } from "../checkpoint/save-safetensors.ts";
 import type { Module } from "../nn/module.ts";
 import { type Family, jsonText, type PretrainedFiles } from "./family.ts";
 import { saveModule } from "./module-weights.ts";
@@ -14,10 +14,8 @@ export async function savePretrained<Config, Model extends Module & { readonly c
   options: SaveOptions = {},
 ): Promise<void> {
   const [layout] = family.layouts(model.config);
-  const alongside = new Map([
-    ["config.json", jsonText(family.hubConfig(model))] as const,
-    ...(family.parts ?? []).flatMap((part) => [...part.files(model)]),
-    ...(options.alongside ?? []),
-  ]);
+  const alongside = new Map<string, FileContent>([["config.json", jsonText(family.hubConfig(model))]]);
+  for (const part of family.parts ?? []) for (const [name, content] of await part.files(model)) alongside.set(name, content);
+  for (const [name, content] of options.alongside ?? []) alongside.set(name, content);
   await saveModule(family.weights?.(model) ?? model, layout, where, { ...options, alongside });
 }

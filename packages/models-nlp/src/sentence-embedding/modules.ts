@@ -1,14 +1,11 @@
-/** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names. */
-import { CheckpointError, type FileSource, type JsonObject, readJson, subfolder } from "@x/layers";
+/** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names, both ways. */
+import { CheckpointError, type FileSource, type JsonObject, jsonText, readJson, subfolder } from "@x/layers";
+import type { DenseConfig, SentenceEncoderConfig } from "./config.ts";
 import { type PoolingMode, poolingModes } from "./pooling.ts";
 
-/** A layer after pooling: (…, in) → (…, out). */
-export interface DenseModule {
+/** A layer after pooling, and where its weights lie. */
+export interface DenseModule extends DenseConfig {
   readonly source: FileSource;
-  readonly inFeatures: number;
-  readonly outFeatures: number;
-  readonly bias: boolean;
-  readonly activation: "identity" | "tanh" | "relu" | "gelu";
 }
 
 export interface SentenceModules {
@@ -93,3 +90,42 @@ function denseFrom(config: JsonObject, source: FileSource): DenseModule {
   const [inFeatures, outFeatures] = [Number(config["in_features"]), Number(config["out_features"])];
   return { source, inFeatures, outFeatures, bias: config["bias"] !== false, activation };
 }
+
+/** The files that say what stands on BERT, as every version of sentence-transformers reads them. Dense layers' weights lie beside their `config.json`. */
+export function moduleFiles({
+  hiddenSize,
+  pooling,
+  dense,
+  normalizes,
+  maxLength,
+  prompts,
+}: SentenceEncoderConfig): [name: string, text: string][] {
+  const modes = Object.entries(switches).map(([mode, key]) => [key, pooling.some((wanted) => wanted === mode)] as const);
+  const folders: (readonly [type: string, settings: object])[] = [
+    ["Pooling", { word_embedding_dimension: hiddenSize, ...Object.fromEntries(modes), include_prompt: true }],
+    ...dense.map((layer) => ["Dense", denseJson(layer)] as const),
+    ...(normalizes ? [["Normalize", {}] as const] : []),
+  ];
+  const named = folders.map(([type, settings], i) => ({ type, path: `${i + 1}_${type}`, settings }));
+  const modules = [{ type: "Transformer", path: "" }, ...named].map(({ type, path }, idx) => ({
+    idx,
+    name: String(idx),
+    path,
+    type: `sentence_transformers.models.${type}`,
+  }));
+  return [
+    ["modules.json", jsonText(modules)],
+    ["sentence_bert_config.json", jsonText({ max_seq_length: maxLength, do_lower_case: false })],
+    ["config_sentence_transformers.json", jsonText({ prompts, default_prompt_name: null, similarity_fn_name: "cosine" })],
+    ...named.map(({ path, settings }): [string, string] => [`${path}/config.json`, jsonText(settings)]),
+  ];
+}
+
+const activationNames = { identity: "linear.Identity", tanh: "activation.Tanh", relu: "activation.ReLU", gelu: "activation.GELU" } as const;
+
+const denseJson = ({ inFeatures, outFeatures, bias, activation }: DenseConfig): JsonObject => ({
+  in_features: inFeatures,
+  out_features: outFeatures,
+  bias,
+  activation_function: `torch.nn.modules.${activationNames[activation]}`,
+});
