@@ -24,7 +24,7 @@ import {
   noise,
 } from "../../layers/test/models/checks.ts";
 import { CLIP, clipLayouts, clipPreset, contrastiveLoss, ModifiedResNet, TextTransformer, VisionTransformer } from "../src/index.ts";
-import { endPositions } from "../src/text/end-positions.ts";
+import { endPositions } from "../src/text/eos-pooling.ts";
 import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenInputs, readGolden, transposed } from "./golden.ts";
 import { END, pairs, tiny, tinyResNet, tinyText } from "./tiny.ts";
 
@@ -331,11 +331,9 @@ test("what isn't a CLIP is refused, and memory with it", async () => {
         ]),
     );
   await expect(CLIP.fromPretrained(await files({ model_type: "bert" }))).rejects.toThrow(
-    'this is not a CLIP (expected model_type clip, found "bert")',
+    "this is not a CLIP (expected model_type clip, found bert)",
   );
-  await expect(CLIP.fromPretrained(await files({}))).rejects.toThrow(
-    "this is not a CLIP (expected config.json or the entry text_projection)",
-  );
+  await expect(CLIP.fromPretrained(await files({}))).rejects.toThrow("this is not a CLIP (expected the entry text_projection)");
   await expect(CLIP.fromPretrained(await files({ model_type: "clip" }))).rejects.toThrow(/of another shape/);
   expect(liveBytes()).toBe(before);
   expect(() => clipPreset("ViT-XL/2")).toThrow(/clipPreset: expected one of RN50, RN101.*but found "ViT-XL\/2"/);

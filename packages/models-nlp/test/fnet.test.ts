@@ -34,7 +34,6 @@ import { attentionLayers } from "../src/fnet/attention-layers.ts";
 import {
   FNet,
   type FNetConfig,
-  fNetDefaults,
   FNetForMaskedLM,
   FNetForNextSentencePrediction,
   FNetForPreTraining,

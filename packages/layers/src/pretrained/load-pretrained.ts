@@ -85,6 +85,8 @@ function throwWhenRead(model: object, property: string, error: Error): void {
     get: (): never => {
       throw error;
     },
-    set: (value: unknown) => Object.defineProperty(model, property, { value, configurable: true, enumerable: true, writable: true }),
+    set(value: unknown) {
+      Object.defineProperty(model, property, { value, configurable: true, enumerable: true, writable: true });
+    },
   });
 }
