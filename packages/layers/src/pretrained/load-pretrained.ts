@@ -51,7 +51,9 @@ export async function loadPretrained<Given extends object, Config extends Given,
     else if (options.strict !== false) checkHead(head, files.checkpoint);
     const ignore = [...(options.ignore ?? []), ...(labels ? [...head.parameters.keys(), ...head.entries] : [])];
     await loadModule(family.weights?.(model) ?? model, files.checkpoint, layouts, { ...options, ignore });
+    options.signal?.throwIfAborted();
     for (const part of family.parts ?? []) await readPart(part, model, files, options);
+    options.signal?.throwIfAborted();
     return model;
   } catch (error) {
     model.dispose();

@@ -1,5 +1,15 @@
 /** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names, both ways. */
-import { CheckpointError, type FileSource, type JsonObject, jsonText, readJson, subfolder } from "@x/layers";
+import {
+  CheckpointError,
+  type FileSource,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonText,
+  parseJson,
+  readJson,
+  subfolder,
+} from "@x/layers";
 import type { DenseConfig, SentenceEncoderConfig } from "./config.ts";
 import { type PoolingMode, poolingModes } from "./pooling.ts";
 
@@ -36,8 +46,7 @@ export async function readModules(source: FileSource): Promise<SentenceModules> 
     prompts,
   };
   if (!(await source.has("modules.json"))) return modules;
-  const listed = JSON.parse(await source.readText("modules.json")) as readonly { readonly type: string; readonly path: string }[];
-  for (const { type, path } of listed) {
+  for (const { type, path } of modulesIn(await source.readText("modules.json"), source)) {
     const folder = path === "" ? source : subfolder(source, path);
     const kind = type.split(".").at(-1);
     if (kind === "Transformer") {
@@ -60,6 +69,18 @@ export async function readModules(source: FileSource): Promise<SentenceModules> 
     }
   }
   return modules;
+}
+
+/** @throws CheckpointError when the text isn't a list of modules */
+function modulesIn(text: string, { label: file }: FileSource): { readonly type: string; readonly path: string }[] {
+  const { modules } = parseJson(`{"modules":${text}}`, "modules.json", { label: file });
+  if (!Array.isArray(modules)) throw new CheckpointError("modules.json is not a list", { file });
+  return modules.map((module: Json) => {
+    if (isJsonObject(module) && typeof module["type"] === "string" && typeof module["path"] === "string") {
+      return { type: module["type"], path: module["path"] };
+    }
+    throw new CheckpointError("a module in modules.json has no type or no path", { file, found: JSON.stringify(module) });
+  });
 }
 
 /** Earlier files have a switch for each mode, later ones name it. */
