@@ -20,6 +20,11 @@ export const marianFamily: Family<MarianConfig, TranslationModel<MarianConfig>> 
   configFrom: marianConfigFrom,
   hubConfig: ({ config }) => marianHubConfig(config),
   layouts: ({ shareEncoderDecoderEmbeddings }) => [marianLayouts[shareEncoderDecoderEmbeddings ? 0 : 1]],
+  adapterLayouts: ({ shareEncoderDecoderEmbeddings }) => {
+    // All parameters are below `model.`, but adapters are made for MarianMTModel, which has that prefix, not for what is inside.
+    const { basePrefix: _inside, ...layout } = marianLayouts[shareEncoderDecoderEmbeddings ? 0 : 1];
+    return [layout];
+  },
   parts: transformerFamily.parts ?? [],
 };
 

@@ -61,7 +61,8 @@ export const sentenceEncoderFamily: Family<SentenceEncoderConfig, SentenceModel,
   configFrom(files) {
     const { pooling, dense, normalizes, maxLength, prompts } = files.modules;
     const bert = bertFamily.configFrom(files);
-    return { ...bert, pooling, dense, normalizes, maxLength: maxLength ?? bert.maxPositionEmbeddings, prompts };
+    const layers = dense.map(({ layer }) => layer);
+    return { ...bert, pooling, dense: layers, normalizes, maxLength: maxLength ?? bert.maxPositionEmbeddings, prompts };
   },
   hubConfig: ({ encoder }) => bertFamily.hubConfig(encoder),
   layouts: () => bertLayouts,

@@ -14,8 +14,9 @@ import type { DenseConfig, SentenceEncoderConfig } from "./config.ts";
 import { type PoolingMode, poolingModes } from "./pooling.ts";
 
 /** A layer after pooling, and where its weights lie. */
-export interface DenseModule extends DenseConfig {
+export interface DenseModule {
   readonly source: FileSource;
+  readonly layer: DenseConfig;
 }
 
 export interface SentenceModules {
@@ -109,7 +110,7 @@ function denseFrom(config: JsonObject, source: FileSource): DenseModule {
   const activation = (["identity", "tanh", "relu", "gelu"] as const).find((known) => known === name);
   if (!activation) throw new CheckpointError("the dense layer's activation isn't known here", { file: source.label, found: String(name) });
   const [inFeatures, outFeatures] = [Number(config["in_features"]), Number(config["out_features"])];
-  return { source, inFeatures, outFeatures, bias: config["bias"] !== false, activation };
+  return { source, layer: { inFeatures, outFeatures, bias: config["bias"] !== false, activation } };
 }
 
 /** The files that say what stands on BERT, as every version of sentence-transformers reads them. Dense layers' weights lie beside their `config.json`. */
