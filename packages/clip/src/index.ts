@@ -1,4 +1,4 @@
-export { CLIP, type CLIPOutput, type CLIPPretrainedOptions } from "./clip.ts";
+export { CLIP, type CLIPOutput } from "./clip.ts";
 export {
   type CLIPBagOfWordsConfig,
   type CLIPConfig,
@@ -8,7 +8,6 @@ export {
   type CLIPVisionConfig,
   type PartialCLIPConfig,
 } from "./config.ts";
-export { clipConfigFrom, clipHubConfig } from "./hub-config.ts";
 export { clipPreset } from "./presets.ts";
 export { imageNetTemplates, sevenTemplates } from "./templates.ts";
 export { BagOfWords } from "./text/bag-of-words.ts";

@@ -53,7 +53,7 @@ export { logSoftmax, softmax } from "./ops/reduce/softmax.ts";
 export { abs, clamp, exp, log, negate, pow, sqrt, square } from "./ops/elementwise/unary.ts";
 
 export type { AttentionContext } from "./nn/attention-context.ts";
-export { type BlockOptions, PostNormBlock, PreNormBlock, type TokenMixer } from "./nn/blocks.ts";
+export { type BlockOptions, PostNormBlock, PreNormBlock, runBlocks, type TokenMixer } from "./nn/blocks.ts";
 export { BatchNorm2d } from "./nn/batch-norm2d.ts";
 export { convNorm, type ConvNormOptions } from "./nn/conv-norm.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
@@ -75,6 +75,7 @@ export { checkHeads, SelfAttention, type SelfAttentionOptions } from "./nn/self-
 export { quantize } from "./nn/quantize.ts";
 export { summary } from "./nn/summary.ts";
 export { Trace } from "./nn/trace.ts";
+export { postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
 
 export { binaryCrossEntropy } from "./loss/binary-cross-entropy.ts";
 export { crossEntropy, type CrossEntropyOptions, crossEntropyPerRow } from "./loss/cross-entropy.ts";
@@ -101,7 +102,13 @@ export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat1
 export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";
 export type { Mismatch } from "./checkpoint/match-weights.ts";
 export type { SafetensorsOptions, TensorSource, Writable } from "./formats/safetensors-writer.ts";
-export { encodeSafetensors, type SaveLocation, type SaveOptions, saveSafetensors } from "./checkpoint/save-safetensors.ts";
+export {
+  encodeSafetensors,
+  type FileContent,
+  type SaveLocation,
+  type SaveOptions,
+  saveSafetensors,
+} from "./checkpoint/save-safetensors.ts";
 export { saveWeights, tensorsToSave } from "./checkpoint/save-weights.ts";
 export { openSource, type SourceLocation, type SourceOptions } from "./files/source.ts";
 export { type Progress, readBytes, readText, type SourceFile } from "./files/source-file.ts";
@@ -109,15 +116,13 @@ export type { FileBytes } from "./files/memory.ts";
 export type { Entry } from "./formats/stored-tensor.ts";
 export type { Destination } from "./checkpoint/transfer.ts";
 export { firstOf, joined, type Part, reshaped, rowsOf, type Rule, transposed, type WeightLayout } from "./checkpoint/weight-table.ts";
-export { camelCaseKeys, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
-export { type Labels, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
+export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
+export { camelCaseKeys, checkModelType, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { type Family, jsonText, openPretrained, type FamilyPart, type PretrainedClass, type PretrainedFiles } from "./pretrained/family.ts";
+export type { Head } from "./pretrained/head.ts";
+export { classesOf, type Labels, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
+export { loadPretrained, type PretrainedOptions } from "./pretrained/load-pretrained.ts";
+export { loadModule, type ModuleOptions, saveModule, weightsOf } from "./pretrained/module-weights.ts";
+export { PretrainedModel } from "./pretrained/pretrained-model.ts";
+export { savePretrained } from "./pretrained/save-pretrained.ts";
 export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
-export {
-  loadModule,
-  type ModuleOptions,
-  openPretrained,
-  type PretrainedFiles,
-  type PretrainedOptions,
-  saveModule,
-  weightsOf,
-} from "./pretrained/pretrained.ts";

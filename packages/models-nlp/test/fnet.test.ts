@@ -20,9 +20,7 @@ import { expect, test } from "vitest";
 import { attentionLayers } from "../src/fnet/attention-layers.ts";
 import {
   FNet,
-  fNetBlock,
   type FNetConfig,
-  fNetDefaults,
   FNetForMaskedLM,
   FNetForPreTraining,
   FNetForSequenceClassification,
@@ -188,7 +186,8 @@ test("a few layers attend: at the top, the bottom, in the middle, or spread", as
 test("it takes attention's place in the same block, and nothing else changes", async () => {
   await init();
   scope(() => {
-    const [attending, mixing] = [true, false].map((attends) => fNetBlock({ ...fNetDefaults, ...tiny }, attends, new Rng(1)));
+    const models = [1, 0].map((numAttentionLayers) => new FNet({ ...tiny, numHiddenLayers: 1, numAttentionLayers }, new Rng(1)));
+    const [attending, mixing] = models.map(({ blocks }) => blocks[0]);
     expect([attending!.constructor, mixing!.constructor]).toEqual([PostNormBlock, PostNormBlock]);
     const others = (block: Module): string[] =>
       [...block.namedParameters()].filter(([path]) => !path.startsWith("mixer.")).map(([path, { shape }]) => `${path} ${shape.join()}`);

@@ -80,14 +80,14 @@ test("pre-trained, saved, and its encoder alone fine-tuned and linearly probed",
   }),
 );
 
-test.each(["mae", "mae_norm_pix"])("%s: a ViT takes the encoder and passes the decoder over, with a new head of zeros", async (name) => {
+test.each(["mae", "mae_norm_pix"])("%s: a ViT takes the encoder and passes the decoder over, with a new head", async (name) => {
   using mae = await MAE.fromPretrained(goldenFolder(name));
   for (const pooling of ["cls", "mean"] as const) {
     using model = await ViT.fromPretrained(goldenFolder(name), { labels: ["cat", "dog"], config: { pooling, dropPathRate: 0.1 } });
     expect(model.blocks.map(({ dropPath }) => dropPath?.p)).toEqual([0, 0.1]);
     noGrad(() => {
       const images = normal([2, 3, 16, 16], 19);
-      expect([...model.forward(images).data]).toEqual([0, 0, 0, 0]);
+      expect(model.forward(images).shape).toEqual([2, 2]);
       const tokens = model.encode(images);
       const normed = pooling === "mean" ? model.norm.forward(tokens) : tokens;
       expectClose(normed.data, mae.encode(images).data);

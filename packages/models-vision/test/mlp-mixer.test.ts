@@ -20,15 +20,7 @@ import {
 import fc from "fast-check";
 import { expectClose, inFolder, normal } from "@x/testing";
 import { expect, test } from "vitest";
-import {
-  ImageProcessor,
-  MLPMixer,
-  mlpMixerHubConfig,
-  type MLPMixerConfig,
-  mlpMixerCost,
-  mlpMixerDefaults,
-  mlpMixerPreset,
-} from "../src/index.ts";
+import { ImageProcessor, MLPMixer, type MLPMixerConfig, mlpMixerCost, mlpMixerDefaults, mlpMixerPreset } from "../src/index.ts";
 import { defaultProcessor } from "../src/image/pretrained-processor.ts";
 import { renamed } from "./models.ts";
 import { goldenFolder, readGolden } from "./golden.ts";
@@ -66,12 +58,12 @@ test("saved, it has timm's config", () =>
 
 test("a published size is saved under the name that timm has for it, without the arguments that the name implies", () => {
   const config = { ...mlpMixerDefaults, ...mlpMixerPreset("Mixer-L/32"), imageSize: 64 };
-  const saved = mlpMixerHubConfig(config, new ImageProcessor(defaultProcessor(64)).config);
+  const saved = MLPMixer.family.hubConfig({ config, processor: new ImageProcessor(defaultProcessor(64)) });
   expect(saved).toMatchObject({ architecture: "mixer_l32_224", model_args: { img_size: 64, in_chans: 3, mlp_ratio: [0.5, 4] } });
   expect(saved["model_args"]).not.toHaveProperty("patch_size");
 });
 
-test("a checkpoint without a head, and one with a new head of zeros", async () => {
+test("a checkpoint without a head, and one with a new head", async () => {
   using headless = await MLPMixer.fromPretrained(await renamed("timm_mixer", (key) => (key.startsWith("head") ? undefined : key)));
   using tuned = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"), { labels: ["cat", "dog"], config: { dropPathRate: 0.3 } });
   expect(tuned.config.id2label).toEqual({ 0: "cat", 1: "dog" });
@@ -79,7 +71,7 @@ test("a checkpoint without a head, and one with a new head of zeros", async () =
   noGrad(() => {
     const images = normal([2, 3, 16, 16], 2);
     expect(headless.forward(images).shape).toEqual([2, 24]);
-    expect([...tuned.forward(images).data]).toEqual([0, 0, 0, 0]);
+    expect(tuned.forward(images).shape).toEqual([2, 2]);
   });
 });
 

@@ -90,11 +90,11 @@ test("windows may differ from stage to stage, as in timm's models for small imag
     });
   }));
 
-test("a new head of zeros replaces the checkpoint's", async () => {
+test("a new head replaces the checkpoint's", async () => {
   for (const name of ["swin", "timm_swin"]) {
     using model = await Swin.fromPretrained(goldenFolder(name), { labels: ["cat", "dog"], config: { dropPathRate: 0.2 } });
     expect(model.config).toMatchObject({ id2label: { 0: "cat", 1: "dog" }, numLabels: 2, dropPathRate: 0.2 });
-    noGrad(() => expect([...model.forward(normal([1, 3, 32, 32], 4)).data]).toEqual([0, 0]));
+    noGrad(() => expect(model.forward(normal([1, 3, 32, 32], 4)).shape).toEqual([1, 2]));
   }
 });
 

@@ -87,10 +87,12 @@ test("the class token stands first; ViT-B's encoder has BERT-base's sizes", asyn
   });
 });
 
-test("a new head of zeros replaces the checkpoint's, and its first logits are all 0", async () => {
+test("a new head, one D × K layer, replaces the checkpoint's; a fresh model's is zeros", async () => {
   using model = await ViT.fromPretrained(goldenFolder("vit"), { labels: ["cat", "dog", "bird"] });
   expect(model.config.id2label).toEqual({ 0: "cat", 1: "dog", 2: "bird" });
-  noGrad(() => expect([...model.forward(normal([2, 3, 16, 16], 4)).data]).toEqual([0, 0, 0, 0, 0, 0]));
+  expect(model.head?.weight.shape).toEqual([3, 24]);
+  using fresh = await ViT.fromConfig(tiny);
+  noGrad(() => expect(new Set(fresh.forward(normal([2, 3, 16, 16], 4)).data)).toEqual(new Set([0])));
 });
 
 test("a larger image is a longer sequence of patches of the same size, with interpolated positions", async () => {

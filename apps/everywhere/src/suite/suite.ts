@@ -89,7 +89,7 @@ async function judge(family: Family, { read }: Surroundings): Promise<Verdict> {
 }
 
 async function outputsAndGradients(family: Family, files: Files, golden: Golden): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {
-  const { model, forward } = await family.load(files);
+  const { model, layout, forward } = await family.load(files);
   try {
     const results = new Map<string, Float32Array<ArrayBuffer>>();
     const gradients = scope(() => {
@@ -99,7 +99,7 @@ async function outputsAndGradients(family: Family, files: Files, golden: Golden)
       return gradientsOf(model);
     });
     // Written and read back, gradients have the names, joins and transpositions of the layout.
-    const renamed = family.layout ? encodeSafetensors(tensorsToSave(gradients, family.layout)) : encodeSafetensors(gradients);
+    const renamed = layout ? encodeSafetensors(tensorsToSave(gradients, layout)) : encodeSafetensors(gradients);
     for (const [key, { values }] of await readGolden(new Uint8Array(await renamed.arrayBuffer()))) results.set(`grad.${key}`, values);
     return results;
   } finally {

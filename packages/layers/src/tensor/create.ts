@@ -30,8 +30,7 @@ export function ones(shape: Shape): Tensor {
 
 export function full(shape: Shape, value: number): Tensor {
   const filled = empty(shape);
-  const { fill } = kernels();
-  fill({ y: filled, value, size: filled.size });
+  kernels().full({ y: filled, value, size: filled.size });
   return filled;
 }
 

@@ -1,6 +1,6 @@
 import { TensorError } from "@x/layers";
 import { beamSearch } from "./beam-search.ts";
-import type { BeamOptions } from "./beams.ts";
+import type { BeamOptions } from "./beam-search-end.ts";
 import { greedy, type Sampling, sampler } from "./choose.ts";
 import type { GenerationDefaults, SequenceToSequence } from "./decoding.ts";
 import type { Rules } from "./rules.ts";

@@ -1,14 +1,22 @@
-/** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names. */
-import { CheckpointError, type FileSource, type JsonObject, readJson, subfolder } from "@x/layers";
+/** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names, both ways. */
+import {
+  CheckpointError,
+  type FileSource,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonText,
+  parseJson,
+  readJson,
+  subfolder,
+} from "@x/layers";
+import type { DenseConfig, SentenceEncoderConfig } from "./config.ts";
 import { type PoolingMode, poolingModes } from "./pooling.ts";
 
-/** A layer after pooling: (…, in) → (…, out). */
+/** A layer after pooling, and where its weights lie. */
 export interface DenseModule {
   readonly source: FileSource;
-  readonly inFeatures: number;
-  readonly outFeatures: number;
-  readonly bias: boolean;
-  readonly activation: "identity" | "tanh" | "relu" | "gelu";
+  readonly layer: DenseConfig;
 }
 
 export interface SentenceModules {
@@ -39,8 +47,7 @@ export async function readModules(source: FileSource): Promise<SentenceModules> 
     prompts,
   };
   if (!(await source.has("modules.json"))) return modules;
-  const listed = JSON.parse(await source.readText("modules.json")) as readonly { readonly type: string; readonly path: string }[];
-  for (const { type, path } of listed) {
+  for (const { type, path } of modulesIn(await source.readText("modules.json"), source)) {
     const folder = path === "" ? source : subfolder(source, path);
     const kind = type.split(".").at(-1);
     if (kind === "Transformer") {
@@ -63,6 +70,18 @@ export async function readModules(source: FileSource): Promise<SentenceModules> 
     }
   }
   return modules;
+}
+
+/** @throws CheckpointError when the text isn't a list of modules */
+function modulesIn(text: string, { label: file }: FileSource): { readonly type: string; readonly path: string }[] {
+  const { modules } = parseJson(`{"modules":${text}}`, "modules.json", { label: file });
+  if (!Array.isArray(modules)) throw new CheckpointError("modules.json is not a list", { file });
+  return modules.map((module: Json) => {
+    if (isJsonObject(module) && typeof module["type"] === "string" && typeof module["path"] === "string") {
+      return { type: module["type"], path: module["path"] };
+    }
+    throw new CheckpointError("a module in modules.json has no type or no path", { file, found: JSON.stringify(module) });
+  });
 }
 
 /** Earlier files have a switch for each mode, later ones name it. */
@@ -91,5 +110,44 @@ function denseFrom(config: JsonObject, source: FileSource): DenseModule {
   const activation = (["identity", "tanh", "relu", "gelu"] as const).find((known) => known === name);
   if (!activation) throw new CheckpointError("the dense layer's activation isn't known here", { file: source.label, found: String(name) });
   const [inFeatures, outFeatures] = [Number(config["in_features"]), Number(config["out_features"])];
-  return { source, inFeatures, outFeatures, bias: config["bias"] !== false, activation };
+  return { source, layer: { inFeatures, outFeatures, bias: config["bias"] !== false, activation } };
 }
+
+/** The files that say what stands on BERT, as every version of sentence-transformers reads them. Dense layers' weights lie beside their `config.json`. */
+export function moduleFiles({
+  hiddenSize,
+  pooling,
+  dense,
+  normalizes,
+  maxLength,
+  prompts,
+}: SentenceEncoderConfig): [name: string, text: string][] {
+  const modes = Object.entries(switches).map(([mode, key]) => [key, pooling.some((wanted) => wanted === mode)] as const);
+  const folders: (readonly [type: string, settings: object])[] = [
+    ["Pooling", { word_embedding_dimension: hiddenSize, ...Object.fromEntries(modes), include_prompt: true }],
+    ...dense.map((layer) => ["Dense", denseJson(layer)] as const),
+    ...(normalizes ? [["Normalize", {}] as const] : []),
+  ];
+  const named = folders.map(([type, settings], i) => ({ type, path: `${i + 1}_${type}`, settings }));
+  const modules = [{ type: "Transformer", path: "" }, ...named].map(({ type, path }, idx) => ({
+    idx,
+    name: String(idx),
+    path,
+    type: `sentence_transformers.models.${type}`,
+  }));
+  return [
+    ["modules.json", jsonText(modules)],
+    ["sentence_bert_config.json", jsonText({ max_seq_length: maxLength, do_lower_case: false })],
+    ["config_sentence_transformers.json", jsonText({ prompts, default_prompt_name: null, similarity_fn_name: "cosine" })],
+    ...named.map(({ path, settings }): [string, string] => [`${path}/config.json`, jsonText(settings)]),
+  ];
+}
+
+const activationNames = { identity: "linear.Identity", tanh: "activation.Tanh", relu: "activation.ReLU", gelu: "activation.GELU" } as const;
+
+const denseJson = ({ inFeatures, outFeatures, bias, activation }: DenseConfig): JsonObject => ({
+  in_features: inFeatures,
+  out_features: outFeatures,
+  bias,
+  activation_function: `torch.nn.modules.${activationNames[activation]}`,
+});

@@ -1,49 +1,20 @@
 /**
  * Sentence embeddings: "Sentence-BERT", Reimers & Gurevych 2019. What sentence-transformers repositories declare: MiniLM, BGE, E5, GTE, all-mpnet's BERT kin.
  */
-import {
-  activate,
-  blockScope,
-  init,
-  Linear,
-  loadModule,
-  Module,
-  normalize,
-  openCheckpoint,
-  openSource,
-  type PretrainedOptions,
-  type SourceLocation,
-  type Tensor,
-  type Trace,
-  type WeightLayout,
-} from "@x/layers";
+import { blockScope, normalize, PretrainedModel, type Rng, type Tensor, type Trace } from "@x/layers";
 import { BertEncoder } from "../bert/bert.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { type DenseModule, readModules, type SentenceModules } from "./modules.ts";
+import { sentenceEncoderConfig, type SentenceEncoderConfig } from "./config.ts";
+import { Dense } from "./dense.ts";
+import { sentenceEncoderFamily } from "./family.ts";
 import { type PoolingMode, poolTokens } from "./pooling.ts";
 
-/** A linear layer after pooling, as sentence-transformers' `Dense`. */
-class Dense extends Module {
-  readonly linear: Linear;
-  readonly #activation: DenseModule["activation"];
-
-  constructor({ inFeatures, outFeatures, bias, activation }: DenseModule) {
-    super();
-    this.linear = new Linear(inFeatures, outFeatures, { bias });
-    this.#activation = activation;
-  }
-
-  forward(x: Tensor): Tensor {
-    const y = this.linear.forward(x);
-    return this.#activation === "identity" ? y : activate(y, this.#activation);
-  }
-}
-
-const denseLayout: WeightLayout = { name: "sentence-transformers Dense", table: { "linear.*": "linear.*" } };
-
 /** A text encoder, pooling, and what comes after: one vector a text. */
-export class SentenceEncoder extends Module {
+export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
+  static readonly family: typeof sentenceEncoderFamily = sentenceEncoderFamily;
+  /** The checkpoint's; undefined when none lay beside it. */
+  tokenizer: Tokenizer | undefined;
   readonly encoder: BertEncoder;
   readonly pooling: readonly PoolingMode[];
   readonly dense: readonly Dense[];
@@ -54,20 +25,15 @@ export class SentenceEncoder extends Module {
   /** What to put before a text by its use, as the repository declares: `{ query: "query: " }`. */
   readonly prompts: Readonly<Record<string, string>>;
 
-  /** @param modules what stands on the encoder; default the mean of the tokens, of length 1 */
-  constructor(encoder: BertEncoder, modules: Partial<Omit<SentenceModules, "transformer">> = {}) {
-    super();
-    this.encoder = encoder;
-    this.pooling = modules.pooling ?? ["mean"];
-    this.dense = (modules.dense ?? []).map((module) => new Dense(module));
-    this.normalizes = modules.normalizes ?? true;
-    this.maxLength = modules.maxLength ?? encoder.config.maxPositionEmbeddings;
-    this.prompts = modules.prompts ?? {};
-  }
-
-  /** The encoder's. */
-  get tokenizer(): Tokenizer | undefined {
-    return this.encoder.tokenizer;
+  constructor(config: Partial<SentenceEncoderConfig>, rng: Rng) {
+    super(sentenceEncoderConfig(config));
+    const { pooling, dense, normalizes, maxLength, prompts, ...bert } = this.config;
+    this.encoder = new BertEncoder(bert, rng);
+    this.pooling = pooling;
+    this.dense = dense.map((layer) => new Dense(layer));
+    this.normalizes = normalizes;
+    this.maxLength = maxLength;
+    this.prompts = prompts;
   }
 
   /** text (B, N) → vectors (B, D) */
@@ -77,26 +43,5 @@ export class SentenceEncoder extends Module {
       for (const layer of this.dense) x = layer.forward(x);
       return this.normalizes ? normalize(x) : x;
     });
-  }
-
-  /**
-   * From the hub (`"sentence-transformers/all-MiniLM-L6-v2"`, `"BAAI/bge-small-en-v1.5"`), a folder, an address, or files in memory; in evaluation mode.
-   * @throws CheckpointError when it can't be read, isn't made of BERT, or has a module that isn't known here
-   */
-  static async fromPretrained(where: SourceLocation, options: PretrainedOptions = {}): Promise<SentenceEncoder> {
-    await init();
-    const modules = await readModules(await openSource(where, options));
-    const encoder = await BertEncoder.fromPretrained(modules.transformer, options);
-    const model = new SentenceEncoder(encoder, modules);
-    try {
-      for (const [i, { source }] of modules.dense.entries()) {
-        const layer = model.dense[i];
-        if (layer) await loadModule(layer, await openCheckpoint(source, options), [denseLayout], options);
-      }
-    } catch (error) {
-      model.dispose();
-      throw error;
-    }
-    return model;
   }
 }

@@ -1,34 +1,36 @@
-import { type Checkpoint, CheckpointError, type JsonObject, labelsFrom } from "@x/layers";
+import { CheckpointShapes, type Family, type JsonObject, labelsFrom, openPretrained, type PretrainedFiles } from "@x/layers";
 import type { ImageProcessorConfig } from "../image/image-processor.ts";
+import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
 import { mlpMixerNameOf } from "./presets.ts";
+import { mlpMixerLayouts } from "./weights.ts";
 
-/**
- * A Mixer's config from a checkpoint: every size is a shape in it. `json` is timm's `config.json` or its constructor arguments.
- * @throws CheckpointError when the checkpoint is another model's
- */
-export function mlpMixerConfigFrom(json: JsonObject, { entries, label }: Checkpoint): MLPMixerConfig {
-  const patches = entries.get("stem.proj.weight")?.shape;
-  const tokens = entries.get("blocks.0.mlp_tokens.fc1.weight")?.shape;
-  const channels = entries.get("blocks.0.mlp_channels.fc1.weight")?.shape;
-  if (!patches || !tokens || !channels) {
-    throw new CheckpointError("this is not an MLP-Mixer", {
-      file: label,
-      expected: "the entries stem.proj.weight and blocks.0.mlp_tokens.fc1.weight",
-    });
-  }
-  const [hiddenSize = 0, numChannels = 3, patchSize = 16] = patches;
-  const [tokensMlpDim = 0, numPatches = 0] = tokens;
-  const [numLabels = 0] = entries.get("head.weight")?.shape ?? [];
+/** MLP-Mixer as timm has it. */
+export const mlpMixerFamily: Family<MLPMixerConfig, ImageModel<MLPMixerConfig>> = {
+  open: openPretrained,
+  configFrom: mlpMixerConfigFrom,
+  hubConfig: ({ config, processor }) => mlpMixerHubConfig(config, processor.config),
+  layouts: () => mlpMixerLayouts,
+  head: imageHead,
+  parts: [imageProcessorPart],
+};
+
+/** Every size is a shape in the checkpoint. The names of the classes are in timm's `config.json`. */
+function mlpMixerConfigFrom({ config: json, checkpoint }: PretrainedFiles): MLPMixerConfig {
+  const shapes = new CheckpointShapes(checkpoint, "an MLP-Mixer");
+  const [hiddenSize = 0, numChannels = 3, patchSize = 16] = shapes.of("stem.proj.weight");
+  const [tokensMlpDim = 0, numPatches = 0] = shapes.of("blocks.0.mlp_tokens.fc1.weight");
+  const [channelsMlpDim = 0] = shapes.of("blocks.0.mlp_channels.fc1.weight");
+  const [numLabels = 0] = shapes.find("head.weight") ?? [];
   return {
     ...mlpMixerDefaults,
     imageSize: patchSize * Math.round(Math.sqrt(numPatches)),
     patchSize,
     numChannels,
     hiddenSize,
-    numHiddenLayers: [...entries.keys()].filter((key) => /^blocks\.\d+\.norm1\.weight$/.test(key)).length,
+    numHiddenLayers: shapes.count("blocks.{i}.norm1.weight"),
     tokensMlpDim,
-    channelsMlpDim: channels[0] ?? 0,
+    channelsMlpDim,
     id2label: labelsFrom(json["label_names"], numLabels),
     numLabels,
   };

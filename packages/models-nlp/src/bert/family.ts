@@ -1,21 +1,36 @@
 import {
   camelCaseKeys,
-  type Checkpoint,
   CheckpointError,
+  checkModelType,
   configFrom,
+  type Family,
   type JsonObject,
   labelsFrom,
   labelTables,
+  openPretrained,
+  type PretrainedFiles,
   snakeCaseKeys,
 } from "@x/layers";
+import { classifierHead, type TextEncoderModel } from "../text-encoder/text-encoder.ts";
+import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
 import { type BertConfig, bertDefaults } from "./config.ts";
+import { bertLayouts } from "./weights.ts";
+
+/** BERT as Hugging Face's library has it. Heads that a class doesn't have are passed over. */
+export const bertFamily: Family<BertConfig, TextEncoderModel<BertConfig>> = {
+  open: openPretrained,
+  configFrom: bertConfigFrom,
+  hubConfig: ({ config, architecture }) => bertHubConfig(config, architecture),
+  layouts: () => bertLayouts,
+  head: classifierHead,
+  parts: [tokenizerPart],
+};
 
 const problemTypes = ["single_label_classification", "multi_label_classification", "regression"] as const;
 
-/** @throws CheckpointError when Hugging Face's `config.json` is another model's, or asks for what isn't here */
-export function bertConfigFrom(json: JsonObject, { entries, label }: Checkpoint): BertConfig {
-  const type = json["model_type"] ?? "bert";
-  if (type !== "bert") throw new CheckpointError("this is not a BERT", { file: label, expected: "model_type bert", found: String(type) });
+/** Refuses decoders and relative positions. */
+function bertConfigFrom({ config: json, checkpoint: { entries, label } }: PretrainedFiles): BertConfig {
+  checkModelType("a BERT", json["model_type"] ?? "bert", ["bert"], label);
   const positions = json["position_embedding_type"] ?? "absolute";
   if (positions !== "absolute" || json["is_decoder"] === true) {
     const found = positions !== "absolute" ? `position_embedding_type ${String(positions)}` : "is_decoder true";
@@ -32,7 +47,7 @@ export function bertConfigFrom(json: JsonObject, { entries, label }: Checkpoint)
   };
 }
 
-/** The `config.json` that Hugging Face's library reads back. @param architecture its name for the model, `BertForMaskedLM` */
+/** @param architecture Hugging Face's name for the model, `BertForMaskedLM` */
 export function bertHubConfig({ id2label, ...shared }: BertConfig, architecture: string): JsonObject {
   return snakeCaseKeys({ ...shared, ...labelTables(id2label), architectures: [architecture], modelType: "bert" });
 }

@@ -1,11 +1,24 @@
-import { camelCaseKeys, type Json, type JsonObject, snakeCaseKeys } from "@x/layers";
+/** What a model's files say about generation: read from beside its weights, saved beside them. */
+import { camelCaseKeys, type FamilyPart, type Json, type JsonObject, jsonText, readJson, snakeCaseKeys } from "@x/layers";
 import type { GenerationDefaults } from "./decoding.ts";
 
-/**
- * What a model's files say about generation: `generation_config.json`, and older models' `config.json`, where it isn't null. Of what is of a wrong kind
- * nothing is taken.
- */
-export function generationDefaultsFrom(...files: readonly (JsonObject | undefined)[]): GenerationDefaults {
+/** What reading and saving need of a model. */
+interface GeneratingModel {
+  readonly config: { readonly padTokenId: number; readonly eosTokenId: number; readonly decoderStartTokenId: number };
+  generation: GenerationDefaults;
+}
+
+/** `generation_config.json`, and older models' `config.json`. */
+export const generationPart: FamilyPart<GeneratingModel> = {
+  properties: ["generation"],
+  async read(model, { source, config }) {
+    model.generation = generationDefaultsFrom(await readJson(source, "generation_config.json"), config);
+  },
+  files: ({ generation, config }) => [["generation_config.json", jsonText(generationHubConfig(generation, config))]],
+};
+
+/** The first of the files that says something and not null counts. Of what is of a wrong kind nothing is taken. */
+function generationDefaultsFrom(...files: readonly (JsonObject | undefined)[]): GenerationDefaults {
   const found = camelCaseKeys(Object.assign({}, ...files.toReversed().map((file) => withoutNulls(file ?? {}))) as JsonObject);
   const numbers = ["maxLength", "numBeams", "lengthPenalty", "forcedEosTokenId"] as const;
   const taken = numbers.flatMap((key) => (typeof found[key] === "number" ? [[key, found[key]] as const] : []));
@@ -19,11 +32,10 @@ export function generationDefaultsFrom(...files: readonly (JsonObject | undefine
 }
 
 /** `generation_config.json` as Hugging Face's library reads it. */
-export function generationHubConfig(
+function generationHubConfig(
   defaults: GenerationDefaults,
-  ids: { readonly padTokenId: number; readonly eosTokenId: number; readonly decoderStartTokenId: number },
+  { padTokenId, eosTokenId, decoderStartTokenId }: GeneratingModel["config"],
 ): JsonObject {
-  const { padTokenId, eosTokenId, decoderStartTokenId } = ids;
   return snakeCaseKeys({ ...defaults, padTokenId, eosTokenId, decoderStartTokenId });
 }
 

@@ -1,9 +1,8 @@
-import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../checkpoint/checkpoint.ts";
-import { type FileSource, isFileSource } from "../files/file-source.ts";
+/** Between a module and a checkpoint: its parameters and buffers as what is read into, and written from. */
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { type LoadOptions, type LoadReport, loadWeights } from "../checkpoint/load-weights.ts";
-import { type SaveLocation, type SaveOptions } from "../checkpoint/save-safetensors.ts";
+import type { SaveLocation, SaveOptions } from "../checkpoint/save-safetensors.ts";
 import { saveWeights } from "../checkpoint/save-weights.ts";
-import { openSource, type SourceLocation } from "../files/source.ts";
 import type { TensorSource } from "../formats/safetensors-writer.ts";
 import type { Destination } from "../checkpoint/transfer.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
@@ -12,30 +11,10 @@ import { linearWeights, quantize } from "../nn/quantize.ts";
 import { toInt8 } from "../ops/matmul/packed-weight.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { JsonObject } from "../files/read-json.ts";
-import { readJson, requireJson } from "../files/read-json.ts";
 
 export interface ModuleOptions extends LoadOptions {
   /** `int8` keeps the weights of linear layers as int8, for inference only: see `quantize`. Default float32, whatever the file has. */
   readonly dtype?: "float32" | "int8" | undefined;
-}
-
-export interface PretrainedOptions extends CheckpointOptions, ModuleOptions {}
-
-/** A model as the hub has it: a configuration and a checkpoint side by side, in a folder, at an address, in a repository, or in memory. */
-export interface PretrainedFiles {
-  readonly source: FileSource;
-  readonly config: JsonObject;
-  readonly checkpoint: Checkpoint;
-  /** Another JSON file beside them; undefined when there is none. @throws CheckpointError when it isn't a JSON object */
-  readJson(name: string): Promise<JsonObject | undefined>;
-}
-
-/** @throws CheckpointError when there is no config.json or no checkpoint, or one of them is damaged */
-export async function openPretrained(where: SourceLocation | FileSource, options: PretrainedOptions = {}): Promise<PretrainedFiles> {
-  const source = isFileSource(where) ? where : await openSource(where, options);
-  const config = await requireJson(source, "config.json");
-  return { source, config, checkpoint: await openCheckpoint(source, options), readJson: (name) => readJson(source, name) };
 }
 
 /** Fills a module from a checkpoint. It is disposed of if that fails. Throws as `loadWeights` does. */

@@ -1,6 +1,6 @@
-import type { Fixture } from "../fixture.ts";
+import type { Fixture } from "./fixture.ts";
 
-/** A model family: how to tell its fixtures, and what it makes of their inputs. */
+/** A model family, each in a file of `families/`: how to tell its fixtures, and what it makes of their inputs. */
 export interface Family {
   readonly name: string;
   readonly matches: (fixture: Fixture) => boolean;

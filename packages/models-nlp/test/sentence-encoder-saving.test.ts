@@ -1,0 +1,101 @@
+/** Sentence encoders made here, and their way back to sentence-transformers, whose version 6.2 gives the same vectors for what is saved below. */
+import { readdir, readFile } from "node:fs/promises";
+import { isInt8, intTensor, liveBytes, LoRA, noGrad, Rng } from "@x/layers";
+import { expect, test } from "vitest";
+import { countParameters, inFolder } from "@x/testing";
+import { SentenceEncoder, type SentenceEncoderConfig, sentenceEncoderPreset } from "../src/index.ts";
+
+const tiny: Partial<SentenceEncoderConfig> = {
+  vocabSize: 40,
+  hiddenSize: 24,
+  numHiddenLayers: 2,
+  numAttentionHeads: 2,
+  intermediateSize: 32,
+  maxPositionEmbeddings: 20,
+};
+const sentence = () => ({ inputIds: intTensor([[4, 7, 9, 0]]), attentionMask: intTensor([[1, 1, 1, 0]]) });
+const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, "utf8"));
+
+test("a fresh one gives the mean of the tokens, of length 1", async () => {
+  using model = await SentenceEncoder.fromConfig(tiny);
+  expect(model.config).toMatchObject({ pooling: ["mean"], dense: [], normalizes: true, maxLength: 20, prompts: {} });
+  noGrad(() => expect(Math.hypot(...model.forward(sentence()).data)).toBeCloseTo(1, 5));
+});
+
+test("the files are those that SentenceTransformer.save_pretrained writes", () =>
+  inFolder(async (folder) => {
+    using model = await SentenceEncoder.fromConfig({ ...tiny, maxLength: 12, prompts: { query: "query: " } });
+    await model.savePretrained(folder);
+    const files = await readdir(folder, { recursive: true });
+    expect(files.sort()).toEqual([
+      "1_Pooling",
+      "1_Pooling/config.json",
+      "2_Normalize",
+      "2_Normalize/config.json",
+      "config.json",
+      "config_sentence_transformers.json",
+      "model.safetensors",
+      "modules.json",
+      "sentence_bert_config.json",
+    ]);
+    expect(await json(`${folder}/modules.json`)).toEqual([
+      { idx: 0, name: "0", path: "", type: "sentence_transformers.models.Transformer" },
+      { idx: 1, name: "1", path: "1_Pooling", type: "sentence_transformers.models.Pooling" },
+      { idx: 2, name: "2", path: "2_Normalize", type: "sentence_transformers.models.Normalize" },
+    ]);
+    expect(await json(`${folder}/1_Pooling/config.json`)).toMatchObject({
+      word_embedding_dimension: 24,
+      pooling_mode_cls_token: false,
+      pooling_mode_mean_tokens: true,
+    });
+    expect(await json(`${folder}/sentence_bert_config.json`)).toMatchObject({ max_seq_length: 12 });
+    expect(await json(`${folder}/config_sentence_transformers.json`)).toMatchObject({ prompts: { query: "query: " } });
+    const config = await json(`${folder}/config.json`);
+    expect(config).toMatchObject({ model_type: "bert", architectures: ["BertModel"] });
+    expect(config).not.toHaveProperty("pooling");
+  }));
+
+test("several poolings and dense layers there and back", () =>
+  inFolder(async (folder) => {
+    const before = liveBytes();
+    {
+      const dense = [
+        { inFeatures: 48, outFeatures: 8, bias: true, activation: "tanh" },
+        { inFeatures: 8, outFeatures: 4, bias: false, activation: "identity" },
+      ] as const;
+      using model = await SentenceEncoder.fromConfig({ ...tiny, pooling: ["cls", "max"], dense, normalizes: false }, { rng: new Rng(3) });
+      await model.savePretrained(folder);
+      expect(await json(`${folder}/2_Dense/config.json`)).toEqual({
+        in_features: 48,
+        out_features: 8,
+        bias: true,
+        activation_function: "torch.nn.modules.activation.Tanh",
+      });
+      using again = await SentenceEncoder.fromPretrained(folder);
+      expect(again.config).toEqual(model.config);
+      noGrad(() => {
+        const vector = model.forward(sentence());
+        expect(vector.shape).toEqual([1, 4]);
+        expect(again.forward(sentence()).data).toEqual(vector.data);
+      });
+      using int8 = await SentenceEncoder.fromPretrained(folder, { dtype: "int8" });
+      expect(int8.dense.map(({ linear }) => isInt8(linear.weight))).toEqual([true, true]);
+    }
+    expect(liveBytes()).toBe(before);
+  }));
+
+test("an adapter's names are those of the encoder, which is the module that PEFT adapts", async () => {
+  using model = await SentenceEncoder.fromConfig(tiny);
+  using lora = LoRA.attach(model, { targetModules: ["query"] });
+  expect([...lora.namedParameters().keys()][0]).toBe("encoder.layer.0.attention.self.query.lora_A.weight");
+});
+
+test.each([
+  ["all-MiniLM-L6-v2", 22_713_216],
+  ["bge-small-en-v1.5", 33_360_000],
+])("%s has the published number of parameters, but for the pooler that it doesn't use", async (name, count) => {
+  const preset = sentenceEncoderPreset(name);
+  const pooler = preset.hiddenSize * (preset.hiddenSize + 1);
+  expect(await countParameters(() => new SentenceEncoder(preset, new Rng(0)))).toBe(count - pooler);
+  expect(() => sentenceEncoderPreset("MiniLM")).toThrow("expected one of all-MiniLM-L6-v2, all-MiniLM-L12-v2");
+});
