@@ -5,7 +5,7 @@ const HEADER = "Written by build-wasm.mjs from the assembly sources.";
 
 /** src/generated/kernels.ts */
 export function emitKernels({ kernels, lengths, enumerations }: Assembly): string {
-  const code = [...lengths.map(lengthOf), ...enumerations.map(codesOf), facesOf(kernels, enumerations)].join("\n");
+  const code = [...lengths.map(lengthOf), choicesOf(enumerations), facesOf(kernels)].join("\n");
   const helpers = [
     ["ceilDivide", "const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);"],
     ["roundUp", "const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;"],
@@ -13,7 +13,7 @@ export function emitKernels({ kernels, lengths, enumerations }: Assembly): strin
   const imports = [
     `import type { Operand } from "../block.ts";`,
     ...(code.includes("fftWork(") ? [`import { fftWork } from "../fft-plan.ts";`] : []),
-    `import { ${code.includes("choice(") ? "choice, " : ""}type FftPlan, type Launch, type Launcher } from "../launcher.ts";`,
+    `import type { Choices, Launch, Launcher } from "../launcher.ts";`,
   ];
   return `/** The kernels, by name and with named arguments. ${HEADER} */
 ${imports.join("\n")}
@@ -67,10 +67,10 @@ const unionOf = (enumeration: Enumeration): string =>
     .map((name) => `"${name}"`)
     .join(" | ")};\n`;
 
-const codesOf = ({ name, members }: Enumeration): string =>
-  `const codes${name}: Readonly<Record<${name}, number>> = { ${members
-    .flatMap((member, code) => (member === "None" ? [] : [`${camelCase(member)}: ${code}`]))
-    .join(", ")} };`;
+const choicesOf = (enumerations: readonly Enumeration[]): string =>
+  `const choices: Choices = {\n${enumerations
+    .map(({ name, members }) => `  ${name}: [${members.map((member) => `"${member === "None" ? "" : camelCase(member)}"`).join(", ")}],\n`)
+    .join("")}};\n`;
 
 const lengthOf = ({ name, text, parameters, value }: Length): string =>
   `${docstring(text, "")}export const ${name} = (${parameters.map((parameter) => `${parameter}: number`).join(", ")}): number => ${value};\n`;
@@ -91,46 +91,39 @@ function fieldOf({ name, kind, type }: Parameter, enumerations: readonly Enumera
   return isOptional ? `${name}?: Operand<"${dtype}"> | undefined` : `${name}: Operand<"${dtype}">`;
 }
 
-/** For each kernel its operands, and of its launch and Fourier plans a function that says what one call takes. */
-function facesOf(kernels: readonly Kernel[], enumerations: readonly Enumeration[]): string {
-  return `const faces: { readonly [K in keyof Kernels]: readonly [operands: string, face: (launch: Launch, fftPlan: FftPlan) => Kernels[K]] } = {
-${kernels.map((kernel) => faceOf(kernel, enumerations)).join("\n")}
+/** For each kernel its parameters, and a function that says what one call takes. */
+function facesOf(kernels: readonly Kernel[]): string {
+  return `const faces: { readonly [K in keyof Kernels]: readonly [parameters: string, run: (call: Parameters<Kernels[K]>[0], launch: Launch) => void] } = {
+${kernels.map(faceOf).join("\n")}
 };
 
 /** The kernels of a core. */
-export const kernelsOf = ({ bind, fftPlan }: Launcher): Kernels =>
-  Object.fromEntries(Object.entries(faces).map(([name, [operands, face]]) => [name, face(bind(name, operands), fftPlan)])) as object as Kernels;
+export const kernelsOf = (launcher: Launcher): Kernels => {
+  const entries = Object.entries<readonly [parameters: string, run: (call: never, launch: Launch) => void]>(faces);
+  const bound = entries.map(([name, [parameters, run]]) => {
+    const launch = launcher.bind(name, parameters, choices);
+    return [name, (call: never) => run(call, launch)];
+  });
+  return Object.fromEntries(bound) as object as Kernels;
+};
 `;
 }
 
-/** The operands by name, f, i or b: float32, int32 or uint8, a capital where it is written, ? where it may be missing. */
-function signatureOf(parameters: readonly Parameter[]): string {
-  const operands = parameters.filter(({ kind }) => kind === "operand");
-  return operands
-    .map(({ name, type }) => {
-      const { dtype, isOptional, isWritten } = operandOf(type);
-      const letter = dtype === "uint8" ? "b" : dtype.charAt(0);
-      return `${name}:${isWritten ? letter.toUpperCase() : letter}${isOptional ? "?" : ""}`;
-    })
-    .join(" ");
+function faceOf({ name, parameters, units, cost, scratch, fftPlan }: Kernel): string {
+  const rest = [...(scratch ? [scratch] : []), ...(fftPlan ? [fftPlan] : [])].map((value) => `, ${value}`).join("");
+  const launch = (written: string): string => `launch(call, ${written}, ${cost}${rest})`;
+  const body = /\bunits\b/.test(cost) ? `{ const units = ${units}; ${launch("units")}; }` : launch(units);
+  return `  ${name}: ["${parameters.map(signatureOf).join(" ")}", (call, launch) => ${body}],`;
 }
 
-function faceOf({ name, parameters, extra, units, cost, scratch, fftPlan }: Kernel, enumerations: readonly Enumeration[]): string {
-  const names = [...parameters.filter(({ kind }) => kind !== "fftPlan").map((parameter) => parameter.name), ...extra];
-  const values = parameters.map((parameter) => valueOf(parameter, fftPlan, enumerations));
-  const usesUnits = /\bunits\b/.test(cost);
-  const call = (written: string): string => `launch(${written}, ${cost}, [${values.join(", ")}]${scratch ? `, ${scratch}` : ""})`;
-  const body = usesUnits ? `{ const units = ${units}; ${call("units")}; }` : call(units);
-  const bound = fftPlan ? "(launch, fftPlan)" : "(launch)";
-  return `  ${name}: ["${signatureOf(parameters)}", ${bound} => ({ ${names.join(", ")} }) => ${body}],`;
-}
-
-function valueOf({ name, kind, type }: Parameter, fftPlan: string | undefined, enumerations: readonly Enumeration[]): string {
-  if (kind === "flag") return `+${name}`;
-  if (kind === "fftPlan") return `fftPlan(${fftPlan})`;
-  if (kind !== "choice") return name;
-  const code = `choice("${name}", codes${type}, ${name})`;
-  return mayBeNone(type, enumerations) ? `${name} === undefined ? 0 : ${code}` : code;
+/** As launcher.ts has it. */
+function signatureOf({ name, kind, type }: Parameter): string {
+  if (kind === "choice") return `${name}:${type}`;
+  if (kind === "fftPlan") return `${name}:*`;
+  if (kind !== "operand") return name;
+  const { dtype, isOptional, isWritten } = operandOf(type);
+  const letter = dtype === "uint8" ? "b" : dtype.charAt(0);
+  return `${name}:${isWritten ? letter.toUpperCase() : letter}${isOptional ? "?" : ""}`;
 }
 
 const mayBeNone = (type: string, enumerations: readonly Enumeration[]): boolean =>

@@ -16,8 +16,8 @@ export interface Names {
   constant(name: string): string | undefined;
   /** Whether a `@length` of that name is in reach. */
   isLength(name: string): boolean;
-  /** Called for every other name; throws where it may not stand. */
-  variable(name: string): void;
+  /** Any other name as JavaScript; throws where it may not stand. */
+  variable(name: string): string;
 }
 
 /**
@@ -49,9 +49,7 @@ export function translate(text: string, names: Names): string {
     if (/^\d/.test(token)) return token;
     if (!/^[A-Za-z_]/.test(token)) throw new SyntaxError(`expected a number or a name instead of ${token || "the end"} in "${text}"`);
     if (tokens[at] === "(") return call(token);
-    const value = names.constant(token);
-    if (value === undefined) names.variable(token);
-    return value ?? token;
+    return names.constant(token) ?? names.variable(token);
   };
   const call = (name: string): string => {
     const written = functions.get(name) ?? (names.isLength(name) ? name : undefined);

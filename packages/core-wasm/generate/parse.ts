@@ -21,7 +21,7 @@ export interface Kernel {
   readonly parameters: readonly Parameter[];
   /** Names of the arguments that only `units` has. */
   readonly extra: readonly string[];
-  /** JavaScript. */
+  /** JavaScript, arguments being properties of `call`. */
   readonly units: string;
   readonly cost: string;
   readonly scratch: string | undefined;
@@ -64,8 +64,9 @@ export function parseAssembly(sources: ReadonlyMap<string, string>, exported: re
   const constantsIn = (file: string) => (name: string) => constantOf(sources, file, name);
 
   const lengths = tagged.map(({ file, line, expression, ...length }) => {
-    const variable = (name: string): void => {
+    const variable = (name: string): string => {
       if (!length.parameters.includes(name)) throw new SyntaxError(`${length.name} has no ${name}`);
+      return name;
     };
     return { ...length, value: located(file, line, () => translate(expression, { constant: constantsIn(file), isLength, variable })) };
   });
@@ -132,8 +133,10 @@ function kernelOf(
   const expression = (tag: string, otherwise: (variable: string) => void): string => {
     const written = tags.get(tag);
     if (!written) throw new SyntaxError(`kernel ${name} has no @${tag}`);
-    const variable = (free: string): void => {
+    const variable = (free: string): string => {
+      if (tag === "cost" && free === "units") return free;
       if (!numbers.has(free) && !extra.includes(free)) otherwise(free);
+      return `call.${free}`;
     };
     return translate(written, { ...names, variable });
   };
@@ -143,9 +146,9 @@ function kernelOf(
     extra.push(free);
   });
   const refuse =
-    (tag: string, allowed = "") =>
+    (tag: string) =>
     (free: string): void => {
-      if (free !== allowed) throw new SyntaxError(`kernel ${name}: @${tag} has an unknown name, ${free}`);
+      throw new SyntaxError(`kernel ${name}: @${tag} has an unknown name, ${free}`);
     };
   return {
     name,
@@ -153,7 +156,7 @@ function kernelOf(
     parameters,
     extra,
     units,
-    cost: expression("cost", refuse("cost", "units")),
+    cost: expression("cost", refuse("cost")),
     scratch: tags.has("scratch") ? expression("scratch", refuse("scratch")) : undefined,
     fftPlan: tags.has("fftPlan") ? expression("fftPlan", refuse("fftPlan")) : undefined,
   };

@@ -6,34 +6,33 @@ import type { ThreadPool } from "./threads/pool.ts";
 
 /**
  * Runs one kernel over [0, units).
+ * @param call its arguments by name
  * @param unitCost about how many cheap operations a unit takes
- * @param values its arguments, operands first, in a fresh array
- * @param scratchBytes what each thread is lent, if the kernel takes scratch
+ * @param scratchBytes what each thread is lent; default 0, for a kernel that takes no scratch
+ * @param planLength of a Fourier kernel, the length whose table it takes
  */
-export type Launch = (units: number, unitCost: number, values: (Operand | number | undefined)[], scratchBytes?: number) => void;
+export type Launch = (call: object, units: number, unitCost: number, scratchBytes?: number, planLength?: number) => void;
 
-/** What a Fourier kernel takes for a length. */
-export type FftPlan = (length: number) => number;
+/** The names that a choice has, in the order of the kernels' numbers from 0 on. A first one that is empty is no choice. */
+export type Choices = Readonly<Record<string, readonly string[]>>;
 
 /** What the generated kernels stand on. */
 export interface Launcher {
-  /** @param operands as in "x:f ids:i y:F bias:f?": float32, int32 or uint8 (b), a capital where it is written, ? where it may be missing */
-  readonly bind: (kernel: string, operands: string) => Launch;
-  readonly fftPlan: FftPlan;
-}
-
-/** The number that a kernel knows a choice by. @throws CoreError when it isn't among the choices */
-export function choice<N extends string>(argument: string, codes: Readonly<Record<N, number>>, name: N): number {
-  const code: unknown = codes[name];
-  if (typeof code === "number") return code;
-  throw new CoreError(`${argument} must be one of ${Object.keys(codes).join(", ")}, but is ${name}`);
+  /**
+   * @param parameters the kernel's, in its order, as in "x:f ids:i y:F bias:f? plan:* n mode:Mode": operands of float32, int32 or uint8 (b), a capital
+   * where they are written, ? where they may be missing; a Fourier plan; numbers and flags; choices
+   */
+  bind(kernel: string, parameters: string, choices: Choices): Launch;
 }
 
 interface Parameter {
   readonly name: string;
-  readonly dtype: DType;
+  /** Of an operand. */
+  readonly dtype: DType | undefined;
   readonly isWritten: boolean;
   readonly isOptional: boolean;
+  readonly isPlan: boolean;
+  readonly choices: readonly string[] | undefined;
 }
 
 type Callable = (...values: number[]) => void;
@@ -60,27 +59,49 @@ export class KernelLauncher implements Launcher {
     this.#pool = pool;
   }
 
-  readonly bind = (kernel: string, operands: string): Launch => {
-    const parameters = operands === "" ? [] : operands.split(" ").map(parameterOf);
+  bind(kernel: string, parameters: string, choices: Choices): Launch {
+    const all = parameters.split(" ").map((parameter) => parameterOf(parameter, choices));
     const number = this.#numbers.get(kernel);
-    return (units, unitCost, values, scratchBytes = 0) => {
+    return (call, units, unitCost, scratchBytes = 0, planLength = 0) => {
       if (units <= 0) return;
-      for (let i = 0; i < parameters.length; i++) {
-        values[i] = this.#addressOf(kernel, parameters[i] as Parameter, values[i] as Operand | undefined);
+      const named = call as Readonly<Record<string, unknown>>;
+      const values = new Array<number>(all.length + (scratchBytes > 0 ? 3 : 2));
+      for (let i = 0; i < all.length; i++) {
+        const parameter = all[i] as Parameter;
+        const value = named[parameter.name];
+        if (parameter.dtype) values[i] = this.#addressOf(kernel, parameter, value as Operand | undefined);
+        else if (parameter.isPlan) values[i] = this.#plans.pointer(planLength);
+        else values[i] = typeof value === "number" ? value : numberOf(kernel, parameter, value);
       }
       if (number === undefined) throw missing(kernel);
-      this.#run(number, units, unitCost, values as number[], scratchBytes);
+      this.#run(number, units, unitCost, values, scratchBytes);
     };
-  };
+  }
 
-  readonly fftPlan: FftPlan = (length) => this.#plans.pointer(length);
-
-  /** The same by name, for arguments that are numbers already. */
+  /** The same for arguments that are numbers already. */
   launch(kernel: string, units: number, unitCost: number, scratchBytes: number, values: number[]): void {
-    if (units <= 0) return;
     const number = this.#numbers.get(kernel);
     if (number === undefined) throw missing(kernel);
-    this.#run(number, units, unitCost, values, scratchBytes);
+    values.push(...(scratchBytes > 0 ? [0, 0, 0] : [0, 0]));
+    if (units > 0) this.#run(number, units, unitCost, values, scratchBytes);
+  }
+
+  /** @param values with room at its end for scratch, if there is any, begin and end */
+  #run(number: number, units: number, unitCost: number, values: number[], scratchBytes: number): void {
+    const grain = roundGrain(Math.max(Math.ceil(WORTHWHILE / Math.max(unitCost, 1)), Math.ceil(units / 64)));
+    const pool = grain < units ? this.#pool : undefined;
+    const stride = Math.ceil(scratchBytes / 64) * 64;
+    const scratch = stride ? this.#memory.allocate(stride * (pool?.size ?? 1)) : 0;
+    const end = values.length - 1;
+    if (scratch) values[end - 2] = scratch;
+    values[end - 1] = 0;
+    values[end] = units;
+    try {
+      if (pool) pool.launch(number, units, grain, values, scratch, stride);
+      else (this.#kernels[number] as Callable).apply(undefined, values);
+    } finally {
+      if (scratch) this.#memory.free(scratch);
+    }
   }
 
   #addressOf(kernel: string, { name, dtype, isWritten, isOptional }: Parameter, operand: Operand | undefined): number {
@@ -98,35 +119,28 @@ export class KernelLauncher implements Launcher {
     if (isWritten) block.written();
     return address;
   }
-
-  /** @param values a fresh array, with room at its end for scratch, begin and end */
-  #run(kernel: number, units: number, unitCost: number, values: number[], scratchBytes: number): void {
-    const grain = roundGrain(Math.max(Math.ceil(WORTHWHILE / Math.max(unitCost, 1)), Math.ceil(units / 64)));
-    const threads = this.#pool && grain < units ? this.#pool.size : 1;
-    const stride = Math.ceil(scratchBytes / 64) * 64;
-    const scratch = stride ? this.#memory.allocate(stride * threads) : 0;
-    if (scratch) values.push(scratch);
-    values.push(0, units);
-    try {
-      if (this.#pool && threads > 1) this.#pool.launch(kernel, units, grain, values, scratch, stride);
-      else (this.#kernels[kernel] as Callable).apply(undefined, values);
-    } finally {
-      if (scratch) this.#memory.free(scratch);
-    }
-  }
 }
 
 /** Elementwise kernels may be split at multiples of 64 only; their grain is always that large, so rounding affects no others. */
 const roundGrain = (grain: number): number => (grain > 64 ? Math.ceil(grain / 64) * 64 : grain);
 
-const dtypes: Readonly<Record<string, DType>> = { f: "float32", i: "int32", b: "uint8" };
-
-function parameterOf(operand: string): Parameter {
-  const [name = "", letter = ""] = operand.split(":");
-  const kind = letter.charAt(0);
-  const dtype = dtypes[kind.toLowerCase()];
-  if (!dtype) throw new CoreError(`cannot follow the operand ${operand}`);
-  return { name, dtype, isWritten: kind !== kind.toLowerCase(), isOptional: letter.endsWith("?") };
+/** A flag or a choice as the kernel knows it. */
+function numberOf(kernel: string, { name, choices }: Parameter, value: unknown): number {
+  if (typeof value === "boolean") return Number(value);
+  if (!choices) throw new CoreError(`${kernel}: ${name} must be a number, but is ${String(value)}`);
+  const number = choices.indexOf(value === undefined ? "" : String(value));
+  if (number >= 0) return number;
+  throw new CoreError(`${kernel}: ${name} must be one of ${choices.filter(Boolean).join(", ")}, but is ${String(value)}`);
 }
 
 const missing = (kernel: string): CoreError => new CoreError(`the WebAssembly module has no kernel ${kernel}: it is of another version`);
+
+const dtypes: Readonly<Record<string, DType>> = { f: "float32", i: "int32", b: "uint8" };
+
+function parameterOf(parameter: string, choices: Choices): Parameter {
+  const [name = "", kind = ""] = parameter.split(":");
+  const letter = kind.charAt(0);
+  const dtype = choices[kind] ? undefined : dtypes[letter.toLowerCase()];
+  const isWritten = letter !== letter.toLowerCase();
+  return { name, dtype, isWritten, isOptional: kind.endsWith("?"), isPlan: kind === "*", choices: choices[kind] };
+}

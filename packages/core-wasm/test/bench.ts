@@ -45,12 +45,11 @@ export class Bench implements Disposable {
     this.core = core;
     this.#shift = shift;
     this.kernels = kernelsOf({
-      fftPlan: core.launcher.fftPlan,
-      bind: (kernel, operands) => {
-        const launch = core.launcher.bind(kernel, operands);
-        return (units, unitCost, values, scratchBytes = 0) => {
+      bind: (kernel, ...parameters) => {
+        const launch = core.launcher.bind(kernel, ...parameters);
+        return (call, units, unitCost, ...rest) => {
           if (units > 0) expect(unitCost, `cost of ${kernel}`).toBeGreaterThanOrEqual(0);
-          launch(units, cost, values, scratchBytes);
+          launch(call, units, cost, ...rest);
           this.#checkGuards(kernel);
         };
       },

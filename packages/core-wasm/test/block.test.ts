@@ -206,13 +206,13 @@ describe("derived forms", () => {
 
 describe("operands that a kernel refuses", () => {
   /** add with one operand exchanged for another, of whatever kind. */
-  const call = (over: Readonly<Record<string, Operand | undefined>>): void => {
+  const add = (over: Readonly<Record<string, Operand | undefined>>): void => {
     const operands = { a: blockOf().as("float32"), b: blockOf().as("float32"), y: blockOf().as("float32") };
     core.kernels.add({ ...Object.assign(operands, over), size: 16 });
   };
 
   test("of another dtype", () => {
-    expect(() => call({ b: blockOf().as("int32") })).toThrow(new CoreError("add: b must be float32, but is int32"));
+    expect(() => add({ b: blockOf().as("int32") })).toThrow(new CoreError("add: b must be float32, but is int32"));
     const indices = blockOf().as("uint8") as Operand as Operand<"int32">;
     expect(() => core.kernels.argmax({ x: blockOf().as("float32"), indices, rows: 1, columns: 1 })).toThrow(
       new CoreError("argmax: indices must be int32, but is uint8"),
@@ -223,7 +223,7 @@ describe("operands that a kernel refuses", () => {
     using other = await Core.create({ threads: 1 });
     const foreign = other.allocate(64).as("float32");
     const message = "add: y belongs to another engine, or to one that was shut down";
-    expect(() => call({ y: foreign })).toThrow(new CoreError(message));
+    expect(() => add({ y: foreign })).toThrow(new CoreError(message));
     const y = blockOf().as("float32");
     core[Symbol.dispose]();
     expect(() => core.kernels.full({ y, value: 1, size: 1 })).toThrow(
@@ -234,15 +234,19 @@ describe("operands that a kernel refuses", () => {
   test("that were freed, and that are missing", () => {
     const block = blockOf();
     block.release();
-    expect(() => call({ a: block.as("float32") })).toThrow(new CoreError("add: a was used after it was freed"));
-    expect(() => call({ a: undefined })).toThrow(new CoreError("add: a is missing"));
+    expect(() => add({ a: block.as("float32") })).toThrow(new CoreError("add: a was used after it was freed"));
+    expect(() => add({ a: undefined })).toThrow(new CoreError("add: a is missing"));
   });
 
-  test("and a choice that there is none of", () => {
+  test("and numbers and choices that are none", () => {
     const [x, y] = [blockOf().as("float32"), blockOf().as("float32")];
     const activation = "swish" as string as "silu";
     expect(() => core.kernels.activate({ x, y, activation, size: 1 })).toThrow(
-      new CoreError("activation must be one of relu, gelu, geluTanh, quickGelu, silu, tanh, sigmoid, softplus, but is swish"),
+      new CoreError("activate: activation must be one of relu, gelu, geluTanh, quickGelu, silu, tanh, sigmoid, softplus, but is swish"),
+    );
+    const call: { value?: number } = {};
+    expect(() => core.kernels.full({ y, size: 1, ...(call as { value: number }) })).toThrow(
+      new CoreError("full: value must be a number, but is undefined"),
     );
   });
 });

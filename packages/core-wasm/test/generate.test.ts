@@ -36,8 +36,9 @@ ${kernel(
     "  /** What it does. */\n  kernel(call: {",
     '    readonly x: Operand<"float32">;\n    readonly table?: Operand<"int32"> | undefined;\n    readonly y: Operand<"uint8">;',
     "    readonly n: number;\n    readonly isLast: boolean;\n    readonly mode?: Mode | undefined;\n    readonly batch: number;\n  }): void;",
-    '  kernel: ["x:f table:i? y:B", (launch, fftPlan) => ({ x, table, y, n, isLast, mode, batch }) => { const units = batch * ceilDivide(n, 8); ' +
-      'launch(units, n / units, [x, table, y, fftPlan(n), n, +isLast, mode === undefined ? 0 : choice("mode", codesMode, mode)], packedLength(n) + (4 * 8)); }],',
+    '  Mode: ["", "twoWords"],',
+    '  kernel: ["x:f table:i? y:B plan:* n isLast mode:Mode", (call, launch) => { const units = call.batch * ceilDivide(call.n, 8); ' +
+      "launch(call, units, call.n / units, packedLength(call.n) + (4 * 8), call.n); }],",
   ]) {
     expect(text).toContain(line);
   }

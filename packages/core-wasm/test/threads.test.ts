@@ -107,15 +107,15 @@ describe("many launches", () => {
     using core = await Core.create({ threads: 3 });
     const UNWRITTEN = 0x5a;
     const worked: boolean[] = [];
-    const { bind } = core.launcher;
+    const bind = core.launcher.bind.bind(core.launcher);
     vi.spyOn(core.launcher, "bind").mockImplementation((...kernel) => {
       const launch = bind(...kernel);
-      return (units, unitCost, values, scratchBytes = 0) => {
+      return (call, units, unitCost, scratchBytes = 0, planLength) => {
         const stride = Math.ceil(scratchBytes / 64) * 64;
         const room = core.memory.allocate(3 * stride); // where the scratch will lie
         core.memory.uint8(room, 3 * stride).fill(UNWRITTEN);
         core.memory.free(room);
-        launch(units, unitCost, values, scratchBytes);
+        launch(call, units, unitCost, scratchBytes, planLength);
         worked.push(core.memory.uint8(room + stride, 2 * stride).some((byte) => byte !== UNWRITTEN));
       };
     });
