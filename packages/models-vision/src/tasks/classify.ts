@@ -1,5 +1,5 @@
 import { type BatchOptions, inBatches, type Labels, listOf, noGrad, softmax, type Tensor, TensorError } from "@x/layers";
-import type { ImageInput } from "../image/decode.ts";
+import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
 /** What `classify` needs of a model: ViT, Swin, MLPMixer. */
