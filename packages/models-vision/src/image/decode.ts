@@ -7,9 +7,9 @@ import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
 export interface DecodeOptions {
   /** Images of more pixels are refused before anything is decoded, and so are sizes to resize to. Default 178 956 970, where Pillow stops. */
   readonly maxPixels?: number;
-  /** Longer sides are refused. Pixels; default 1 000 000. */
+  /** Longer sides are refused. Pixels; default 100 000. */
   readonly maxSide?: number;
-  /** JPEGs of more passes over all of the picture are refused; usual ones have 1 to 12. Default 100. */
+  /** JPEGs of more passes over all of the picture are refused; usual ones have 1 to 12. Default 32. */
   readonly maxScans?: number;
   /** Longer files and downloads are refused. Default 268 435 456 (2^28). */
   readonly maxBytes?: number;
@@ -18,8 +18,8 @@ export interface DecodeOptions {
 /** The same with everything said. @throws ImageError naming the one that isn't a number above 0 */
 export function decodeLimits({
   maxPixels = 178_956_970,
-  maxSide = 1_000_000,
-  maxScans = 100,
+  maxSide = 100_000,
+  maxScans = 32,
   maxBytes = 2 ** 28,
 }: DecodeOptions): Required<DecodeOptions> {
   const limits = { maxPixels, maxSide, maxScans, maxBytes };

@@ -77,15 +77,10 @@ async function download(address: string, maxBytes: number): Promise<Uint8Array> 
   if (Number(response.headers.get("content-length")) > maxBytes) throw tooLong();
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
-  for (const reader = response.body?.getReader(); reader;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > maxBytes) {
-      await reader.cancel();
-      throw tooLong();
-    }
-    parts.push(value);
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > maxBytes) throw tooLong(); // which ends the download, too
+    parts.push(part);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }

@@ -72,7 +72,7 @@ test.each<[string, unknown]>([
 });
 
 const grey = Uint8Array.from({ length: 6 }, (_, i) => 40 * i);
-const threefold = grey.reduce<number[]>((list, value) => [...list, value, value, value], []);
+const threefold = [...grey].flatMap((value) => [value, value, value]);
 const withAlpha = (values: readonly number[], channels: number): number[] =>
   values.flatMap((value, i) => ((i + 1) % channels === 0 ? [value, 7] : [value]));
 test.each<[string, ArrayLike<number>]>([

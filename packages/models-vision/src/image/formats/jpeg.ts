@@ -25,6 +25,9 @@ export function openJpeg(bytes: Uint8Array, { maxScans }: { readonly maxScans: n
   const file = new FileView("JPEG", bytes);
   const { frame, notes, scanAt } = readHeader(file);
   const scans = countScans(file, scanAt);
+  // A block of 8 × 8 pixels takes a bit at least; without this check a few bytes would take the memory and time of a huge picture.
+  if (frame.width * frame.height > 8 * 64 * file.length)
+    throw file.cutShort(`${file.length} bytes don't make ${frame.width} × ${frame.height} pixels`);
   if (scans > maxScans) throw file.unread(`a picture in ${scans} passes, beyond the limit of ${maxScans} (maxScans),`);
   return { width: frame.width, height: frame.height, notes, decode: () => decode(file, frame) };
 }

@@ -54,6 +54,9 @@ function readHeader(file: FileView): Header {
   };
 }
 
+/** Every other chunk is passed over, colour profiles and gamma, too, as Pillow's loader does. */
+const followed = new Set(["PLTE", "IDAT", "eXIf", "tEXt", "zTXt", "iTXt"]);
+
 /** Up to IEND or the file's end, which may come within the last. */
 function readChunks(file: FileView): Chunk[] {
   const chunks: Chunk[] = [];
@@ -61,7 +64,7 @@ function readChunks(file: FileView): Chunk[] {
     const length = file.uint32(at);
     const name = file.text(at + 4, 4);
     if (name === "IEND") break;
-    chunks.push({ name, data: file.bytes.subarray(at + 8, at + 8 + length) });
+    if (followed.has(name)) chunks.push({ name, data: file.bytes.subarray(at + 8, at + 8 + length) });
     at += 12 + length;
   }
   return chunks;
@@ -191,22 +194,12 @@ class Rows {
     const [row, above, step] = [this.#current, this.#above, this.#pixelBytes];
     const filter = row[0] ?? 0;
     if (filter > 4) throw this.#file.damaged(`row ${this.done} has filter ${filter}`);
-    above[0] = 0;
-    for (let i = 1; i < length; i++) {
-      const left = i > step ? (row[i - step] ?? 0) : 0;
-      const up = above[i] ?? 0;
-      const predicted =
-        filter === 0
-          ? 0
-          : filter === 1
-            ? left
-            : filter === 2
-              ? up
-              : filter === 3
-                ? (left + up) >> 1
-                : paeth(left, up, i > step ? (above[i - step] ?? 0) : 0);
-      row[i] = (row[i] ?? 0) + predicted;
-    }
+    [row[0], above[0]] = [0, 0]; // to the left of the first pixel are zeros
+    const before = (line: Uint8Array, i: number): number => (i > step ? (line[i - step] ?? 0) : 0);
+    if (filter === 1) for (let i = 1; i < length; i++) row[i] = (row[i] ?? 0) + before(row, i);
+    if (filter === 2) for (let i = 1; i < length; i++) row[i] = (row[i] ?? 0) + (above[i] ?? 0);
+    if (filter === 3) for (let i = 1; i < length; i++) row[i] = (row[i] ?? 0) + ((before(row, i) + (above[i] ?? 0)) >> 1);
+    if (filter === 4) for (let i = 1; i < length; i++) row[i] = (row[i] ?? 0) + paeth(before(row, i), above[i] ?? 0, before(above, i));
   }
 }
 
@@ -219,17 +212,24 @@ function paeth(left: number, up: number, corner: number): number {
 
 /** Puts a row's pixels as red, green and blue. Colours of 16 bits keep their high byte; greys of 16 are clipped instead, as Pillow's mode I;16 is. */
 function painter({ depth, channels, isPalette }: Header, palette: Uint8Array, { width, data }: RgbImage): (row: Row) => void {
+  const colours = channels === 1 && depth <= 8 ? colourTable(depth, isPalette ? palette : undefined) : undefined;
   const size = (depth * channels) >> 3;
   const [green, blue] = channels < 3 ? [0, 0] : depth === 16 ? [2, 4] : [1, 2];
-  const scale = isPalette ? 1 : 255 / (2 ** depth - 1);
+  const most = 2 ** depth - 1;
   return ({ bytes, count, x, y, across }) => {
     let to = 3 * (y * width + x);
+    if (size === 3 && across === 1) {
+      data.set(bytes, to);
+      return;
+    }
     for (let i = 0; i < count; i++, to += 3 * across) {
-      if (isPalette || depth < 8) {
+      if (colours) {
         const bit = i * depth;
-        const value = ((bytes[bit >> 3] ?? 0) >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
-        for (let c = 0; c < 3; c++) data[to + c] = isPalette ? (palette[3 * value + c] ?? 0) : value * scale;
-      } else if (depth === 16 && channels === 1) {
+        const at = 3 * (((bytes[bit >> 3] ?? 0) >> (8 - depth - (bit & 7))) & most);
+        data[to] = colours[at] ?? 0;
+        data[to + 1] = colours[at + 1] ?? 0;
+        data[to + 2] = colours[at + 2] ?? 0;
+      } else if (size === 2 && channels === 1) {
         data.fill((bytes[2 * i] ?? 0) > 0 ? 255 : (bytes[2 * i + 1] ?? 0), to, to + 3);
       } else {
         const from = i * size;
@@ -239,4 +239,10 @@ function painter({ depth, channels, isPalette }: Header, palette: Uint8Array, { 
       }
     }
   };
+}
+
+/** Red, green and blue of every number; black beyond a palette's end. */
+function colourTable(depth: number, palette: Uint8Array | undefined): Uint8Array {
+  const scale = 255 / (2 ** depth - 1);
+  return Uint8Array.from({ length: 3 * 2 ** depth }, (_, i) => (palette ? (palette[i] ?? 0) : Math.floor(i / 3) * scale));
 }
