@@ -113,8 +113,9 @@ test.each<[unknown, string]>([
   [new Float32Array(4), "but this is a Float32Array, whose numbers aren't bytes"],
   [{ width: 1, height: 1, getContext() {} }, "but this is a canvas; give context.getImageData(0, 0, width, height)"],
   ["no-such-picture.png", "no-such-picture.png: there is no such file"],
-  [goldenFolder("image"), "is a folder, not an image"],
+  [goldenFolder("image"), "is a folder, not a file"],
   ["file:///no/such.png", "/no/such.png: there is no such file"],
+  ["/dev/zero", "/dev/zero: is a device, not a file"],
   [`${goldenFolder("image")}/pictures.json`, `pictures.json: this is JSON, which can't be read here; ${png}`],
   ["ftp://somewhere/x.png", "ftp://somewhere/x.png: there is no such file"],
 ])("%# isn't an image, and what it is is said", async (input, message) => {
