@@ -1,4 +1,5 @@
-"""Writes small pictures of every kind that Pillow reads, and what it makes of each: golden/image/pictures.json.
+"""Writes small pictures of every kind that Pillow reads, and what it makes of each: golden/image/pictures.json. Then strips.json, pictures of extreme
+sides resized, and greys.json, pictures as models of one channel see them.
 
     python tools/reference/pictures.py   # Pillow 12.3; cjpeg of libjpeg-turbo for subsamplings that Pillow doesn't write
 
@@ -278,3 +279,26 @@ for path in sorted(OUT.rglob("*")):
     source = {"source": SOURCES[path.parent.name]} if path.parent.parent.name == "reported" else {}
     pictures[name] = {"size": image.size, "sha256": hashlib.sha256(image.tobytes()).hexdigest()[:16], **source}
 (OUT / "pictures.json").write_text("{\n" + ",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in pictures.items()) + "\n}\n")
+
+
+def digest(image):
+    return hashlib.sha256(image.tobytes()).hexdigest()[:16]
+
+
+def write_json(name, values):
+    (OUT / name).write_text(json.dumps(values, indent=1) + "\n")
+
+
+strips = {}
+filters = {"nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3, "box": 4, "hamming": 5}
+for filter_name, *sides in [("bilinear", 1, 100000, 224, 224), ("bicubic", 2, 90000, 200, 150), ("bicubic", 7, 701, 40, 700), ("bicubic", 7, 700, 40, 300), ("bilinear", 7, 701, 7, 300), ("hamming", 7, 701, 40, 900), ("lanczos", 70000, 3, 60, 50), ("box", 3, 70000, 9, 7), ("bicubic", 300, 20000, 50, 64)]:
+    columns, rows, width, height = sides
+    x, y, c = np.meshgrid(np.arange(columns), np.arange(rows), np.arange(3), indexing="xy")
+    pixels = ((x * x + 3 * y + 5 * x * y + 77 * c) >> 2).astype(np.uint8)
+    strips[" ".join(map(str, (filter_name, *sides)))] = digest(Image.fromarray(pixels).resize((width, height), filters[filter_name]))
+write_json("strips.json", strips)
+
+greys = {}
+for name in ("rgb.png", "palette.png", "grey16.png", "rgba.png", "cmyk.jpg", "lossy.webp", "transparent.gif", "bits16.bmp"):
+    greys[name] = digest(Image.open(OUT / name).convert("L").resize((16, 12), Image.Resampling.BILINEAR))
+write_json("greys.json", greys)

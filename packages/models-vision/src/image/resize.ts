@@ -11,7 +11,8 @@ export interface Window {
 }
 
 /**
- * The image at another size, byte for byte what Pillow's `Image.resize` gives: across first, then down; a side that stays is skipped.
+ * The image at another size, byte for byte what Pillow's `Image.resize` gives: across first, then down (strips the other way round); a side that stays is
+ * skipped.
  * @param window what is wanted of the resized image; only that is computed. Default all of it
  */
 export function resizeImage(
@@ -65,10 +66,23 @@ function pick(image: RgbImage, width: number, height: number, { left, top, ...si
 }
 
 /** What is held at once of the image and of what comes between across and down. Bytes. */
-const bandBytes = 1 << 26;
+const bandBytes = 1 << 24;
+
+function filter(image: RgbImage, width: number, height: number, resample: Exclude<Resample, "nearest">, seen: Window): RgbImage {
+  const isStrip = image.height > 100 * image.width && height < image.height; // which Pillow takes down first
+  if (!isStrip) return filterAcrossThenDown(image, width, height, resample, seen);
+  const low = filterAcrossThenDown(image, image.width, height, resample, { ...seen, left: 0, width: image.width });
+  return filterAcrossThenDown(low, width, seen.height, resample, { ...seen, top: 0 });
+}
 
 /** In bands of rows, so that no picture in the middle of it grows with the image's sides. */
-function filter(image: RgbImage, width: number, height: number, resample: Exclude<Resample, "nearest">, seen: Window): RgbImage {
+function filterAcrossThenDown(
+  image: RgbImage,
+  width: number,
+  height: number,
+  resample: Exclude<Resample, "nearest">,
+  seen: Window,
+): RgbImage {
   const across = width === image.width ? undefined : resampleWeights(image.width, width, resample, seen.left, seen.width);
   const down = height === image.height ? undefined : resampleWeights(image.height, height, resample, seen.top, seen.height);
   const data = new Uint8Array(3 * seen.width * seen.height);
