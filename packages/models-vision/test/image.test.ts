@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { init, type JsonObject, liveBytes } from "@x/layers";
 import { expect, test } from "vitest";
 import { ImageProcessor, type Resample, resizeImage, type RgbImage } from "../src/index.ts";
-import { centerWindow } from "../src/image/center-crop.ts";
+import { centerRegion } from "../src/image/center-crop.ts";
 import { expectClose, goldenFolder } from "./golden.ts";
 
 const folder = goldenFolder("image");
@@ -68,7 +68,7 @@ test("old and new forms of preprocessor_config.json mean the same", () => {
 
 test("center crop takes the middle, and borders what is too small", () => {
   const image = { width: 3, height: 2, data: Uint8Array.from({ length: 18 }, (_, i) => i + 1) };
-  const crop = (width: number, height: number): RgbImage => resizeImage(image, 3, 2, "bilinear", centerWindow(image, { width, height }));
+  const crop = (width: number, height: number): RgbImage => resizeImage(image, 3, 2, "bilinear", centerRegion(image, { width, height }));
   expect([...crop(1, 2).data]).toEqual([4, 5, 6, 13, 14, 15]);
   const bordered = crop(4, 3);
   expect([...bordered.data.subarray(0, 12)].every((value) => value === 0)).toBe(true); // the odd margin goes above and to the left

@@ -1,12 +1,12 @@
 import { roundedToEven, type Sides } from "./processor-config.ts";
-import type { Window } from "./resize.ts";
+import type { Region } from "./resize.ts";
 
 /**
- * The middle of an image of some size; where that is smaller, the window reaches beyond it, and black is seen there. Of an odd margin "down" takes
+ * The middle of an image of some size; where that is smaller, the region reaches beyond it, and black is seen there. Of an odd margin "down" takes
  * the smaller half above and to the left (of a border the larger one), as Hugging Face's `center_crop`; "even" takes torchvision's: half the
  * margin, rounded to an even number (of a border the smaller one).
  */
-export function centerWindow(image: Sides, { width, height }: Sides, rounding: "down" | "even" = "down"): Window {
+export function centerRegion(image: Sides, { width, height }: Sides, rounding: "down" | "even" = "down"): Region {
   return { left: margin(image.width, width, rounding), top: margin(image.height, height, rounding), width, height };
 }
 

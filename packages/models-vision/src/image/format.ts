@@ -36,7 +36,7 @@ const readable: readonly (ImageFormat & { readonly begins: Begins })[] = [
 
 /** What people bring instead, by its first bytes. */
 const unreadable: readonly (readonly [name: string, ...starts: (string | RegExp)[]])[] = [
-  ["an AVIF image", /^....ftypavi[fs]/s],
+  ["an AVIF image", /^....ftyp.{0,60}avi[fs]/s],
   ["an HEIC image", /^....ftyp(hei[cfmsx]|hev[cmsx]|mif1|msf1)/s],
   ["a CR3 image", /^....ftypcrx /s],
   ["a video", /^....ftyp/s, "\x1aE\xdf\xa3", /^RIFF....AVI /s, "\0\0\x01\xba", "\0\0\x01\xb3", "OggS", "FLV"],
@@ -55,6 +55,8 @@ const unreadable: readonly (readonly [name: string, ...starts: (string | RegExp)
   ["a Radiance image", "#?RADIANCE", "#?RGBE"],
   ["a MNG or JNG image", "\x8aMNG", "\x8bJNG"],
   ["a FITS image", "SIMPLE  ="],
+  ["a GIMP file", "gimp xcf"],
+  ["an Apple icon", "icns"],
   ["a DICOM file", /^[^]{128}DICM/],
   ["a zip archive", "PK\x03\x04", "PK\x05\x06"],
   ["gzip-compressed data", "\x1f\x8b"],

@@ -1,5 +1,5 @@
 import { empty, engine, type JsonObject, listOf, snakeCaseKeys, type Tensor } from "@x/layers";
-import { centerWindow } from "./center-crop.ts";
+import { centerRegion } from "./center-crop.ts";
 import { toGrey } from "./channels.ts";
 import { decodeImage, decodeLimits, type DecodeOptions } from "./decode.ts";
 import type { ImageInput } from "./input.ts";
@@ -69,16 +69,16 @@ export class ImageProcessor {
     const { size, resample, cropSize, cropRounding, numChannels } = this.config;
     const image = numChannels === 1 ? toGrey(decoded) : decoded;
     const target = size ? targetSides(image, size) : image;
-    const window = cropSize
-      ? centerWindow(target, cropSize, cropRounding)
+    const region = cropSize
+      ? centerRegion(target, cropSize, cropRounding)
       : { left: 0, top: 0, width: target.width, height: target.height };
-    if (window.width * window.height > maxPixels) {
-      const sides = `${window.width} × ${window.height}`;
+    if (region.width * region.height > maxPixels) {
+      const sides = `${region.width} × ${region.height}`;
       throw new ImageError(
         `an image of ${image.width} × ${image.height} resized to ${sides} is beyond the limit of ${maxPixels} pixels (maxPixels)`,
       );
     }
-    return resizeImage(image, target.width, target.height, resample, window);
+    return resizeImage(image, target.width, target.height, resample, region);
   }
 
   #batch(images: readonly RgbImage[]): Tensor {

@@ -3,7 +3,7 @@ import { ImageError, type RgbImage } from "./rgb-image.ts";
 import { nearestInputs, type Resample, resampleCodes, resampleWeights, type Weights } from "./resample.ts";
 
 /** A part of an image, or more than it: what lies beyond is black. Pixels. */
-export interface Window {
+export interface Region {
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -13,33 +13,33 @@ export interface Window {
 /**
  * The image at another size, byte for byte what Pillow's `Image.resize` gives: across first, then down (strips the other way round); a side that stays is
  * skipped.
- * @param window what is wanted of the resized image; only that is computed. Default all of it
+ * @param region what is wanted of the resized image; only that is computed. Default all of it
  */
 export function resizeImage(
   image: RgbImage,
   width: number,
   height: number,
   resample: Resample,
-  window: Window = { left: 0, top: 0, width, height },
+  region: Region = { left: 0, top: 0, width, height },
 ): RgbImage {
   if (![width, height].every((side) => Number.isInteger(side) && side > 0)) {
     throw new ImageError(`resize: sides are whole numbers from 1 on, but ${width} × ${height} was asked for`);
   }
   if (!resampleCodes.includes(resample))
     throw new ImageError(`resize: the filter should be one of ${resampleCodes.join(", ")}, but is ${JSON.stringify(resample)}`);
-  const seen = intersection(window, width, height);
+  const seen = intersection(region, width, height);
   const isSame = width === image.width && height === image.height;
-  if (isSame && seen.width === width && seen.height === height && window.width === width && window.height === height) return image;
+  if (isSame && seen.width === width && seen.height === height && region.width === width && region.height === height) return image;
   const part = isSame || resample === "nearest" ? pick(image, width, height, seen) : filter(image, width, height, resample, seen);
-  return part.width === window.width && part.height === window.height ? part : onBlack(part, seen, window);
+  return part.width === region.width && part.height === region.height ? part : onBlack(part, seen, region);
 }
 
-function intersection({ left, top, width, height }: Window, wide: number, high: number): Window {
+function intersection({ left, top, width, height }: Region, wide: number, high: number): Region {
   const [x, y] = [Math.max(0, left), Math.max(0, top)];
   return { left: x, top: y, width: Math.min(wide, left + width) - x, height: Math.min(high, top + height) - y };
 }
 
-function onBlack(part: RgbImage, seen: Window, { left, top, width, height }: Window): RgbImage {
+function onBlack(part: RgbImage, seen: Region, { left, top, width, height }: Region): RgbImage {
   const data = new Uint8Array(3 * width * height);
   for (let row = 0; row < part.height; row++) {
     const to = 3 * ((seen.top - top + row) * width + seen.left - left);
@@ -49,7 +49,7 @@ function onBlack(part: RgbImage, seen: Window, { left, top, width, height }: Win
 }
 
 /** Each pixel from one input, or from itself. */
-function pick(image: RgbImage, width: number, height: number, { left, top, ...size }: Window): RgbImage {
+function pick(image: RgbImage, width: number, height: number, { left, top, ...size }: Region): RgbImage {
   const columns = nearestInputs(image.width, width).subarray(left, left + size.width);
   const rows = nearestInputs(image.height, height).subarray(top, top + size.height);
   const data = new Uint8Array(3 * size.width * size.height);
@@ -68,7 +68,7 @@ function pick(image: RgbImage, width: number, height: number, { left, top, ...si
 /** What is held at once of the image and of what comes between across and down. Bytes. */
 const bandBytes = 1 << 24;
 
-function filter(image: RgbImage, width: number, height: number, resample: Exclude<Resample, "nearest">, seen: Window): RgbImage {
+function filter(image: RgbImage, width: number, height: number, resample: Exclude<Resample, "nearest">, seen: Region): RgbImage {
   const isStrip = image.height > 100 * image.width && height < image.height; // which Pillow takes down first
   if (!isStrip) return filterAcrossThenDown(image, width, height, resample, seen);
   const low = filterAcrossThenDown(image, image.width, height, resample, { ...seen, left: 0, width: image.width });
@@ -81,7 +81,7 @@ function filterAcrossThenDown(
   width: number,
   height: number,
   resample: Exclude<Resample, "nearest">,
-  seen: Window,
+  seen: Region,
 ): RgbImage {
   const across = width === image.width ? undefined : resampleWeights(image.width, width, resample, seen.left, seen.width);
   const down = height === image.height ? undefined : resampleWeights(image.height, height, resample, seen.top, seen.height);
@@ -114,7 +114,7 @@ function filterBand(
   { first, count }: { readonly first: number; readonly count: number },
   across: Weights | undefined,
   down: Weights | undefined,
-  { left, width }: Window,
+  { left, width }: Region,
 ): Uint8Array {
   const core = engine();
   const { memory } = core;

@@ -127,6 +127,7 @@ test.each<[unknown, string]>([
 const letters = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 test.each([
   ["\0\0\0\x1cftypavif\0\0\0\0", "an AVIF image"],
+  ["\0\0\0\x20ftypmif1\0\0\0\0mif1avifmiaf", "an AVIF image"],
   ["\0\0\0\x18ftypheic\0\0\0\0", "an HEIC image"],
   ["\0\0\0\x18ftypmp42\0\0\0\0", "a video"],
   ["II*\0\x08\0\0\0", "a TIFF image"],

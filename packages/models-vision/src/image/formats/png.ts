@@ -38,6 +38,7 @@ export function openPng(bytes: Uint8Array): EncodedImage {
 }
 
 function readHeader(file: FileView): Header {
+  if (file.text(12, 4) === "CgBI") throw file.unread("Apple's own form (CgBI)");
   if (file.text(12, 4) !== "IHDR") throw file.damaged("it doesn't begin with IHDR");
   checkSum(file, "IHDR", file.slice(16, 13));
   const [depth, type] = [file.uint8(24), file.uint8(25)];

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { init, liveBytes } from "@x/layers";
 import { beforeAll, expect, test } from "vitest";
 import { type Resample, resizeImage, type RgbImage } from "../../src/index.ts";
-import type { Window } from "../../src/image/resize.ts";
+import type { Region } from "../../src/image/resize.ts";
 import { goldenFolder } from "../golden.ts";
 
 beforeAll(() => init());
@@ -12,15 +12,15 @@ beforeAll(() => init());
 const source: RgbImage = { width: 61, height: 47, data: new Uint8Array(readFileSync(`${goldenFolder("image")}/resize-source.rgb`)) };
 
 /** Pixel by pixel out of the whole; black beyond it. */
-function cut({ width, height, data }: RgbImage, window: Window): number[] {
-  return Array.from({ length: 3 * window.width * window.height }, (_, i) => {
-    const x = window.left + (Math.floor(i / 3) % window.width);
-    const y = window.top + Math.floor(i / 3 / window.width);
+function cut({ width, height, data }: RgbImage, region: Region): number[] {
+  return Array.from({ length: 3 * region.width * region.height }, (_, i) => {
+    const x = region.left + (Math.floor(i / 3) % region.width);
+    const y = region.top + Math.floor(i / 3 / region.width);
     return x < 0 || y < 0 || x >= width || y >= height ? 0 : (data[3 * (y * width + x) + (i % 3)] ?? 0);
   });
 }
 
-const windows: readonly Window[] = [
+const regions: readonly Region[] = [
   { left: 0, top: 0, width: 7, height: 5 },
   { left: 11, top: 9, width: 10, height: 12 },
   { left: -3, top: -2, width: 20, height: 9 },
@@ -39,10 +39,10 @@ test.each<Resample>(["nearest", "lanczos", "bilinear", "bicubic", "box", "hammin
       [90, 100],
     ] as const) {
       const whole = resizeImage(source, width, height, resample);
-      for (const window of windows) {
-        const part = resizeImage(source, width, height, resample, window);
-        expect([part.width, part.height]).toEqual([window.width, window.height]);
-        expect([...part.data]).toEqual(cut(whole, window));
+      for (const region of regions) {
+        const part = resizeImage(source, width, height, resample, region);
+        expect([part.width, part.height]).toEqual([region.width, region.height]);
+        expect([...part.data]).toEqual(cut(whole, region));
       }
     }
     expect(liveBytes()).toBe(before);
