@@ -96,7 +96,7 @@ function colourOf({ palette, entryBytes }: Header, index: number): number {
 
 /** Gives the colour of a column, for a row's start. */
 function pixelReader(file: FileView, header: Header): (start: number, column: number) => number {
-  const { bits, masks, compression } = header;
+  const { bits } = header;
   const { bytes } = file;
   if (bits <= 8) {
     const colours = Array.from({ length: 2 ** bits }, (_, index) => colourOf(header, index));
@@ -105,54 +105,48 @@ function pixelReader(file: FileView, header: Header): (start: number, column: nu
       return colours[((bytes[start + (bit >> 3)] ?? 0) >> (8 - bits - (bit & 7))) & (2 ** bits - 1)] ?? 0;
     };
   }
-  if (bits === 16) {
-    const greenBits =
-      compression === RAW
-        ? 5
-        : maskedBits(file, header, [
-              [0xf800, 0x7e0, 0x1f],
-              [0x7c00, 0x3e0, 0x1f],
-            ]) === 0
-          ? 6
-          : 5;
-    const green = 2 ** greenBits - 1;
-    const scaled = (value: number, most: number): number => Math.floor((value * 255) / most);
-    return (start, column) => {
-      const pixel = (bytes[start + 2 * column] ?? 0) | ((bytes[start + 2 * column + 1] ?? 0) << 8);
-      return (scaled((pixel >> (5 + greenBits)) & 31, 31) << 16) | (scaled((pixel >> 5) & green, green) << 8) | scaled(pixel & 31, 31);
-    };
-  }
   const size = bits / 8;
-  const [red, green, blue] = compression === RAW || bits === 24 ? [2, 1, 0] : bytePlaces(file, header);
-  if (compression !== RAW && bits === 24) maskedBits(file, header, [[0xff0000, 0xff00, 0xff]]);
+  const [redMask = 0, greenMask = 0, blueMask = 0] = masksOf(file, header);
+  const [red, green, blue] = [channelReader(redMask), channelReader(greenMask), channelReader(blueMask)];
   return (start, column) => {
-    const at = start + size * column;
-    return ((bytes[at + red] ?? 0) << 16) | ((bytes[at + green] ?? 0) << 8) | (bytes[at + blue] ?? 0);
+    let pixel = 0;
+    for (let i = size - 1; i >= 0; i--) pixel = (pixel << 8) | (bytes[start + size * column + i] ?? 0);
+    return (red(pixel) << 16) | (green(pixel) << 8) | blue(pixel);
   };
-
-  /** Which byte of four red, green and blue are. */
-  function bytePlaces(of: FileView, whose: Header): [red: number, green: number, blue: number] {
-    const places = [
-      [0xff0000, 0xff00, 0xff, 0],
-      [0xff000000, 0xff0000, 0xff00, 0],
-      [0xff000000, 0xff00, 0xff, 0],
-      [0xff000000, 0xff0000, 0xff00, 0xff],
-      [0xff, 0xff00, 0xff0000, 0xff000000],
-      [0xff0000, 0xff00, 0xff, 0xff000000],
-      [0xff000000, 0xff00, 0xff, 0xff0000],
-      [0, 0, 0, 0],
-    ];
-    maskedBits(of, whose, places);
-    const place = (mask: number, otherwise: number): number => (mask === 0 ? otherwise : Math.floor(Math.log2(mask) / 8));
-    return [place(masks[0] ?? 0, 2), place(masks[1] ?? 0, 1), place(masks[2] ?? 0, 0)];
-  }
 }
 
-/** Which of the layouts that Pillow knows the masks are. @throws ImageError when none */
-function maskedBits(file: FileView, { masks, bits }: Header, layouts: readonly (readonly number[])[]): number {
-  const found = layouts.findIndex((layout) => layout.every((mask, i) => mask === masks[i]));
-  if (found < 0) throw file.unread(`bit fields ${masks.map((mask) => `0x${mask.toString(16)}`).join(", ")} of ${bits} bits`);
-  return found;
+/** Gives a channel of a pixel, from 0 to 255. */
+function channelReader(mask: number): (pixel: number) => number {
+  const shift = Math.log2(mask & -mask); // of the lowest bit
+  const most = mask / 2 ** shift;
+  return (pixel) => Math.floor((((pixel & mask) >>> shift) * 255) / most);
+}
+
+/** Masks of red, green, blue, and alpha where it has to be right: the layouts that Pillow knows, by bits a pixel; the first is that of files that don't say. */
+const layouts: Readonly<Record<number, readonly (readonly number[])[]>> = {
+  16: [
+    [0x7c00, 0x3e0, 0x1f],
+    [0xf800, 0x7e0, 0x1f],
+  ],
+  24: [[0xff0000, 0xff00, 0xff]],
+  32: [
+    [0xff0000, 0xff00, 0xff, 0],
+    [0xff0000, 0xff00, 0xff, 0xff000000],
+    [0xff000000, 0xff0000, 0xff00, 0],
+    [0xff000000, 0xff0000, 0xff00, 0xff],
+    [0xff000000, 0xff00, 0xff, 0],
+    [0xff000000, 0xff00, 0xff, 0xff0000],
+    [0xff, 0xff00, 0xff0000, 0xff000000],
+  ],
+};
+
+/** @throws ImageError when they are none that Pillow knows */
+function masksOf(file: FileView, { bits, compression, masks }: Header): readonly number[] {
+  const known = layouts[bits] ?? [];
+  const isUsual = compression === RAW || (bits === 32 && masks.every((mask) => mask === 0));
+  const found = isUsual ? known[0] : known.find((layout) => layout.every((mask, i) => mask === masks[i]));
+  if (found) return found;
+  throw file.unread(`bit fields ${masks.map((mask) => `0x${mask.toString(16)}`).join(", ")} of ${bits} bits`);
 }
 
 /** Numbers of the palette, the lowest row first. Step by step as Pillow's decoder, whose runs of an odd number of half bytes are one short. */
