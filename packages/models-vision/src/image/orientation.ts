@@ -55,8 +55,9 @@ function orientationTag(exif: Uint8Array): number | undefined {
   let start = 0;
   while (latin1(exif.subarray(start, start + 6)) === "Exif\0\0") start += 6;
   const tiff = new DataView(exif.buffer, exif.byteOffset + start, exif.length - start);
-  if (tiff.byteLength < 10) return undefined;
-  const isLittleEndian = tiff.getUint8(0) === 0x49;
+  const byteOrder = /^(II|MM)(?=\*\0|\0\*)/.exec(latin1(exif.subarray(start, start + 4)))?.[0];
+  if (byteOrder === undefined || tiff.byteLength < 10) return undefined;
+  const isLittleEndian = byteOrder === "II";
   const directory = tiff.getUint32(4, isLittleEndian);
   if (directory + 2 > tiff.byteLength) return undefined;
   const entries = tiff.getUint16(directory, isLittleEndian);

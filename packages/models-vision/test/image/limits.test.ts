@@ -210,6 +210,12 @@ test("a picture is damaged, or cut short, or something else: never one for the o
   await refused(png({ depth: 4 })).toThrow("PNG: the file is damaged: there is no colour type 2 with 4 bits");
   await refused(png({ type: 3 })).toThrow("PNG: the file is damaged: a picture by palette without a palette");
   await refused(png({ pixels: Buffer.of(7, 0, 0, 0) })).toThrow("PNG: the file is damaged: row 0 has filter 7");
+  const inPixels = Buffer.from(read("type2-8.png")).lastIndexOf("IDAT") + 60;
+  await refused(bad("type2-8.png", inPixels, 1, 2, 3)).toThrow(
+    /PNG: the file is damaged: (its compressed data|the checksum of its pixels|row)/,
+  );
+  const chunkSum = bad("rgb.png", -16, 0, 0); // wrong in the chunk, but the pixels' own is right
+  expect((await decodeImage(chunkSum)).data).toEqual((await decodeImage(read("rgb.png"))).data);
   const noStream = png({});
   noStream.set([0, 0], noStream.indexOf(0x78, 40));
   await refused(noStream).toThrow("PNG: the file is damaged: its compressed data: invalid zlib data");

@@ -14,6 +14,8 @@ interface Header {
   /** Blue, green and red, in as many bytes as `entryBytes`. */
   readonly palette: Uint8Array;
   readonly entryBytes: number;
+  /** Whether every colour of the palette is the grey of its number. */
+  readonly isGrey: boolean;
   /** Where the pixels begin. */
   readonly offset: number;
 }
@@ -50,7 +52,8 @@ function readHeader(file: FileView): Header {
   let offset = file.uint32(10, true);
   if (offset === 14 + size && isPalette) offset += entryBytes * colours; // some programs count no palette
   const palette = isPalette ? file.bytes.subarray(end, end + entryBytes * colours) : new Uint8Array();
-  return { width, height, isTopDown, bits, compression, masks, palette, entryBytes, offset: offset || end + palette.length };
+  const isGrey = bits === 8 && colours > 2 && palette.every((value, i) => i % entryBytes === 3 || value === Math.floor(i / entryBytes));
+  return { width, height, isTopDown, bits, compression, masks, palette, entryBytes, isGrey, offset: offset || end + palette.length };
 }
 
 function decode(file: FileView, header: Header): RgbImage {
@@ -88,8 +91,9 @@ function rows(width: number, height: number, isTopDown: boolean, reader: (row: n
   return { width, height, data };
 }
 
-/** Through the palette; black beyond its end. */
-function colourOf({ palette, entryBytes }: Header, index: number): number {
+/** Through the palette; black beyond its end, unless it is nothing but greys in order, which Pillow leaves out. */
+function colourOf({ palette, entryBytes, isGrey }: Header, index: number): number {
+  if (isGrey) return 0x010101 * index;
   const at = entryBytes * index;
   return at + 3 > palette.length ? 0 : ((palette[at + 2] ?? 0) << 16) | ((palette[at + 1] ?? 0) << 8) | (palette[at] ?? 0);
 }
@@ -99,6 +103,7 @@ function pixelReader(file: FileView, header: Header): (start: number, column: nu
   const { bits } = header;
   const { bytes } = file;
   if (bits <= 8) {
+    if (header.compression === BITFIELDS) throw file.unread("bit fields with a palette");
     const colours = Array.from({ length: 2 ** bits }, (_, index) => colourOf(header, index));
     return (start, column) => {
       const bit = column * bits;

@@ -23,6 +23,7 @@ const [EXTENSION, IMAGE, END, GRAPHIC_CONTROL] = [0x21, 0x2c, 0x3b, 0xf9];
 export function openGif(bytes: Uint8Array): EncodedImage {
   const file = new FileView("GIF", bytes);
   const frame = firstFrame(file);
+  if (frame.width === 0 || frame.height === 0) throw file.damaged(`its first frame has no pixels: it is ${frame.width} × ${frame.height}`);
   const width = Math.max(file.uint16(6, true), frame.left + frame.width);
   const height = Math.max(file.uint16(8, true), frame.top + frame.height);
   return { width, height, decode: () => draw(file, frame, width, height) };

@@ -1,7 +1,7 @@
 /** PNG as Pillow reads it: every colour type and depth, interlaced or not. Only the chunks that pixels are made of can make a picture unreadable. */
 import { Unzlib } from "fflate";
 import type { RgbImage } from "../rgb-image.ts";
-import { crc32 } from "./crc32.ts";
+import { adler32, crc32 } from "./checksums.ts";
 import type { EncodedImage } from "./encoded-image.ts";
 import { FileView } from "./file-view.ts";
 import { type Chunk, pngNotes } from "./png-notes.ts";
@@ -71,10 +71,14 @@ function readChunks(file: FileView): Chunk[] {
   return chunks;
 }
 
-/** The sum stands behind the data. */
-function checkSum(file: FileView, name: string, data: Uint8Array): void {
+/** The sum stands behind the data; where the file ends before, nothing speaks against them. */
+function isSound(file: FileView, data: Uint8Array): boolean {
   const at = data.byteOffset - file.bytes.byteOffset;
-  if (crc32(file.slice(at - 4, data.length + 4)) !== file.uint32(at + data.length)) throw file.damaged(`the checksum of ${name} is wrong`);
+  return at + data.length + 4 > file.length || crc32(file.slice(at - 4, data.length + 4)) === file.uint32(at + data.length);
+}
+
+function checkSum(file: FileView, name: string, data: Uint8Array): void {
+  if (!isSound(file, data)) throw file.damaged(`the checksum of ${name} is wrong`);
 }
 
 function decode(file: FileView, header: Header, chunks: readonly Chunk[]): RgbImage {
@@ -82,22 +86,35 @@ function decode(file: FileView, header: Header, chunks: readonly Chunk[]): RgbIm
   const palette = chunks.find(({ name }) => name === "PLTE")?.data;
   if (palette) checkSum(file, "PLTE", palette);
   else if (header.isPalette) throw file.damaged("a picture by palette without a palette");
+  const compressed = chunks.filter(({ name }) => name === "IDAT").map(({ data }) => data);
+  if (compressed.length === 0) throw file.cutShort("it has no pixels (IDAT)");
   const rows = new Rows(file, header);
   const image = { width, height, data: new Uint8Array(3 * width * height) };
   const put = painter(header, palette ?? new Uint8Array(), image);
-  const compressed = chunks.filter(({ name }) => name === "IDAT").map(({ data }) => data);
-  if (compressed.length === 0) throw file.cutShort("it has no pixels (IDAT)");
-  inflate(file, compressed, rows, put);
+  const isDoubtful = !compressed.every((data) => isSound(file, data));
+  let sum = 1;
+  inflate(file, compressed, rows, (part) => {
+    if (isDoubtful) sum = adler32(part, sum);
+    rows.take(part, put);
+  });
   if (!rows.isWhole) throw file.cutShort(`${rows.done} of ${rows.count} rows are there`);
+  // As Pillow, which doesn't look at the chunks' sums, but zlib at that of the pixels.
+  if (isDoubtful && sum !== lastNumber(compressed)) throw file.damaged("the checksum of its pixels is wrong");
   return image;
 }
 
-/** A whole megabyte may come out of this many bytes: so much is inflated beyond what is needed at most. */
+/** The last four bytes. */
+function lastNumber(parts: readonly Uint8Array[]): number {
+  const end = parts.flatMap((part) => [...part.subarray(-4)]).slice(-4);
+  return end.reduce((number, byte) => number * 256 + byte, 0);
+}
+
+/** At most four megabytes come out of so many bytes: no more is inflated beyond what is needed. */
 const pieceBytes = 1 << 12;
 
 /** What comes out, part by part, until the rows are whole. */
-function inflate(file: FileView, compressed: readonly Uint8Array[], rows: Rows, put: (row: Row) => void): void {
-  const stream = new Unzlib((part) => rows.take(part, put));
+function inflate(file: FileView, compressed: readonly Uint8Array[], rows: Rows, take: (part: Uint8Array) => void): void {
+  const stream = new Unzlib(take);
   for (const data of compressed) {
     for (let at = 0; at < data.length && !rows.isWhole; at += pieceBytes) {
       try {
