@@ -76,11 +76,16 @@ async function download(address: string, maxBytes: number): Promise<Uint8Array> 
   const tooLong = (): ImageError => new ImageError(`${address.slice(0, 200)}: beyond the limit of ${maxBytes} bytes (maxBytes)`);
   if (Number(response.headers.get("content-length")) > maxBytes) throw tooLong();
   const parts: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > maxBytes) throw tooLong(); // which ends the download, too
-    parts.push(part);
+  const reader = (response.body ?? new Blob().stream()).getReader(); // Safari's streams can't be looped over
+  for (let length = 0; ;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > maxBytes) {
+      await reader.cancel();
+      throw tooLong();
+    }
+    parts.push(value);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
