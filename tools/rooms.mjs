@@ -38,7 +38,7 @@ const order = {
     ["marian", "sentence-embedding"],
     "tasks",
   ],
-  "models-vision": ["image", "platform", "pretrained-classifier", ["vit", "swin", "mlp-mixer"], "mae", "tasks"],
+  "models-vision": ["generated", "image", "platform", "pretrained-classifier", ["vit", "swin", "mlp-mixer"], "mae", "tasks"],
   tfjs: [
     ["backend", "kernel"],
     ["complex", "conv2d-backprop-filter", "fft", "fourier-mix", "transfer", "unsorted-segment-sum"],

@@ -17,9 +17,9 @@ function launchCase(threads: number): Case {
     tolerance: 0,
     prepare: () => {
       const y = zeros([threads]);
-      const launch = engine().launcher.bind("full", "y:F");
+      const launch = engine().launcher.bind("full", "y:F value", {});
       const launches = (units: number) => (): undefined => {
-        for (let i = 0; i < LAUNCHES; i++) launch(units, DEAR, [y, 0]);
+        for (let i = 0; i < LAUNCHES; i++) launch({ y, value: 0 }, units, DEAR);
       };
       return {
         ours: { name: "ours", run: launches(threads), dispose: () => y.dispose() },

@@ -4,6 +4,8 @@ import { backward, encodeSafetensors, init, liveBytes, type Module, scope, shutd
 import { families } from "./families.ts";
 import type { Family, Files } from "./family.ts";
 import { type Golden, readGolden } from "./golden.ts";
+import { hexadecimal } from "./hexadecimal.ts";
+import { judgePictures, type PicturesVerdict } from "./pictures.ts";
 
 export interface Surroundings {
   /** A file below packages/. */
@@ -36,6 +38,7 @@ export interface Report {
   readonly fastest: Simd | undefined;
   /** What the page's content security policy refused. */
   readonly violations: readonly string[];
+  readonly pictures: PicturesVerdict;
   readonly runs: readonly Run[];
 }
 
@@ -47,8 +50,9 @@ export async function runSuite(surroundings: Surroundings): Promise<Report> {
   const runs: Run[] = [];
   for (const threads of [1, 2, 3]) runs.push(await runOnce(surroundings, "plain", threads));
   if (fastest === "relaxed") runs.push(await runOnce(surroundings, "relaxed", 2));
+  const pictures = await judgePictures(surroundings.read, surroundings.kernels === undefined);
   const { userAgent = "" } = globalThis.navigator ?? {};
-  return { userAgent, isolated: globalThis.crossOriginIsolated === true, fastest, violations: [], runs };
+  return { userAgent, isolated: globalThis.crossOriginIsolated === true, fastest, violations: [], pictures, runs };
 }
 
 async function runOnce(surroundings: Surroundings, simd: Simd, threadsAsked: number): Promise<Run> {
@@ -134,6 +138,5 @@ function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): 
 async function sha256(results: ReadonlyMap<string, Float32Array<ArrayBuffer>>): Promise<string> {
   const sorted = [...results].sort(([a], [b]) => (a < b ? -1 : 1));
   const parts = sorted.flatMap(([key, values]) => [new TextEncoder().encode(`${key}:${values.length};`), values]);
-  const digest = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexadecimal(await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer()));
 }

@@ -15,10 +15,14 @@ export class ImageError extends XError {
 
 /** @throws ImageError when the sizes aren't whole numbers from 1 on, or the data isn't as long as they say */
 export function checkImage({ width, height, data }: RgbImage): void {
-  if (![width, height].every((side) => Number.isInteger(side) && side > 0)) {
-    throw new ImageError(`an image's sides are whole numbers from 1 on, but it is ${width} × ${height}`);
-  }
+  checkSides(width, height);
   if (data.length !== 3 * width * height) {
     throw new ImageError(`an image of ${width} × ${height} has ${3 * width * height} bytes of red, green, blue, but ${data.length} came`);
   }
+}
+
+/** @throws ImageError when the sizes aren't whole numbers from 1 on */
+export function checkSides(width: number, height: number): void {
+  if ([width, height].every((side) => Number.isInteger(side) && side > 0)) return;
+  throw new ImageError(`an image's sides are whole numbers from 1 on, but it is ${String(width)} × ${String(height)}`);
 }

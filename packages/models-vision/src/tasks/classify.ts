@@ -11,7 +11,7 @@ import {
   type Tensor,
   TensorError,
 } from "@x/layers";
-import type { ImageInput } from "../image/decode.ts";
+import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
 /** What `classify` needs of a model: ViT, Swin, MLPMixer. */

@@ -1,5 +1,5 @@
 import { type BatchOptions, inBatches, listOf, noGrad, type Tensor } from "@x/layers";
-import type { ImageInput } from "../image/decode.ts";
+import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
 /** What `embedImage` needs of a model: ViT, MAE, Swin, MLPMixer; CLIP. */
