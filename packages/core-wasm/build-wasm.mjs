@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import asc from "assemblyscript/asc";
-import { emitExports, emitKernels } from "./generate/emit.ts";
+import { emitKernels, emitStaticEnd } from "./generate/emit.ts";
 import { parseAssembly } from "./generate/parse.ts";
 
 const here = (path) => new URL(path, import.meta.url);
@@ -63,7 +63,7 @@ const assembly = parseAssembly(sources, exported);
 const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536, shared: true });
 const { instance } = await WebAssembly.instantiate(readFileSync(here("build/plain.wasm")), { env: { memory } });
 writeFileSync(here("src/generated/kernels.ts"), emitKernels(assembly));
-writeFileSync(here("src/generated/exports.ts"), emitExports(assembly, instance.exports.staticEnd()));
+writeFileSync(here("src/generated/static-end.ts"), emitStaticEnd(instance.exports.staticEnd()));
 writeFileSync(
   here("src/generated/worker-source.ts"),
   `/** threads/worker.js as text, for where no module worker can be served. Written by build-wasm.mjs. */\nexport const workerSource: string = ${JSON.stringify(

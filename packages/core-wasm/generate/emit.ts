@@ -28,21 +28,9 @@ ${kernels.map((kernel) => memberOf(kernel, enumerations)).join("\n")}
 ${code}`;
 }
 
-/** src/generated/exports.ts */
-export function emitExports({ kernels }: Assembly, staticEnd: number): string {
-  const positional = ({ name, parameters, scratch }: Kernel): string => {
-    const names = [...parameters.map((parameter) => parameter.name), ...(scratch ? ["scratch"] : []), "begin", "end"];
-    return `  ${name}(${names.map((argument) => `${argument}: number`).join(", ")}): void;`;
-  };
-  return `/** What the WebAssembly module exports. ${HEADER} */
-export interface Exports {
-${kernels.map(positional).join("\n")}
-}
-
-/** First address above the static data. */
-export const STATIC_END: number = ${staticEnd};
-`;
-}
+/** src/generated/static-end.ts */
+export const emitStaticEnd = (staticEnd: number): string =>
+  `/** First address above the kernels' static data. ${HEADER} */\nexport const STATIC_END: number = ${staticEnd};\n`;
 
 const dtypes: Readonly<Record<string, string>> = { Floats: "float32", Ints: "int32", Bytes: "uint8" };
 

@@ -2,21 +2,13 @@ import { canShareMemory, numCores } from "#spawn";
 import { CoreError } from "./errors.ts";
 import { FftPlans } from "./fft-plans.ts";
 import { Block, type BlockOwner } from "./block.ts";
-import { type Exports, STATIC_END } from "./generated/exports.ts";
 import { type Kernels, kernelsOf } from "./generated/kernels.ts";
+import { STATIC_END } from "./generated/static-end.ts";
 import { KernelLauncher } from "./launcher.ts";
 import { WasmMemory } from "./memory.ts";
 import { detectSimd, type Simd } from "./simd-support.ts";
 import { ThreadPool } from "./threads/pool.ts";
 import { embeddedModule, withUnsharedMemory } from "./wasm-source.ts";
-
-export type KernelName = keyof Exports;
-
-/** A kernel's arguments without the `begin, end` that the launcher fills in. */
-export type KernelArguments<K extends KernelName> = Parameters<Exports[K]> extends [...infer A, number, number] ? A : never;
-
-/** A kernel's arguments without the `scratch, begin, end` that the launcher fills in. */
-export type ScratchKernelArguments<K extends KernelName> = Parameters<Exports[K]> extends [...infer A, number, number, number] ? A : never;
 
 export interface CoreOptions {
   /** Threads, the calling one included. Default: the machine's cores, at most 8; 1 where memory can't be shared. */
@@ -94,22 +86,6 @@ export class Core implements BlockOwner, Disposable {
   /** The same, taken when it is first used. */
   reserve(byteLength: number): Block {
     return new Block(this, byteLength);
-  }
-
-  /** `kernels` by position, on addresses. Goes when @x/layers has moved over. */
-  launch<K extends KernelName>(kernel: K, units: number, unitCost: number, ...values: KernelArguments<K>): void {
-    this.launcher.launch(kernel, units, unitCost, 0, values as number[]);
-  }
-
-  /** The same for a kernel that takes `scratch`. */
-  launchWithScratch<K extends KernelName>(
-    kernel: K,
-    units: number,
-    unitCost: number,
-    scratchBytes: number,
-    ...values: ScratchKernelArguments<K>
-  ): void {
-    this.launcher.launch(kernel, units, unitCost, Math.max(scratchBytes, 1), values as number[]);
   }
 
   /** Ends the threads. Blocks of the memory must not be used any more; they can still be released. */

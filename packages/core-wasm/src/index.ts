@@ -1,5 +1,5 @@
 export { at, Block, type BlockOwner, type Operand } from "./block.ts";
-export { Core, type CoreOptions, type KernelArguments, type KernelName, type ScratchKernelArguments } from "./core.ts";
+export { Core, type CoreOptions } from "./core.ts";
 export { CoreError, type ErrorDetails, OutOfMemoryError, XError } from "./errors.ts";
 export {
   type Activation,
@@ -16,8 +16,3 @@ export {
 } from "./generated/kernels.ts";
 export { type DType, type TypedArrays, WasmMemory } from "./memory.ts";
 export { detectSimd, type Simd } from "./simd-support.ts";
-export { MATMUL_SCRATCH, matmulUnits, packPanelsUnits, packPatchesUnits, packRowsUnits, winogradScratch } from "./scratch.ts";
-export { INT8_MATMUL_SCRATCH, int8PanelsUnits, int8RowsUnits } from "./scratch.ts";
-export { fftRowsScratch, fftRowsUnits, fourierMixColumnsScratch, fourierMixColumnsUnits } from "./scratch.ts";
-export { fourierMixRowsScratch, fourierMixRowsUnits } from "./scratch.ts";
-export { attentionBackwardScratch, attentionBackwardUnits, attentionScratch, attentionUnits } from "./scratch.ts";

@@ -78,14 +78,6 @@ export class KernelLauncher implements Launcher {
     };
   }
 
-  /** The same for arguments that are numbers already. */
-  launch(kernel: string, units: number, unitCost: number, scratchBytes: number, values: number[]): void {
-    const number = this.#numbers.get(kernel);
-    if (number === undefined) throw missing(kernel);
-    values.push(...(scratchBytes > 0 ? [0, 0, 0] : [0, 0]));
-    if (units > 0) this.#run(number, units, unitCost, values, scratchBytes);
-  }
-
   /** @param values with room at its end for scratch, if there is any, begin and end */
   #run(number: number, units: number, unitCost: number, values: number[], scratchBytes: number): void {
     const grain = roundGrain(Math.max(Math.ceil(WORTHWHILE / Math.max(unitCost, 1)), Math.ceil(units / 64)));

@@ -92,21 +92,6 @@ export class WasmMemory {
     return arrays[dtype](bytes.buffer, 0, length);
   }
 
-  /** A view that holds until the memory next grows. */
-  float32(pointer: number, length: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.#buffer, pointer, length);
-  }
-
-  /** A view that holds until the memory next grows. */
-  int32(pointer: number, length: number): Int32Array<ArrayBuffer> {
-    return new Int32Array(this.#buffer, pointer, length);
-  }
-
-  /** A view that holds until the memory next grows. */
-  uint8(pointer: number, length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#buffer, pointer, length);
-  }
-
   // A SharedArrayBuffer when threads are on. Typed arrays behave alike on both, so callers needn't know.
   get #buffer(): ArrayBuffer {
     return this.memory.buffer;

@@ -117,13 +117,13 @@ describe("memory", () => {
   test("grows and keeps what is in it", () => {
     const memory = new WasmMemory(5136, false, 64 * MiB);
     const first = memory.allocate(4000);
-    memory.float32(first, 1000).fill(1.5);
+    memory.view("float32", first, 1000).fill(1.5);
     const before = memory.memory.buffer.byteLength;
     const second = memory.allocate(16 * MiB);
     expect(memory.memory.buffer.byteLength).toBeGreaterThan(before);
-    expect(memory.float32(first, 1000).every((value) => value === 1.5)).toBe(true);
-    memory.uint8(second, 16 * MiB).fill(7);
-    expect(memory.float32(first, 1000).every((value) => value === 1.5)).toBe(true);
+    expect(memory.view("float32", first, 1000).every((value) => value === 1.5)).toBe(true);
+    memory.view("uint8", second, 16 * MiB).fill(7);
+    expect(memory.view("float32", first, 1000).every((value) => value === 1.5)).toBe(true);
     expect(memory.liveBytes).toBe(rounded(4000) + 16 * MiB);
   });
 
@@ -139,7 +139,7 @@ describe("memory", () => {
     const memory = new WasmMemory(5136, shared, 2 * MiB);
     expect(memory.maximumBytes).toBe(2 * MiB);
     const kept = memory.allocate(MiB);
-    memory.uint8(kept, MiB).fill(9);
+    memory.view("uint8", kept, MiB).fill(9);
     const failure = (() => {
       try {
         return memory.allocate(1.5 * MiB);
@@ -152,7 +152,7 @@ describe("memory", () => {
     expect(failure).toMatchObject({ requestedBytes: kept + 2.5 * MiB - memory.memory.buffer.byteLength }); // beyond what there is
     expect(String(failure)).toContain("1.0 MiB are live, and this runtime gives at most 2.0 MiB.");
     const small = memory.allocate(MiB / 2);
-    expect(memory.uint8(kept, MiB).every((value) => value === 9)).toBe(true);
+    expect(memory.view("uint8", kept, MiB).every((value) => value === 9)).toBe(true);
     memory.free(kept);
     memory.free(small);
     expect(memory.allocate(1.5 * MiB), "the same bytes once they are free").toBe(kept);

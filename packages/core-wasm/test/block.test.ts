@@ -27,8 +27,13 @@ const half = (from: Block, to: Block): void =>
   core.kernels.scaleAndShift({ x: from.as("float32"), y: to.as("float32"), scale: 0.5, shift: 0, size: 16 });
 
 describe("memory", () => {
-  test("is taken at the first use, and given back by the last user", () => {
-    const block = core.allocate(1000);
+  test("is taken at once", () => {
+    using _block = core.allocate(1000);
+    expect(live()).toBe(1024);
+  });
+
+  test("that is reserved is taken at the first use; either is given back by the last user", () => {
+    const block = core.reserve(1000);
     expect(live()).toBe(0);
     block.view("uint8", 0, 1000);
     expect(live()).toBe(1024);
@@ -41,7 +46,7 @@ describe("memory", () => {
   });
 
   test("of a block that nobody used is none to give back", () => {
-    core.allocate(1000).release();
+    core.reserve(1000).release();
     expect(live()).toBe(0);
   });
 

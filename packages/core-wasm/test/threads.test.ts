@@ -113,10 +113,10 @@ describe("many launches", () => {
       return (call, units, unitCost, scratchBytes = 0, planLength) => {
         const stride = Math.ceil(scratchBytes / 64) * 64;
         const room = core.memory.allocate(3 * stride); // where the scratch will lie
-        core.memory.uint8(room, 3 * stride).fill(UNWRITTEN);
+        core.memory.view("uint8", room, 3 * stride).fill(UNWRITTEN);
         core.memory.free(room);
         launch(call, units, unitCost, scratchBytes, planLength);
-        worked.push(core.memory.uint8(room + stride, 2 * stride).some((byte) => byte !== UNWRITTEN));
+        worked.push(core.memory.view("uint8", room + stride, 2 * stride).some((byte) => byte !== UNWRITTEN));
       };
     });
     using bench = new Bench(core);

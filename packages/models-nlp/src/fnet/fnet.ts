@@ -3,7 +3,7 @@
  * B texts of N tokens, D hidden size.
  */
 import { type AttentionContext, Linear, postNormBlock, type Rng, type TokenMixer } from "@x/layers";
-import { Pooler } from "../heads/pooler.ts";
+import { Pooler } from "../text-encoder/pooler.ts";
 import { TextEmbeddings } from "../text-encoder/embeddings.ts";
 import { TextEncoder, type TextEncoderParts } from "../text-encoder/text-encoder.ts";
 import { attentionLayers } from "./attention-layers.ts";

@@ -14,7 +14,7 @@ import {
   TensorError,
   type Trace,
 } from "@x/layers";
-import type { Pooler } from "../heads/pooler.ts";
+import type { Pooler } from "./pooler.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { TextEmbeddings } from "./embeddings.ts";
 import type { TextInput } from "./text-input.ts";

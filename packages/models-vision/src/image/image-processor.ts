@@ -117,9 +117,9 @@ export class ImageProcessor {
 /** What each of the 256 values becomes, for each channel: (C, 256). In float32 step by step, as NumPy computes it. */
 function valueTables({ rescaleFactor, imageMean, imageStd, numChannels = 3 }: ImageProcessorConfig): Float32Array {
   const f = Math.fround;
-  return Float32Array.from({ length: numChannels * 256 }, (_, at) => {
-    const channel = at >> 8;
-    const scaled = f((at & 255) * (rescaleFactor ?? 1));
+  return Float32Array.from({ length: numChannels * 256 }, (_, place) => {
+    const channel = place >> 8;
+    const scaled = f((place & 255) * (rescaleFactor ?? 1));
     if (!imageMean || !imageStd) return scaled;
     return f(f(scaled - f(imageMean[channel] ?? 0)) / f(imageStd[channel] ?? 1));
   });
