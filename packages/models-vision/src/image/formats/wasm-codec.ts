@@ -66,7 +66,7 @@ export class WasmCodec {
 
 /** The end of what C can't go on with. */
 const giveUp = (): never => {
-  throw new Error("the decoder gave up");
+  throw new ImageError("the decoder gave up");
 };
 
 /** What it prints goes nowhere. */
