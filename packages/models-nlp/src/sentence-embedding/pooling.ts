@@ -2,7 +2,6 @@ import {
   add,
   concat,
   divide,
-  empty,
   gatherTokens,
   intTensor,
   max,
@@ -11,6 +10,7 @@ import {
   scaleAndShift,
   sqrt,
   sum,
+  tensor,
   type Tensor,
 } from "@x/layers";
 
@@ -58,16 +58,18 @@ const weightedMean = (tokens: Tensor, weight: Tensor): Tensor =>
   divide(sum(multiply(tokens, weight), 1), scaleAndShift(sum(weight, 1), 1, 1e-9));
 
 /** attentionMask (B, N) → a number for each token (B, N, 1) */
-function weights({ shape, data }: Tensor<"int32">, of: (kept: number, position: number) => number): Tensor {
-  const [batch = 0, length = 1] = shape;
-  const found = empty([batch, length, 1]);
-  for (const [i, kept] of data.entries()) found.data[i] = of(kept, i % length);
-  return found;
+function weights(attentionMask: Tensor<"int32">, of: (kept: number, position: number) => number): Tensor {
+  const [batch = 0, length = 1] = attentionMask.shape;
+  return tensor(
+    Float32Array.from(attentionMask.toTypedArray(), (kept, i) => of(kept, i % length)),
+    [batch, length, 1],
+  );
 }
 
 /** One token of each text (B, D); of a text without any, its first place. */
-function tokenAt(tokens: Tensor, { shape, data }: Tensor<"int32">, find: (row: Int32Array) => number): Tensor {
-  const [batch = 0, length = 0] = shape;
+function tokenAt(tokens: Tensor, attentionMask: Tensor<"int32">, find: (row: Int32Array) => number): Tensor {
+  const [batch = 0, length = 0] = attentionMask.shape;
+  const data = attentionMask.toTypedArray();
   const places = Int32Array.from({ length: batch }, (_, i) => Math.max(0, find(data.subarray(i * length, (i + 1) * length))));
   return reshape(gatherTokens(tokens, intTensor(places, [batch, 1])), [batch, tokens.shape[2] ?? 0]);
 }
