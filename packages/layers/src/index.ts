@@ -113,6 +113,7 @@ export type { Entry } from "./formats/stored-tensor.ts";
 export type { Destination } from "./checkpoint/transfer.ts";
 export { firstOf, joined, type Part, reshaped, rowsOf, type Rule, transposed, type WeightLayout } from "./checkpoint/weight-table.ts";
 export { camelCaseKeys, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { checkKeys, type KeyTable, keyTableText } from "./pretrained/known-keys.ts";
 export { type Labels, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
 export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
 export {

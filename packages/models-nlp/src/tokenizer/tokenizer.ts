@@ -1,15 +1,15 @@
 import { type FileSource, type JsonObject, openSource, type SourceLocation, type SourceOptions } from "@x/layers";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
-import { booleanField, numberField, stringField } from "./stages/fields.ts";
-import { jsonPipeline } from "./files/json-pipeline.ts";
 import { keptLengths, windowsOf } from "./length.ts";
 import type { Pipeline } from "./stages/pipeline.ts";
 import { type SpecialTokens, specialTokensFrom } from "./files/special-tokens.ts";
-import { type Template } from "./stages/template.ts";
+import { type Template, untyped } from "./stages/template.ts";
 import { type PadOptions, padded, TextBatch } from "./text-batch.ts";
 import { normalizedText, type Token, tokenEncoder } from "./text-encoder.ts";
+import { requireText, shown } from "./stages/require-text.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
-import { type FileContent, findTokenizer, readTokenizer, type Side, type TokenizerParts } from "./files/tokenizer-files.ts";
+import { type FileContent, findTokenizer, partsOfJson, readTokenizer, type Side, type TokenizerParts } from "./files/tokenizer-files.ts";
+import { settingsFrom } from "./files/tokenizer-config.ts";
 import { cleanUpSpaces } from "./stages/clean-up.ts";
 
 export interface TokenizerOptions {
@@ -40,12 +40,19 @@ export class Tokenizer {
   readonly files: ReadonlyMap<string, FileContent>;
   readonly #pipeline: Pipeline;
   readonly #cleansUp: boolean;
+  /** Whether a text that is too long loses its beginning. */
+  readonly #cutsLeft: boolean;
+  readonly #notes: string[];
+  #toldUnknown = false;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #tokens: Map<number, string>;
   readonly #encodeText: (text: string) => Token[];
 
-  private constructor({ pipeline, config, files }: TokenizerParts) {
+  private constructor({ pipeline: read, config, notes, files }: TokenizerParts) {
+    const settings = settingsFrom(config, read.model.isBytePair === true);
+    const pipeline = settings.givesTypes ? read : { ...read, template: untyped(read.template) };
     this.#pipeline = pipeline;
+    this.#notes = [...notes];
     this.files = files;
     const added = new Map(pipeline.addedTokens.map(({ content, id }) => [content, id]));
     this.#ids = new Map([...pipeline.vocabulary, ...added]);
@@ -59,11 +66,12 @@ export class Tokenizer {
     );
     const named = Object.values(this.special).filter((id) => id !== undefined);
     this.specialIds = new Set([...named, ...pipeline.addedTokens.filter(({ special }) => special).map(({ id }) => id)]);
-    const limit = numberField(config, "model_max_length", Infinity);
-    this.maxLength = limit < 1e9 ? limit : undefined; // Hugging Face writes 1e30 for no limit
-    this.paddingSide = stringField(config, "padding_side", "right") === "left" ? "left" : "right";
-    this.#cleansUp = booleanField(config, "clean_up_tokenization_spaces", false);
-    this.#encodeText = tokenEncoder(pipeline);
+    this.maxLength = settings.maxLength;
+    this.paddingSide = settings.paddingSide;
+    this.#cutsLeft = settings.truncationSide === "left";
+    this.#cleansUp = settings.cleansUp;
+    const found = settings.splitsSpecialTokens ? pipeline.addedTokens.filter(({ special }) => !special) : pipeline.addedTokens;
+    this.#encodeText = tokenEncoder({ ...pipeline, addedTokens: found });
   }
 
   /**
@@ -90,11 +98,15 @@ export class Tokenizer {
 
   /** From the content of `tokenizer.json` and, if there is one, `tokenizer_config.json`. @throws TokenizerError when it asks for something unknown */
   static fromJson(json: JsonObject, config: JsonObject = {}): Tokenizer {
-    const files = new Map([
-      ["tokenizer.json", `${JSON.stringify(json)}\n`],
-      ["tokenizer_config.json", `${JSON.stringify(config, null, 2)}\n`],
-    ]);
-    return new Tokenizer({ pipeline: jsonPipeline(json), config, files });
+    return new Tokenizer(partsOfJson(json, config));
+  }
+
+  /**
+   * What a user should know: keys of its files that aren't known here, files that contradict each other, lower-casing that nobody asked for, ids that differ
+   * from what a file declares; and the first text that became nothing but unknown tokens.
+   */
+  get notes(): readonly string[] {
+    return this.#notes;
   }
 
   tokenToId(token: string): number | undefined {
@@ -108,11 +120,11 @@ export class Tokenizer {
   /** One text, or a pair, as ids. @throws TokenizerError when it is longer than `maxLength` and `truncation` doesn't say what to cut */
   encode(text: string, options: EncodeOptions = {}): Encoding {
     const { pair, truncation = "error", maxLength = this.maxLength ?? Infinity } = options;
-    const [first, second] = [this.#encodeText(text), pair === undefined ? undefined : this.#encodeText(pair)];
+    const [first, second] = [this.#read(text, "encode: the text"), pair === undefined ? undefined : this.#read(pair, "encode: the pair")];
     const template = this.#template(second !== undefined, options);
     const room = maxLength - specialCount(template);
     const [kept, keptSecond] = this.#keptLengths([first.length, second?.length ?? 0], room, truncation, maxLength);
-    return assemble(template, first.slice(0, kept), second?.slice(0, keptSecond) ?? []);
+    return assemble(template, this.#cut(first, kept), this.#cut(second ?? [], keptSecond));
   }
 
   /**
@@ -121,7 +133,10 @@ export class Tokenizer {
    */
   encodeWindows(text: string, options: WindowOptions = {}): Encoding[] {
     const { pair, stride = 0, maxLength = this.maxLength ?? Infinity } = options;
-    const texts = [this.#encodeText(text), pair === undefined ? [] : this.#encodeText(pair)] as const;
+    const texts = [
+      this.#read(text, "encodeWindows: the text"),
+      pair === undefined ? [] : this.#read(pair, "encodeWindows: the pair"),
+    ] as const;
     const cut = options.window === "first" || pair === undefined ? 0 : 1;
     const template = this.#template(pair !== undefined, options);
     const whole = texts[1 - cut] ?? [];
@@ -139,6 +154,7 @@ export class Tokenizer {
 
   /** Each text by itself, as `encode`. */
   encodeBatch(texts: readonly string[], options: EncodeOptions = {}): Encoding[] {
+    if (!Array.isArray(texts)) throw new TokenizerError(`encodeBatch: texts should be a list of strings, but is ${shown(texts)}`);
     return texts.map((text) => this.encode(text, options));
   }
 
@@ -160,6 +176,23 @@ export class Tokenizer {
     });
     const text = tokens.length > 0 ? this.#pipeline.decode(tokens) : "";
     return cleanUp ? cleanUpSpaces(text) : text;
+  }
+
+  #read(text: string, where: string): Token[] {
+    requireText(text, where);
+    const tokens = this.#encodeText(text);
+    const { unk } = this.special;
+    if (!this.#toldUnknown && tokens.length > 0 && tokens.every(({ id }) => id === unk)) {
+      this.#toldUnknown = true;
+      this.#notes.push(
+        `${where} ${JSON.stringify(text.slice(0, 100))} became nothing but ${this.#tokens.get(unk ?? -1)}: is it the right vocabulary?`,
+      );
+    }
+    return tokens;
+  }
+
+  #cut(tokens: readonly Token[], kept: number): readonly Token[] {
+    return this.#cutsLeft ? tokens.slice(tokens.length - kept) : tokens.slice(0, kept);
   }
 
   #template(isPair: boolean, { addSpecialTokens = true }: Pick<EncodeOptions, "addSpecialTokens">): Template["single"] {

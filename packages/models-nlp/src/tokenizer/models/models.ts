@@ -19,6 +19,8 @@ export function modelFrom(json: JsonObject): VocabularyAndModel {
   switch (type) {
     case "WordPiece":
       return wordPieceFrom(json);
+    case "WordLevel":
+      return wordLevelFrom(json);
     case "Unigram":
       return unigramFrom(json);
     case "BPE":
@@ -28,11 +30,23 @@ export function modelFrom(json: JsonObject): VocabularyAndModel {
   }
 }
 
-function wordPieceFrom(json: JsonObject): VocabularyAndModel {
+/** Words are whole. */
+function wordLevelFrom(json: JsonObject): VocabularyAndModel {
   const vocabulary = idsFrom(json);
+  const unkId = unkIdIn(vocabulary, json);
+  return { vocabulary, model: { tokenize: (word) => [{ id: vocabulary.get(word) ?? unkId, begin: 0, end: word.length }] } };
+}
+
+function unkIdIn(vocabulary: ReadonlyMap<string, number>, json: JsonObject): number {
   const unkToken = stringField(json, "unk_token", "[UNK]");
   const unkId = vocabulary.get(unkToken);
-  if (unkId === undefined) throw new TokenizerError(`tokenizer: the vocabulary has no ${unkToken}`);
+  if (unkId !== undefined) return unkId;
+  throw new TokenizerError(`tokenizer: the vocabulary has no ${unkToken}`);
+}
+
+function wordPieceFrom(json: JsonObject): VocabularyAndModel {
+  const vocabulary = idsFrom(json);
+  const unkId = unkIdIn(vocabulary, json);
   const continuingPrefix = stringField(json, "continuing_subword_prefix", "##");
   const maxWordLength = numberField(json, "max_input_chars_per_word", 100);
   return { vocabulary, model: new WordPiece({ vocabulary, unkId, continuingPrefix, maxWordLength }) };
@@ -87,7 +101,7 @@ function bytePairFrom(json: JsonObject): VocabularyAndModel {
     }
     return fuse && unkId !== undefined ? fuseUnknown(pieces, unkId) : pieces;
   };
-  return { vocabulary, model: { tokenize } };
+  return { vocabulary, model: { tokenize, isBytePair: true } };
 }
 
 /** `"a b"`, or `["a", "b"]` in newer files. */
@@ -100,8 +114,11 @@ function mergeKey(merge: Json): string {
 function idsFrom(json: JsonObject): ReadonlyMap<string, number> {
   return new Map(
     Object.entries(objectField(json, "vocab")).map(([token, id]) => {
-      if (typeof id === "number") return [token, id];
-      throw new TokenizerError(`tokenizer: the id of ${JSON.stringify(token)} should be a number, but is ${JSON.stringify(id)}`);
+      if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < 2 ** 31) return [token, id];
+      const name = JSON.stringify(token.slice(0, 100));
+      throw new TokenizerError(
+        `tokenizer: the id of ${name} should be a whole number from 0 on, but is ${JSON.stringify(id).slice(0, 100)}`,
+      );
     }),
   );
 }
