@@ -8,7 +8,6 @@ import {
   Linear,
   loadModule,
   Module,
-  normalize,
   openCheckpoint,
   openSource,
   type PretrainedOptions,
@@ -21,7 +20,7 @@ import { BertEncoder } from "../bert/bert.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { type DenseModule, readModules, type SentenceModules } from "./modules.ts";
-import { type PoolingMode, poolTokens } from "./pooling.ts";
+import { neverEmpty, type PoolingMode, poolTokens, unitLength, withoutFirst } from "./pooling.ts";
 
 /** A linear layer after pooling, as sentence-transformers' `Dense`. */
 class Dense extends Module {
@@ -46,6 +45,8 @@ const denseLayout: WeightLayout = { name: "sentence-transformers Dense", table: 
 export class SentenceEncoder extends Module {
   readonly encoder: BertEncoder;
   readonly pooling: readonly PoolingMode[];
+  /** Whether the tokens of a prompt are pooled with those of the text. */
+  readonly includePrompt: boolean;
   readonly dense: readonly Dense[];
   /** Whether vectors have length 1. */
   readonly normalizes: boolean;
@@ -53,6 +54,12 @@ export class SentenceEncoder extends Module {
   readonly maxLength: number;
   /** What to put before a text by its use, as the repository declares: `{ query: "query: " }`. */
   readonly prompts: Readonly<Record<string, string>>;
+  /** What `embed` puts before a text where nothing is said. */
+  readonly defaultPrompt: string | undefined;
+  /** How many of a vector's numbers `embed` gives; undefined: all. */
+  readonly truncateDim: number | undefined;
+  /** Keys of its files that aren't known here. */
+  readonly notes: readonly string[];
 
   /** @param modules what stands on the encoder; default the mean of the tokens, of length 1 */
   constructor(encoder: BertEncoder, modules: Partial<Omit<SentenceModules, "transformer">> = {}) {
@@ -61,8 +68,13 @@ export class SentenceEncoder extends Module {
     this.pooling = modules.pooling ?? ["mean"];
     this.dense = (modules.dense ?? []).map((module) => new Dense(module));
     this.normalizes = modules.normalizes ?? true;
-    this.maxLength = modules.maxLength ?? encoder.config.maxPositionEmbeddings;
+    this.includePrompt = modules.includePrompt ?? true;
+    const most = modules.maxLength ?? encoder.tokenizer?.maxLength ?? Infinity;
+    this.maxLength = Math.min(most, encoder.config.maxPositionEmbeddings);
     this.prompts = modules.prompts ?? {};
+    this.defaultPrompt = modules.defaultPrompt;
+    this.truncateDim = modules.truncateDim;
+    this.notes = modules.notes ?? [];
   }
 
   /** The encoder's. */
@@ -70,12 +82,18 @@ export class SentenceEncoder extends Module {
     return this.encoder.tokenizer;
   }
 
-  /** text (B, N) → vectors (B, D) */
-  forward(text: TextInput & Required<Pick<TextInput, "attentionMask">>, options: { readonly trace?: Trace } = {}): Tensor {
+  /** text (B, N) → vectors (B, D). @param options.promptLength how many tokens a prompt has that each text begins with. Default 0 */
+  forward(
+    text: TextInput & Required<Pick<TextInput, "attentionMask">>,
+    { promptLength = 0, ...options }: { readonly trace?: Trace; readonly promptLength?: number } = {},
+  ): Tensor {
+    const { attentionMask } = text;
     return blockScope(() => {
-      let x = poolTokens(this.encoder.encode(text, options), text.attentionMask, this.pooling); // (B, D)
+      const tokens = this.encoder.encode({ ...text, attentionMask: neverEmpty(attentionMask) }, options); // (B, N, D)
+      const counted = this.includePrompt || promptLength === 0 ? attentionMask : withoutFirst(attentionMask, promptLength);
+      let x = poolTokens(tokens, counted, this.pooling); //                 (B, D)
       for (const layer of this.dense) x = layer.forward(x);
-      return this.normalizes ? normalize(x) : x;
+      return this.normalizes ? unitLength(x) : x;
     });
   }
 
@@ -87,6 +105,7 @@ export class SentenceEncoder extends Module {
     await init();
     const modules = await readModules(await openSource(where, options));
     const encoder = await BertEncoder.fromPretrained(modules.transformer, options);
+    if (modules.lowerCases) encoder.tokenizer = encoder.tokenizer?.lowerCased();
     const model = new SentenceEncoder(encoder, modules);
     try {
       for (const [i, { source }] of modules.dense.entries()) {

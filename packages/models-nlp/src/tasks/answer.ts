@@ -2,7 +2,8 @@ import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";
-import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { requireText } from "../tokenizer/stages/require-text.ts";
+import { lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `answer` needs of a model: BertForQuestionAnswering, FNetForQuestionAnswering. */
@@ -31,7 +32,7 @@ export interface AnswerOptions extends BatchOptions {
   readonly maxAnswerLength?: number;
   /** Whether "the context doesn't say" is an answer too, for models that learned it (SQuAD 2.0). Default false. */
   readonly allowNoAnswer?: boolean;
-  /** Most tokens of a window, question and special tokens included. Default 384, or the model's limit if that is lower. */
+  /** Most tokens of a window, question and special tokens included. Default 384; never more than the model's limit. */
   readonly maxLength?: number;
   /** Tokens of the context that neighbouring windows share. Default 128, or half a window if that is less. */
   readonly stride?: number;
@@ -65,7 +66,11 @@ export async function answerEach(
   { topK = 1, maxAnswerLength = 15, allowNoAnswer = false, maxLength, stride, ...task }: AnswerOptions = {},
 ): Promise<Answer[][]> {
   const tokenizer = tokenizerOf(model, "answer");
-  const size = maxLength ?? Math.min(384, tokenizer.maxLength ?? 384);
+  for (const [i, { question, context }] of questions.entries()) {
+    requireText(question, `answer: question ${i}`);
+    requireText(context, `answer: context ${i}`);
+  }
+  const size = Math.min(lengthLimit(model, tokenizer, maxLength), maxLength ?? 384);
   const shared = stride ?? Math.min(128, Math.floor(size / 2));
   const windows = questions.flatMap(({ question, context }, owner) =>
     tokenizer.encodeWindows(question, { pair: context, maxLength: size, stride: shared }).map((encoding) => ({ encoding, context, owner })),

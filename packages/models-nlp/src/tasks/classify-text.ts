@@ -1,7 +1,9 @@
 import { type BatchOptions, type Labels, noGrad, type Tensor, TensorError } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
-import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { requireText, shown } from "../tokenizer/stages/require-text.ts";
+import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
+import { lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf, sigmoidOf, softmaxOf, topIndices } from "./scores.ts";
 
 /** What `classifyText` needs of a model: BertForSequenceClassification, FNetForSequenceClassification. */
@@ -10,6 +12,7 @@ export interface TextClassifier extends TextModel {
     readonly id2label: Labels;
     /** "single_label_classification", "multi_label_classification" or "regression". Default: single, or multi if there is one label. */
     readonly problemType?: string | null | undefined;
+    readonly maxPositionEmbeddings?: number;
   };
   /** text (B, N) → logits (B, labels) */
   forward(text: TextInput): Tensor;
@@ -51,11 +54,8 @@ export async function classifyText(
 ): Promise<TextClassification[] | TextClassification[][]> {
   const tokenizer = tokenizerOf(model, "classifyText");
   const probabilitiesOf = scoring(model);
-  const options = { ...(maxLength !== undefined && { maxLength }), ...(truncation && { truncation }) };
-  const list = typeof texts === "string" ? [texts] : texts;
-  const encodings = list.map((text) =>
-    typeof text === "string" ? tokenizer.encode(text, options) : tokenizer.encode(text[0], { ...options, pair: text[1] }),
-  );
+  const options = { maxLength: lengthLimit(model, tokenizer, maxLength), ...(truncation && { truncation }) };
+  const encodings = textsOrPairs(texts).map(([text, pair]) => tokenizer.encode(text, { ...options, ...(pair !== undefined && { pair }) }));
   const run = (batch: readonly Encoding[]): TextClassification[][] => {
     using inputs = tokenizer.pad(batch);
     using logits = noGrad(() => model.forward(inputs)); //                  (B, labels)
@@ -71,6 +71,21 @@ export async function classifyText(
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
   return typeof texts === "string" ? (results[0] ?? []) : results;
+}
+
+/** @throws TokenizerError when one is neither a string nor a pair of strings */
+function textsOrPairs(texts: string | readonly TextOrPair[]): readonly (readonly [text: string, pair?: string])[] {
+  if (typeof texts === "string") return [[texts]];
+  if (!Array.isArray(texts))
+    throw new TokenizerError(`classifyText: it takes a string or a list of strings and pairs, but got ${shown(texts)}`);
+  return (texts as readonly TextOrPair[]).map((item, i) => {
+    const [text, pair, ...more] = typeof item === "string" ? [item] : Array.isArray(item) ? (item as readonly string[]) : [item];
+    requireText(text, `classifyText: text ${i}`);
+    if (typeof item === "string") return [text];
+    requireText(pair, `classifyText: the second text of pair ${i}`);
+    if (more.length > 0) throw new TokenizerError(`classifyText: pair ${i} should hold two texts, but holds ${more.length + 2}`);
+    return [text, pair];
+  });
 }
 
 /** How the model's logits become probabilities. */

@@ -1,20 +1,27 @@
 import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import type { TextBatch } from "../tokenizer/text-batch.ts";
-import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `embed` needs of a model: SentenceEncoder. */
 export interface SentenceEmbedder extends TextModel {
   /** Most tokens of a text. Default: what the tokenizer's files declare. */
   readonly maxLength?: number;
-  /** text (B, N) → embeddings (B, D) */
-  forward(text: TextBatch): Tensor;
+  /** What is put before a text where nothing is said. Default nothing. */
+  readonly defaultPrompt?: string | undefined;
+  /** How many of an embedding's numbers are given. Default all. */
+  readonly truncateDim?: number | undefined;
+  /** text (B, N) → embeddings (B, D). @param options.promptLength how many tokens a prompt has that each text begins with */
+  forward(text: TextBatch, options?: { readonly promptLength?: number }): Tensor;
 }
 
 export interface EmbedOptions extends BatchOptions, Pick<EncodeOptions, "truncation"> {
-  /** Most tokens of a text. Default: the model's. */
+  /** Most tokens of a text, its prompt included. Default: the model's. */
   readonly maxLength?: number;
+  /** Put before each text: `model.prompts.query`, or "" for nothing. Default: what the model's files say. */
+  readonly prompt?: string;
 }
 
 /**
@@ -28,16 +35,24 @@ export async function embed(model: SentenceEmbedder, texts: readonly string[], o
 export async function embed(
   model: SentenceEmbedder,
   texts: string | readonly string[],
-  { maxLength = model.maxLength, truncation, ...task }: EmbedOptions = {},
+  { maxLength = model.maxLength, prompt = model.defaultPrompt ?? "", truncation, ...task }: EmbedOptions = {},
 ): Promise<Float32Array | Float32Array[]> {
   const tokenizer = tokenizerOf(model, "embed");
-  const options = { ...(maxLength !== undefined && { maxLength }), ...(truncation && { truncation }) };
-  const encodings = tokenizer.encodeBatch(typeof texts === "string" ? [texts] : texts, options);
+  const options = { maxLength: lengthLimit(model, tokenizer, maxLength), ...(truncation && { truncation }) };
+  const encodings = textsOf(texts, "embed").map((text) => tokenizer.encode(prompt + text, options));
+  const promptLength = prompt === "" ? 0 : promptTokens(tokenizer, prompt);
   const run = (batch: readonly Encoding[]): Float32Array[] => {
-    using inputs = tokenizer.pad(batch);
-    using embeddings = noGrad(() => model.forward(inputs)); //              (B, D)
-    return batch.map((_, i) => rowOf(embeddings.data, i, embeddings.shape.at(-1) ?? 0).slice());
+    const length = Math.max(1, ...batch.map(({ ids }) => ids.length));
+    using inputs = tokenizer.pad(batch, { length });
+    using embeddings = noGrad(() => model.forward(inputs, { promptLength })); // (B, D)
+    return batch.map((_, i) => rowOf(embeddings.data, i, embeddings.shape.at(-1) ?? 0).slice(0, model.truncateDim));
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
   return typeof texts === "string" ? (results[0] ?? new Float32Array()) : results;
+}
+
+/** A prompt's tokens with what the template puts before it, but not what it puts behind. */
+function promptTokens(tokenizer: Tokenizer, prompt: string): number {
+  const { ids } = tokenizer.encode(prompt, { truncation: "longestFirst" });
+  return ids.length - (tokenizer.specialIds.has(ids.at(-1) ?? -1) ? 1 : 0);
 }

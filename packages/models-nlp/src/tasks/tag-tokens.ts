@@ -2,12 +2,12 @@ import { type BatchOptions, type Labels, noGrad, type Tensor } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { type Aggregation, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
-import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf } from "./scores.ts";
 
 /** What `tagTokens` needs of a model: BertForTokenClassification, FNetForTokenClassification. */
 export interface TokenClassifier extends TextModel {
-  readonly config: { readonly id2label: Labels };
+  readonly config: { readonly id2label: Labels; readonly maxPositionEmbeddings?: number };
   /** text (B, N) → logits (B, N, labels) */
   forward(text: TextInput): Tensor;
 }
@@ -36,8 +36,8 @@ export async function tagTokens(
 ): Promise<Entity[] | Entity[][]> {
   const tokenizer = tokenizerOf(model, "tagTokens");
   const { id2label } = model.config;
-  const list = typeof texts === "string" ? [texts] : texts;
-  const limit = maxLength === undefined ? {} : { maxLength };
+  const list = textsOf(texts, "tagTokens");
+  const limit = { maxLength: lengthLimit(model, tokenizer, maxLength) };
   const windows = list.flatMap((text, owner) => {
     const encodings =
       stride === undefined

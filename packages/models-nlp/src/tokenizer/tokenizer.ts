@@ -1,6 +1,8 @@
 import { type FileSource, type JsonObject, openSource, type SourceLocation, type SourceOptions } from "@x/layers";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
 import { keptLengths, windowsOf } from "./length.ts";
+import type { AlignedText } from "./stages/aligned-text.ts";
+import { lowercase } from "./stages/normalizers.ts";
 import type { Pipeline } from "./stages/pipeline.ts";
 import { type SpecialTokens, specialTokensFrom } from "./files/special-tokens.ts";
 import { type Template, untyped } from "./stages/template.ts";
@@ -38,6 +40,7 @@ export class Tokenizer {
   readonly vocabSize: number;
   /** The files that it was read from, by name: written beside a saved model, they make the same tokenizer. */
   readonly files: ReadonlyMap<string, FileContent>;
+  readonly #parts: TokenizerParts;
   readonly #pipeline: Pipeline;
   readonly #cleansUp: boolean;
   /** Whether a text that is too long loses its beginning. */
@@ -48,7 +51,9 @@ export class Tokenizer {
   readonly #tokens: Map<number, string>;
   readonly #encodeText: (text: string) => Token[];
 
-  private constructor({ pipeline: read, config, notes, files }: TokenizerParts) {
+  private constructor(parts: TokenizerParts) {
+    const { pipeline: read, config, notes, files } = parts;
+    this.#parts = parts;
     const settings = settingsFrom(config, read.model.isBytePair === true);
     const pipeline = settings.givesTypes ? read : { ...read, template: untyped(read.template) };
     this.#pipeline = pipeline;
@@ -107,6 +112,13 @@ export class Tokenizer {
    */
   get notes(): readonly string[] {
     return this.#notes;
+  }
+
+  /** The same tokenizer for texts that are lower-cased before anything else. Special tokens in a text stay as they are. */
+  lowerCased(): Tokenizer {
+    const { normalize } = this.#parts.pipeline;
+    const pipeline = { ...this.#parts.pipeline, normalize: (text: AlignedText) => normalize(lowercase(text)) };
+    return new Tokenizer({ ...this.#parts, pipeline });
   }
 
   tokenToId(token: string): number | undefined {

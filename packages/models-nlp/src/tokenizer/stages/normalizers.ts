@@ -49,7 +49,7 @@ const inTurn =
     normalizers.reduce((normalized, normalize) => normalize(normalized), text);
 
 /** Character by character: Σ is σ everywhere, also at the end of a word. */
-const lowercase: Normalizer = (text) => text.map(upperCase, (character) => character.toLowerCase());
+export const lowercase: Normalizer = (text) => text.map(upperCase, (character) => character.toLowerCase());
 
 /** BERT's BasicTokenizer: control characters out, any space is a space, Chinese characters apart, without accents, in lower case. */
 function bertNormalizer(json: JsonObject): Normalizer {
