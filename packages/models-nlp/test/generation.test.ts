@@ -289,7 +289,7 @@ test("memory: nothing is left after any way of writing, nor when aborted", async
 
 test("options that contradict each other are refused", async () => {
   await expect(generate(model, text, { numBeams: 2, numReturnSequences: 3 })).rejects.toThrow(
-    "are whole numbers from 1 on, the second at most the first, but are 2 and 3",
+    "are whole numbers from 1 to 256, the second at most the first, but are 2 and 3",
   );
   await expect(generate(model, text, { numBeams: 2, sampling: { rng: new Rng(0) } })).rejects.toThrow("sampling follows one sequence");
 });
