@@ -82,8 +82,14 @@ function beamOptionsOf({ config }: SequenceToSequence, settings: GenerationDefau
 /** What is asked for, but no more than the model has positions for. */
 function mostTokens({ maxPositionEmbeddings }: SequenceToSequence["config"], { maxLength = Infinity }: GenerationDefaults): number {
   if (!(maxLength >= 1)) throw new TensorError(`generate: maxLength must be a whole number from 1 on, but is ${maxLength}`);
-  return Math.min(maxLength, maxPositionEmbeddings);
+  const most = Math.min(maxLength, maxPositionEmbeddings);
+  if (most <= longest) return most;
+  throw new TensorError(
+    `generate: at most ${longest} tokens are written, but the model has positions for ${most} and maxLength doesn't say less`,
+  );
 }
+
+const longest = 2 ** 16;
 
 const mostBeams = 256;
 

@@ -1,6 +1,5 @@
 /** The pipelines around a SentencePiece model: FNet's, Marian's, and the plain one. */
 import { specialToken } from "../stages/added-tokens.ts";
-import { AlignedTextBuilder } from "../stages/aligned-text.ts";
 import { booleanField } from "../stages/fields.ts";
 import { resplitNumbers } from "./number-pieces.ts";
 import type { TokenizerConfig } from "./tokenizer-config.ts";
@@ -67,7 +66,7 @@ export function marianPipeline({ file, vocabulary }: MarianFiles): Pipeline {
     vocabulary,
     addedTokens: ["</s>", "<unk>", "<pad>"].map((token) => specialToken(token, idOf(token))),
     normalize: (text) => {
-      const builder = new AlignedTextBuilder();
+      const builder = text.builder();
       const { length } = languageCode.exec(text.text)?.[0] ?? "";
       builder.append(text, 0, length);
       builder.append(pieces.normalize(text.slice(length)));

@@ -1,7 +1,7 @@
 /** The models of `tokenizer.json`. */
 import type { Json, JsonObject } from "@x/layers";
 import { bytesOfUnknown } from "../stages/byte-fallback.ts";
-import { characters, joinPairs, type Part } from "./byte-pair.ts";
+import { characters, type Merge, Merges, type Part } from "./byte-pair.ts";
 import { booleanField, listField, numberField, objectField, stringField } from "../stages/fields.ts";
 import type { Piece, TokenModel } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
@@ -76,7 +76,7 @@ function bytePairFrom(json: JsonObject): VocabularyAndModel {
   if (stringField(json, "continuing_subword_prefix", "") !== "") {
     throw new TokenizerError("tokenizer: BPE with a continuing_subword_prefix is not supported");
   }
-  const ranks = new Map(listField(json, "merges").map((merge, rank) => [mergeKey(merge), rank]));
+  const merges = new Merges(listField(json, "merges").map((merge, rank) => mergeFrom(merge, rank, vocabulary)));
   const suffix = stringField(json, "end_of_word_suffix", "");
   const unkToken = json["unk_token"] === undefined || json["unk_token"] === null ? undefined : stringField(json, "unk_token");
   const unkId = unkToken === undefined ? undefined : vocabulary.get(unkToken);
@@ -90,8 +90,7 @@ function bytePairFrom(json: JsonObject): VocabularyAndModel {
     const parts: Part[] = characters(word);
     const last = parts.at(-1);
     if (last) parts[parts.length - 1] = { ...last, text: last.text + suffix };
-    const found = joinPairs(parts, (left, right) => ranks.get(`${left} ${right}`));
-    const pieces = found.flatMap(({ text, begin, end }) => {
+    const pieces = merges.join(parts).flatMap(({ text, begin, end }) => {
       const id = vocabulary.get(text) ?? (fallback ? -1 : unkId);
       return id === undefined ? [] : [{ id, begin, end }];
     });
@@ -105,10 +104,14 @@ function bytePairFrom(json: JsonObject): VocabularyAndModel {
 }
 
 /** `"a b"`, or `["a", "b"]` in newer files. */
-function mergeKey(merge: Json): string {
-  if (typeof merge === "string") return merge;
-  if (Array.isArray(merge) && merge.length === 2) return merge.join(" ");
-  throw new TokenizerError(`tokenizer: BPE: a merge should be a pair of tokens, but is ${JSON.stringify(merge)}`);
+function mergeFrom(merge: Json, rank: number, vocabulary: ReadonlyMap<string, number>): Merge {
+  const [left, right, ...more] = typeof merge === "string" ? merge.split(" ") : Array.isArray(merge) ? (merge as readonly Json[]) : [];
+  const shown = (): string => JSON.stringify(merge).slice(0, 100);
+  if (typeof left !== "string" || typeof right !== "string" || left === "" || right === "" || more.length > 0) {
+    throw new TokenizerError(`tokenizer: BPE: a merge should be a pair of tokens, but is ${shown()}`);
+  }
+  if (vocabulary.has(left + right)) return { left, right, rank };
+  throw new TokenizerError(`tokenizer: BPE: the vocabulary lacks what the merge ${shown()} makes`);
 }
 
 function idsFrom(json: JsonObject): ReadonlyMap<string, number> {

@@ -1,6 +1,5 @@
 /** The normalizers of `tokenizer.json`, each keeping track of where its output came from. */
 import type { JsonObject } from "@x/layers";
-import { AlignedTextBuilder } from "./aligned-text.ts";
 import { booleanField, objectField, objectsField, stringField } from "./fields.ts";
 import { patternOf } from "./pattern.ts";
 import type { Normalizer } from "./pipeline.ts";
@@ -82,7 +81,7 @@ const unicodeForm =
   (text) => {
     if (text.text.normalize(form) === text.text) return text;
     const parts = form === "NFC" || form === "NFD" ? "NFD" : "NFKD";
-    const builder = new AlignedTextBuilder();
+    const builder = text.builder();
     for (const { 0: segment, index } of text.text.matchAll(segments)) {
       const origins: [number, number][] = [];
       let at = index;
