@@ -62,7 +62,7 @@ export async function readModules(source: FileSource): Promise<SentenceModules> 
     notes.push(...checkKeys(json, table, refusal(folder.label)));
     return json;
   };
-  let modules: SentenceModules = {
+  const modules: { -readonly [Field in keyof SentenceModules]: SentenceModules[Field] } = {
     pooling: ["mean"],
     includePrompt: true,
     dense: [],
@@ -77,13 +77,12 @@ export async function readModules(source: FileSource): Promise<SentenceModules> 
     if (kind === "Dropout") continue;
     found.push(kind);
     const folder = path === "" ? source : subfolder(source, path);
-    if (kind === "Transformer") modules = { ...modules, ...(await transformerIn(folder, settings)) };
-    if (kind === "Pooling") modules = { ...modules, ...poolingFrom(await settings(folder, "config.json", poolingKeys), folder.label) };
-    if (kind === "Dense")
-      modules = { ...modules, dense: [...modules.dense, denseFrom(await settings(folder, "config.json", denseKeys), folder)] };
+    if (kind === "Transformer") Object.assign(modules, await transformerIn(folder, settings));
+    if (kind === "Pooling") Object.assign(modules, poolingFrom(await settings(folder, "config.json", poolingKeys), folder.label));
+    if (kind === "Dense") modules.dense = modules.dense.concat(denseFrom(await settings(folder, "config.json", denseKeys), folder));
     if (kind === "Normalize") {
       if (path !== "") await settings(folder, "config.json", normalizeKeys);
-      modules = { ...modules, normalizes: true };
+      modules.normalizes = true;
     }
   }
   if (/^Transformer, Pooling(, Dense)*(, Normalize)?$/.test(found.join(", "))) return modules;

@@ -4,7 +4,8 @@
  * of a backtracking engine.
  */
 import type { Pattern } from "./aligned-text.ts";
-import type { CharacterTest, PatternNode } from "./pattern-syntax.ts";
+import type { CharacterTest } from "./character-class.ts";
+import type { PatternNode } from "./pattern-syntax.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
 
 type Instruction =
@@ -26,13 +27,15 @@ export class LinearPattern implements Pattern {
     this.#emit({ kind: "match" });
   }
 
-  /** Matches that aren't empty, from left to right. @throws TokenizerError when the pattern reads the text again and again */
+  /** Matches from left to right; an empty one not right behind another. @throws TokenizerError when the pattern reads the text again and again */
   *[Symbol.matchAll](text: string): Generator<{ readonly 0: string; readonly index: number }> {
     const steps = { left: 64 * (text.length + 1000) };
-    for (let at = 0; at < text.length;) {
+    let last = -1;
+    for (let at = 0; at <= text.length;) {
       const [begin, end] = this.#find(text, at, steps);
       if (begin < 0) return;
-      if (end > begin) yield { 0: text.slice(begin, end), index: begin };
+      if (end > begin || begin !== last) yield { 0: text.slice(begin, end), index: begin };
+      last = end;
       at = end > begin ? end : begin + characterLength(text, begin);
     }
   }
@@ -43,7 +46,7 @@ export class LinearPattern implements Pattern {
     let found: [number, number] = [-1, -1];
     for (let at = from; at <= text.length;) {
       if (found[0] < 0) this.#add(threads, 0, at, text, at);
-      if (threads.count === 0) break;
+      if (threads.count === 0 && found[0] >= 0) break;
       if ((steps.left -= 1) < 0)
         throw new TokenizerError(`tokenizer: the pattern ${JSON.stringify(this.#source.slice(0, 100))} reads the text again and again`);
       const code = text.codePointAt(at) ?? -1;

@@ -1,9 +1,6 @@
 /** Oniguruma's regular expressions, as tokenizers write them: read into a tree. What needs a memory (back references, look-around of more than a character) isn't there. */
 import { TokenizerError } from "./tokenizer-error.ts";
-import { wordCharacters } from "./unicode.ts";
-
-/** Whether a character, by its code point, belongs to a class. */
-export type CharacterTest = (code: number) => boolean;
+import { characterTest, type CharacterTest, classes, controls, isWordAt, literal, propertyOf, testAt } from "./character-class.ts";
 
 export type PatternNode =
   | { readonly kind: "character"; readonly test: CharacterTest }
@@ -21,19 +18,6 @@ export type PatternNode =
 /** Read from `{3,}` and the like. */
 const mostRepeats = 1000;
 const mostNested = 100;
-
-/** Classes in Unicode's terms, inside brackets. */
-const classes: Readonly<Record<string, string>> = {
-  s: "\\p{White_Space}",
-  S: "\\P{White_Space}",
-  d: "\\p{Nd}",
-  D: "\\P{Nd}",
-  w: wordCharacters,
-  h: "0-9a-fA-F",
-};
-
-/** Letters that mean a control character. */
-const controls: Readonly<Record<string, string>> = { n: "\\n", r: "\\r", t: "\\t", f: "\\f", v: "\\v", a: "\\x07", e: "\\x1b" };
 
 /** @throws TokenizerError when it isn't one, or asks for more than is here */
 export function readPattern(source: string): PatternNode {
@@ -159,7 +143,7 @@ class PatternReader {
       this.#at += shape.length;
       if (letter === "x" || letter === "u") return `\\u{${shape.replace(/[{}]/g, "")}}`;
       const isInverted = shape.startsWith("{^") !== (letter === "P");
-      return `\\${isInverted ? "P" : "p"}${shape.replace("^", "")}`;
+      return `\\${isInverted ? "P" : "p"}{${propertyOf(shape.replace(/[{^}]/g, ""))}}`;
     }
     if (/[a-zA-Z0-9]/.test(letter)) throw this.#error(`\\${letter}`);
     return literal(letter);
@@ -273,31 +257,4 @@ function oneCharacter(node: PatternNode): CharacterTest | undefined {
   if (node.kind !== "choice") return undefined;
   const tests = node.items.map(oneCharacter);
   return tests.every((test) => test !== undefined) ? (code) => tests.some((test) => test(code)) : undefined;
-}
-
-/** Whether the character that begins, or ends, at a place passes; none does not. */
-function testAt(test: CharacterTest, text: string, at: number, isEnd: boolean): boolean {
-  const begin = isEnd && (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800 ? at - 1 : at;
-  const code = begin < 0 ? undefined : text.codePointAt(begin);
-  return code !== undefined && test(code);
-}
-
-const isWord = new RegExp(`^[${wordCharacters}]$`, "u");
-const isWordAt = (text: string, at: number): boolean => testAt((code) => isWord.test(String.fromCodePoint(code)), text, at, false);
-
-/** A character as a class has it. */
-const literal = (character: string): string =>
-  /[\\^$.*+?()[\]{}|/\-&~!#%,:;<=>@`"']/.test(character) ? `\\u{${character.charCodeAt(0).toString(16)}}` : character;
-
-/** Remembers what it has found of the first 65 536 characters. */
-function characterTest(expression: RegExp): CharacterTest {
-  const known = new Uint8Array(0x10000); // 0 not yet, 1 no, 2 yes
-  return (code) => {
-    if (code > 0xffff) return expression.test(String.fromCodePoint(code));
-    const answer = known[code] as number;
-    if (answer > 0) return answer === 2;
-    const isIn = expression.test(String.fromCodePoint(code));
-    known[code] = isIn ? 2 : 1;
-    return isIn;
-  };
 }

@@ -70,7 +70,6 @@ function stretchesOf(text: string, pattern: Pattern, invert: boolean): Stretch[]
   const stretches: Stretch[] = [];
   let at = 0;
   for (const { 0: match, index } of pattern[Symbol.matchAll](text)) {
-    if (match === "") continue;
     if (index > at) stretches.push({ begin: at, end: index, matches: invert });
     at = index + match.length;
     stretches.push({ begin: index, end: at, matches: !invert });

@@ -1,0 +1,55 @@
+/** Classes of characters, as Oniguruma names them, in JavaScript's terms. */
+import { wordCharacters } from "./unicode.ts";
+
+/** Whether a character, by its code point, belongs to a class. */
+export type CharacterTest = (code: number) => boolean;
+
+/** Classes in Unicode's terms, inside brackets. */
+export const classes: Readonly<Record<string, string>> = {
+  s: "\\p{White_Space}",
+  S: "\\P{White_Space}",
+  d: "\\p{Nd}",
+  D: "\\P{Nd}",
+  w: wordCharacters,
+  h: "0-9a-fA-F",
+};
+
+/** Letters that mean a control character. */
+export const controls: Readonly<Record<string, string>> = { n: "\\n", r: "\\r", t: "\\t", f: "\\f", v: "\\v", a: "\\x07", e: "\\x1b" };
+
+/** A property under JavaScript's name: Oniguruma takes scripts without saying so. */
+export function propertyOf(name: string): string {
+  try {
+    new RegExp(`\\p{${name}}`, "u");
+    return name;
+  } catch {
+    return `Script=${name}`;
+  }
+}
+
+/** Whether the character that begins, or ends, at a place passes; none does not. */
+export function testAt(test: CharacterTest, text: string, at: number, isEnd: boolean): boolean {
+  const begin = isEnd && (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800 ? at - 1 : at;
+  const code = begin < 0 ? undefined : text.codePointAt(begin);
+  return code !== undefined && test(code);
+}
+
+const isWord = new RegExp(`^[${wordCharacters}]$`, "u");
+export const isWordAt = (text: string, at: number): boolean => testAt((code) => isWord.test(String.fromCodePoint(code)), text, at, false);
+
+/** A character as a class has it. */
+export const literal = (character: string): string =>
+  /[\\^$.*+?()[\]{}|/\-&~!#%,:;<=>@`"']/.test(character) ? `\\u{${character.charCodeAt(0).toString(16)}}` : character;
+
+/** Remembers what it has found of the first 65 536 characters. */
+export function characterTest(expression: RegExp): CharacterTest {
+  const known = new Uint8Array(0x10000); // 0 not yet, 1 no, 2 yes
+  return (code) => {
+    if (code > 0xffff) return expression.test(String.fromCodePoint(code));
+    const answer = known[code] as number;
+    if (answer > 0) return answer === 2;
+    const isIn = expression.test(String.fromCodePoint(code));
+    known[code] = isIn ? 2 : 1;
+    return isIn;
+  };
+}
