@@ -3,7 +3,7 @@ import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";
 import { requireText } from "../tokenizer/stages/require-text.ts";
-import { lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `answer` needs of a model: BertForQuestionAnswering, FNetForQuestionAnswering. */
@@ -72,9 +72,10 @@ export async function answerEach(
   }
   const size = Math.min(lengthLimit(model, tokenizer, maxLength), maxLength ?? 384);
   const shared = stride ?? Math.min(128, Math.floor(size / 2));
-  const windows = questions.flatMap(({ question, context }, owner) =>
-    tokenizer.encodeWindows(question, { pair: context, maxLength: size, stride: shared }).map((encoding) => ({ encoding, context, owner })),
-  );
+  const encode = ({ question, context }: Question): readonly Encoding[] =>
+    tokenizer.encodeWindows(question, { pair: context, maxLength: size, stride: shared });
+  const encodings = await encodeEach(questions, encode, task);
+  const windows = questions.flatMap(({ context }, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, context, owner })));
 
   const run = (batch: readonly (typeof windows)[number][]): Found[] => {
     using inputs = tokenizer.pad(batch.map(({ encoding }) => encoding));

@@ -3,7 +3,7 @@ import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { requireText, shown } from "../tokenizer/stages/require-text.ts";
 import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
-import { lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf, sigmoidOf, softmaxOf, topIndices } from "./scores.ts";
 
 /** What `classifyText` needs of a model: BertForSequenceClassification, FNetForSequenceClassification. */
@@ -55,7 +55,9 @@ export async function classifyText(
   const tokenizer = tokenizerOf(model, "classifyText");
   const probabilitiesOf = scoring(model);
   const options = { maxLength: lengthLimit(model, tokenizer, maxLength), ...(truncation && { truncation }) };
-  const encodings = textsOrPairs(texts).map(([text, pair]) => tokenizer.encode(text, { ...options, ...(pair !== undefined && { pair }) }));
+  const encode = ([text, pair]: readonly [string, string?]): Encoding =>
+    tokenizer.encode(text, { ...options, ...(pair !== undefined && { pair }) });
+  const encodings = await encodeEach(textsOrPairs(texts), encode, task);
   const run = (batch: readonly Encoding[]): TextClassification[][] => {
     using inputs = tokenizer.pad(batch);
     using logits = noGrad(() => model.forward(inputs)); //                  (B, labels)

@@ -2,7 +2,7 @@ import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import type { TextBatch } from "../tokenizer/text-batch.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `embed` needs of a model: SentenceEncoder. */
@@ -39,7 +39,7 @@ export async function embed(
 ): Promise<Float32Array | Float32Array[]> {
   const tokenizer = tokenizerOf(model, "embed");
   const options = { maxLength: lengthLimit(model, tokenizer, maxLength), ...(truncation && { truncation }) };
-  const encodings = textsOf(texts, "embed").map((text) => tokenizer.encode(prompt + text, options));
+  const encodings = await encodeEach(textsOf(texts, "embed"), (text) => tokenizer.encode(prompt + text, options), task);
   const promptLength = prompt === "" ? 0 : promptTokens(tokenizer, prompt);
   const run = (batch: readonly Encoding[]): Float32Array[] => {
     const length = Math.max(1, ...batch.map(({ ids }) => ids.length));

@@ -1,7 +1,7 @@
 import { type BatchOptions, noGrad, type Tensor, TensorError } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
-import { lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf, topIndices } from "./scores.ts";
 
 /** What `fillMask` needs of a model: BertForMaskedLM, FNetForMaskedLM. */
@@ -43,7 +43,8 @@ export async function fillMask(
   if (mask === undefined) throw new TensorError("fillMask: the tokenizer has no mask token");
   const list = textsOf(texts, "fillMask");
   const limit = lengthLimit(model, tokenizer, maxLength);
-  const encodings = tokenizer.encodeBatch(list, { maxLength: limit, ...(truncation && { truncation }) });
+  const encode = (text: string): Encoding => tokenizer.encode(text, { maxLength: limit, ...(truncation && { truncation }) });
+  const encodings = await encodeEach(list, encode, task);
   for (const [i, { ids }] of encodings.entries()) {
     const count = ids.filter((id) => id === mask).length;
     if (count === 1) continue;

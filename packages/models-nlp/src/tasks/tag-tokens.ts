@@ -2,7 +2,7 @@ import { type BatchOptions, type Labels, noGrad, type Tensor } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { type Aggregation, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
-import { lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf } from "./scores.ts";
 
 /** What `tagTokens` needs of a model: BertForTokenClassification, FNetForTokenClassification. */
@@ -38,13 +38,12 @@ export async function tagTokens(
   const { id2label } = model.config;
   const list = textsOf(texts, "tagTokens");
   const limit = { maxLength: lengthLimit(model, tokenizer, maxLength) };
-  const windows = list.flatMap((text, owner) => {
-    const encodings =
-      stride === undefined
-        ? [tokenizer.encode(text, { ...limit, ...(truncation && { truncation }) })]
-        : tokenizer.encodeWindows(text, { ...limit, stride });
-    return encodings.map((encoding) => ({ encoding, text, owner }));
-  });
+  const encode = (text: string): readonly Encoding[] =>
+    stride === undefined
+      ? [tokenizer.encode(text, { ...limit, ...(truncation && { truncation }) })]
+      : tokenizer.encodeWindows(text, { ...limit, stride });
+  const encodings = await encodeEach(list, encode, task);
+  const windows = list.flatMap((text, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, text, owner })));
 
   const tokensOf = ({ offsets, sequenceIds, wordIds }: Encoding, logits: (i: number) => Float32Array): TaggedToken[] =>
     offsets.flatMap(([begin, end], i) => {

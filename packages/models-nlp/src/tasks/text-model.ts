@@ -1,4 +1,4 @@
-import { type BatchOptions, inBatches, TensorError } from "@x/layers";
+import { type BatchOptions, breather, inBatches, TensorError } from "@x/layers";
 import { requireText, shown } from "../tokenizer/stages/require-text.ts";
 import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -32,6 +32,22 @@ export function textsOf(texts: string | readonly string[], task: string): readon
   if (!Array.isArray(texts)) throw new TokenizerError(`${task}: it takes a string or a list of strings, but got ${shown(texts)}`);
   for (const [i, text] of texts.entries()) requireText(text, `${task}: text ${i}`);
   return texts;
+}
+
+/** Encodes one after the other; others get a turn in between. @throws the signal's reason when aborted */
+export async function encodeEach<Item, Result>(
+  items: readonly Item[],
+  encode: (item: Item, i: number) => Result,
+  { signal }: Pick<BatchOptions, "signal">,
+): Promise<Result[]> {
+  const breathe = breather();
+  const encoded: Result[] = [];
+  for (const [i, item] of items.entries()) {
+    signal?.throwIfAborted();
+    encoded.push(encode(item, i));
+    await breathe();
+  }
+  return encoded;
 }
 
 /**

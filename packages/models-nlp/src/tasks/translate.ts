@@ -3,7 +3,7 @@ import type { SequenceToSequence } from "../generation/decoding.ts";
 import { generate, type GenerateOptions, generateSteps, type StepwiseGeneration } from "../generation/generate.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 
 /** What `translate` needs of a model: Marian, Transformer. */
 export interface Translator extends SequenceToSequence, TextModel {
@@ -29,7 +29,8 @@ export async function translate(
   { batchSize, onProgress, truncation = "error", ...generation }: TranslateOptions = {},
 ): Promise<string | string[]> {
   const [source, target] = tokenizersOf(model);
-  const encodings = source.encodeBatch(textsOf(texts, "translate"), { truncation, maxLength: lengthLimit(model, source, undefined) });
+  const maxLength = lengthLimit(model, source, undefined);
+  const encodings = await encodeEach(textsOf(texts, "translate"), (text) => source.encode(text, { truncation, maxLength }), generation);
   const run = async (batch: readonly Encoding[]): Promise<string[]> => {
     using inputs = source.pad(batch);
     const generated = await generate(model, inputs, generation);

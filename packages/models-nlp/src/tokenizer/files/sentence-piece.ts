@@ -1,8 +1,8 @@
 /** SentencePiece as its own library runs it (Kudo & Richardson 2018): normalize, cut, and put together again. */
 import type { AlignedText } from "../stages/aligned-text.ts";
 import { checkTokenLength, PrefixTree } from "../models/prefix-tree.ts";
-import { byteOf, bytesOfUnknown } from "../stages/byte-fallback.ts";
-import { characters, type Merge, Merges, type Part } from "../models/byte-pair.ts";
+import { byteFallback, byteOf } from "../stages/byte-fallback.ts";
+import { characterEnds, type Merge, Merges } from "../models/byte-pair.ts";
 import type { Normalizer, Piece, PreTokenizer, TokenModel } from "../stages/pipeline.ts";
 import { splitter } from "../stages/pre-tokenizers.ts";
 import { CharacterMap } from "../stages/precompiled-charsmap.ts";
@@ -17,6 +17,7 @@ export class SentencePiece implements TokenModel {
   readonly unkId: number;
   readonly #file: SentencePieceFile;
   readonly #charsmap: CharacterMap | undefined;
+  readonly #bytesOfUnknown: ((word: string, pieces: readonly Piece[]) => Piece[]) | undefined;
   readonly #cut: TokenModel;
   /** Pieces that stay as they are in every text. */
   readonly #userDefined: PrefixTree | undefined;
@@ -29,6 +30,7 @@ export class SentencePiece implements TokenModel {
     this.vocabulary = new Map(file.pieces.map(({ piece }, id) => [piece, id]));
     this.unkId = file.pieces.findIndex(({ kind }) => kind === "unknown");
     if (this.unkId < 0) throw new TokenizerError("tokenizer: the SentencePiece model has no unknown token");
+    this.#bytesOfUnknown = file.byteFallback ? byteFallback(this.unkId, this.vocabulary) : undefined;
     this.#charsmap = file.precompiledCharsmap.length > 0 ? new CharacterMap(file.precompiledCharsmap) : undefined;
     const userDefined = file.pieces.flatMap(({ piece, kind }, id) =>
       kind === "userDefined" && piece !== "" ? [[piece, id] as const] : [],
@@ -46,7 +48,7 @@ export class SentencePiece implements TokenModel {
 
   tokenize(word: string): Piece[] {
     const pieces = this.#cut.tokenize(word);
-    return this.#file.byteFallback ? bytesOfUnknown(word, pieces, this.unkId, this.vocabulary) : fuseUnknown(pieces, this.unkId);
+    return this.#bytesOfUnknown ? this.#bytesOfUnknown(word, pieces) : fuseUnknown(pieces, this.unkId);
   }
 
   /** Replaces what the character map says, the longest stretch first; then spaces to ▁, one before the text, none doubled or at the end. */
@@ -110,7 +112,7 @@ export class SentencePiece implements TokenModel {
       pieces.flatMap(({ piece, kind }, id) => (kind === "normal" || kind === "userDefined" ? [[piece, id] as const] : [])),
     );
     const tokenize = (word: string): Piece[] =>
-      merges.join(this.#symbols(word)).map(({ text, begin, end }) => ({
+      merges.join(word, ...this.#parts(word)).map(({ text, begin, end }) => ({
         id: ids.get(text) ?? this.unkId,
         begin,
         end,
@@ -118,16 +120,17 @@ export class SentencePiece implements TokenModel {
     return { tokenize };
   }
 
-  /** Characters and user-defined pieces, which take no part in merging. */
-  #symbols(word: string): Part[] {
-    if (!this.#userDefined) return characters(word);
-    const parts: Part[] = [];
-    for (let begin = 0; begin < word.length;) {
+  /** Where characters and user-defined pieces end, and which are the latter: they take no part in merging. */
+  #parts(word: string): [ends: Int32Array, options: { readonly frozen?: ReadonlySet<number> }] {
+    if (!this.#userDefined) return [characterEnds(word), {}];
+    const ends: number[] = [];
+    const frozen = new Set<number>();
+    for (let begin = 0; begin < word.length; begin = ends.at(-1) ?? 0) {
       const end = this.#userDefined.longestEnd(word, begin);
-      const text = end < 0 ? characterAt(word, begin) : word.slice(begin, end);
-      parts.push({ text, begin, end: (begin += text.length), frozen: end >= 0 });
+      if (end >= 0) frozen.add(ends.length);
+      ends.push(end >= 0 ? end : begin + characterAt(word, begin).length);
     }
-    return parts;
+    return [Int32Array.from(ends), { frozen }];
   }
 
   /** Tokens → text: ▁ is a space, the one before the text goes, controls are invisible, bytes are put together. */

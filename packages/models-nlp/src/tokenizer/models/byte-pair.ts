@@ -2,12 +2,11 @@
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 import { PairTable } from "./pair-table.ts";
 
-/** A stretch [begin, end) of a word. One that is `frozen` is never joined. */
+/** A stretch [begin, end) of a word. */
 export interface Part {
   readonly text: string;
   readonly begin: number;
   readonly end: number;
-  readonly frozen?: boolean;
 }
 
 /** Which two parts may be joined. Of two pairs the one of the lower rank comes first; ranks are whole numbers from 0 on. */
@@ -46,11 +45,26 @@ export class Merges {
     return symbol;
   }
 
-  join(parts: readonly Part[]): Part[] {
-    const length = parts.length;
-    const symbols = Int32Array.from(parts, ({ text, frozen }) => (frozen ? -1 : (this.#symbols.get(text) ?? -1)));
-    const previous = Int32Array.from(parts, (_, i) => i - 1);
-    const next = Int32Array.from(parts, (_, i) => i + 1);
+  /**
+   * A word's parts as they are when no two are left to join.
+   * @param ends where each part ends to begin with
+   * @param options.suffix what the last part has behind it, without taking place in the word
+   * @param options.frozen the numbers of parts that are never joined
+   */
+  join(
+    word: string,
+    ends: Int32Array,
+    { suffix = "", frozen }: { readonly suffix?: string; readonly frozen?: ReadonlySet<number> } = {},
+  ): Part[] {
+    const length = ends.length;
+    const textAt = (i: number): string => word.slice(i > 0 ? ends[i - 1] : 0, ends[i]) + (i === length - 1 ? suffix : "");
+    const symbols = new Int32Array(length);
+    const [previous, next] = [new Int32Array(length), new Int32Array(length)];
+    for (let i = 0; i < length; i++) {
+      symbols[i] = frozen?.has(i) ? -1 : (this.#symbols.get(textAt(i)) ?? -1);
+      previous[i] = i - 1;
+      next[i] = i + 1;
+    }
     const rankAt = (left: number): number => {
       const right = left < 0 ? length : (next[left] as number);
       if (right >= length) return -1;
@@ -77,9 +91,9 @@ export class Merges {
     }
     const joined: Part[] = [];
     for (let i = 0; i < length; i = next[i] as number) {
-      const part = parts[i] as Part;
-      const last = parts[(next[i] as number) - 1] as Part;
-      joined.push(last === part ? part : { text: this.#texts[symbols[i] as number] as string, begin: part.begin, end: last.end });
+      const last = (next[i] as number) - 1;
+      const text = last === i ? textAt(i) : (this.#texts[symbols[i] as number] as string);
+      joined.push({ text, begin: i > 0 ? (ends[i - 1] as number) : 0, end: ends[last] as number });
     }
     return joined;
   }
@@ -131,8 +145,10 @@ class NumberHeap {
   }
 }
 
-/** The characters of a word. */
-export function characters(word: string): Part[] {
-  let begin = 0;
-  return Array.from(word, (text) => ({ text, begin, end: (begin += text.length) }));
+/** Where the characters of a word end. */
+export function characterEnds(word: string): Int32Array {
+  const ends = new Int32Array(word.length);
+  let count = 0;
+  for (let at = 0; at < word.length; ends[count++] = at) at += (word.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  return ends.subarray(0, count);
 }

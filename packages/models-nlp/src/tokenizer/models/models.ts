@@ -1,7 +1,7 @@
 /** The models of `tokenizer.json`. */
 import type { Json, JsonObject } from "@x/layers";
-import { bytesOfUnknown } from "../stages/byte-fallback.ts";
-import { characters, type Merge, Merges, type Part } from "./byte-pair.ts";
+import { byteFallback } from "../stages/byte-fallback.ts";
+import { characterEnds, type Merge, Merges } from "./byte-pair.ts";
 import { booleanField, listField, numberField, objectField, stringField } from "../stages/fields.ts";
 import type { Piece, TokenModel } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
@@ -63,10 +63,10 @@ function unigramFrom(json: JsonObject): VocabularyAndModel {
   const vocabulary = new Map(scored.map(({ token, id }) => [token, id]));
   const unkScore = scored.reduce((lowest, { score }) => Math.min(lowest, score), 0) - 10;
   const unigram = new Unigram({ tokens, unkId, unkScore, round: (sum) => sum });
-  const fallback = booleanField(json, "byte_fallback", false);
+  const bytesOfUnknown = booleanField(json, "byte_fallback", false) ? byteFallback(unkId, vocabulary) : undefined;
   const tokenize = (word: string): Piece[] => {
     const pieces = fuseUnknown(unigram.tokenize(word), unkId);
-    return fallback ? bytesOfUnknown(word, pieces, unkId, vocabulary) : pieces;
+    return bytesOfUnknown ? bytesOfUnknown(word, pieces) : pieces;
   };
   return { vocabulary, model: { tokenize } };
 }
@@ -80,22 +80,19 @@ function bytePairFrom(json: JsonObject): VocabularyAndModel {
   const suffix = stringField(json, "end_of_word_suffix", "");
   const unkToken = json["unk_token"] === undefined || json["unk_token"] === null ? undefined : stringField(json, "unk_token");
   const unkId = unkToken === undefined ? undefined : vocabulary.get(unkToken);
-  const fallback = booleanField(json, "byte_fallback", false);
+  const bytesOfUnknown = booleanField(json, "byte_fallback", false) ? byteFallback(-1, vocabulary) : undefined;
   const fuse = booleanField(json, "fuse_unk", false);
   const wholeWords = booleanField(json, "ignore_merges", false);
 
   const tokenize = (word: string): Piece[] => {
     const whole = wholeWords ? vocabulary.get(word) : undefined;
     if (whole !== undefined) return [{ id: whole, begin: 0, end: word.length }];
-    const parts: Part[] = characters(word);
-    const last = parts.at(-1);
-    if (last) parts[parts.length - 1] = { ...last, text: last.text + suffix };
-    const pieces = merges.join(parts).flatMap(({ text, begin, end }) => {
-      const id = vocabulary.get(text) ?? (fallback ? -1 : unkId);
+    const pieces = merges.join(word, characterEnds(word), { suffix }).flatMap(({ text, begin, end }) => {
+      const id = vocabulary.get(text) ?? (bytesOfUnknown ? -1 : unkId);
       return id === undefined ? [] : [{ id, begin, end }];
     });
-    if (fallback) {
-      const known = bytesOfUnknown(word, pieces, -1, vocabulary);
+    if (bytesOfUnknown) {
+      const known = bytesOfUnknown(word, pieces);
       return known.flatMap((piece) => (piece.id !== -1 ? [piece] : unkId === undefined ? [] : [{ ...piece, id: unkId }]));
     }
     return fuse && unkId !== undefined ? fuseUnknown(pieces, unkId) : pieces;

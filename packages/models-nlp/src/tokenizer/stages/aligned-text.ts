@@ -115,6 +115,10 @@ export class AlignedTextBuilder {
     this.#most = most;
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   /** `text`, all of which came from [begin, end). @throws TokenizerError when the whole becomes too long */
   add(text: string, begin: number, end: number): void {
     const at = this.#grow(text.length);

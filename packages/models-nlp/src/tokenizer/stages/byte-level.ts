@@ -14,18 +14,22 @@ const byteOfLetter: ReadonlyMap<string, number> = new Map(byteLetters.map((lette
 /** The letters in the order of CLIP's vocabulary: first those that stand for themselves. */
 export const lettersInOrder = (): string[] => [...byteLetters].sort((a, b) => a.charCodeAt(0) - b.charCodeAt(0));
 
-const encoder = new TextEncoder();
-const ofAscii: readonly string[] = byteLetters.slice(0, 128);
-
-/** A text's UTF-8 bytes as letters. */
-export function toByteLetters(text: string): string {
-  if (text.length === 1) {
-    const letter = ofAscii[text.charCodeAt(0)];
-    if (letter !== undefined) return letter;
-  }
+/** A character's UTF-8 bytes as letters. */
+export function toByteLetters(character: string): string {
   let letters = "";
-  for (const byte of encoder.encode(text)) letters += byteLetters[byte];
+  for (const byte of utf8Of(character)) letters += byteLetters[byte];
   return letters;
+}
+
+/** A character's UTF-8 bytes; of half a surrogate pair those of U+FFFD, as an encoder has it. */
+export function utf8Of(character: string): readonly number[] {
+  const point = character.codePointAt(0) ?? 0;
+  const code = point >= 0xd800 && point < 0xe000 ? 0xfffd : point;
+  const rest = (shift: number): number => 0x80 | ((code >> shift) & 0x3f);
+  if (code < 0x80) return [code];
+  if (code < 0x800) return [0xc0 | (code >> 6), rest(0)];
+  if (code < 0x10000) return [0xe0 | (code >> 12), rest(6), rest(0)];
+  return [0xf0 | (code >> 18), rest(12), rest(6), rest(0)];
 }
 
 /** Letters back to the text; U+FFFD where the bytes are no UTF-8. Other characters stand for themselves. */

@@ -20,8 +20,8 @@ export const controls: Readonly<Record<string, string>> = { n: "\\n", r: "\\r", 
 /** A property under JavaScript's name: Oniguruma takes scripts without saying so. */
 export function propertyOf(name: string): string {
   try {
-    new RegExp(`\\p{${name}}`, "u");
-    return name;
+    const property = new RegExp(`^\\p{${name}}`, "u");
+    return property.unicode ? name : "";
   } catch {
     return `Script=${name}`;
   }

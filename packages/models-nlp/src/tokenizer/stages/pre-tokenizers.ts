@@ -122,13 +122,19 @@ function metaspace(json: JsonObject): PreTokenizer {
   };
 }
 
-/** Each character becomes the letters of its bytes. */
-function asByteLetters(word: AlignedText): AlignedText {
-  if (/^[!-~]*$/.test(word.text)) return word;
-  const builder = word.builder();
-  let at = 0;
-  for (const character of word.text) builder.add(toByteLetters(character), ...word.origin(at, (at += character.length)));
-  return builder.build();
+/** Each character of a text's words becomes the letters of its bytes. */
+function asByteLetters(text: AlignedText, words: readonly AlignedText[]): AlignedText[] {
+  const builder = text.builder();
+  const ends = words.map((word) => {
+    if (/^[!-~]*$/.test(word.text)) builder.append(word);
+    else {
+      let at = 0;
+      for (const character of word.text) builder.add(toByteLetters(character), ...word.origin(at, (at += character.length)));
+    }
+    return builder.length;
+  });
+  const written = builder.build();
+  return ends.map((end, i) => written.slice(ends[i - 1] ?? 0, end));
 }
 
 /** GPT-2: contractions, words, numbers and the rest apart, each with the space before it; then bytes written as letters. */
@@ -139,6 +145,6 @@ function byteLevel(json: JsonObject): PreTokenizer {
   const cut: PreTokenizer = booleanField(json, "use_regex", true) ? splitter(pattern, "Isolated") : (text) => [text];
   return (text) => {
     const spaced: AlignedText = prefixSpace && !text.text.startsWith(" ") ? text.prepend(" ") : text;
-    return cut(spaced).map(asByteLetters);
+    return asByteLetters(spaced, cut(spaced));
   };
 }
