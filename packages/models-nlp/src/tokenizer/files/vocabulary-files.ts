@@ -5,6 +5,7 @@ import { lettersInOrder } from "../stages/byte-level.ts";
 import { booleanField, stringField } from "../stages/fields.ts";
 import type { Normalizer } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
+import { repaired } from "./repair-text.ts";
 import { upperCase } from "../stages/unicode.ts";
 
 /** `vocab.txt`: a token a line, its number the line's. Of a token that comes twice the last line counts. */
@@ -110,10 +111,10 @@ export function openAiClipJson(file: string): JsonObject {
   return clipJson(Object.fromEntries(all.map((token, id) => [token, id])), merges.join("\n"), {});
 }
 
-/** OpenAI's cleaning: HTML entities twice, spaces collapsed, lower case. (Theirs also repairs wrongly decoded text, with ftfy.) */
+/** OpenAI's cleaning: the text repaired, HTML entities twice, spaces collapsed, lower case. */
 export const openAiNormalizer: Normalizer = (text) => {
   const entity = /&(#\d+|#x[\da-f]+|[a-z][a-z\d]*);?/giu;
-  return text
+  return repaired(text)
     .map(entity, (match) => decodeHTML(match))
     .map(entity, (match) => decodeHTML(match))
     .replace(/\p{White_Space}+/gu, " ")

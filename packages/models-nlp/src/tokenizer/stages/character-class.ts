@@ -18,12 +18,13 @@ export const classes: Readonly<Record<string, string>> = {
 export const controls: Readonly<Record<string, string>> = { n: "\\n", r: "\\r", t: "\\t", f: "\\f", v: "\\v", a: "\\x07", e: "\\x1b" };
 
 /** A property under JavaScript's name: Oniguruma takes scripts without saying so. */
-export function propertyOf(name: string): string {
+export const propertyOf = (name: string): string => (isProperty(name) ? name : `Script=${name}`);
+
+function isProperty(name: string): boolean {
   try {
-    const property = new RegExp(`^\\p{${name}}`, "u");
-    return property.unicode ? name : "";
+    return new RegExp(`\\p{${name}}`, "u").unicode;
   } catch {
-    return `Script=${name}`;
+    return false;
   }
 }
 

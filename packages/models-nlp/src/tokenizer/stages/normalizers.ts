@@ -76,7 +76,7 @@ const strip =
 const segments = /[\u1100-\u11ff\uac00-\ud7ff\ua960-\ua97f]+\p{M}*|[^]\p{M}*/gu;
 
 /** A composed character comes from where the first of its parts came from. */
-const unicodeForm =
+export const unicodeForm =
   (form: "NFC" | "NFD" | "NFKC" | "NFKD"): Normalizer =>
   (text) => {
     if (text.text.normalize(form) === text.text) return text;
