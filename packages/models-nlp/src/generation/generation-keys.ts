@@ -47,6 +47,7 @@ export const generationKeys: KeyTable = {
     penalty_alpha: { unless: [0], ...notHere },
     dola_layers: notHere,
     constraints: notHere,
+    force_bos_token_to_be_generated: { unless: [false], ...notHere },
     force_words_ids: notHere,
   },
 }; // prettier-ignore

@@ -80,7 +80,7 @@ function itemFrom(item: JsonObject, tokens: JsonObject): TemplateItem {
   }
   const token = objectField(item, "SpecialToken");
   const name = stringField(token, "id");
-  const ids = listField(objectField(Object.hasOwn(tokens, name) ? tokens : {}, name), "ids");
+  const ids = listField(objectField(tokens, name), "ids");
   return { ids: ids.map(idOf), typeId: numberField(token, "type_id", 0) };
 }
 
