@@ -10,7 +10,7 @@ import { generationDefaultsFrom } from "../src/generation/hub-config.ts";
 import { readModules } from "../src/sentence-embedding/modules.ts";
 import { goldenBytes, goldenJson } from "./tokenizer-golden.ts";
 
-const inputs = Number(process.env["FUZZ_INPUTS"] ?? 300);
+const inputs = Number(process.env["FUZZ_INPUTS"] ?? 200);
 const slowest = 1000; // milliseconds for one input
 
 /** Numbers from [0, 1), the same for the same seed. mulberry32 */
