@@ -42,10 +42,10 @@ export const specialTokensMapKeys: KeyTable = {
   followed: ["*_token", "additional_special_tokens", "extra_special_tokens"],
 };
 
-/** Words are whole, or characters: what `BertJapaneseTokenizer` can be here. */
+/** What `BertJapaneseTokenizer` can't be here, besides. */
 export const japaneseConfigKeys: KeyTable = {
-  file: "tokenizer_config.json of BertJapaneseTokenizer",
-  followed: [...tokenizerConfigKeys.followed, ...Object.values(tokenizerConfigKeys.passedOver ?? {}).flat()],
+  file: "tokenizer_config.json of BertJapaneseTokenizer, besides",
+  followed: [],
   refused: {
     word_tokenizer_type: { unless: ["basic"], because: "words are found by MeCab, Sudachi or Juman++, which aren't here" },
     subword_tokenizer_type: { unless: ["wordpiece", "character"], because: "only wordpiece and character are here" },
@@ -59,11 +59,10 @@ const bertClasses: ReadonlySet<string> = new Set(
   ["Bert", "DistilBert", "Electra", "ConvBert", "MobileBert", "SqueezeBert", "RetriBert", "LayoutLM"].map((name) => `${name}Tokenizer`),
 );
 
-/** Which class a model's tokenizer is of, where `tokenizer_config.json` doesn't say. */
+/** Which class a model's tokenizer is of, where no file says: models whose files would be read in another way than they look. */
 const classByModel: Readonly<Record<string, string>> = {
   bert: "BertTokenizer", distilbert: "DistilBertTokenizer", electra: "ElectraTokenizer", convbert: "ConvBertTokenizer",
   mobilebert: "MobileBertTokenizer", squeezebert: "SqueezeBertTokenizer", layoutlm: "LayoutLMTokenizer", nomic_bert: "BertTokenizer",
-  clip: "CLIPTokenizer", clipseg: "CLIPTokenizer", fnet: "FNetTokenizer", albert: "AlbertTokenizer", marian: "MarianTokenizer",
   mpnet: "MPNetTokenizer", roberta: "RobertaTokenizer", "xlm-roberta": "XLMRobertaTokenizer", camembert: "CamembertTokenizer", gpt2: "GPT2Tokenizer",
   bart: "BartTokenizer", t5: "T5Tokenizer", deberta: "DebertaTokenizer", "deberta-v2": "DebertaV2Tokenizer", longformer: "LongformerTokenizer",
   llama: "LlamaTokenizer", roc_bert: "RoCBertTokenizer", funnel: "FunnelTokenizer", lxmert: "LxmertTokenizer",
