@@ -54,6 +54,7 @@ function wordPieceFrom(json: JsonObject): VocabularyAndModel {
 
 function unigramFrom(json: JsonObject): VocabularyAndModel {
   const unkId = numberField(json, "unk_id");
+  if (listField(json, "vocab")[unkId] === undefined) throw new TokenizerError(`tokenizer: Unigram: unk_id is ${unkId}, which no token has`);
   const scored = listField(json, "vocab").map((entry, id) => {
     const [token, score] = Array.isArray(entry) ? (entry as readonly Json[]) : [];
     if (typeof token === "string" && typeof score === "number") return { token, id, score };

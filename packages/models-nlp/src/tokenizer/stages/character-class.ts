@@ -42,15 +42,17 @@ export const isWordAt = (text: string, at: number): boolean => testAt((code) => 
 export const literal = (character: string): string =>
   /[\\^$.*+?()[\]{}|/\-&~!#%,:;<=>@`"']/.test(character) ? `\\u{${character.charCodeAt(0).toString(16)}}` : character;
 
-/** Remembers what it has found of the first 65 536 characters. */
+/** Remembers what it has found: of ASCII for ever, of other characters for a while. */
 export function characterTest(expression: RegExp): CharacterTest {
-  const known = new Uint8Array(0x10000); // 0 not yet, 1 no, 2 yes
+  const ascii = Array.from({ length: 128 }, (_, code) => expression.test(String.fromCharCode(code)));
+  const others = new Map<number, boolean>();
   return (code) => {
-    if (code > 0xffff) return expression.test(String.fromCodePoint(code));
-    const answer = known[code] as number;
-    if (answer > 0) return answer === 2;
+    if (code < 128) return ascii[code] === true;
+    const known = others.get(code);
+    if (known !== undefined) return known;
+    if (others.size >= 2000) others.clear();
     const isIn = expression.test(String.fromCodePoint(code));
-    known[code] = isIn ? 2 : 1;
+    others.set(code, isIn);
     return isIn;
   };
 }

@@ -102,7 +102,7 @@ class PatternReader {
       case "?":
         throw this.#error(`a ${character} without anything to repeat`);
       default:
-        return this.#character(`[${literal(character)}]`);
+        return this.#ignoresCase ? this.#character(`[${literal(character)}]`) : exactly(character);
     }
   }
 
@@ -240,6 +240,11 @@ class PatternReader {
   #shown(): string {
     return JSON.stringify(this.#source.length > 100 ? `${this.#source.slice(0, 100)}…` : this.#source);
   }
+}
+
+function exactly(character: string): PatternNode {
+  const wanted = character.codePointAt(0);
+  return { kind: "character", test: (code) => code === wanted };
 }
 
 /** A repeat that gives nothing back: of one character, it ends where no further one follows. */
