@@ -2,7 +2,6 @@
  * Files that nobody vouches for: valid ones, changed at random with their structure in mind. Each is read and used, or refused by one of the library's errors, in
  * bounded time. The same inputs every time; FUZZ_INPUTS=100000 tries so many for each reader, and FUZZ_SEED others.
  */
-import { readFileSync } from "node:fs";
 import { type FileBytes, type JsonObject, openSource } from "@x/layers";
 import { Tokenizer } from "@x/models-nlp";
 import { expect, test } from "vitest";
@@ -187,7 +186,7 @@ const readers: Readonly<Record<string, (mutate: Mutator) => unknown>> = {
     fromFiles({ "vocab.json": utf8(mutate.json(clip.vocab)), "merges.txt": mutate.bytes(utf8(clip.merges)) }),
   "a SentencePiece model": (mutate) => fromFiles({ "spiece.model": mutate.bytes(mutate.pick(models)) }),
   "Marian's files": (mutate) => {
-    const spm = new Uint8Array(readFileSync(new URL("../golden/tokenizers/tiny_spm_bpe.model", import.meta.url)));
+    const spm = goldenBytes("spm-bpe-spaces.model");
     const vocab = utf8(mutate.json(goldenJson("marian/vocab.json")));
     return fromFiles({ "source.spm": mutate.below(2) ? mutate.bytes(spm) : spm, "target.spm": spm, "vocab.json": vocab });
   },

@@ -1,6 +1,6 @@
 import { type FileSource, type JsonObject, openSource, type SourceLocation, type SourceOptions } from "@x/layers";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
-import { keptLengths, windowsOf } from "./length.ts";
+import { keptLengths, requireCount, requireTruncation, windowsOf } from "./length.ts";
 import type { AlignedText } from "./stages/aligned-text.ts";
 import { lowercase } from "./stages/normalizers.ts";
 import type { Pipeline } from "./stages/pipeline.ts";
@@ -132,6 +132,8 @@ export class Tokenizer {
   /** One text, or a pair, as ids. @throws TokenizerError when it is longer than `maxLength` and `truncation` doesn't say what to cut */
   encode(text: string, options: EncodeOptions = {}): Encoding {
     const { pair, truncation = "error", maxLength = this.maxLength ?? Infinity } = options;
+    requireTruncation(truncation);
+    requireCount(maxLength, "encode: maxLength");
     const [first, second] = [this.#read(text, "encode: the text"), pair === undefined ? undefined : this.#read(pair, "encode: the pair")];
     const template = this.#template(second !== undefined, options);
     const room = maxLength - specialCount(template);
@@ -145,6 +147,8 @@ export class Tokenizer {
    */
   encodeWindows(text: string, options: WindowOptions = {}): Encoding[] {
     const { pair, stride = 0, maxLength = this.maxLength ?? Infinity } = options;
+    requireCount(maxLength, "encodeWindows: maxLength");
+    requireCount(stride, "encodeWindows: stride");
     const texts = [
       this.#read(text, "encodeWindows: the text"),
       pair === undefined ? [] : this.#read(pair, "encodeWindows: the pair"),
@@ -153,7 +157,7 @@ export class Tokenizer {
     const template = this.#template(pair !== undefined, options);
     const whole = texts[1 - cut] ?? [];
     const size = maxLength - specialCount(template) - whole.length;
-    if (size <= stride || stride < 0) {
+    if (size <= stride) {
       throw new TokenizerError(
         `encodeWindows: ${maxLength} tokens leave room for ${size} of the text, which must be more than the stride, ${stride}`,
       );
