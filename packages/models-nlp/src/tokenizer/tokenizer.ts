@@ -82,7 +82,8 @@ export class Tokenizer {
   /**
    * From a repository on the hub, a folder, an address, or files in memory. Takes the first it finds of `tokenizer.json`; `source.spm` with
    * `vocab.json` (Marian); `vocab.json` with `merges.txt` (CLIP); `bpe_simple_vocab_16e6.txt(.gz)` (OpenAI's CLIP); `spiece.model` or another
-   * SentencePiece file; `vocab.txt` (WordPiece). `tokenizer_config.json` and `special_tokens_map.json` are heeded if they are there.
+   * SentencePiece file; `vocab.txt` (WordPiece). `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and the class that
+   * `config.json` names are heeded if they are there: docs/files.md says how.
    * @throws CheckpointError when no such file can be read
    * @throws TokenizerError when a file asks for something unknown
    */

@@ -56,9 +56,10 @@ export async function readTokenizer(source: FileSource, side: Side): Promise<Tok
 /** From the contents of `tokenizer.json` and `tokenizer_config.json`. @throws TokenizerError when they can't be followed */
 export function partsOfJson(json: JsonObject, tokenizerConfig: JsonObject): TokenizerParts {
   const config = tokenizerConfigFrom({ config: tokenizerConfig });
+  const named = { tokenizer_class: "PreTrainedTokenizerFast", ...tokenizerConfig }; // beside a model of any kind it stays what it is
   const files = new Map([
     ["tokenizer.json", `${JSON.stringify(json)}\n`],
-    ["tokenizer_config.json", `${JSON.stringify(tokenizerConfig, null, 2)}\n`],
+    ["tokenizer_config.json", `${JSON.stringify(named, null, 2)}\n`],
   ]);
   return { ...partsOf(readTokenizerJson(json, config), config, undefined), files };
 }

@@ -106,8 +106,8 @@ export interface Pattern {
 export class AlignedTextBuilder {
   readonly #parts: string[] = [];
   readonly #most: number;
-  #begins = new Int32Array(64);
-  #ends = new Int32Array(64);
+  #begins = new Int32Array(16);
+  #ends = new Int32Array(16);
   #length = 0;
 
   /** @param most units; more are an error */

@@ -124,9 +124,11 @@ function metaspace(json: JsonObject): PreTokenizer {
 
 /** Each character of a text's words becomes the letters of its bytes. */
 function asByteLetters(text: AlignedText, words: readonly AlignedText[]): AlignedText[] {
+  const isPlain = (word: AlignedText): boolean => /^[!-~]*$/.test(word.text);
+  if (words.every(isPlain)) return [...words];
   const builder = text.builder();
   const ends = words.map((word) => {
-    if (/^[!-~]*$/.test(word.text)) builder.append(word);
+    if (isPlain(word)) builder.append(word);
     else {
       let at = 0;
       for (const character of word.text) builder.add(toByteLetters(character), ...word.origin(at, (at += character.length)));
