@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Tests run on the sources: nothing needs building but the kernels.
+// Tests run on the sources: nothing needs building but what build:wasm makes, the kernels and the embedded decoders.
 export default defineConfig({
   resolve: { conditions: ["@x/source", "node"] },
   ssr: { resolve: { conditions: ["@x/source", "node"] } },

@@ -60,6 +60,7 @@ const commands = {
     run("size-limit", []);
     run("knip", ["--no-config-hints"]);
   },
+  contribute: (words) => run("node", ["tools/contribute.mjs", ...words]),
   version: (words) => run("changeset", ["version", ...words]),
   release: (words) => {
     run("turbo", ["run", "build", "--output-logs=errors-only"]);

@@ -1,8 +1,10 @@
 // Compiles assembly/ twice (plain SIMD, relaxed SIMD) and writes what the TypeScript sources need of it to src/generated/:
-// the two binaries, deflated and in base64, and the type of every kernel.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// the two binaries, deflated and in base64, and every kernel with named arguments (generate/).
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import asc from "assemblyscript/asc";
+import { emitKernels, emitStaticEnd } from "./generate/emit.ts";
+import { parseAssembly } from "./generate/parse.ts";
 
 const here = (path) => new URL(path, import.meta.url);
 mkdirSync(here("build/"), { recursive: true });
@@ -37,8 +39,7 @@ for (const [name, features] of [
   ["plain", []],
   ["relaxed", ["--enable", "relaxed-simd"]],
 ]) {
-  const declarations = name === "plain" ? ["--bindings", "raw"] : [];
-  const { error, stderr } = await asc.main([...common, ...features, ...declarations, "--outFile", `build/${name}.wasm`]);
+  const { error, stderr } = await asc.main([...common, ...features, "--outFile", `build/${name}.wasm`]);
   if (error) {
     process.stderr.write(stderr.toString());
     process.exit(1);
@@ -52,15 +53,17 @@ for (const [name, features] of [
   process.stdout.write(`${name}.wasm ${wasm.length} bytes, ${gzipSync(wasm, { level: 9 }).length} gzipped\n`);
 }
 
+const sources = new Map(
+  readdirSync(here("assembly/"))
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => [file.slice(0, -3), readFileSync(here(`assembly/${file}`), "utf8")]),
+);
+const exported = [...sources.get("index").matchAll(/^export \* from "\.\/(.+)";$/gm)].map(([, file]) => file);
+const assembly = parseAssembly(sources, exported);
 const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536, shared: true });
 const { instance } = await WebAssembly.instantiate(readFileSync(here("build/plain.wasm")), { env: { memory } });
-const declared = [...readFileSync(here("build/plain.d.ts"), "utf8").matchAll(/export function (\w+)\(([^)]*)\): (\w+);/g)];
-writeFileSync(
-  here("src/generated/kernels.ts"),
-  `/** What the WebAssembly module exports. Written by build-wasm.mjs. */\nexport interface Kernels {\n${declared
-    .map(([, name, parameters, result]) => `  ${name}(${parameters}): ${result};`)
-    .join("\n")}\n}\n\n/** First address above the static data. */\nexport const STATIC_END: number = ${instance.exports.staticEnd()};\n`,
-);
+writeFileSync(here("src/generated/kernels.ts"), emitKernels(assembly));
+writeFileSync(here("src/generated/static-end.ts"), emitStaticEnd(instance.exports.staticEnd()));
 writeFileSync(
   here("src/generated/worker-source.ts"),
   `/** threads/worker.js as text, for where no module worker can be served. Written by build-wasm.mjs. */\nexport const workerSource: string = ${JSON.stringify(

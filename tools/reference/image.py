@@ -1,9 +1,8 @@
-"""Writes images in many formats with what Pillow makes of them, and resizes in all filters.
+"""Writes images in many formats, and resizes in all filters; what Pillow makes of the images is written by pictures.py.
 
     python tools/reference/image.py   # Pillow 12.3; from 13 on it sometimes resizes down before across, which rounds differently
 
-Goes to packages/models-vision/golden/image/: <file> beside <file>.rgb (upright, converted to RGB, as Hugging Face's loader has it),
-sizes.json, and resize.json with a SHA-256 of every resized image.
+Goes to packages/models-vision/golden/image/: the files, and resize.json with a SHA-256 of every resized image.
 """
 import hashlib
 import json
@@ -12,12 +11,11 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 OUT = Path(__file__).parents[2] / "packages/models-vision/golden/image"
 OUT.mkdir(parents=True, exist_ok=True)
 rng = np.random.default_rng(0)
-sizes = {}
 
 
 def photo(height, width, channels):
@@ -26,15 +24,8 @@ def photo(height, width, channels):
     return np.stack(planes, -1).clip(0, 255).astype(np.uint8)
 
 
-def reference(name):
-    image = ImageOps.exif_transpose(Image.open(OUT / name)).convert("RGB")
-    (OUT / (name + ".rgb")).write_bytes(np.asarray(image).tobytes())
-    sizes[name] = image.size
-
-
 def save(name, image, **options):
     image.save(OUT / name, **options)
-    reference(name)
 
 
 def chunk(kind, body):
@@ -48,7 +39,6 @@ def png16(name, colour_type, channels):
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)
     header = struct.pack(">IIBBBBB", 23, 19, 16, colour_type, 0, 0, 0)
     (OUT / name).write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
-    reference(name)
 
 
 rgb = Image.fromarray(photo(19, 23, 3))
@@ -88,7 +78,6 @@ save("palette.bmp", rgb.quantize(16))
 save("lossless.webp", rgba, lossless=True)
 save("lossy.webp", rgb, quality=80)
 save("alpha.webp", rgba, quality=80)
-(OUT / "sizes.json").write_text(json.dumps(sizes, indent=1) + "\n")
 
 filters = {"nearest": 0, "lanczos": 1, "bilinear": 2, "bicubic": 3, "box": 4, "hamming": 5}
 source = Image.fromarray(photo(47, 61, 3))

@@ -7,6 +7,7 @@ The cases come from the table itself (Node runs it). For case i of an op: `<op>.
 """
 import json
 import os
+import re
 import subprocess
 import zlib
 from pathlib import Path
@@ -18,10 +19,28 @@ from safetensors.torch import save_file
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "packages/layers/golden/ops.safetensors"
 
-ACTIVATIONS = {
-    "relu": F.relu, "gelu": F.gelu, "geluTanh": lambda x: F.gelu(x, approximate="tanh"), "quickGelu": lambda x: x * torch.sigmoid(1.702 * x),
-    "silu": F.silu, "tanh": torch.tanh, "sigmoid": torch.sigmoid,
-}
+
+def in_torch(name):
+    """The function that PyTorch has under our name: `greaterEqual` is torch.greater_equal, `softplus` torch.nn.functional.softplus."""
+    snake = re.sub("[A-Z]", lambda capital: "_" + capital[0].lower(), name)
+    return getattr(torch, snake, None) or getattr(F, snake)
+
+
+def function(name):
+    """Ours or PyTorch's, of a case's options and its inputs. PyTorch's gets the options by position, in the table's order."""
+    return OPS.get(name) or (lambda c, *inputs: in_torch(name)(*inputs, *c.values()))
+
+
+def with_number(name):
+    """An operand that is a number, first or second."""
+    def call(c, x):
+        operands = (x, torch.tensor(c["number"], dtype=x.dtype))
+        return function(name)({}, *(operands[::-1] if c.get("numberFirst") else operands))
+    return call
+
+
+def over_axes(reduce):
+    return lambda c, x: reduce(x, c.get("axes", tuple(range(x.dim()))), keepdim=c.get("keepAxes", False))
 
 
 def attend(query, key, value, options, bias=None, mask=None):
@@ -56,7 +75,8 @@ def cross_attention(c, query, key_value, bias=None, mask=None):
 
 
 def linear(c, x, weight, bias=None):
-    return ACTIVATIONS.get(c.get("activation"), lambda y: y)(F.linear(x, weight.flatten(1), bias))
+    y = F.linear(x, weight.flatten(1), bias)
+    return function(c["activation"])({}, y) if "activation" in c else y
 
 
 def interpolate(x, axis, length, mode, scale=None):
@@ -106,10 +126,13 @@ def matmul(c, a, b):
     return torch.matmul(a.mT if c.get("transposeA") else a, b.mT if c.get("transposeB") else b)
 
 
+# What PyTorch has under another name, with other arguments, or not at all. All else is found by name.
 OPS = {
-    "add": lambda c, a, b: a + b, "subtract": lambda c, a, b: a - b, "multiply": lambda c, a, b: a * b, "divide": lambda c, a, b: a / b,
-    **{name: lambda c, x, f=f: f(x) for name, f in ACTIVATIONS.items()},
-    **{name: lambda c, x, f=getattr(torch, name): f(x) for name in ("exp", "log", "sqrt", "square")},
+    "geluTanh": lambda c, x: F.gelu(x, approximate="tanh"), "quickGelu": lambda c, x: x * torch.sigmoid(1.702 * x),
+    "negate": lambda c, x: torch.neg(x), "equal": lambda c, a, b: torch.eq(a, b), "notEqual": lambda c, a, b: torch.ne(a, b),
+    "where": lambda c, condition, a, b=None: torch.where(condition != 0, a, c["number"] if b is None else b),
+    **{f"{name} with a number": with_number(name) for name in (
+        "add", "subtract", "multiply", "divide", "maximum", "minimum", "greater", "greaterEqual", "less", "lessEqual", "equal", "notEqual")},
     "scaleAndShift": lambda c, x: c["scale"] * x + c["shift"],
     "softmax": lambda c, x: F.softmax(x, -1), "logSoftmax": lambda c, x: F.log_softmax(x, -1),
     "layerNorm": lambda c, x, weight, bias: F.layer_norm(x, weight.shape, weight, bias, c["eps"]),
@@ -121,12 +144,12 @@ OPS = {
     "explicitAttention": lambda c, q, k, v, bias=None, mask=None: attend(q, k, v, c, bias, mask),
     "embedding": lambda c, table: table[torch.tensor(c["ids"], dtype=torch.long)],
     "gatherTokens": lambda c, x: torch.stack([row[torch.tensor(ids)] for row, ids in zip(x, c["ids"])]),
-    "permute": lambda c, x: x.permute(c["axes"]), "transpose": lambda c, x: x.transpose(c["first"], c["second"]),
     "slice": lambda c, x: x.narrow(c["axis"], c["begin"], c["end"] - c["begin"]),
-    "concat": lambda c, *parts: torch.cat(parts, c["axis"]),
-    "broadcastTo": lambda c, x: x.broadcast_to(c["shape"]), "reshape": lambda c, x: x.reshape(c["shape"]),
-    "sum": lambda c, x: x.sum(c["axis"]), "mean": lambda c, x: x.mean(c["axis"]), "max": lambda c, x: x.amax(c["axis"]),
-    "sum of all": lambda c, x: x.sum(), "mean of all": lambda c, x: x.mean(),
+    "concat": lambda c, *parts: torch.cat(parts, c["axis"]), "stack": lambda c, *parts: torch.stack(parts, c["axis"]),
+    "split": lambda c, x: torch.cat(torch.split(x, c["sizes"], c["axis"])[::-1], c["axis"]),
+    "max": lambda c, x: x.amax(c["axis"]), "min": lambda c, x: x.amin(c["axis"]),
+    **{f"{name} {over}": over_axes(reduce) for over in ("of all", "over axes")
+       for name, reduce in (("sum", torch.sum), ("mean", torch.mean), ("max", torch.amax), ("min", torch.amin))},
     "patchify": patchify, "unpatchify": unpatchify,
     "interpolate": lambda c, x: interpolate(x, c["axis"], c["length"], c["mode"], c.get("scale")),
     "interpolate an image": lambda c, x: interpolate(interpolate(x, 1, c["height"], c["mode"]), 2, c["width"], c["mode"]),
@@ -135,6 +158,7 @@ OPS = {
     "batchNorm": lambda c, x, weight, bias, mean, variance: F.batch_norm(x, mean, variance, weight, bias, eps=c["eps"]),
     "batchNormTraining": batch_norm_training,
     "normalize": lambda c, x: x / x.norm(dim=-1, keepdim=True),
+    "binaryCrossEntropy": lambda c, logits, targets: F.binary_cross_entropy_with_logits(logits, targets),
     "crossEntropy": cross_entropy("mean"), "crossEntropyPerRow": cross_entropy("none"),
     "meanSquaredError": lambda c, prediction, target: (prediction - target).square().mean(),
 }
@@ -150,6 +174,10 @@ def draw(shape, kind, generator):
         return x.abs() + 0.2
     if kind == "awayFromZero":
         return torch.where(x < 0, x - 0.2, x + 0.2)
+    if kind == "whole":
+        return x.round()
+    if kind == "share":
+        return x.sigmoid()
     if kind == "mask":
         seen = x > -0.5
         seen[..., 0] = True
@@ -181,9 +209,11 @@ def main():
             inputs[name].requires_grad_(not constant)
         try:
             optional = {name: x for name, x in inputs.items() if name in ("bias", "mask") and case["op"] not in POSITIONAL_BIAS}
-            y = OPS[case["op"]](call, *(x for name, x in inputs.items() if name not in optional), **optional)
+            options = {name: value for name, value in call.items() if name not in inputs}
+            y = function(case["op"])(options, *(x for name, x in inputs.items() if name not in optional), **optional)
             dy = torch.randn(y.shape, generator=generator).double()
-            y.backward(dy)
+            if y.requires_grad:
+                y.backward(dy)
         except Exception as error:
             raise RuntimeError(f"{key} {call}") from error
         golden |= {f"{key}.{name}": x for name, x in inputs.items()} | {f"{key}.y": y, f"{key}.dy": dy}

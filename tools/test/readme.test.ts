@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { serveHub, type TestServer } from "@x/testing";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { CLIP, inChunks, tokenize } from "../../packages/clip/src/index.ts";
 import {
@@ -12,6 +13,7 @@ import {
   drawNormal,
   init,
   intTensor,
+  isInt8,
   liveBytes,
   type LoRA,
   noGrad,
@@ -20,10 +22,12 @@ import {
   type Tensor,
   zeros,
 } from "../../packages/layers/src/index.ts";
-import { serveHub, type TestServer } from "../../packages/layers/test/checkpoint/server.ts";
+import * as layers from "../../packages/layers/src/index.ts";
 import { BertForMaskedLM, type TextBatch } from "../../packages/models-nlp/src/index.ts";
 import { Swin, type TokenMap, ViT } from "../../packages/models-vision/src/index.ts";
+import { EmbeddingIndex } from "../../packages/search/src/index.ts";
 import { type Files, tinyModels } from "./readme/models.ts";
+import { complaints } from "./readme/compile.ts";
 import { type Modules, readmes, run, type Values } from "./readme/snippets.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -39,6 +43,7 @@ const modules: Modules = {
   "@x/layers": () => import("../../packages/layers/src/index.ts"),
   "@x/models-nlp": () => import("../../packages/models-nlp/src/index.ts"),
   "@x/models-vision": () => import("../../packages/models-vision/src/index.ts"),
+  "@x/search": () => import("../../packages/search/src/index.ts"),
   "@x/tfjs": () => import("../../packages/tfjs/src/index.ts"),
   "@tensorflow/tfjs": async () => tensorFlow("@tensorflow/tfjs"),
   "@tensorflow/tfjs-backend-wasm": async () => tensorFlow("@tensorflow/tfjs-backend-wasm"),
@@ -90,6 +95,8 @@ afterAll(async () => {
 interface Expected {
   /** What the snippet takes for granted. */
   readonly given?: () => Promise<Values>;
+  /** The same for the compiler. */
+  readonly declared?: string;
   /** What its comments say, as far as it is certain. */
   readonly says?: (values: Values) => void;
 }
@@ -106,6 +113,8 @@ const tinyViT = (): Promise<ViT> => ViT.fromPretrained(tinyModel("google/vit-bas
 const tinyCLIP = (): Promise<CLIP> => CLIP.fromPretrained(tinyModel("openai/clip-vit-base-patch32"));
 const tinyModel = (id: string): Files => models[id] ?? new Map();
 
+const batches = 'declare function images(): import("@x/layers").Tensor;\ndeclare function labels(): import("@x/layers").Tensor<"int32">;';
+
 /** By the snippets' titles. */
 const snippets: Readonly<Record<string, Expected>> = {
   "README.md: Five lines to a label": {
@@ -119,6 +128,7 @@ const snippets: Readonly<Record<string, Expected>> = {
   },
   "README.md: Fine-tune it": {
     given: async () => ({ images: () => numbers(2, 3, 16, 16), labels: () => intTensor([0, 1]) }),
+    declared: batches,
     says: ({ vit, images }) => {
       const logits = noGrad(() => (vit as ViT).forward((images as () => Tensor)()));
       expect(argmax(logits).toArray(), "what it was taught").toEqual([0, 1]);
@@ -128,6 +138,7 @@ const snippets: Readonly<Record<string, Expected>> = {
   },
   "README.md: Look inside": {
     given: async () => ({ vit: await tinyViT(), images: numbers(2, 3, 16, 16) }),
+    declared: 'declare const vit: import("@x/models-vision").ViT, images: import("@x/layers").Tensor;',
     says: (values) => {
       expect(values["trace.attentions"]).toEqual([shaped(2, 2, 5, 5), shaped(2, 2, 5, 5)]);
       expect(values["trace.hiddenStates"]).toEqual([shaped(2, 5, 16), shaped(2, 5, 16), shaped(2, 5, 16)]);
@@ -137,6 +148,7 @@ const snippets: Readonly<Record<string, Expected>> = {
 
   "packages/clip-emoji/README.md: @x/clip-emoji": {
     given: async () => ({ bytesOfAnImage: await readFile(picture) }),
+    declared: "declare const bytesOfAnImage: Uint8Array;",
     says: (values) => {
       const any = { character: expect.any(String), name: expect.any(String), score: expect.any(Number) };
       expect(values['search.find("red heart")']).toMatchObject([
@@ -160,6 +172,7 @@ const snippets: Readonly<Record<string, Expected>> = {
       labels: ["cat", "dog", "bird"],
       images: [await readFile(picture), await readFile(picture)],
     }),
+    declared: 'declare const clip: import("@x/clip").CLIP, labels: string[], images: Uint8Array[];',
     says: ({ lists }) => {
       const any = { id: expect.any(Number), label: expect.any(String), probability };
       expect(lists).toEqual([
@@ -170,21 +183,22 @@ const snippets: Readonly<Record<string, Expected>> = {
   },
   "packages/clip/README.md: Embeddings and search": {
     given: async () => ({ clip: await tinyCLIP(), files: [await readFile(picture), await readFile(picture)], names: ["one", "two"] }),
+    declared: 'declare const clip: import("@x/clip").CLIP, files: Uint8Array[], names: string[];',
     says: (values) => {
-      expect(values["images"]).toEqual(shaped(2, 8));
-      const [row = []] = (values["images"] as Tensor).toArray() as number[][];
+      const [row = new Float32Array(), ...others] = values["images"] as Float32Array[];
+      expect([row.length, others.length]).toEqual([8, 1]);
       expect(Math.hypot(...row)).toBeCloseTo(1, 5);
-      expect(values["similarity(texts, images)"]).toEqual(shaped(2, 2));
+      expect(values["similarity(texts, images)"]).toEqual([expect.objectContaining({ length: 2 }), expect.objectContaining({ length: 2 })]);
       const found = [
-        { id: "one", score: expect.any(Number) },
-        { id: "two", score: expect.any(Number) },
+        { id: 0, payload: "one", score: expect.any(Number) },
+        { id: 1, payload: "two", score: expect.any(Number) },
       ];
       expect(values["index.search(texts, { topK: 10 })"]).toEqual([found, found]);
-      expect(readdirSync(".")).toContain("photos.safetensors");
     },
   },
   "packages/clip/README.md: Training": {
     given: async () => ({ clip: await tinyCLIP(), images: numbers(4, 3, 16, 16), captions: ["a red car", "rain", "a dog", "two birds"] }),
+    declared: 'declare const clip: import("@x/clip").CLIP, images: import("@x/layers").Tensor, captions: string[];',
     says: ({ clip, images, captions }) => {
       const { inputIds, attentionMask } = tokenize(clip as CLIP, captions as string[]);
       const { logits } = noGrad(() => (clip as CLIP).forward(images as Tensor, inputIds, attentionMask));
@@ -205,6 +219,8 @@ const snippets: Readonly<Record<string, Expected>> = {
         loadPairs: (_step: number, i: number) => pairs[i]?.(),
       };
     },
+    declared: `declare const clip: import("@x/clip").CLIP, optimizer: import("@x/layers").AdamW, steps: number;
+      declare function loadPairs(step: number, i: number): import("@x/clip").ImageTextPairs;`,
   },
 
   "packages/core-wasm/README.md: @x/core-wasm": {
@@ -219,6 +235,7 @@ const snippets: Readonly<Record<string, Expected>> = {
   },
   "packages/layers/README.md: Fine-tuning with LoRA": {
     given: async () => ({ images: () => numbers(2, 3, 16, 16), labels: () => intTensor([0, 1]) }),
+    declared: batches,
     says: ({ vit, lora, again, images }) => {
       const logits = noGrad(() => (vit as ViT).forward((images as () => Tensor)()));
       expect(argmax(logits).toArray(), "what it was taught").toEqual([0, 1]);
@@ -230,8 +247,8 @@ const snippets: Readonly<Record<string, Expected>> = {
     says: ({ vit, small }) => {
       expect(statSync("half/model.safetensors").size / (4 * (vit as ViT).numParameters)).toBeLessThan(0.7);
       const weights = (small as ViT).namedParameters();
-      expect(weights.get("blocks.0.mlp.fc1.weight")?.storedAs).toBe("int8");
-      expect(weights.get("patchEmbed.weight")?.storedAs).toBe("float32");
+      const [linear, patches] = ["blocks.0.mlp.fc1.weight", "patchEmbed.weight"].map((path) => weights.get(path));
+      expect([linear, patches].map((weight) => weight && isInt8(weight))).toEqual([true, false]);
     },
   },
 
@@ -240,6 +257,7 @@ const snippets: Readonly<Record<string, Expected>> = {
   },
   "packages/models-nlp/README.md: Sentences by meaning": {
     given: async () => ({ texts: ["The whale is old.", "Rain today"] }),
+    declared: "declare const texts: string[];",
     says: ({ query, passages }) => {
       expect(query).toHaveLength(16);
       expect(passages).toHaveLength(2);
@@ -250,6 +268,7 @@ const snippets: Readonly<Record<string, Expected>> = {
       const bert = await BertForMaskedLM.fromPretrained(tinyModel("google-bert/bert-base-uncased"));
       return { bert, batch: bert.tokenizer?.pad(bert.tokenizer.encodeBatch(["the sea", "call me ishmael"])) };
     },
+    declared: 'declare const bert: import("@x/models-nlp").BertForMaskedLM, batch: import("@x/models-nlp").TextBatch;',
     says: (values) => {
       expect(values["trace.attentions"]).toEqual([shaped(2, 2, 6, 6), shaped(2, 2, 6, 6)]);
       expect(values["trace.hiddenStates"]).toEqual([shaped(2, 6, 16), shaped(2, 6, 16), shaped(2, 6, 16)]);
@@ -269,6 +288,7 @@ const snippets: Readonly<Record<string, Expected>> = {
   },
   "packages/models-vision/README.md: ViT: where it looked": {
     given: async () => ({ vit: await tinyViT(), images: numbers(2, 3, 16, 16) }),
+    declared: 'declare const vit: import("@x/models-vision").ViT, images: import("@x/layers").Tensor;',
     says: ({ maps }) => expect(maps).toEqual(shaped(2, 2, 2)),
   },
   "packages/models-vision/README.md: MAE: learning from images without labels": {
@@ -276,6 +296,7 @@ const snippets: Readonly<Record<string, Expected>> = {
       await init();
       return { images: numbers(2, 3, 28, 28), noise: numbers(2, 49), rng: new Rng(2) };
     },
+    declared: 'declare const images: import("@x/layers").Tensor, noise: import("@x/layers").Tensor, rng: import("@x/layers").Rng;',
     says: (values) => {
       expect(values["loss"]).toEqual(shaped());
       expect(values["visible"]).toEqual(shaped(2, 3, 28, 28));
@@ -287,10 +308,41 @@ const snippets: Readonly<Record<string, Expected>> = {
       swin: await Swin.fromPretrained(tinyModel("microsoft/swin-tiny-patch4-window7-224")),
       images: numbers(2, 3, 32, 32),
     }),
+    declared: 'declare const swin: import("@x/models-vision").Swin, images: import("@x/layers").Tensor;',
     says: ({ quarter, eighth, sixteenth, thirtySecond }) => {
       const maps = [quarter, eighth, sixteenth, thirtySecond] as TokenMap[];
       expect(maps.map(({ size }) => size)).toEqual([8, 4, 2, 1].map((side) => [side, side]));
     },
+  },
+
+  "packages/search/README.md: @x/search": {
+    says: () => expect(logged).toEqual([1, 2].map(() => [expect.any(Number), expect.stringMatching(/\.$/)])),
+  },
+  "packages/search/README.md: Entries": {
+    given: async () => {
+      await init();
+      const index = new EmbeddingIndex<{ readonly page: number }>();
+      return { index, vectors: [Float32Array.of(1, 0), Float32Array.of(0, 1)], query: Float32Array.of(1, 1) };
+    },
+    declared: `declare const index: import("@x/search").EmbeddingIndex<{ readonly page: number }>;
+      declare const vectors: Float32Array[], query: Float32Array;`,
+    says: (values) => {
+      const b = { id: "b", payload: { page: 2 } };
+      const [search = ""] = Object.keys(values).filter((line) => line.startsWith("index.search"));
+      expect(values[search]).toEqual([{ ...b, score: expect.closeTo(Math.SQRT1_2, 5) }]);
+      expect(values['index.get("a")']).toEqual({ id: "a", payload: { page: 1 }, vector: Float32Array.of(1, 0) });
+      expect((values["index"] as EmbeddingIndex).ids()).toEqual(["b"]);
+    },
+  },
+  "packages/search/README.md: Files": {
+    given: async () => {
+      await init();
+      const [index, whole] = [new EmbeddingIndex(), new EmbeddingIndex()];
+      for (const one of [index, whole]) one.add([1, 2]);
+      return { index, whole };
+    },
+    declared: 'declare const index: import("@x/search").EmbeddingIndex, whole: typeof index;',
+    says: ({ whole }) => expect((whole as EmbeddingIndex).ids()).toEqual([0, 1]),
   },
 
   "packages/tfjs/README.md: @x/tfjs": {
@@ -303,6 +355,7 @@ const snippets: Readonly<Record<string, Expected>> = {
       expect(() => tf.grad((x: unknown) => tf.gather(x, [0, 2]))(table)).toThrow("Kernel 'UnsortedSegmentSum' not registered");
       return { table };
     },
+    declared: 'declare const table: import("@tensorflow/tfjs").Tensor2D;',
     says: (values) => {
       expect(values["tf.spectral.rfft(tf.tensor1d([1, 2, 3]))"]).toMatchObject({ dtype: "complex64", shape: [2] });
       expect(values["tf.grad((table) => tf.gather(table, [0, 2]))(table)"]).toMatchObject({ shape: [3, 1] });
@@ -324,6 +377,21 @@ test.each(all.flatMap((readme) => readme.snippets))("$title", async ({ title, fi
   const { given, says } = snippets[title] ?? {};
   const ours = await unimported(code, file);
   await run(code, { ...ours, ...(await given?.()) }, modules, (values) => says?.(values));
+});
+
+test("they compile in a project that `tsc --init` has made", { timeout: 120_000 }, async () => {
+  const programs = await Promise.all(
+    all
+      .flatMap((readme) => readme.snippets)
+      .map(async ({ title, file, code }) => {
+        const own = `@x/${file.split("/")[1]}`;
+        const lent = Object.entries(await unimported(code, file)).map(([name]) => name);
+        const from = (name: string): string => (name in layers ? "@x/layers" : own);
+        const imports = lent.map((name) => `import { ${name} } from "${from(name)}";`).join("\n");
+        return { title, code: `${imports}\n${snippets[title]?.declared ?? ""}\n${code}` };
+      }),
+  );
+  expect(complaints(programs)).toEqual([]);
 });
 
 /** What a snippet uses of its package and of @x/layers without importing it: an earlier one on the page did. */

@@ -15,7 +15,7 @@ const result = (runtime: string, runs: readonly Run[], mayShare = true): Result 
   version: "1",
   context: "",
   mayShare,
-  outcome: { userAgent: "", isolated: mayShare, fastest: "plain", violations: [], runs },
+  outcome: { userAgent: "", isolated: mayShare, fastest: "plain", violations: [], pictures: { equal: 9, failures: [] }, runs },
 });
 
 test("agreement everywhere is silent, and makes a document", () => {
@@ -45,6 +45,12 @@ test("the relaxed build may have bits of its own, but not numbers", () => {
   const relaxed = (change: object): Run => ({ ...plain(1, change), simd: "relaxed" });
   expect(disagreements([result("Node", [plain(1), relaxed({ hash: "b2" })])])).toEqual([]);
   expect(disagreements([result("Node", [plain(1), relaxed({ failures: ["logits differs by 1"] })])])).toHaveLength(1);
+});
+
+test("pictures with other pixels are told", () => {
+  const { outcome, ...rest } = result("Deno", [plain(1)]);
+  const pictures = { equal: 8, failures: ["cmyk.jpg hasn't Pillow's pixels"] };
+  expect(disagreements([{ ...rest, outcome: { ...outcome, pictures } }])).toEqual(["Deno: cmyk.jpg hasn't Pillow's pixels"]);
 });
 
 test("what the page's policy refused is told", () => {

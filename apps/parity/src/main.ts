@@ -1,23 +1,19 @@
 /** `pnpm parity <folder>`: every model over every fixture, tensor by tensor. */
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { compare, type Comparison } from "./compare.ts";
-import { bert } from "./families/bert.ts";
-import { clip } from "./families/clip.ts";
-import type { Family } from "./families/family.ts";
-import { fNet } from "./families/fnet.ts";
-import { checkImages } from "./families/image.ts";
-import { mae } from "./families/mae.ts";
-import { checkMisc } from "./families/misc.ts";
-import { marian } from "./families/marian.ts";
-import { mlpMixer } from "./families/mlp-mixer.ts";
-import { swin } from "./families/swin.ts";
-import { checkTokenizers } from "./families/tokenizers.ts";
-import { transformer } from "./families/transformer.ts";
-import { viT } from "./families/vit.ts";
+import type { Family } from "./family.ts";
+import { checkImages } from "./checks/image.ts";
+import { checkMisc } from "./checks/misc.ts";
+import { checkTokenizers } from "./checks/tokenizers.ts";
 import { type Fixture, readFixtures } from "./fixture.ts";
 
-const families: readonly Family[] = [bert, clip, mae, swin, mlpMixer, viT, fNet, marian, transformer];
+/** Every file in that folder is one. */
+const families: Family[] = [];
+for (const file of (await readdir(new URL("families/", import.meta.url))).sort()) {
+  families.push(...Object.values((await import(`./families/${file}`)) as Record<string, Family>));
+}
 
 /** Names of io.json that are inputs, not results. */
 const isInput = (key: string): boolean =>

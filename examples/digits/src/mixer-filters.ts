@@ -34,6 +34,7 @@ const batches = shuffledBatches(trainingSet.count, 100, new Rng(seed + 1));
 const bar = new SingleBar({ format: "training {bar} {percentage}% | loss {loss} | {eta_formatted} left", noTTYOutput: true });
 bar.start(steps, 0, { loss: "–" });
 await train({
+  model: mixer,
   optimizer: new AdamW(decayMatricesOnly(mixer.parameters(), 0.1), { learningRate: 3e-3, beta2: 0.99 }),
   steps,
   schedule: cosineWithWarmup(3e-3, Math.ceil(steps / 10), steps),

@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { AdamW, cosineWithWarmup, crossEntropy, decayMatricesOnly, init, Rng, scope, train } from "@x/layers";
+import { AdamW, cosineWithWarmup, crossEntropy, decayMatricesOnly, fillZeros, init, Rng, scope, train } from "@x/layers";
 import { layerDecayGroups, MAE, reconstruct, ViT } from "@x/models-vision";
 import { SingleBar } from "cli-progress";
 import { batchOf, evaluate } from "./batches.ts";
@@ -57,6 +57,7 @@ await draw();
 const few: Digits = { pixels: trainingSet.pixels, labels: trainingSet.labels, count: numLabels };
 const classes = Array.from({ length: 10 }, (_, digit) => String(digit));
 using pretrained = await ViT.fromPretrained(folder, { labels: classes, config: { pooling: "mean" } });
+if (pretrained.head) fillZeros(pretrained.head.weight); // as the other one's begins
 using scratch = await ViT.fromConfig({ ...shape, numLabels: 10, pooling: "mean" }, { rng: new Rng(seed) });
 const [tuned, fresh] = [await fineTune(pretrained, "pre-trained"), await fineTune(scratch, "from scratch")];
 console.log(`\n${numLabels} labels, ${fineTuningSteps} steps, seed ${seed}; accuracy on all ${testSet.count} test digits:`);

@@ -101,8 +101,8 @@ async function trainOn(digits: Digits): Promise<void> {
   });
   let [loss, hits] = [0, 0.1];
   bar.start(steps, 0, { loss: "–", accuracy: "–" });
-  vit.train();
   await train({
+    model: vit,
     optimizer,
     steps,
     schedule: cosineWithWarmup(learningRate, Math.ceil(steps / 10), steps),
@@ -120,5 +120,4 @@ async function trainOn(digits: Digits): Promise<void> {
   });
   bar.stop();
   optimizer.dispose();
-  vit.eval();
 }

@@ -1,6 +1,6 @@
-import { type CLIP, embedImage, EmbeddingIndex } from "@x/clip";
-import type { Tensor } from "@x/layers";
+import { type CLIP, embedImage } from "@x/clip";
 import type { ImageInput } from "@x/models-vision";
+import { EmbeddingIndex } from "@x/search";
 import { type EmojiFile, onWhite } from "./emoji-file.ts";
 
 export interface Drawing {
@@ -15,8 +15,8 @@ export const drawingsBy = (vendor: number, file: EmojiFile): Drawing[] =>
     .filter(([, picture]) => picture.vendor === vendor)
     .map(([number, { emoji }]) => ({ emoji, picture: onWhite(file, number) }));
 
-/** Drawings (N) → embeddings (N, E), which the caller frees. */
-export const embedDrawings = (model: CLIP, drawings: readonly Drawing[]): Promise<Tensor> =>
+/** Each drawing's embedding. */
+export const embedDrawings = (model: CLIP, drawings: readonly Drawing[]): Promise<Float32Array[]> =>
   embedImage(
     model,
     drawings.map(({ picture }) => picture),
@@ -25,11 +25,7 @@ export const embedDrawings = (model: CLIP, drawings: readonly Drawing[]): Promis
 
 /** Drawings ready to be searched, each by what `idOf` calls its emoji. The caller frees the index. */
 export async function indexDrawings(model: CLIP, drawings: readonly Drawing[], idOf: (emoji: number) => string): Promise<EmbeddingIndex> {
-  using embeddings = await embedDrawings(model, drawings);
-  const index = new EmbeddingIndex(model.config.projectionDim);
-  index.add(
-    drawings.map(({ emoji }) => idOf(emoji)),
-    embeddings,
-  );
+  const index = new EmbeddingIndex();
+  index.add(await embedDrawings(model, drawings), { ids: drawings.map(({ emoji }) => idOf(emoji)) });
   return index;
 }

@@ -5,8 +5,8 @@
  */
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { CLIP, EmbeddingIndex, zeroShot } from "@x/clip";
-import { init } from "@x/layers";
+import { CLIP, zeroShot } from "@x/clip";
+import { EmbeddingIndex } from "@x/search";
 import { sentences } from "./captions.ts";
 import { drawingsBy, indexDrawings } from "./drawings.ts";
 import { readEmojiFile } from "./emoji-file.ts";
@@ -17,7 +17,6 @@ const to = fileURLToPath(new URL("packages/clip-emoji/model", root));
 const file = await readEmojiFile(fileURLToPath(new URL("demo-output/emoji.bin.gz", root)));
 const NOTO = 0; // Apache-2.0
 
-await init();
 await mkdir(to, { recursive: true });
 for (const name of await readdir(from)) if (!name.includes("index")) await copyFile(`${from}/${name}`, `${to}/${name}`);
 using model = await CLIP.fromPretrained(to);
@@ -28,7 +27,7 @@ await pictures.save(`${to}/pictures.safetensors`);
 
 const labels = file.emoji.map(({ label }) => label);
 using named = await zeroShot(model, labels, { templates: sentences, batchSize: 256, truncation: "first" });
-using names = new EmbeddingIndex(model.config.projectionDim);
-names.add([...labels.keys()].map(idOf), named.embeddings);
+using names = new EmbeddingIndex();
+names.add(named.embeddings, { ids: [...labels.keys()].map(idOf) });
 await names.save(`${to}/names.safetensors`);
 console.log(`${to}: ${pictures.size} drawings, ${names.size} names`);

@@ -1,5 +1,5 @@
-import { type CLIP, similarity, zeroShot } from "@x/clip";
-import { noGrad } from "@x/layers";
+import { type CLIP, zeroShot } from "@x/clip";
+import { similarity } from "@x/search";
 import { sentences } from "./captions.ts";
 import { drawingsBy, embedDrawings } from "./drawings.ts";
 import type { EmojiFile } from "./emoji-file.ts";
@@ -24,23 +24,22 @@ export interface Retrieval {
 export async function retrieval(model: CLIP, file: EmojiFile, vendor: number): Promise<Retrieval> {
   const drawings = drawingsBy(vendor, file);
   const labels = drawings.map(({ emoji }) => file.emoji[emoji]?.label ?? "");
-  using images = await embedDrawings(model, drawings);
+  const images = await embedDrawings(model, drawings);
   using names = await zeroShot(model, labels, { templates: sentences, batchSize: 256, truncation: "first" });
-  return noGrad(() => ({
+  return {
     count: labels.length,
-    textToImage: recall(similarity(names.embeddings, images).data, labels.length),
-    imageToText: recall(similarity(images, names.embeddings).data, labels.length),
+    textToImage: recall(similarity(names.embeddings, images)),
+    imageToText: recall(similarity(images, names.embeddings)),
     chance: { top1: 1 / labels.length, top5: 5 / labels.length },
-  }));
+  };
 }
 
 /** Row i's own column is i. */
-function recall(scores: Float32Array, count: number): Recall {
-  const ranks = Array.from({ length: count }, (_, i) => {
-    const row = scores.subarray(i * count, (i + 1) * count);
+function recall(scores: readonly Float32Array[]): Recall {
+  const ranks = scores.map((row, i) => {
     const own = row[i] ?? Number.NaN;
     return row.reduce((above, score) => above + (score > own ? 1 : 0), 0);
   });
-  const within = (places: number): number => ranks.filter((rank) => rank < places).length / count;
+  const within = (places: number): number => ranks.filter((rank) => rank < places).length / scores.length;
   return { top1: within(1), top5: within(5) };
 }

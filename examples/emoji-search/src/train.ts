@@ -74,7 +74,7 @@ const seen = await retrieval(model, file, 0);
 console.log(`\n${file.vendors[heldOut]}, never seen: ${described(tested)}\n${file.vendors[0]}, seen: ${described(seen)}`);
 
 await mkdir(options.out, { recursive: true });
-await model.savePretrained(options.out, { dtype: "F16" });
+await model.savePretrained(options.out, { dtype: "float16" });
 using again = await CLIP.fromPretrained(options.out);
 const reloaded = await retrieval(again, file, heldOut);
 console.log(`\nSaved to ${options.out} in half precision and loaded back: ${described(reloaded)}`);
@@ -178,8 +178,7 @@ async function search(clip: CLIP, data: EmojiFile): Promise<void> {
   await index.save(`${options.out}/openmoji-index.safetensors`);
   console.log();
   for (const words of ["happy birthday", "something to eat", "red heart", "wild animal", "rain"]) {
-    using query = await embedText(clip, words);
-    const [found = []] = index.search(query, { topK: 8 });
+    const found = index.search(await embedText(clip, words), { topK: 8 });
     console.log(`${words}: ${found.map(({ id }) => id).join(" ")}`);
   }
 }

@@ -115,7 +115,7 @@ async function pretrain(): Promise<[number, number][]> {
   const curve: [number, number][] = [];
   const batches = batchesOf(trainingSet, pairOptions, batchSize, new Rng(seed + 1));
   const masks = new Rng(seed + 2);
-  const optimizer = new AdamW(decayMatricesOnly(model.train().parameters(), 0.01), { learningRate });
+  const optimizer = new AdamW(decayMatricesOnly(model.parameters(), 0.01), { learningRate });
   const bar = new SingleBar({
     format: `${options.model} {bar} {percentage}% | step {value}/{total} | loss {loss} | {eta_formatted} left`,
     noTTYOutput: true,
@@ -124,6 +124,7 @@ async function pretrain(): Promise<[number, number][]> {
   let mean = 0;
   bar.start(steps, 0, { loss: "–" });
   await train({
+    model,
     optimizer,
     steps,
     schedule: linearWithWarmup(learningRate, Math.ceil(steps / 10), steps),
@@ -140,7 +141,6 @@ async function pretrain(): Promise<[number, number][]> {
   });
   bar.stop();
   optimizer.dispose();
-  model.eval();
   return curve;
 }
 

@@ -1,7 +1,7 @@
 /** Embeds sentences with a real checkpoint, compares them with sentence-transformers', and searches them by meaning. See ../README.md. */
 import { readFile } from "node:fs/promises";
 import { float16ToFloat32 } from "@x/layers";
-import { embed, SentenceEncoder } from "@x/models-nlp";
+import { embedText, SentenceEncoder } from "@x/models-nlp";
 
 const [where] = process.argv.slice(2);
 if (where === undefined) {
@@ -13,7 +13,7 @@ const sentences = JSON.parse(await readFile(new URL("sentences.json", golden), "
 const model = await SentenceEncoder.fromPretrained(where);
 
 const begin = performance.now();
-const embeddings = await embed(model, sentences, { truncation: "longestFirst" });
+const embeddings = await embedText(model, sentences, { truncation: "longestFirst" });
 console.log(`${sentences.length} texts embedded in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
 
 const theirs = await readGolden(embeddings[0]?.length ?? 0);
@@ -22,7 +22,7 @@ const lowest = Math.min(...cosines);
 console.log(`lowest cosine with sentence-transformers' embedding: ${lowest.toFixed(9)}, text ${cosines.indexOf(lowest)}`);
 
 const published = [0.666, 0.1046, 0.1411];
-const [weather, sunny, stadium] = await embed(model, [
+const [weather, sunny, stadium] = await embedText(model, [
   "The weather is lovely today.",
   "It's so sunny outside!",
   "He drove to the stadium.",
@@ -34,7 +34,7 @@ if (weather && sunny && stadium) {
 }
 
 for (const query of ["a captain who lost his leg", "being afraid of the sea", "something to eat", "how large a whale is"]) {
-  const asked = await embed(model, query);
+  const asked = await embedText(model, query);
   const ranked = sentences
     .map((text, i) => ({ text, likeness: cosine(asked, embeddings[i] ?? asked) }))
     .sort((a, b) => b.likeness - a.likeness);

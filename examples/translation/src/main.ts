@@ -104,8 +104,8 @@ async function learn(): Promise<void> {
   });
   let mean = 0;
   bar.start(steps, 0, { loss: "–" });
-  model.train();
   await train({
+    model,
     optimizer,
     steps,
     schedule: noam(width, number("warmup"), number("factor")),
@@ -121,7 +121,6 @@ async function learn(): Promise<void> {
   });
   bar.stop();
   optimizer.dispose();
-  model.eval();
 }
 
 async function translated(name: string, numBeams: number): Promise<string[]> {

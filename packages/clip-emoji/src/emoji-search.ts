@@ -1,6 +1,6 @@
-import { CLIP, embedImage, EmbeddingIndex, embedText } from "@x/clip";
-import { init } from "@x/layers";
+import { CLIP, embedImage, embedText } from "@x/clip";
 import type { ImageInput } from "@x/models-vision";
+import { EmbeddingIndex, type SearchResult } from "@x/search";
 import { bytesAt, modelFiles, namesAddress, picturesAddress } from "./files.ts";
 
 export interface FoundEmoji {
@@ -14,7 +14,7 @@ export interface FoundEmoji {
 
 export interface EmojiSearchOptions {
   /** How many to tell, the likeliest first. Default 5. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
 }
 
 /** The model with what it knows by heart: drawings of all emoji, and their names. Needs no network. `dispose` or `using` frees it. */
@@ -33,7 +33,6 @@ export class EmojiSearch implements Disposable {
 
   /** @throws CheckpointError when the package's files can't be read */
   static async load(): Promise<EmojiSearch> {
-    await init();
     const [model, pictures, names] = await Promise.all([
       CLIP.fromPretrained(await modelFiles()),
       EmbeddingIndex.load(await bytesAt(picturesAddress)),
@@ -44,14 +43,12 @@ export class EmojiSearch implements Disposable {
 
   /** The emoji whose drawings are nearest to words. */
   async find(words: string, { topK = 5 }: EmojiSearchOptions = {}): Promise<FoundEmoji[]> {
-    using query = await embedText(this.model, words, { truncation: "first" });
-    return (this.pictures.search(query, { topK })[0] ?? []).map(found);
+    return this.pictures.search(await embedText(this.model, words, { truncation: "first" }), { topK }).map(found);
   }
 
   /** The emoji whose names are nearest to a picture: a file's bytes, a Blob, pixels. @throws ImageError when it isn't an image */
   async describe(picture: ImageInput, { topK = 5 }: EmojiSearchOptions = {}): Promise<FoundEmoji[]> {
-    using query = await embedImage(this.model, picture);
-    return (this.names.search(query, { topK })[0] ?? []).map(found);
+    return this.names.search(await embedImage(this.model, picture), { topK }).map(found);
   }
 
   dispose(): void {
@@ -63,7 +60,7 @@ export class EmojiSearch implements Disposable {
   }
 }
 
-function found({ id, score }: { readonly id: string; readonly score: number }): FoundEmoji {
-  const space = id.indexOf(" ");
-  return { character: id.slice(0, space), name: id.slice(space + 1), score };
+function found({ id, score }: SearchResult): FoundEmoji {
+  const [character = "", ...name] = String(id).split(" ");
+  return { character, name: name.join(" "), score };
 }

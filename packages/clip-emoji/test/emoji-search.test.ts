@@ -9,7 +9,12 @@ test("words find pictures, far above chance, and nothing is left behind", async 
     using search = await EmojiSearch.load();
     await search.find("sun"); // the index takes the form that searching wants
     before = liveBytes();
-    const firsts = await Promise.all(search.names.ids().map(async (id) => [id, await search.find(id.slice(id.indexOf(" ") + 1))] as const));
+    const firsts = await Promise.all(
+      search.names
+        .ids()
+        .map(String)
+        .map(async (id) => [id, await search.find(id.slice(id.indexOf(" ") + 1))] as const),
+    );
     const drawn = firsts.filter(([id]) => search.pictures.has(id));
     const found = drawn.filter(([id, list]) => list.some(({ character, name }) => `${character} ${name}` === id)).length;
     expect(found / drawn.length).toBeGreaterThan(0.6); // by chance 0.003

@@ -1,3 +1,5 @@
+import type { TransformerBlockConfig } from "@x/layers";
+
 /** A CLIP's shape. Fields are Hugging Face's `config.json` keys in camelCase, nested as there. */
 export interface CLIPConfig {
   readonly textConfig: CLIPTextConfig | CLIPBagOfWordsConfig;
@@ -9,13 +11,8 @@ export interface CLIPConfig {
 }
 
 /** What both Transformers have. */
-export interface CLIPTransformerConfig {
-  readonly hiddenSize: number;
-  readonly intermediateSize: number;
+export interface CLIPTransformerConfig extends Omit<TransformerBlockConfig, "qkvBias" | "hiddenDropoutProb" | "attentionProbsDropoutProb"> {
   readonly numHiddenLayers: number;
-  readonly numAttentionHeads: number;
-  readonly hiddenAct: string;
-  readonly layerNormEps: number;
   readonly attentionDropout: number;
 }
 
@@ -101,8 +98,8 @@ export const clipBagOfWordsDefaults: CLIPBagOfWordsConfig = { modelType: "clip_b
 
 /** A config with fields left out. Without a `modelType` the encoders are Transformers. */
 export interface PartialCLIPConfig extends Partial<Pick<CLIPConfig, "projectionDim" | "logitScaleInitValue">> {
-  readonly textConfig?: Partial<CLIPTextConfig> | (Partial<CLIPBagOfWordsConfig> & Pick<CLIPBagOfWordsConfig, "modelType">);
-  readonly visionConfig?: Partial<CLIPVisionConfig> | (Partial<CLIPResNetConfig> & Pick<CLIPResNetConfig, "modelType">);
+  readonly textConfig?: Partial<CLIPTextConfig> | (Partial<CLIPBagOfWordsConfig> & Pick<CLIPBagOfWordsConfig, "modelType">) | undefined;
+  readonly visionConfig?: Partial<CLIPVisionConfig> | (Partial<CLIPResNetConfig> & Pick<CLIPResNetConfig, "modelType">) | undefined;
 }
 
 /** Fills in the defaults. */

@@ -1,4 +1,4 @@
-export { CLIP, type CLIPOutput, type CLIPPretrainedOptions } from "./clip.ts";
+export { CLIP, type CLIPOutput } from "./clip.ts";
 export {
   type CLIPBagOfWordsConfig,
   type CLIPConfig,
@@ -8,11 +8,10 @@ export {
   type CLIPVisionConfig,
   type PartialCLIPConfig,
 } from "./config.ts";
-export { clipConfigFrom, clipHubConfig } from "./hub-config.ts";
 export { clipPreset } from "./presets.ts";
 export { imageNetTemplates, sevenTemplates } from "./templates.ts";
 export { BagOfWords } from "./text/bag-of-words.ts";
-export { TextEncoder } from "./text/text-encoder.ts";
+export { CLIPTextEncoder } from "./text/clip-text-encoder.ts";
 export { TextTransformer } from "./text/text-transformer.ts";
 export { type TextInputs, tokenize, type TokenizeOptions } from "./text/tokenize.ts";
 export { AttentionPool } from "./vision/attention-pool.ts";
@@ -20,12 +19,29 @@ export { Bottleneck } from "./vision/bottleneck.ts";
 export { ModifiedResNet } from "./vision/modified-resnet.ts";
 export { VisionTransformer } from "./vision/vision-transformer.ts";
 export { clipLayouts } from "./weights.ts";
-export { embedImage, embedText, type EmbedTextOptions, similarity } from "./embed.ts";
-export type { BatchOptions as EmbedOptions } from "@x/layers";
-export { EmbeddingIndex, type SearchResult } from "./embedding-index.ts";
 export { cachedContrastiveLoss } from "./train/cached-loss.ts";
 export { contrastiveLoss } from "./train/contrastive-loss.ts";
 export { type ImageTextPairs, inChunks } from "./train/pairs.ts";
 export { clipPseudocode, type PseudocodeInputs } from "./train/pseudocode.ts";
 export { trainCLIP, type TrainCLIPOptions } from "./train/train-clip.ts";
 export { zeroShot, ZeroShotClassifier, type ZeroShotOptions } from "./zero-shot.ts";
+export { embedText, type EmbedTextOptions, Tokenizer, TokenizerError } from "@x/models-nlp";
+export { type Classification, type ClassifyOptions, embedImage, ImageError, type ImageInput, ImageProcessor } from "@x/models-vision";
+export {
+  type BatchOptions,
+  CheckpointError,
+  init,
+  intTensor,
+  liveBytes,
+  noGrad,
+  OutOfMemoryError,
+  type Ranked,
+  Rng,
+  scope,
+  ShapeError,
+  tensor,
+  type Tensor,
+  TensorError,
+  Trace,
+  XError,
+} from "@x/layers";

@@ -1,5 +1,5 @@
 /** The shape of a CLIP from its checkpoint's entries in OpenAI's names, as OpenAI's `build_model` and open_clip read it off. */
-import { type Checkpoint, CheckpointError, isJsonObject, type Json, type JsonObject } from "@x/layers";
+import { type Checkpoint, CheckpointShapes, isJsonObject, type Json, type JsonObject } from "@x/layers";
 import { type CLIPConfig, clipConfig, clipResNetDefaults, type CLIPTextConfig, clipTextDefaults, clipVisionDefaults } from "./config.ts";
 
 /** Widths whose heads don't have 64 channels: open_clip's H/14, g/14 and bigG/14. */
@@ -10,11 +10,11 @@ const headSizes: Readonly<Record<number, number>> = { 1280: 80, 1408: 88, 1664: 
  * @throws CheckpointError when entries are missing by which a CLIP is known
  */
 export function inferredConfig(checkpoint: Checkpoint, openClip: JsonObject | undefined): CLIPConfig {
-  const shapes = new Shapes(checkpoint);
+  const shapes = new CheckpointShapes(checkpoint, "a CLIP");
   const model = field(openClip, "model_cfg");
   const hiddenAct = openClip && field(model, "quick_gelu") !== true ? "gelu" : "quick_gelu";
   const [, projectionDim = 0] = shapes.of("text_projection");
-  const isResNet = shapes.count(/^visual\.layer1\.(\d+)\.conv1\.weight$/) > 0;
+  const isResNet = shapes.count("visual.layer1.{i}.conv1.weight") > 0;
   const vision = isResNet ? resNet(shapes) : viT(shapes, hiddenAct, field(field(model, "vision_cfg"), "head_width"));
   return clipConfig({
     projectionDim,
@@ -23,7 +23,7 @@ export function inferredConfig(checkpoint: Checkpoint, openClip: JsonObject | un
   });
 }
 
-function text(shapes: Shapes, hiddenAct: string, heads: Json | undefined): CLIPTextConfig {
+function text(shapes: CheckpointShapes, hiddenAct: string, heads: Json | undefined): CLIPTextConfig {
   const [vocabSize = 0, hiddenSize = 0] = shapes.of("token_embedding.weight");
   return {
     ...clipTextDefaults,
@@ -31,14 +31,14 @@ function text(shapes: Shapes, hiddenAct: string, heads: Json | undefined): CLIPT
     hiddenSize,
     hiddenAct,
     maxPositionEmbeddings: shapes.of("positional_embedding")[0] ?? 0,
-    numHiddenLayers: shapes.count(/^transformer\.resblocks\.(\d+)\.ln_1\.weight$/),
+    numHiddenLayers: shapes.count("transformer.resblocks.{i}.ln_1.weight"),
     numAttentionHeads: typeof heads === "number" ? heads : Math.max(1, hiddenSize / 64),
     intermediateSize: shapes.of("transformer.resblocks.0.mlp.c_fc.weight")[0] ?? 0,
     eosTokenId: 2, // the token of the greatest id, as their code takes it
   };
 }
 
-function viT(shapes: Shapes, hiddenAct: string, headWidth: Json | undefined): CLIPConfig["visionConfig"] {
+function viT(shapes: CheckpointShapes, hiddenAct: string, headWidth: Json | undefined): CLIPConfig["visionConfig"] {
   const [hiddenSize = 0, numChannels = 3, patchSize = 0] = shapes.of("visual.conv1.weight");
   const [positions = 1] = shapes.of("visual.positional_embedding");
   const headSize = typeof headWidth === "number" ? headWidth : (headSizes[hiddenSize] ?? 64);
@@ -49,39 +49,21 @@ function viT(shapes: Shapes, hiddenAct: string, headWidth: Json | undefined): CL
     hiddenSize,
     hiddenAct,
     imageSize: patchSize * Math.round(Math.sqrt(positions - 1)),
-    numHiddenLayers: shapes.count(/^visual\.transformer\.resblocks\.(\d+)\.ln_1\.weight$/),
+    numHiddenLayers: shapes.count("visual.transformer.resblocks.{i}.ln_1.weight"),
     numAttentionHeads: Math.max(1, hiddenSize / headSize),
     intermediateSize: shapes.of("visual.transformer.resblocks.0.mlp.c_fc.weight")[0] ?? 0,
   };
 }
 
-function resNet(shapes: Shapes): CLIPConfig["visionConfig"] {
+function resNet(shapes: CheckpointShapes): CLIPConfig["visionConfig"] {
   const [positions = 1] = shapes.of("visual.attnpool.positional_embedding");
   return {
     ...clipResNetDefaults,
     numChannels: shapes.of("visual.conv1.weight")[1] ?? 3,
     width: shapes.of("visual.layer1.0.conv1.weight")[0] ?? 0,
     imageSize: 32 * Math.round(Math.sqrt(positions - 1)),
-    layers: [1, 2, 3, 4].map((stage) => shapes.count(new RegExp(String.raw`^visual\.layer${stage}\.(\d+)\.conv1\.weight$`))),
+    layers: [1, 2, 3, 4].map((stage) => shapes.count(`visual.layer${stage}.{i}.conv1.weight`)),
   };
-}
-
-class Shapes {
-  readonly #checkpoint: Checkpoint;
-
-  constructor(checkpoint: Checkpoint) {
-    this.#checkpoint = checkpoint;
-  }
-
-  of(key: string): readonly number[] {
-    const found = this.#checkpoint.entries.get(key);
-    if (found) return found.shape;
-    throw new CheckpointError("this is not a CLIP", { file: this.#checkpoint.label, expected: `config.json or the entry ${key}` });
-  }
-
-  count(pattern: RegExp): number {
-    return [...this.#checkpoint.entries.keys()].filter((key) => pattern.test(key)).length;
-  }
 }
 
 const field = (of: Json | undefined, key: string): Json | undefined => (isJsonObject(of) ? of[key] : undefined);

@@ -1,11 +1,10 @@
-import { type AttentionContext, fillNormal, fillZeros, type PreNormBlock, type Rng } from "@x/layers";
-import { viTBlock, viTDefaults } from "@x/models-vision";
+import { type AttentionContext, fillNormal, fillZeros, type PreNormBlock, preNormBlock, type Rng } from "@x/layers";
 import type { CLIPTransformerConfig } from "./config.ts";
 
 /** The blocks of either Transformer: ViT's. */
 export function clipBlocks(config: CLIPTransformerConfig, rng: Rng): PreNormBlock<AttentionContext>[] {
-  const { attentionDropout: attentionProbsDropoutProb, ...sizes } = config;
-  return Array.from({ length: config.numHiddenLayers }, () => viTBlock({ ...viTDefaults, ...sizes, attentionProbsDropoutProb }, 0, rng));
+  const shape = { ...config, attentionProbsDropoutProb: config.attentionDropout };
+  return Array.from({ length: config.numHiddenLayers }, () => preNormBlock(shape, rng));
 }
 
 /** OpenAI's recipe: normal weights, narrower where a block writes into the residual, the more so the more blocks there are; zero biases. */

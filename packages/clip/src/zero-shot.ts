@@ -1,11 +1,25 @@
-import { exp, keep, matmul, mean, multiply, noGrad, normalize, numbered, reshape, type Tensor, TensorError } from "@x/layers";
+import {
+  exp,
+  keep,
+  matmul,
+  mean,
+  multiply,
+  noGrad,
+  normalize,
+  numbered,
+  type Ranked,
+  reshape,
+  tensor,
+  type Tensor,
+  TensorError,
+} from "@x/layers";
+import { embedText, type EmbedTextOptions } from "@x/models-nlp";
 import { type Classification, classify, type ClassifyOptions, type ImageClassifier, type ImageInput } from "@x/models-vision";
 import type { CLIP } from "./clip.ts";
-import { embedText, type EmbedTextOptions } from "./embed.ts";
 
 export interface ZeroShotOptions extends EmbedTextOptions {
   /** Sentences that each label is put into, in place of `{label}`; the mean of their embeddings stands for it. Default "A photo of a {label}." */
-  readonly templates?: readonly string[];
+  readonly templates?: readonly string[] | undefined;
 }
 
 /**
@@ -18,9 +32,9 @@ export async function zeroShot(model: CLIP, labels: readonly string[], options: 
   const bare = templates.find((template) => !template.includes("{label}"));
   if (bare !== undefined) throw new TensorError(`zeroShot: every template needs a place for the {label}, but "${bare}" has none`);
   const prompts = labels.flatMap((label) => templates.map((template) => template.replaceAll("{label}", () => label)));
-  using prompted = await embedText(model, prompts, embedding); //                          (K · T, E), rows of length 1
+  const prompted = await embedText(model, prompts, embedding); //                          K · T vectors of length 1
   const embeddings = noGrad(() => {
-    const byLabel = reshape(prompted, [labels.length, templates.length, -1]); //           (K, T, E)
+    const byLabel = reshape(tensor(prompted), [labels.length, templates.length, -1]); //   (K, T, E)
     return normalize(mean(byLabel, 1)); //                                                 (K, E)
   });
   return new ZeroShotClassifier(model, labels, keep(embeddings));
@@ -52,10 +66,17 @@ export class ZeroShotClassifier implements ImageClassifier, Disposable {
   }
 
   /** The likeliest labels of an image, or of each of a list. Throws as `classify` of @x/models-vision does. */
-  classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification[]>;
-  classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[][]>;
-  classify(images: ImageInput | readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[]> | Promise<Classification[][]> {
-    return isList(images) ? classify(this, images, options) : classify(this, images, options);
+  classify(image: ImageInput, options?: ClassifyOptions): Promise<Ranked<Classification>>;
+  classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Ranked<Classification>[]>;
+  classify(
+    images: ImageInput | readonly ImageInput[],
+    options?: ClassifyOptions,
+  ): Promise<Ranked<Classification> | Ranked<Classification>[]>;
+  classify(
+    images: ImageInput | readonly ImageInput[],
+    options?: ClassifyOptions,
+  ): Promise<Ranked<Classification> | Ranked<Classification>[]> {
+    return classify(this, images, options);
   }
 
   /** Frees the embeddings. */
@@ -67,5 +88,3 @@ export class ZeroShotClassifier implements ImageClassifier, Disposable {
     this.dispose();
   }
 }
-
-const isList = (images: ImageInput | readonly ImageInput[]): images is readonly ImageInput[] => Array.isArray(images);

@@ -1,35 +1,11 @@
 import { readFile } from "node:fs/promises";
-import {
-  AdamW,
-  averagePool2d,
-  backward,
-  Conv2d,
-  init,
-  intTensor,
-  liveBytes,
-  noGrad,
-  openCheckpoint,
-  Rng,
-  scope,
-  type Tensor,
-  Trace,
-} from "@x/layers";
+import { averagePool2d, backward, Conv2d, init, intTensor, liveBytes, noGrad, openCheckpoint, scope, type Tensor, Trace } from "@x/layers";
+import { expectClose, inFolder, keysOf, normal, transposed } from "@x/testing";
 import { expect, test } from "vitest";
-import {
-  countParameters,
-  expectGradientsAreDifferences,
-  expectNothingLeft,
-  inFolder,
-  keysOf,
-  noise,
-} from "../../layers/test/models/checks.ts";
-import { CLIP, clipLayouts, clipPreset, contrastiveLoss, ModifiedResNet, TextTransformer, VisionTransformer } from "../src/index.ts";
-import { endPositions } from "../src/text/end-positions.ts";
-import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenInputs, readGolden, transposed } from "./golden.ts";
+import { CLIP, clipPreset, contrastiveLoss, ModifiedResNet, TextTransformer, VisionTransformer } from "../src/index.ts";
+import { endPositions } from "../src/text/eos-pooling.ts";
+import { goldenFolder, goldenInputs, readGolden } from "./golden.ts";
 import { END, pairs, tiny, tinyResNet, tinyText } from "./tiny.ts";
-
-const [huggingFace, openAI] = clipLayouts;
-const layouts = { hugging_face: huggingFace, open_clip_vit: openAI, open_clip_resnet: openAI };
 
 function lossOf(model: CLIP, ...inputs: Parameters<CLIP["forward"]>): Tensor {
   const { imageEmbeddings, textEmbeddings } = model.forward(...inputs);
@@ -37,17 +13,13 @@ function lossOf(model: CLIP, ...inputs: Parameters<CLIP["forward"]>): Tensor {
 }
 
 test.each(["hugging_face", "open_clip_vit", "open_clip_resnet", "torch_script"])(
-  "C1: %s: features, length-1 embeddings and N × N logits are PyTorch's",
+  "%s: N × N logits of length-1 embeddings are PyTorch's",
   async (name) => {
     const golden = await readGolden(name);
     using model = await CLIP.fromPretrained(name === "torch_script" ? `${goldenFolder(name)}/ViT-tiny.pt` : goldenFolder(name));
-    expect(model.training).toBe(false);
     noGrad(() => {
-      const [images, ids, mask] = goldenInputs(golden);
-      expectClose(model.visual.forward(images).data, entry(golden, "image_features").values, 1e-5, "image features");
-      expectClose(model.text.forward(ids, mask).data, entry(golden, "text_features").values, 1e-5, "text features");
-      const { logits, imageEmbeddings, textEmbeddings } = model.forward(images, ids, mask);
-      expectClose(logits.data, entry(golden, "logits").values, 1e-5, "logits");
+      const { logits, imageEmbeddings, textEmbeddings } = model.forward(...goldenInputs(golden));
+      expectClose(logits.data, golden.values("logits"), "logits");
       for (const { data, shape } of [imageEmbeddings, textEmbeddings]) {
         const [rows = 0, width = 0] = shape;
         for (let row = 0; row < rows; row++) expect(Math.hypot(...data.subarray(row * width, (row + 1) * width))).toBeCloseTo(1, 6);
@@ -56,60 +28,37 @@ test.each(["hugging_face", "open_clip_vit", "open_clip_resnet", "torch_script"])
   },
 );
 
-test.each(["hugging_face", "open_clip_vit", "open_clip_resnet"] as const)(
-  "C2: %s: the symmetric cross-entropy and its gradient by every parameter are PyTorch's",
-  async (name) => {
-    const golden = await readGolden(name);
-    using model = await CLIP.fromPretrained(goldenFolder(name));
-    if (name === "open_clip_resnet") model.train(); // batch norm by the batch's statistics
-    scope(() => {
-      const loss = lossOf(model, ...goldenInputs(golden));
-      expectClose(loss.data, entry(golden, "loss").values, 1e-5, "loss");
-      backward(loss);
-      expectGradientsAgree(golden, model, layouts[name]);
-      model.zeroGrad();
-    });
-  },
-);
+test("OpenAI's TorchScript file has PyTorch's features", async () => {
+  const golden = await readGolden("torch_script");
+  using model = await CLIP.fromPretrained(`${goldenFolder("torch_script")}/ViT-tiny.pt`);
+  noGrad(() => {
+    const [images, ids, mask] = goldenInputs(golden);
+    expectClose(model.visual.forward(images).data, golden.values("image_features"), "image features");
+    expectClose(model.text.forward(ids, mask).data, golden.values("text_features"), "text features");
+  });
+});
 
-test("C2: the loss is the mean of both directions' cross-entropies, computed by hand", async () => {
+test("the loss is the mean of both directions' cross-entropies, computed by hand", async () => {
   await init();
   scope(() => {
     const cosines = [0.9, 0.1, 0.2, 0.3]; // image i, text j: with the unit vectors as images, the texts' coordinates
-    const image = noise([2, 2], 1);
+    const image = normal([2, 2], 1);
     image.data.set([1, 0, 0, 1]);
-    const text = noise([2, 2], 1);
+    const text = normal([2, 2], 1);
     text.data.set(transposed(cosines, 2));
-    const scale = noise([], 1);
+    const scale = normal([], 1);
     scale.data[0] = Math.log(5);
     const row = (a: number, b: number): number => Math.log(Math.exp(5 * a) + Math.exp(5 * b)) - 5 * a;
     const byImage = (row(0.9, 0.1) + row(0.3, 0.2)) / 2;
     const byText = (row(0.9, 0.2) + row(0.3, 0.1)) / 2;
     expect(contrastiveLoss(image, text, scale).item()).toBeCloseTo((byImage + byText) / 2, 5);
-    expect(() => contrastiveLoss(image, noise([3, 2], 1), scale)).toThrow(
+    expect(() => contrastiveLoss(image, normal([3, 2], 1), scale)).toThrow(
       "contrastiveLoss: images and texts must be as many, (N, E) each, but images is (2, 2), texts is (3, 2)",
     );
   });
 });
 
-test.each(["hugging_face", "open_clip_vit"])("C3: %s: ten steps of training, the scale kept at most 100, are PyTorch's", async (name) => {
-  const golden = await readGolden(name);
-  using model = await CLIP.fromPretrained(goldenFolder(name));
-  using optimizer = new AdamW(model.parameters(), { learningRate: 3e-3, weightDecay: 0.05 });
-  const losses = Array.from({ length: 10 }, () =>
-    scope(() => {
-      const loss = lossOf(model, ...goldenInputs(golden));
-      backward(loss);
-      optimizer.step();
-      optimizer.zeroGrad();
-      model.clampLogitScale();
-      return loss.item();
-    }),
-  );
-  expectClose(losses, entry(golden, "losses").values, 1e-4, "losses");
-});
-
-test("C3: the temperature is learned: it starts at 1/0.07, has a gradient, and is clamped to 1…100", async () => {
+test("the temperature is learned: it starts at 1/0.07, has a gradient, and is clamped to 1…100", async () => {
   using model = await CLIP.fromConfig(tiny);
   expect(Math.exp(model.logitScale.item())).toBeCloseTo(1 / 0.07, 4);
   scope(() => {
@@ -132,7 +81,7 @@ test("C3: the temperature is learned: it starts at 1/0.07, has a gradient, and i
   }
 });
 
-test("C7: a stride is a mean over stride × stride pixels and a convolution at stride 1; the pool's one query is the mean", async () => {
+test("a stride is a mean over stride × stride pixels and a convolution at stride 1; the pool's one query is the mean", async () => {
   using model = await CLIP.fromConfig(tinyResNet);
   const { visual } = model;
   if (!(visual instanceof ModifiedResNet)) throw new Error("not a ResNet");
@@ -152,20 +101,20 @@ test("C7: a stride is a mean over stride × stride pixels and a convolution at s
     [4, 2, 3, 3, 1],
   ]);
   noGrad(() => {
-    const images = noise([2, 3, 64, 64], 1);
+    const images = normal([2, 3, 64, 64], 1);
     expect(visual.encode(images).map(({ shape }) => shape)).toEqual([
       [2, 16, 16, 16],
       [2, 32, 8, 8],
       [2, 64, 4, 4],
       [2, 128, 2, 2],
     ]);
-    const maps = noise([2, 128, 2, 2], 2);
+    const maps = normal([2, 128, 2, 2], 2);
     expect(visual.attnPool.forward(maps).shape).toEqual([2, 8]);
     expect(averagePool2d(maps, 2).shape).toEqual([2, 128, 1, 1]);
     // Shifting by one pixel what a strided convolution drops altogether is seen by the mean.
     const conv = new Conv2d(1, 1, 1, { stride: 2, bias: false });
     conv.weight.data.fill(1);
-    const point = noise([1, 1, 4, 4], 3);
+    const point = normal([1, 1, 4, 4], 3);
     point.data.fill(0)[5] = 4;
     expect([...conv.forward(point).data]).toEqual([0, 0, 0, 0]);
     expect([...averagePool2d(point, 2).data]).toEqual([1, 0, 0, 0]);
@@ -173,7 +122,7 @@ test("C7: a stride is a mean over stride × stride pixels and a convolution at s
   });
 });
 
-test("C7: in training the running statistics follow the batch as PyTorch's do; in evaluation they stay", async () => {
+test("in training the running statistics follow the batch as PyTorch's do; in evaluation they stay", async () => {
   const golden = await readGolden("open_clip_resnet");
   using model = await CLIP.fromPretrained(goldenFolder("open_clip_resnet"));
   const [images] = goldenInputs(golden);
@@ -183,53 +132,39 @@ test("C7: in training the running statistics follow the batch as PyTorch's do; i
   model.train();
   noGrad(() => void model.visual.forward(images));
   const state = model.stateDict();
-  expectClose(state.get("visual.bn1.runningMean")?.data ?? [], entry(golden, "running.visual.bn1.running_mean").values);
-  expectClose(state.get("visual.bn3.runningVar")?.data ?? [], entry(golden, "running.visual.bn3.running_var").values);
+  expectClose(state.get("visual.bn1.runningMean")?.data ?? [], golden.values("running.visual.bn1.running_mean"));
+  expectClose(state.get("visual.bn3.runningVar")?.data ?? [], golden.values("running.visual.bn3.running_var"));
   const deep = state.get("visual.stages.1.blocks.0.shortcut.norm.runningVar");
-  expectClose(deep?.data ?? [], entry(golden, "running.visual.layer2.0.downsample.1.running_var").values);
+  expectClose(deep?.data ?? [], golden.values("running.visual.layer2.0.downsample.1.running_var"));
 });
 
-test.each([
-  ["RN50", 102_007_137],
-  ["RN101", 119_688_033],
-  ["RN50x4", 178_300_601],
-  ["RN50x16", 290_979_217],
-  ["RN50x64", 623_258_305],
-  ["ViT-B/32", 151_277_313],
-  ["ViT-B/16", 149_620_737],
-  ["ViT-L/14", 427_616_513],
-  ["ViT-L/14@336", 427_944_193],
-])("C7, C8: %s has the published number of parameters", async (name, count) => {
-  expect(await countParameters(() => new CLIP(clipPreset(name), new Rng(0)))).toBe(count);
-});
-
-test("C8: the ViT norms before its blocks and once more its class token; larger images get interpolated positions", async () => {
+test("the ViT norms before its blocks and once more its class token; larger images get interpolated positions", async () => {
   using model = await CLIP.fromPretrained(goldenFolder("hugging_face"));
   const { visual } = model;
   if (!(visual instanceof VisionTransformer)) throw new Error("not a ViT");
   noGrad(() => {
     const trace = new Trace();
-    const images = noise([2, 3, 16, 16], 1);
-    expectClose(visual.forward(images, { trace }).data, visual.forward(images).data, 1e-5, "with and without attentions");
+    const images = normal([2, 3, 16, 16], 1);
+    expectClose(visual.forward(images, { trace }).data, visual.forward(images).data, "with and without attentions");
     expect(trace.attentions.map(({ shape }) => shape)).toEqual([
       [2, 3, 17, 17],
       [2, 3, 17, 17],
     ]);
     expectClose(trace.hiddenStates[0]?.data ?? [], visual.normPre.forward(visual.embed(images)).data);
-    expect(visual.encode(noise([1, 3, 24, 16], 1)).shape).toEqual([1, 1 + 6 * 4, 24]);
+    expect(visual.encode(normal([1, 3, 24, 16], 1)).shape).toEqual([1, 1 + 6 * 4, 24]);
   });
   expect(visual.patchEmbed.bias).toBeUndefined();
 });
 
-test("C9: the text encoder is causal, and its feature is the one at [EOS]", async () => {
+test("the text encoder is causal, and its feature is the one at [EOS]", async () => {
   using model = await CLIP.fromConfig({ ...tiny, textConfig: tinyText });
   const { text } = model;
   if (!(text instanceof TextTransformer)) throw new Error("not a Transformer");
   noGrad(() => {
     const [short, long] = [intTensor([[1, 5, 6, END]]), intTensor([[1, 5, 6, END, 9, 9]])];
-    expectClose(text.forward(long).data, text.forward(short).data, 1e-6, "what comes after [EOS] is not seen");
+    expectClose(text.forward(long).data, text.forward(short).data, "what comes after [EOS] is not seen", 1e-6);
     const mask = intTensor([[1, 1, 1, 1, 0, 0]]);
-    expectClose(text.forward(long, mask).data, text.forward(short).data, 1e-6, "a padding mask changes nothing");
+    expectClose(text.forward(long, mask).data, text.forward(short).data, "a padding mask changes nothing", 1e-6);
     const changed = text.encode(intTensor([[1, 5, 7, END]])).data;
     const tokens = text.encode(short).data;
     expect(changed.subarray(0, 32)).toEqual(tokens.subarray(0, 32));
@@ -240,7 +175,7 @@ test("C9: the text encoder is causal, and its feature is the one at [EOS]", asyn
   });
 });
 
-test("C9: where a text ends: the first [EOS]; by the old rule (eosTokenId 2) the first of the greatest id", async () => {
+test("where a text ends: the first [EOS]; by the old rule (eosTokenId 2) the first of the greatest id", async () => {
   await init();
   scope(() => {
     const ids = intTensor([
@@ -254,18 +189,10 @@ test("C9: where a text ends: the first [EOS]; by the old rule (eosTokenId 2) the
   });
 });
 
-test.each(["hugging_face", "open_clip_resnet"])("G1: %s: gradients agree with finite differences of the loss", async (name) => {
-  const golden = await readGolden(name);
-  using model = await CLIP.fromPretrained(goldenFolder(name));
-  model.logitScale.data[0] = 0; // a flatter loss, whose differences are slopes
-  expectGradientsAreDifferences(model, () => lossOf(model, ...goldenInputs(golden)));
-});
-
-test("G2: saved under Hugging Face's names and loaded back, it is the same model", async () => {
+test("saved, it has Hugging Face's config and image processor", async () => {
   using model = await CLIP.fromPretrained(goldenFolder("hugging_face"));
   await inFolder(async (folder) => {
     await model.savePretrained(folder);
-    expect(await keysOf(folder)).toEqual(await keysOf(`${goldenFolder("hugging_face")}/model.safetensors`));
     const config = JSON.parse(await readFile(`${folder}/config.json`, "utf8"));
     expect(config).toMatchObject({
       model_type: "clip",
@@ -276,14 +203,10 @@ test("G2: saved under Hugging Face's names and loaded back, it is the same model
     });
     const { image_processor_type } = JSON.parse(await readFile(`${folder}/preprocessor_config.json`, "utf8"));
     expect(image_processor_type).toBe("CLIPImageProcessor");
-    using again = await CLIP.fromPretrained(folder);
-    expect(again.config).toEqual(model.config);
-    const golden = await readGolden("hugging_face");
-    noGrad(() => expect(again.forward(...goldenInputs(golden)).logits.data).toEqual(model.forward(...goldenInputs(golden)).logits.data));
   });
 });
 
-test("G2: open_clip's files become Hugging Face's; a ResNet keeps OpenAI's names and its running statistics", async () => {
+test("open_clip's files become Hugging Face's; a ResNet keeps OpenAI's names and its running statistics", async () => {
   for (const name of ["open_clip_vit", "open_clip_resnet"] as const) {
     using model = await CLIP.fromPretrained(goldenFolder(name));
     await inFolder(async (folder) => {
@@ -292,7 +215,7 @@ test("G2: open_clip's files become Hugging Face's; a ResNet keeps OpenAI's names
       expect(again.config).toEqual(model.config);
       expect(again.config.textConfig).toMatchObject({ hiddenAct: name === "open_clip_vit" ? "gelu" : "quick_gelu", numAttentionHeads: 2 });
       const golden = await readGolden(name);
-      noGrad(() => expectClose(again.forward(...goldenInputs(golden)).logits.data, entry(golden, "logits").values));
+      noGrad(() => expectClose(again.forward(...goldenInputs(golden)).logits.data, golden.values("logits")));
       if (name === "open_clip_resnet") expect(await keysOf(folder)).toEqual(await keysOf(`${goldenFolder(name)}/model.safetensors`));
     });
   }
@@ -331,23 +254,12 @@ test("what isn't a CLIP is refused, and memory with it", async () => {
         ]),
     );
   await expect(CLIP.fromPretrained(await files({ model_type: "bert" }))).rejects.toThrow(
-    'this is not a CLIP (expected model_type clip, found "bert")',
+    "this is not a CLIP (expected model_type clip, found bert)",
   );
-  await expect(CLIP.fromPretrained(await files({}))).rejects.toThrow(
-    "this is not a CLIP (expected config.json or the entry text_projection)",
-  );
+  await expect(CLIP.fromPretrained(await files({}))).rejects.toThrow("this is not a CLIP (expected the entry text_projection)");
   await expect(CLIP.fromPretrained(await files({ model_type: "clip" }))).rejects.toThrow(/of another shape/);
   expect(liveBytes()).toBe(before);
   expect(() => clipPreset("ViT-XL/2")).toThrow(/clipPreset: expected one of RN50, RN101.*but found "ViT-XL\/2"/);
-});
-
-test.each([
-  ["ViT", tiny, 16],
-  ["ResNet", tinyResNet, 64],
-])("%s: training steps and inferences leave no byte behind", async (_, config, side) => {
-  using model = await CLIP.fromConfig(config);
-  const batch = pairs(2, 5, side);
-  expectNothingLeft(model, () => lossOf(model, batch.images, batch.inputIds));
 });
 
 test("the golden checkpoints have the hub's names", async () => {

@@ -1,8 +1,8 @@
 /** CLIPs of the published sizes against PyTorch, with weights that both sides make from hashed integers: tools/reference/clip.py. */
 import { readFileSync } from "node:fs";
 import { init, intTensor, noGrad, Rng, type Tensor } from "@x/layers";
+import { cosineWith, fill, hashedImage } from "@x/testing";
 import { expect, test } from "vitest";
-import { cosineWith, fill, hashedImage } from "../../layers/test/models/hashed.ts";
 import { CLIP, clipLayouts, clipPreset } from "../src/index.ts";
 import { goldenFolder } from "./golden.ts";
 

@@ -1,10 +1,9 @@
 /** LoRA on CLIP, under Hugging Face's names, and OpenAI's ResNets under their own. */
 import { backward, init, liveBytes, LoRA, Rng, scope, type Tensor } from "@x/layers";
+import { expectClose } from "@x/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { expectAdapterLearns } from "../../layers/test/models/lora.ts";
 import { cachedContrastiveLoss, CLIP, contrastiveLoss, type ImageTextPairs, inChunks } from "../src/index.ts";
-import { expectClose } from "./golden.ts";
-import { pairs, tiny, tinyResNet } from "./tiny.ts";
+import { pairs, tiny } from "./tiny.ts";
 
 let bytes = 0;
 beforeEach(async () => {
@@ -20,24 +19,6 @@ function dispose({ images, inputIds }: ImageTextPairs): void {
   images.dispose();
   inputIds.dispose();
 }
-
-test("both towers learn, or one of them", async () => {
-  using clip = await CLIP.fromConfig(tiny, { rng: new Rng(1) });
-  using resNet = await CLIP.fromConfig(tinyResNet, { rng: new Rng(1) });
-  for (const [model, targetModules, side] of [
-    [clip, ["q_proj", "v_proj"], 16],
-    [clip, /text_model\..*|text_projection/, 16],
-    [resNet, ["qProj", "vProj"], 64],
-  ] as const) {
-    const batch = scope(() => pairs(4, 3, side));
-    expectAdapterLearns(
-      model,
-      () => LoRA.attach(model, { targetModules }),
-      () => lossOf(model, batch),
-    );
-    dispose(batch);
-  }
-});
 
 test("names are those of Hugging Face's library", async () => {
   using clip = await CLIP.fromConfig(tiny);
@@ -63,6 +44,6 @@ test("a batch in chunks gives the adapter the same gradients as in one piece", a
     });
   };
   const [whole, chunked] = [gradients(() => lossOf(clip, batch)), gradients(() => cachedContrastiveLoss(clip, inChunks(batch, 2)))];
-  for (const [i, gradient] of whole.entries()) expectClose(chunked[i] ?? [], gradient, 1e-5);
+  for (const [i, gradient] of whole.entries()) expectClose(chunked[i] ?? [], gradient);
   dispose(batch);
 });

@@ -1,5 +1,5 @@
+import { normal } from "@x/testing";
 import { intTensor } from "@x/layers";
-import { noise } from "../../layers/test/models/checks.ts";
 import type { CLIPTextConfig, CLIPVisionConfig, ImageTextPairs, PartialCLIPConfig } from "../src/index.ts";
 
 export const END = 29;
@@ -32,7 +32,7 @@ export const tinyResNet: PartialCLIPConfig = {
 
 /** Random images and texts of six tokens, the last [EOS]. */
 export function pairs(count: number, seed: number, side = 16): ImageTextPairs {
-  const words = noise([count, 5], seed + 1).data.map((value) => Math.abs(Math.round(value * 1000)) % 28);
+  const words = normal([count, 5], seed + 1).data.map((value) => Math.abs(Math.round(value * 1000)) % 28);
   const ids = Array.from({ length: count }, (_, i) => [...words.subarray(i * 5, (i + 1) * 5), END]);
-  return { images: noise([count, 3, side, side], seed), inputIds: intTensor(ids) };
+  return { images: normal([count, 3, side, side], seed), inputIds: intTensor(ids) };
 }

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { liveBytes, noGrad, Rng, scope, tensor } from "@x/layers";
+import { liveBytes, Rng, scope } from "@x/layers";
+import { expectClose, inFolder } from "@x/testing";
 import { expect, test, vi } from "vitest";
-import { inFolder } from "../../layers/test/models/checks.ts";
-import { CLIP, embedImage, embedText, imageNetTemplates, sevenTemplates, similarity, tokenize, zeroShot } from "../src/index.ts";
-import { expectClose } from "./golden.ts";
+import { CLIP, embedImage, embedText, imageNetTemplates, sevenTemplates, tokenize, zeroShot } from "../src/index.ts";
 import { tiny, tinyText } from "./tiny.ts";
 import { tinyTokenizer } from "./tiny-tokenizer.ts";
 
@@ -14,13 +13,15 @@ async function talkingModel(): Promise<CLIP> {
   return model;
 }
 
+const dot = (a: Float32Array | undefined, b: Float32Array): number => b.reduce((sum, value, i) => sum + value * (a?.[i] ?? 0), 0);
+
 const picture = (seed: number): { width: number; height: number; data: Uint8Array } => ({
   width: 20,
   height: 18,
   data: Uint8Array.from({ length: 20 * 18 * 3 }, (_, i) => (i * seed) % 256),
 });
 
-test("C4: zero-shot: softmax over scaled cosines with label embeddings that are made once", async () => {
+test("zero-shot: softmax over scaled cosines with label embeddings that are made once", async () => {
   using model = await talkingModel();
   using classifier = await zeroShot(model, ["cat", "dog", "bird"]);
   const encodeTexts = vi.spyOn(model, "encodeTexts");
@@ -31,10 +32,10 @@ test("C4: zero-shot: softmax over scaled cosines with label embeddings that are 
   expect(results.map((result) => result.length)).toEqual([3, 3, 3]);
   expect(best).toEqual(results[0]?.[0]);
 
-  using embeddings = await embedImage(model, images);
+  const embeddings = await embedImage(model, images);
   const scale = Math.exp(model.logitScale.item());
   for (const [i, result] of results.entries()) {
-    const cosines = noGrad(() => [...similarity(embeddings, classifier.embeddings).data]).slice(3 * i, 3 * i + 3);
+    const cosines = [0, 1, 2].map((k) => dot(embeddings[i], classifier.embeddings.data.subarray(8 * k, 8 * k + 8)));
     const powers = cosines.map((cosine) => Math.exp(scale * cosine));
     for (const { id, label, probability } of result) {
       expect(label).toBe(["cat", "dog", "bird"][id]);
@@ -43,40 +44,46 @@ test("C4: zero-shot: softmax over scaled cosines with label embeddings that are 
   }
 });
 
-test('C5: the prompt is "A photo of a {label}." unless another is given', async () => {
+test('the prompt is "A photo of a {label}." unless another is given', async () => {
   using model = await talkingModel();
   using plain = await zeroShot(model, ["dog", "cat"]);
-  using expected = await embedText(model, ["A photo of a dog.", "A photo of a cat."]);
-  expectClose(plain.embeddings.data, expected.data, 1e-6);
+  const expected = await embedText(model, ["A photo of a dog.", "A photo of a cat."]);
+  expectClose(
+    plain.embeddings.data,
+    expected.flatMap((row) => [...row]),
+    "values",
+    1e-6,
+  );
   using own = await zeroShot(model, ["dog"], { templates: ["the {label}"] });
-  using the = await embedText(model, "the dog");
-  expectClose(own.embeddings.data, the.data, 1e-6);
+  const the = await embedText(model, "the dog");
+  expectClose(own.embeddings.data, the, "values", 1e-6);
   await expect(zeroShot(model, ["dog"], { templates: ["a photo"] })).rejects.toThrow(
     'zeroShot: every template needs a place for the {label}, but "a photo" has none',
   );
   await expect(zeroShot(model, [])).rejects.toThrow("zeroShot: at least one label and one template are needed");
 });
 
-test("C6: an ensemble is the mean of length-1 embeddings, brought to length 1", async () => {
+test("an ensemble is the mean of length-1 embeddings, brought to length 1", async () => {
   using model = await talkingModel();
   const templates = ["a {label}.", "the big {label}.", "{label} of a {label}"];
   using classifier = await zeroShot(model, ["dog", "cat"], { templates, batchSize: 4 });
   for (const [i, label] of ["dog", "cat"].entries()) {
-    using each = await embedText(
+    const each = await embedText(
       model,
       templates.map((template) => template.replaceAll("{label}", label)),
     );
-    const mean = Array.from({ length: 8 }, (_, d) => [0, 1, 2].reduce((sum, row) => sum + (each.data[row * 8 + d] ?? 0), 0) / 3);
+    const mean = Array.from({ length: 8 }, (_, d) => [0, 1, 2].reduce((sum, row) => sum + (each[row]?.[d] ?? 0), 0) / 3);
     const length = Math.hypot(...mean);
     expectClose(
       classifier.embeddings.data.subarray(8 * i, 8 * i + 8),
       mean.map((value) => value / length),
+      "values",
       1e-6,
     );
   }
 });
 
-test("C6: the authors' templates: 80, and seven of them", () => {
+test("the authors' templates: 80, and seven of them", () => {
   expect(imageNetTemplates).toHaveLength(80);
   expect(new Set(imageNetTemplates).size).toBe(80);
   expect(sevenTemplates).toHaveLength(7);
@@ -86,9 +93,9 @@ test("C6: the authors' templates: 80, and seven of them", () => {
 
 test("texts of different lengths embed together as they do alone; long ones are an error, or are cut", async () => {
   using model = await talkingModel();
-  using together = await embedText(model, ["cat", "a photo of a dog."], { batchSize: 2 });
-  using alone = await embedText(model, "cat");
-  expectClose(together.data.subarray(0, 8), alone.data, 1e-6);
+  const [together = new Float32Array()] = await embedText(model, ["cat", "a photo of a dog."], { batchSize: 2 });
+  const alone = await embedText(model, "cat");
+  expectClose(together, alone, "values", 1e-6);
   scope(() => {
     const { inputIds, attentionMask } = tokenize(model, ["of", "a cat"]);
     expect(inputIds.toArray()).toEqual([
@@ -102,10 +109,10 @@ test("texts of different lengths embed together as they do alone; long ones are 
   });
   const long = "dog ".repeat(20);
   await expect(embedText(model, long)).rejects.toThrow(/40/);
-  using cut = await embedText(model, long, { truncation: "first" });
-  expect(cut.shape).toEqual([1, 8]);
+  const cut = await embedText(model, long, { truncation: "first" });
+  expect(cut).toHaveLength(8);
   model.tokenizer = undefined;
-  await expect(embedText(model, "cat")).rejects.toThrow("CLIP: this model has no tokenizer");
+  await expect(embedText(model, "cat")).rejects.toThrow("embedText: this model has no tokenizer");
 });
 
 test("progress is told, an abort heard, and no byte left behind", async () => {
@@ -114,11 +121,11 @@ test("progress is told, an abort heard, and no byte left behind", async () => {
   const before = liveBytes();
   const seen: number[] = [];
   const images = [picture(1), picture(2), picture(3)];
-  (await embedImage(model, images, { batchSize: 2, onProgress: ({ done }) => seen.push(done) })).dispose();
+  await embedImage(model, images, { batchSize: 2, onProgress: ({ done }) => seen.push(done) });
   expect(seen).toEqual([2, 3]);
   await expect(embedImage(model, images, { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
   await expect(embedText(model, "x", { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
-  (await embedImage(model, [])).dispose();
+  expect([await embedImage(model, []), await embedText(model, [])]).toEqual([[], []]);
   {
     using classifier = await zeroShot(model, ["cat", "dog"], { templates: ["a {label}", "the {label}"] });
     await classifier.classify(images);
@@ -132,19 +139,8 @@ test("the tokenizer's files are saved with the model and come back with it", asy
     await model.savePretrained(folder);
     expect(await readFile(`${folder}/merges.txt`, "utf8")).toContain("o f</w>");
     using again = await CLIP.fromPretrained(folder);
-    using before = await embedText(model, "a photo of a cat.");
-    using after = await embedText(again, "a photo of a cat.");
-    expect(after.data).toEqual(before.data);
-  });
-});
-
-test("similarity: cosines of rows of length 1", async () => {
-  using model = await talkingModel();
-  using embeddings = await embedText(model, ["a", "b"]);
-  scope(() => {
-    const cosines = similarity(embeddings, embeddings);
-    expect(cosines.shape).toEqual([2, 2]);
-    expectClose([cosines.data[0] ?? 0, cosines.data[3] ?? 0], [1, 1], 1e-6);
-    expectClose(similarity(tensor([[1, 0]]), tensor([[0.6, 0.8]])).data, [0.6]);
+    const before = await embedText(model, "a photo of a cat.");
+    const after = await embedText(again, "a photo of a cat.");
+    expect(after).toEqual(before);
   });
 });

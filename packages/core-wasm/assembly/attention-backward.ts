@@ -7,19 +7,23 @@
  *   dq = scale · ds k                dk = scale · dsᵀ q
  *
  * Layouts, bias, mask, table, lookahead and strides as in the forward; dq is laid out like query, dk like key, dv like value, dy like y.
- * dScores: pointer or 0: (B, heads, queryCount, keyCount) receives ds; summed over the batch it is the bias's gradient.
+ * dScores: optional: (B, heads, queryCount, keyCount) receives ds; summed over the batch it is the bias's gradient.
  * Units: (batch item, head) pairs, B · heads, B counting windows. Tails as in the forward.
  */
+import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut, OptionalInts } from "./operands";
 import { expNegative } from "./simd/math";
 import { copyRow } from "./simd/rows";
 import { rowDot } from "./simd/wide";
 import {
-  addTerms, gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, visibleKeys,
+  addTerms, BLOCK_QUERIES, gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, visibleKeys,
 } from "./attention-scores";
 import { packGroup } from "./matmul-pack-lanes";
-import { blockRows, groupRows } from "./matmul-tile";
+import { blockRows, groupRows, PANEL } from "./matmul-tile";
 
-const BLOCK_QUERIES: i32 = 96;
+/**
+ * Bytes of keys and values packed three ways, of their gradients, and of 96 rows of queries, dy, scores and ds: both lengths rounded up.
+ * @length attentionBackwardScratch(keys, size) = 4 * (5 * keys * size + 2 * BLOCK_QUERIES * keys + (2 * BLOCK_QUERIES + 14) * size + 6 * max(keys, size, BLOCK_QUERIES))
+ */
 
 /** p = e^(s - logSumExp) in place and ds = p (dp - mean) in place, over `count` elements; 0 from there to `end`. */
 function softmaxBackwardRow(p: usize, ds: usize, count: i32, end: i32, logSumExp: f32, mean: f32): void {
@@ -49,10 +53,16 @@ function addTransposed(
   }
 }
 
-/** See above. scratch: attentionBackwardScratch(keyCount, headSize) bytes. Units: B · heads. */
+/**
+ * See above; `batch` counts windows.
+ * @units batch * heads
+ * @cost 2 * queryCount * keyCount * (headSize + 4)
+ * @scratch attentionBackwardScratch(roundUp(keyCount, PANEL), roundUp(headSize, PANEL))
+ */
 export function attentionBackward(
-  dy: usize, query: usize, key: usize, value: usize, y: usize, logSumExp: usize, bias: usize, mask: usize, table: usize,
-  dq: usize, dk: usize, dv: usize, dScores: usize,
+  dy: Floats, query: Floats, key: Floats, value: Floats, y: Floats, logSumExp: Floats,
+  bias: OptionalFloats, mask: OptionalFloats, table: OptionalInts,
+  dq: FloatsOut, dk: FloatsOut, dv: FloatsOut, dScores: OptionalFloatsOut,
   heads: i32, headSize: i32, queryCount: i32, keyCount: i32, queryRows: i32, keyRows: i32,
   queryStride: i32, keyStride: i32, valueStride: i32, yStride: i32,
   scale: f32, maskBatches: i32, maskRowStride: i32, lookahead: i32, windows: i32,

@@ -10,6 +10,9 @@ import { addRow, copyRow } from "./simd/rows";
 import { packPanel } from "./matmul-pack-lanes";
 import { ceilDivide, PANEL, tile } from "./matmul-tile";
 
+/** Queries that attention, or its backward, goes through at a time. */
+export const BLOCK_QUERIES: i32 = 96;
+
 /** ⌈n / 8⌉ · 8 */
 // @ts-ignore: decorator
 @inline

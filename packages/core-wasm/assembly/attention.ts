@@ -7,28 +7,32 @@
  * Layout: query i of batch item b and head h stands at query + b · queryRows · queryStride + i · queryStride + h · headSize, so heads may
  * be slices of (B, N, D) or of (B, N, 3D), and the same with keyRows for key and value, queryRows for y. Strides in elements.
  *
- *   bias    pointer or 0: (heads, queryCount, keyCount)
- *   mask    pointer or 0: (maskBatches, 1 or queryCount, keyCount), of batch item b its b % maskBatches; maskRowStride 0 or keyCount
+ *   bias    optional: (heads, queryCount, keyCount)
+ *   mask    optional: (maskBatches, 1 or queryCount, keyCount), of batch item b its b % maskBatches; maskRowStride 0 or keyCount
  *   lookahead  keyCount: every query sees every key; 0: causal; keyCount - queryCount: causal behind a cache of keys
- *   table   pointer or 0: i32 (windows, N), queryCount = keyCount = N. Batch item b · windows + w reads and writes token i of its window
+ *   table   optional: i32 (windows, N), queryCount = keyCount = N. Batch item b · windows + w reads and writes token i of its window
  *           at row table[w, i] of image b: Swin's windows, shifted or not, without a copy. Without a table windows is 1
- *   logSumExp  pointer or 0: (B, heads, queryCount), ln Σ_j e^s_ij, which the backward needs
+ *   logSumExp  optional: (B, heads, queryCount), ln Σ_j e^s_ij, which the backward needs
  *
  * A query that sees nothing but -∞ gives zeros (and logSumExp -∞). NaN spreads over its query's output.
- * Units: B · heads · ⌈queryCount/96⌉ (attentionUnits in src/scratch.ts), where B counts windows; neighbours share the packed keys.
+ * Units: blocks of up to 96 queries of a (batch item, head), where B counts windows; neighbours share the packed keys.
  * Tails: keys are padded to eight in scratch, headSize likewise; y is written row by row, exactly.
  */
+import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut, OptionalInts } from "./operands";
 import { sumLanes } from "./simd/lanes";
 import { expNegative, log } from "./simd/math";
 import { rowMax } from "./simd/rows";
 import {
-  addTerms, gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, visibleKeys,
+  addTerms, BLOCK_QUERIES, gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, visibleKeys,
 } from "./attention-scores";
 import { mixSingle, scoreSingle } from "./attention-single";
 import { packGroup } from "./matmul-pack-lanes";
-import { blockRows, ceilDivide, groupRows } from "./matmul-tile";
+import { blockRows, ceilDivide, groupRows, PANEL } from "./matmul-tile";
 
-const BLOCK_QUERIES: i32 = 96;
+/**
+ * Bytes of packed keys and values, of six rows of queries, of scores twice, and of outputs, and of eight rows gathered: both lengths rounded up.
+ * @length attentionScratch(keys, size) = 4 * (2 * keys * size + 12 * keys + 20 * size + 8)
+ */
 
 /** x = e^(x - max x) over `count` elements, 0 from there to `end`. Returns 1 / Σ x, or 0 if nothing is seen. */
 function softmaxRow(x: usize, count: i32, end: i32, logSumExp: usize): f32 {
@@ -54,11 +58,14 @@ function softmaxRow(x: usize, count: i32, end: i32, logSumExp: usize): f32 {
 }
 
 /**
- * See above. Strides in elements.
- * scratch: attentionScratch(keyCount, headSize) bytes. Units: B · heads · ⌈queryCount/96⌉.
+ * See above. Strides in elements; `batch` counts windows.
+ * @units batch * heads * ceilDivide(queryCount, BLOCK_QUERIES)
+ * @cost batch * heads * queryCount * keyCount * (headSize + 4) / (2 * units)
+ * @scratch attentionScratch(roundUp(keyCount, PANEL), roundUp(headSize, PANEL))
  */
 export function attention(
-  query: usize, key: usize, value: usize, y: usize, logSumExp: usize, bias: usize, mask: usize, table: usize,
+  query: Floats, key: Floats, value: Floats, y: FloatsOut, logSumExp: OptionalFloatsOut,
+  bias: OptionalFloats, mask: OptionalFloats, table: OptionalInts,
   heads: i32, headSize: i32, queryCount: i32, keyCount: i32, queryRows: i32, keyRows: i32,
   queryStride: i32, keyStride: i32, valueStride: i32, yStride: i32,
   scale: f32, maskBatches: i32, maskRowStride: i32, lookahead: i32, windows: i32,

@@ -6,15 +6,20 @@
  *   dw = Σ dy·x̂,  db = Σ dy
  *   training: dx = w·ρ(dy - db/M - x̂·dw/M), M = N·S, ρ = 1/√(σ² + ε); inference: dx = w·ρ·dy
  *
- * Sums are kept in f64. weight, bias, dw and db are optional (0). y may be x, and dx may be dy. Tails: missing lanes are
+ * Sums are kept in f64. weight, bias, dw and db are optional. y may be x, and dx may be dy. Tails: missing lanes are
  * the mean, or 0, and add nothing.
  */
+import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut } from "./operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { rowSum, sumWide, wideHigh, wideLow } from "./simd/wide";
 
-/** mean and variance (C) of x (batch, C, size). Units: channels. */
+/**
+ * mean and variance (C) of x (batch, C, size). Units: channels.
+ * @units channels
+ * @cost 2 * batch * size
+ */
 export function batchNormStatistics(
-  x: usize, mean: usize, variance: usize, batch: i32, channels: i32, size: i32, begin: i32, end: i32,
+  x: Floats, mean: FloatsOut, variance: FloatsOut, batch: i32, channels: i32, size: i32, begin: i32, end: i32,
 ): void {
   const count = <f64>batch * <f64>size;
   for (let channel = begin; channel < end; channel++) {
@@ -38,9 +43,13 @@ export function batchNormStatistics(
   }
 }
 
-/** y from x and each channel's mean and variance. Units: planes (n, c). */
+/**
+ * y from x and each channel's mean and variance. Units: planes (n, c).
+ * @units batch * channels
+ * @cost 3 * size
+ */
 export function batchNorm(
-  x: usize, mean: usize, variance: usize, weight: usize, bias: usize, y: usize, channels: i32, size: i32, epsilon: f32,
+  x: Floats, mean: Floats, variance: Floats, weight: OptionalFloats, bias: OptionalFloats, y: FloatsOut, channels: i32, size: i32, epsilon: f32,
   begin: i32, end: i32,
 ): void {
   for (let plane = begin; plane < end; plane++) {
@@ -106,39 +115,26 @@ function backward(
   }
 }
 
-/** dx, dw and db where mean and variance came from this batch. Units: channels. */
+/**
+ * dx, dw and db where mean and variance came from this batch. Units: channels.
+ * @units channels
+ * @cost 6 * batch * size
+ */
 export function batchNormBackward(
-  x: usize, mean: usize, variance: usize, weight: usize, dy: usize, dx: usize, dw: usize, db: usize,
+  x: Floats, mean: Floats, variance: Floats, weight: OptionalFloats, dy: Floats, dx: FloatsOut, dw: OptionalFloatsOut, db: OptionalFloatsOut,
   batch: i32, channels: i32, size: i32, epsilon: f32, begin: i32, end: i32,
 ): void {
   backward(true, x, mean, variance, weight, dy, dx, dw, db, batch, channels, size, epsilon, begin, end);
 }
 
-/** dx, dw and db where mean and variance are constants. Units: channels. */
+/**
+ * dx, dw and db where mean and variance are constants. Units: channels.
+ * @units channels
+ * @cost 6 * batch * size
+ */
 export function batchNormInferenceBackward(
-  x: usize, mean: usize, variance: usize, weight: usize, dy: usize, dx: usize, dw: usize, db: usize,
+  x: Floats, mean: Floats, variance: Floats, weight: OptionalFloats, dy: Floats, dx: FloatsOut, dw: OptionalFloatsOut, db: OptionalFloatsOut,
   batch: i32, channels: i32, size: i32, epsilon: f32, begin: i32, end: i32,
 ): void {
   backward(false, x, mean, variance, weight, dy, dx, dw, db, batch, channels, size, epsilon, begin, end);
-}
-
-/**
- * A convolution and the inference-time norm behind it as one: folded (C, k + 1) = each of the weight's rows (C, k) times w_c·ρ_c, then b_c - μ_c·w_c·ρ_c,
- * which is the row's bias. Units: rows, C.
- */
-export function foldBatchNorm(
-  kernel: usize, mean: usize, variance: usize, weight: usize, bias: usize, folded: usize, k: i32, epsilon: f32, begin: i32, end: i32,
-): void {
-  for (let row = begin; row < end; row++) {
-    const channel: usize = row << 2;
-    const scale = load<f32>(weight + channel) / sqrt(load<f32>(variance + channel) + epsilon);
-    const from = kernel + <usize>row * (k << 2);
-    const to = folded + <usize>row * ((k + 1) << 2);
-    for (let i = 0; i < k; i += 4) {
-      const o: usize = i << 2;
-      const lanes = min(4, k - i);
-      storeTail(to + o, f32x4.mul(loadTail(from + o, lanes, 0), f32x4.splat(scale)), lanes);
-    }
-    store<f32>(to + (<usize>k << 2), load<f32>(bias + channel) - load<f32>(mean + channel) * scale);
-  }
 }

@@ -7,14 +7,19 @@
  * Rows whose label is ignoreIndex have loss 0 and gradient 0; averaging is the caller's, through dloss. Labels are i32 and aren't
  * checked. Sums are kept in f64. Units: rows. Tails: missing lanes are -∞.
  */
+import { Floats, FloatsOut, Ints } from "./operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { expNegative, log } from "./simd/math";
 import { rowMax } from "./simd/rows";
 import { rowSum, rowSumExp } from "./simd/wide";
 
-/** loss (rows) and logSumExp (rows), which the gradient needs. Units: rows. */
+/**
+ * loss (rows) and logSumExp (rows), which the gradient needs. Units: rows.
+ * @units rows
+ * @cost 8 * classes
+ */
 export function crossEntropy(
-  logits: usize, labels: usize, loss: usize, logSumExp: usize, classes: i32, ignoreIndex: i32, smoothing: f32,
+  logits: Floats, labels: Ints, loss: FloatsOut, logSumExp: FloatsOut, classes: i32, ignoreIndex: i32, smoothing: f32,
   begin: i32, end: i32,
 ): void {
   for (let row = begin; row < end; row++) {
@@ -33,9 +38,13 @@ export function crossEntropy(
   }
 }
 
-/** dlogits (rows, C) from dloss (rows). dlogits may be logits. Units: rows. */
+/**
+ * dlogits (rows, C) from dloss (rows). dlogits may be logits. Units: rows.
+ * @units rows
+ * @cost 8 * classes
+ */
 export function crossEntropyBackward(
-  logits: usize, labels: usize, logSumExp: usize, dloss: usize, dlogits: usize, classes: i32, ignoreIndex: i32,
+  logits: Floats, labels: Ints, logSumExp: Floats, dloss: Floats, dlogits: FloatsOut, classes: i32, ignoreIndex: i32,
   smoothing: f32, begin: i32, end: i32,
 ): void {
   const uniform = f32x4.splat(smoothing / <f32>classes);

@@ -15,11 +15,15 @@
  * The matrix is symmetric, so this is its own gradient. ½r lies in panels of eight columns, (batch, ⌊D/16⌋ + 1, N, 8): what the transforms
  * of columns work on. The last panel's missing columns repeat column ⌊D/2⌋.
  */
-import { fft } from "./fft";
+import { FftPlan, Floats, FloatsOut } from "./operands";
+import { transform } from "./fft-transform";
 
 const EIGHTH = memory.data<f32>([0.125]);
 
 const ELEMENT: usize = 32; // bytes: four real and four imaginary parts
+
+/** In scratch: four vectors of a panel's row and of that opposite. */
+const EDGES: usize = 64;
 
 // @ts-ignore: decorator
 @inline
@@ -129,9 +133,20 @@ function unfold(z: usize, pair: usize, panel: usize, row: usize, bytes: usize, c
   storeTransposed(behind4, behind4, -ELEMENT, f32x4.sub(s0, od0), f32x4.sub(s1, od1), f32x4.sub(s2, od2), f32x4.sub(s3, od3), count - 4);
 }
 
-/** r = the panels. Scratch: the elements of a row, and the plan's work. Units: batch · (⌊rows/16⌋ + 1), eight rows and their opposites. */
+/**
+ * Elements that the panels between both passes take.
+ * @length fourierMixPanelsLength(batch, rows, columns) = 8 * rows * batch * (floor(columns / 16) + 1)
+ */
+
+/**
+ * r = the panels. Scratch: the elements of a row, and the plan's work. Units: batch · (⌊rows/16⌋ + 1), eight rows and their opposites.
+ * @units batch * (floor(rows / 16) + 1)
+ * @cost 32 * columns * log2(2 * columns)
+ * @scratch ELEMENT * columns + fftWork(columns)
+ * @fftPlan columns
+ */
 export function fourierMixRows(
-  x: usize, r: usize, plan: usize, rows: i32, columns: i32, scratch: usize, begin: i32, end: i32,
+  x: Floats, r: FloatsOut, plan: FftPlan, rows: i32, columns: i32, scratch: usize, begin: i32, end: i32,
 ): void {
   const groups = (rows >> 4) + 1;
   const panels = (columns >> 4) + 1;
@@ -143,7 +158,7 @@ export function fourierMixRows(
     const source = x + (<usize>(sample * rows) * <usize>columns << 2);
     fold(source, scratch, row, rows, columns);
     fold(source, scratch + 16, row + 4, rows, columns);
-    fft(scratch, scratch + <usize>columns * ELEMENT, plan);
+    transform(scratch, scratch + <usize>columns * ELEMENT, plan);
 
     const count = (rows >> 1) + 1 - row; // of rows that are wanted
     const target = r + <usize>(sample * panels) * panelBytes;
@@ -155,16 +170,22 @@ export function fourierMixRows(
   }
 }
 
-/** Transforms r's panels in place, and writes y. Scratch: a panel's row, and the plan's work. Units: batch · (⌊columns/16⌋ + 1), panels. */
+/**
+ * Transforms r's panels in place, and writes y. Scratch: a panel's row, and the plan's work. Units: batch · (⌊columns/16⌋ + 1), panels.
+ * @units batch * (floor(columns / 16) + 1)
+ * @cost 32 * rows * log2(2 * rows)
+ * @scratch EDGES + fftWork(rows)
+ * @fftPlan rows
+ */
 export function fourierMixColumns(
-  r: usize, y: usize, plan: usize, rows: i32, columns: i32, scratch: usize, begin: i32, end: i32,
+  r: FloatsOut, y: FloatsOut, plan: FftPlan, rows: i32, columns: i32, scratch: usize, begin: i32, end: i32,
 ): void {
   const panels = (columns >> 4) + 1;
   const pairs = plan + load<i32>(plan, 8);
   const stride = <usize>columns << 2;
   for (let unit = begin; unit < end; unit++) {
     const z = r + <usize>unit * <usize>rows * ELEMENT;
-    fft(z, scratch + 64, plan);
+    transform(z, scratch + EDGES, plan);
     const column = (unit % panels) << 3;
     const target = y + <usize>(unit / panels * rows) * stride;
     const inside = column > 0 && 2 * (column + 7) < columns;

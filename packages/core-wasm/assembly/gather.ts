@@ -6,16 +6,25 @@
  * The scatters accumulate, and are split so that no two threads meet on an element: over columns, or over batches.
  * Each element's sum runs in the order of the ids whatever the split. ids are i32 and are not checked here.
  */
+import { Floats, FloatsOut, Ints } from "./operands";
 import { addRow, copyRow } from "./simd/rows";
 
-/** y (rows, columns) = table[ids]. Units: rows. */
-export function gatherRows(table: usize, ids: usize, y: usize, columns: i32, begin: i32, end: i32): void {
+/**
+ * y (rows, columns) = table[ids]. Units: rows.
+ * @units rows
+ * @cost columns
+ */
+export function gatherRows(table: Floats, ids: Ints, y: FloatsOut, columns: i32, begin: i32, end: i32): void {
   gatherTokens(table, ids, y, 0, 1, columns, begin, end);
 }
 
-/** table[ids[r]] += dy[r] for `rows` rows; accumulates. Units: columns. */
+/**
+ * table[ids[r]] += dy[r] for `rows` rows; accumulates. Units: columns.
+ * @units columns
+ * @cost rows
+ */
 export function scatterAddRows(
-  dy: usize, ids: usize, table: usize, rows: i32, columns: i32, begin: i32, end: i32,
+  dy: Floats, ids: Ints, table: FloatsOut, rows: i32, columns: i32, begin: i32, end: i32,
 ): void {
   const stride = <usize>columns << 2;
   const first = <usize>begin << 2;
@@ -25,9 +34,13 @@ export function scatterAddRows(
   }
 }
 
-/** y[b, k] = x[b, ids[b, k]]: x (B, tokens, columns), ids (B, picks). Units: rows (b, k) of y. */
+/**
+ * y[b, k] = x[b, ids[b, k]]: x (B, tokens, columns), ids (B, picks). Units: rows (b, k) of y.
+ * @units batch * picks
+ * @cost columns
+ */
 export function gatherTokens(
-  x: usize, ids: usize, y: usize, tokens: i32, picks: i32, columns: i32, begin: i32, end: i32,
+  x: Floats, ids: Ints, y: FloatsOut, tokens: i32, picks: i32, columns: i32, begin: i32, end: i32,
 ): void {
   const stride = <usize>columns << 2;
   for (let row = begin; row < end; row++) {
@@ -36,9 +49,13 @@ export function gatherTokens(
   }
 }
 
-/** x[b, ids[b, k]] += dy[b, k]; accumulates. Units: batches. */
+/**
+ * x[b, ids[b, k]] += dy[b, k]; accumulates. Units: batches.
+ * @units batch
+ * @cost picks * columns
+ */
 export function scatterAddTokens(
-  dy: usize, ids: usize, x: usize, tokens: i32, picks: i32, columns: i32, begin: i32, end: i32,
+  dy: Floats, ids: Ints, x: FloatsOut, tokens: i32, picks: i32, columns: i32, begin: i32, end: i32,
 ): void {
   const stride = <usize>columns << 2;
   for (let row = begin * picks; row < end * picks; row++) {

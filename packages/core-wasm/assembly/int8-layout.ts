@@ -9,7 +9,8 @@ export const QUAD: i32 = 4;
 
 /** Bytes of a row's [s, z, Σq, 0], of four of its q, and of a panel's steps, zeros and sums. */
 export const ROW_HEADER: usize = 16;
-export const ROW_QUAD: usize = ASC_FEATURE_RELAXED_SIMD ? 4 : 8;
+export const MOST_ROW_QUAD: usize = 8;
+export const ROW_QUAD: usize = ASC_FEATURE_RELAXED_SIMD ? 4 : MOST_ROW_QUAD;
 export const PANEL_HEADER: usize = 96;
 
 /** Bytes of a packed row. */

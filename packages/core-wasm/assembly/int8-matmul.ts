@@ -6,11 +6,12 @@
  * exactly the same integers in both builds, whatever the units: the relaxed one multiplies bytes and adds neighbours, twice; the plain one
  * widens u to 16 bits first. They fit in 32 bits up to k = 66 000.
  *
- * y (m, n) and bias (n). Units: blocks of y, ⌈m/144⌉ · ⌈n/32⌉ (matmulUnits in src/scratch.ts), those of the same rows side by side.
+ * y (m, n) and bias (n). Units: blocks of y, those of the same rows side by side.
  * Tails: rows by smaller tiles, a panel that y hasn't all the columns of by way of scratch.
  */
+import { Bytes, FloatsOut, OptionalFloats } from "./operands";
 import { INT8_GROUP, PANEL_HEADER, panelBytes, QUAD, ROW_HEADER, ROW_QUAD, rowBytes } from "./int8-layout";
-import { finish } from "./matmul-finish";
+import { Activation, finish } from "./activation";
 import { blockRows, ceilDivide, PANEL } from "./matmul-tile";
 
 /** A block's rows and columns, at most. */
@@ -120,11 +121,13 @@ function tile(rows: i32, group: usize, panel: usize, quads: i32, c: usize, cStep
 }
 
 /**
- * rows: what int8Rows wrote; panels: what int8Panels wrote. bias: a pointer or 0. activation: as matmul's.
- * scratch: 160 bytes. Units: blocks of y, ⌈m/144⌉ · ⌈n/32⌉.
+ * rows: what int8Rows wrote; panels: what int8Panels wrote.
+ * @units ceilDivide(m, BLOCK_ROWS) * ceilDivide(n, BLOCK_COLUMNS)
+ * @cost m * n * k / (8 * units)
+ * @scratch EDGE_BIAS + EDGE_STEP
  */
 export function int8Matmul(
-  rows: usize, panels: usize, y: usize, m: i32, k: i32, n: i32, bias: usize, activation: i32, scratch: usize, begin: i32, end: i32,
+  rows: Bytes, panels: Bytes, y: FloatsOut, bias: OptionalFloats, m: i32, k: i32, n: i32, activation: Activation, scratch: usize, begin: i32, end: i32,
 ): void {
   const columnBlocks = ceilDivide(n, BLOCK_COLUMNS);
   const rowsOfBlock = blockRows(m, BLOCK_ROWS);
@@ -151,7 +154,7 @@ export function int8Matmul(
         const c = isEdge ? scratch : to;
         const cStep = isEdge ? EDGE_STEP : yStep;
         tile(count, rows + <usize>row * rowBytes(k), panel, quads, c, cStep);
-        finish(activation, count, c, cStep, columnBias, 0, 0);
+        finish(activation, count, c, cStep, columnBias);
         if (isEdge) for (let i: usize = 0; i < <usize>count; i++) memory.copy(to + i * yStep, c + i * EDGE_STEP, <usize>columns << 2);
       }
     }

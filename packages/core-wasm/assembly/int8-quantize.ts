@@ -14,7 +14,8 @@
  * A row with NaN or ∞ in it gets the step NaN, and so does its every product; a row that lies within 1e-30 counts as 0.
  * Tails: missing steps of k are x = 0 and w = 0, missing columns zeros throughout.
  */
-import { INT8_GROUP, PANEL_HEADER, panelBytes, QUAD, ROW_HEADER, ROW_QUAD, rowBytes } from "./int8-layout";
+import { BytesOut, Floats } from "./operands";
+import { INT8_GROUP, MOST_ROW_QUAD, PANEL_HEADER, panelBytes, QUAD, ROW_HEADER, ROW_QUAD, rowBytes } from "./int8-layout";
 import { ceilDivide, PANEL } from "./matmul-tile";
 import { loadTail, maxLanes } from "./simd/lanes";
 
@@ -61,8 +62,22 @@ function quantize(
   return i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
 }
 
-/** Rows of x (m × k), row-major, packed. Units: groups of 4 rows, ⌈m/4⌉. */
-export function int8Rows(x: usize, rows: usize, m: i32, k: i32, begin: i32, end: i32): void {
+/**
+ * Bytes that the rows of an (m, k) matrix take in whole numbers, in the build that needs more.
+ * @length int8RowsBytes(m, k) = m * (ROW_HEADER + MOST_ROW_QUAD * ceilDivide(k, QUAD))
+ */
+
+/**
+ * Bytes that the panels of a (k, n) matrix take in whole numbers.
+ * @length int8PanelsBytes(k, n) = ceilDivide(n, PANEL) * (PANEL_HEADER + QUAD * PANEL * ceilDivide(k, QUAD))
+ */
+
+/**
+ * Rows of x (m × k), row-major, packed. Units: groups of 4 rows, ⌈m/4⌉.
+ * @units ceilDivide(m, INT8_GROUP)
+ * @cost 8 * k
+ */
+export function int8Rows(x: Floats, rows: BytesOut, m: i32, k: i32, begin: i32, end: i32): void {
   for (let row = begin * INT8_GROUP; row < min(end * INT8_GROUP, m); row++) {
     const lane: usize = row % INT8_GROUP;
     const first = <usize>row - lane;
@@ -76,8 +91,12 @@ export function int8Rows(x: usize, rows: usize, m: i32, k: i32, begin: i32, end:
   }
 }
 
-/** A weight (n, k), row-major, as panels of its transpose (k × n). Units: panels, ⌈n/8⌉. */
-export function int8Panels(weight: usize, panels: usize, k: i32, n: i32, begin: i32, end: i32): void {
+/**
+ * A weight (n, k), row-major, as panels of its transpose (k × n). Units: panels, ⌈n/8⌉.
+ * @units ceilDivide(n, PANEL)
+ * @cost 8 * k
+ */
+export function int8Panels(weight: Floats, panels: BytesOut, k: i32, n: i32, begin: i32, end: i32): void {
   for (let index = begin; index < end; index++) {
     const panel = panels + <usize>index * panelBytes(k);
     const first = index * PANEL;

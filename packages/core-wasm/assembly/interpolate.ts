@@ -12,16 +12,19 @@
  *
  * Backward is the transpose, gathered: each input sums the outputs it reached, so threads never meet.
  */
+import { Floats, FloatsOut } from "./operands";
 
-const LINEAR: i32 = 0;
-const CUBIC: i32 = 1;
-const ANTIALIAS: i32 = 2;
+const enum Interpolation {
+  Linear,
+  Cubic,
+  CubicAntialias,
+}
 
 /** f(d) */
-function filter(mode: i32, distance: f32): f32 {
+function filter(mode: Interpolation, distance: f32): f32 {
   const d = abs(distance);
-  if (mode == LINEAR) return max<f32>(0, 1 - d);
-  const a: f32 = mode == CUBIC ? -0.75 : -0.5;
+  if (mode == Interpolation.Linear) return max<f32>(0, 1 - d);
+  const a: f32 = mode == Interpolation.Cubic ? -0.75 : -0.5;
   if (d < 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
   if (d < 2) return (((d - 5) * d + 8) * d - 4) * a;
   return 0;
@@ -30,15 +33,15 @@ function filter(mode: i32, distance: f32): f32 {
 /** r, the width of the filter. */
 // @ts-ignore: decorator
 @inline
-function widthOf(mode: i32, scale: f32): f32 {
-  return mode == ANTIALIAS ? max<f32>(1, scale) : 1;
+function widthOf(mode: Interpolation, scale: f32): f32 {
+  return mode == Interpolation.CubicAntialias ? max<f32>(1, scale) : 1;
 }
 
 /** How far the filter reaches to either side, in inputs. */
 // @ts-ignore: decorator
 @inline
-function reachOf(mode: i32, scale: f32): f32 {
-  return mode == LINEAR ? 1 : 2 * widthOf(mode, scale);
+function reachOf(mode: Interpolation, scale: f32): f32 {
+  return mode == Interpolation.Linear ? 1 : 2 * widthOf(mode, scale);
 }
 
 // @ts-ignore: decorator
@@ -49,20 +52,20 @@ function centreOf(output: i32, scale: f32): f32 {
 
 // @ts-ignore: decorator
 @inline
-function firstTap(mode: i32, centre: f32, reach: f32): i32 {
+function firstTap(mode: Interpolation, centre: f32, reach: f32): i32 {
   const tap = <i32>floor(centre - reach) + 1;
-  return mode == ANTIALIAS ? max(0, tap) : tap;
+  return mode == Interpolation.CubicAntialias ? max(0, tap) : tap;
 }
 
 // @ts-ignore: decorator
 @inline
-function lastTap(mode: i32, centre: f32, reach: f32, axis: i32): i32 {
+function lastTap(mode: Interpolation, centre: f32, reach: f32, axis: i32): i32 {
   const tap = <i32>floor(centre + reach);
-  return mode == ANTIALIAS ? min(axis - 1, tap) : tap;
+  return mode == Interpolation.CubicAntialias ? min(axis - 1, tap) : tap;
 }
 
 /** Σ f over the output's taps from first to last that land on `input` (any input if it is negative) once clamped. */
-function weightOn(input: i32, mode: i32, centre: f32, width: f32, first: i32, last: i32, axis: i32): f32 {
+function weightOn(input: i32, mode: Interpolation, centre: f32, width: f32, first: i32, last: i32, axis: i32): f32 {
   let total: f32 = 0;
   for (let tap = first; tap <= last; tap++) {
     if (input < 0 || min(axis - 1, max(0, tap)) == input) total += filter(mode, (<f32>tap - centre) / width);
@@ -79,8 +82,13 @@ function addWeighted(x: usize, y: usize, weight: f32, count: i32): void {
   for (; x < end; x += 4, y += 4) store<f32>(y, load<f32>(y) + load<f32>(x) * weight);
 }
 
-function resample(
-  mode: i32, x: usize, y: usize, axis: i32, outputs: i32, inner: i32, scale: f32, begin: i32, end: i32,
+/**
+ * x (outer, axis, inner) → y (outer, outputs, inner). Units: rows of y.
+ * @units outer * outputs
+ * @cost 16 * inner
+ */
+export function interpolate(
+  x: Floats, y: FloatsOut, axis: i32, outputs: i32, inner: i32, scale: f32, mode: Interpolation, begin: i32, end: i32,
 ): void {
   const stride = <usize>inner << 2;
   const width = widthOf(mode, scale);
@@ -100,8 +108,13 @@ function resample(
   }
 }
 
-function resampleBackward(
-  mode: i32, dy: usize, dx: usize, axis: i32, outputs: i32, inner: i32, scale: f32, begin: i32, end: i32,
+/**
+ * dy (outer, outputs, inner) → dx (outer, axis, inner). Units: rows of dx.
+ * @units outer * axis
+ * @cost 16 * inner
+ */
+export function interpolateBackward(
+  dy: Floats, dx: FloatsOut, axis: i32, outputs: i32, inner: i32, scale: f32, mode: Interpolation, begin: i32, end: i32,
 ): void {
   const stride = <usize>inner << 2;
   const width = widthOf(mode, scale);
@@ -124,46 +137,4 @@ function resampleBackward(
       addWeighted(source + <usize>output * stride, target, weight / total, inner);
     }
   }
-}
-
-/** x (outer, axis, inner) → y (outer, outputs, inner). Units: rows of y, outer·outputs. */
-export function interpolateLinear(
-  x: usize, y: usize, axis: i32, outputs: i32, inner: i32, scale: f32, begin: i32, end: i32,
-): void {
-  resample(LINEAR, x, y, axis, outputs, inner, scale, begin, end);
-}
-
-/** dy (outer, outputs, inner) → dx (outer, axis, inner). Units: rows of dx, outer·axis. */
-export function interpolateLinearBackward(
-  dy: usize, dx: usize, axis: i32, outputs: i32, inner: i32, scale: f32, begin: i32, end: i32,
-): void {
-  resampleBackward(LINEAR, dy, dx, axis, outputs, inner, scale, begin, end);
-}
-
-/** x (outer, axis, inner) → y (outer, outputs, inner). Units: rows of y, outer·outputs. */
-export function interpolateCubic(
-  x: usize, y: usize, axis: i32, outputs: i32, inner: i32, scale: f32, begin: i32, end: i32,
-): void {
-  resample(CUBIC, x, y, axis, outputs, inner, scale, begin, end);
-}
-
-/** dy (outer, outputs, inner) → dx (outer, axis, inner). Units: rows of dx, outer·axis. */
-export function interpolateCubicBackward(
-  dy: usize, dx: usize, axis: i32, outputs: i32, inner: i32, scale: f32, begin: i32, end: i32,
-): void {
-  resampleBackward(CUBIC, dy, dx, axis, outputs, inner, scale, begin, end);
-}
-
-/** x (outer, axis, inner) → y (outer, outputs, inner). Units: rows of y, outer·outputs. */
-export function interpolateCubicAntialias(
-  x: usize, y: usize, axis: i32, outputs: i32, inner: i32, scale: f32, begin: i32, end: i32,
-): void {
-  resample(ANTIALIAS, x, y, axis, outputs, inner, scale, begin, end);
-}
-
-/** dy (outer, outputs, inner) → dx (outer, axis, inner). Units: rows of dx, outer·axis. */
-export function interpolateCubicAntialiasBackward(
-  dy: usize, dx: usize, axis: i32, outputs: i32, inner: i32, scale: f32, begin: i32, end: i32,
-): void {
-  resampleBackward(ANTIALIAS, dy, dx, axis, outputs, inner, scale, begin, end);
 }

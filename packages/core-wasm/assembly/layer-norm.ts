@@ -5,8 +5,9 @@
  *   dx = ρ(g - mean g - x̂·mean(g·x̂)),  g = w·dy          dw = Σ_rows dy·x̂,  db = Σ_rows dy
  *
  * μ is summed in f64 and σ² from x - μ, so that a constant row gives exactly 0 and ε = 1e-12 counts for what it is.
- * Pointers named optional may be 0. y may be x, and dx may be dy. Tails: missing lanes add nothing to any sum.
+ * y may be x, and dx may be dy. Tails: missing lanes add nothing to any sum.
  */
+import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut } from "./operands";
 import { loadTail, storeTail, sumLanes } from "./simd/lanes";
 import { madd } from "./simd/madd";
 import { narrow, rowSum, wideHigh, wideLow } from "./simd/wide";
@@ -30,9 +31,14 @@ function squaredDeviations(x: usize, mean: f32, columns: i32): f32 {
   return sumLanes(f32x4.add(s0, s1));
 }
 
-/** weight, bias (columns), mean and rstd (rows, what layerNormBackward needs) are optional. Units: rows. */
+/**
+ * weight, bias (columns), mean and rstd (rows, what layerNormBackward needs) are optional. Units: rows.
+ * @units rows
+ * @cost 4 * columns
+ */
 export function layerNorm(
-  x: usize, weight: usize, bias: usize, y: usize, mean: usize, rstd: usize, columns: i32, epsilon: f32, begin: i32, end: i32,
+  x: Floats, weight: OptionalFloats, bias: OptionalFloats, y: FloatsOut, mean: OptionalFloatsOut, rstd: OptionalFloatsOut,
+  columns: i32, epsilon: f32, begin: i32, end: i32,
 ): void {
   for (let row = begin; row < end; row++) {
     const source = x + (<usize>(row * columns) << 2);
@@ -69,9 +75,13 @@ function gradient(g: v128, centred: v128, r: v128, meanG: v128, meanGX: v128): v
   return f32x4.mul(r, f32x4.sub(f32x4.sub(g, meanG), f32x4.mul(centred, meanGX)));
 }
 
-/** mean and rstd are layerNorm's; weight is optional. Units: rows. */
+/**
+ * mean and rstd are layerNorm's; weight is optional. Units: rows.
+ * @units rows
+ * @cost 8 * columns
+ */
 export function layerNormBackward(
-  x: usize, weight: usize, mean: usize, rstd: usize, dy: usize, dx: usize, columns: i32, begin: i32, end: i32,
+  x: Floats, weight: OptionalFloats, mean: Floats, rstd: Floats, dy: Floats, dx: FloatsOut, columns: i32, begin: i32, end: i32,
 ): void {
   const one = f32x4.splat(1);
   const body = weight ? columns & ~3 : 0;
@@ -115,9 +125,13 @@ export function layerNormBackward(
   }
 }
 
-/** dw and db (columns), summed over all rows in f64. Units: columns. */
+/**
+ * dw and db (columns), summed over all rows in f64. Units: columns.
+ * @units columns
+ * @cost 2 * rows
+ */
 export function layerNormBackwardWeights(
-  x: usize, mean: usize, rstd: usize, dy: usize, dw: usize, db: usize, rows: i32, columns: i32, begin: i32, end: i32,
+  x: Floats, mean: Floats, rstd: Floats, dy: Floats, dw: FloatsOut, db: FloatsOut, rows: i32, columns: i32, begin: i32, end: i32,
 ): void {
   const stride = <usize>columns << 2;
   const last = rstd + (<usize>rows << 2);

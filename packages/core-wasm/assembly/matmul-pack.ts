@@ -7,11 +7,21 @@
  *
  * How they are filled is in matmul-pack-lanes.ts. Tails: exact, nothing beyond either matrix is read or written.
  */
+import { Floats, FloatsOut } from "./operands";
 import { copyLanes, packGroup, packPanel, transposeLanes } from "./matmul-pack-lanes";
 import { BAND, groupRows, PANEL } from "./matmul-tile";
 
-/** Rows of A (m × k) packed, from element (i, l) at i · rowStride + l · columnStride. Units: bands of 12 rows, ⌈m/12⌉. */
-export function packRows(a: usize, rows: usize, m: i32, k: i32, rowStride: i32, columnStride: i32, begin: i32, end: i32): void {
+/**
+ * Elements that the packed panels of a (k, n) matrix take.
+ * @length packedPanelsLength(k, n) = ceilDivide(n, PANEL) * PANEL * k
+ */
+
+/**
+ * Rows of A (m × k) packed, from element (i, l) at i · rowStride + l · columnStride. Units: bands of 12 rows, ⌈m/12⌉.
+ * @units ceilDivide(m, BAND)
+ * @cost 12 * k
+ */
+export function packRows(a: Floats, rows: FloatsOut, m: i32, k: i32, rowStride: i32, columnStride: i32, begin: i32, end: i32): void {
   const rowStep: usize = rowStride << 2;
   const columnStep: usize = columnStride << 2;
   const last = min(end * BAND, m);
@@ -22,8 +32,12 @@ export function packRows(a: usize, rows: usize, m: i32, k: i32, rowStride: i32, 
   }
 }
 
-/** Panels of B (k × n), from element (l, j) at l · kStride + j · nStride. Units: panels, ⌈n/8⌉. */
-export function packPanels(b: usize, panels: usize, k: i32, n: i32, kStride: i32, nStride: i32, begin: i32, end: i32): void {
+/**
+ * Panels of B (k × n), from element (l, j) at l · kStride + j · nStride. Units: panels, ⌈n/8⌉.
+ * @units ceilDivide(n, PANEL)
+ * @cost 8 * k
+ */
+export function packPanels(b: Floats, panels: FloatsOut, k: i32, n: i32, kStride: i32, nStride: i32, begin: i32, end: i32): void {
   const kStep: usize = kStride << 2;
   const columnStep: usize = nStride << 2;
   for (let panel = begin; panel < end; panel++) {
@@ -32,8 +46,12 @@ export function packPanels(b: usize, panels: usize, k: i32, n: i32, kStride: i32
   }
 }
 
-/** The inverse of packPanels: element (l, j) of B goes to l · kStride + j · nStride. Units: panels, ⌈n/8⌉. */
-export function unpackPanels(panels: usize, b: usize, k: i32, n: i32, kStride: i32, nStride: i32, begin: i32, end: i32): void {
+/**
+ * The inverse of packPanels: element (l, j) of B goes to l · kStride + j · nStride. Units: panels, ⌈n/8⌉.
+ * @units ceilDivide(n, PANEL)
+ * @cost 8 * k
+ */
+export function unpackPanels(panels: Floats, b: FloatsOut, k: i32, n: i32, kStride: i32, nStride: i32, begin: i32, end: i32): void {
   const kStep: usize = kStride << 2;
   const columnStep: usize = nStride << 2;
   for (let panel = begin; panel < end; panel++) {

@@ -1,15 +1,16 @@
 /**
- * y = activation(α · A · B + bias) + residual, or with `accumulate` activation(y + α · A · B + bias) + residual, for a batch of matrices.
+ * y = activation(A · B + bias), or with `accumulate` activation(y + A · B + bias), for a batch of matrices.
  *
  * A is packed by packRows, B by packPanels (matmul-pack.ts). Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication:
  * a block of A's rows, 768 steps of k deep, stays in the second cache, a slice of a panel of B in the first, and the tile of y in
  * registers (matmul-tile.ts). Each element sums k in order, 768 steps at a time, wherever it lies: the bits don't depend on the units.
  *
- * Layouts: y and residual (m, n), rows their strides apart, bias (n).
- * Units: blocks of y, batch · ⌈m/144⌉ · ⌈n/32⌉ (matmulUnits in src/scratch.ts), those of the same rows next to each other.
+ * Layouts: y (m, n), rows their stride apart, bias (n).
+ * Units: blocks of y, those of the same rows next to each other.
  * Tails: rows by smaller tiles, a panel that y hasn't all the columns of by way of scratch; nothing is written beyond column n.
  */
-import { finish } from "./matmul-finish";
+import { Floats, FloatsOut, OptionalFloats } from "./operands";
+import { Activation, finish } from "./activation";
 import { blockRows, ceilDivide, groupRows, PANEL, tile, WIDE, wideTile } from "./matmul-tile";
 
 /** A block's rows and columns, at most, and its slice of k: 144 × 768 of A are 432 KiB, 768 × 8 of B 24 KiB. */
@@ -17,10 +18,9 @@ const BLOCK_ROWS: i32 = 144;
 const BLOCK_COLUMNS: i32 = 32;
 const BLOCK_K: i32 = 768;
 
-/** In scratch: a tile of 6 rows of 8, a row of bias, a tile of residual. */
+/** In scratch: a tile of 6 rows of 8, and a row of bias. */
 const EDGE_STEP: usize = 32;
 const EDGE_BIAS: usize = 6 * EDGE_STEP;
-const EDGE_RESIDUAL: usize = 7 * EDGE_STEP;
 
 function copyRows(rows: i32, columns: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   for (; rows > 0; rows--, from += fromStep, to += toStep) memory.copy(to, from, <usize>columns << 2);
@@ -28,36 +28,33 @@ function copyRows(rows: i32, columns: i32, from: usize, fromStep: usize, to: usi
 
 /** A tile of fewer than 8 columns, made in scratch with 8 between copies of what there is. `last` says that k ends here. */
 function edgeTile(
-  rows: i32, columns: i32, a: usize, panel: usize, k: i32, y: usize, yStep: usize, alpha: f32, accumulate: bool,
-  last: bool, bias: usize, activation: i32, residual: usize, residualStep: usize, scratch: usize,
+  rows: i32, columns: i32, a: usize, panel: usize, k: i32, y: usize, yStep: usize, accumulate: bool,
+  last: bool, bias: usize, activation: Activation, scratch: usize,
 ): void {
   const edgeBias = bias ? scratch + EDGE_BIAS : 0;
-  const edgeResidual = residual ? scratch + EDGE_RESIDUAL : 0;
   if (bias) copyRows(1, columns, bias, 0, edgeBias, 0);
-  if (residual) copyRows(rows, columns, residual, residualStep, edgeResidual, EDGE_STEP);
   if (accumulate) copyRows(rows, columns, y, yStep, scratch, EDGE_STEP);
-  tile(rows, a, panel, k, scratch, EDGE_STEP, alpha, accumulate);
-  if (last) finish(activation, rows, scratch, EDGE_STEP, edgeBias, edgeResidual, EDGE_STEP);
+  tile(rows, a, panel, k, scratch, EDGE_STEP, 1, accumulate);
+  if (last) finish(activation, rows, scratch, EDGE_STEP, edgeBias);
   copyRows(rows, columns, scratch, EDGE_STEP, y, yStep);
 }
 
 /**
- * Strides of rows and of batches in elements; a batch stride of 0 repeats an operand. bias and residual: pointers or 0; residual must not
- * be y. activation: 0 none, 1 ReLU, 2 GELU, 3 GELU's tanh form, 4 quick GELU, 5 SiLU, 6 tanh. accumulate: 0 or 1.
- * scratch: 416 bytes. Units: blocks of y, batch · ⌈m/144⌉ · ⌈n/32⌉.
+ * Strides of rows and of batches in elements; a batch stride of 0 repeats an operand.
+ * @units batch * ceilDivide(m, BLOCK_ROWS) * ceilDivide(n, BLOCK_COLUMNS)
+ * @cost batch * m * n * k / (4 * units)
+ * @scratch EDGE_BIAS + EDGE_STEP
  */
 export function matmul(
-  rows: usize, rowsBatchStride: i32, panels: usize, panelsBatchStride: i32, y: usize, yBatchStride: i32, yRowStride: i32,
-  m: i32, k: i32, n: i32, alpha: f32, accumulate: i32,
-  bias: usize, activation: i32, residual: usize, residualBatchStride: i32, residualRowStride: i32,
-  scratch: usize, begin: i32, end: i32,
+  rows: Floats, panels: Floats, y: FloatsOut, bias: OptionalFloats,
+  rowsBatchStride: i32, panelsBatchStride: i32, yBatchStride: i32, yRowStride: i32,
+  m: i32, k: i32, n: i32, accumulate: bool, activation: Activation, scratch: usize, begin: i32, end: i32,
 ): void {
   const columnBlocks = ceilDivide(n, BLOCK_COLUMNS);
   const rowBlocks = ceilDivide(m, BLOCK_ROWS);
   const rowsOfBlock = blockRows(m, BLOCK_ROWS);
   const panelStep: usize = k << 5;
   const yStep: usize = yRowStride << 2;
-  const residualStep: usize = residualRowStride << 2;
 
   for (let unit = begin; unit < end; unit++) {
     const batch = unit / columnBlocks / rowBlocks;
@@ -78,16 +75,14 @@ export function matmul(
           const group = groupRows(row, lastRow);
           const a = rows + (<usize>(batch * rowsBatchStride + row * k + depth * group) << 2);
           const c = y + (<usize>(batch * yBatchStride + row * yRowStride + column) << 2);
-          const r = residual ? residual + (<usize>(batch * residualBatchStride + row * residualRowStride + column) << 2) : 0;
           if (lastColumn - column < PANEL) {
             edgeTile(
-              group, lastColumn - column, a, panel, slice, c, yStep, alpha, accumulates,
-              last, columnBias, activation, r, residualStep, scratch,
+              group, lastColumn - column, a, panel, slice, c, yStep, accumulates, last, columnBias, activation, scratch,
             );
           } else {
-            if (!isWide) tile(group, a, panel, slice, c, yStep, alpha, accumulates);
-            else if ((column - firstColumn) % (WIDE * PANEL) == 0) wideTile(a, panel, panelStep, slice, c, alpha, accumulates);
-            if (last) finish(activation, group, c, yStep, columnBias, r, residualStep);
+            if (!isWide) tile(group, a, panel, slice, c, yStep, 1, accumulates);
+            else if ((column - firstColumn) % (WIDE * PANEL) == 0) wideTile(a, panel, panelStep, slice, c, 1, accumulates);
+            if (last) finish(activation, group, c, yStep, columnBias);
           }
           row += group;
         }

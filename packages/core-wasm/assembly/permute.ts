@@ -4,11 +4,9 @@
  * transpose (the last but one has stride 1 in x), 4×4 blocks are transposed in registers, in strips of 64 columns of y:
  * the 64 cache lines of x behind four rows of y serve the next rows too. The caller merges neighbouring axes where it
  * can, and puts axes of length 1 in front.
- *
- * copyRows and addRows are what slicing and concatenating along one axis need: rows of `columns` elements, any distance
- * apart on either side.
  */
-import { addRow, copyRow } from "./simd/rows";
+import { Floats, FloatsOut } from "./operands";
+import { copyRow } from "./simd/rows";
 
 /** Columns of y in a strip: as many rows of x, whose pages and lines the caches hold. */
 const TILE: i32 = 64;
@@ -62,9 +60,11 @@ function transposeRows(x: usize, xStride: usize, y: usize, yStride: usize, rows:
 /**
  * y[i₀…i₅] = x[i₀·s₀ + … + i₅·s₅], y contiguous. n₁…n₅ are the lengths of y's axes (the first isn't needed), s₀…s₅ the
  * strides of x in elements. Units: rows of y, of n₅ elements.
+ * @units n0 * n1 * n2 * n3 * n4
+ * @cost n5
  */
 export function permute(
-  x: usize, y: usize, n1: i32, n2: i32, n3: i32, n4: i32, n5: i32,
+  x: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, n4: i32, n5: i32,
   s0: i32, s1: i32, s2: i32, s3: i32, s4: i32, s5: i32, begin: i32, end: i32,
 ): void {
   const yStride = <usize>n5 << 2;
@@ -89,23 +89,5 @@ export function permute(
       }
     }
     row += rows;
-  }
-}
-
-/** y[r] = x[r], row by row; xStride and yStride are elements from row to row. Units: rows. */
-export function copyRows(
-  x: usize, y: usize, columns: i32, xStride: i32, yStride: i32, begin: i32, end: i32,
-): void {
-  for (let row = begin; row < end; row++) {
-    copyRow(x + (<usize>(row * xStride) << 2), y + (<usize>(row * yStride) << 2), columns);
-  }
-}
-
-/** y[r] += x[r]; accumulates. Units: rows. */
-export function addRows(
-  x: usize, y: usize, columns: i32, xStride: i32, yStride: i32, begin: i32, end: i32,
-): void {
-  for (let row = begin; row < end; row++) {
-    addRow(x + (<usize>(row * xStride) << 2), y + (<usize>(row * yStride) << 2), columns);
   }
 }

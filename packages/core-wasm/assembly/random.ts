@@ -8,6 +8,7 @@
  *
  * Units: elements, begin a multiple of 4. Sixteen at a time; what is left takes its words one block at a time.
  */
+import { FloatsOut } from "./operands";
 import { storeTail } from "./simd/lanes";
 import { erf, log } from "./simd/math";
 import { unit, words16, words4 } from "./simd/philox";
@@ -66,17 +67,15 @@ function inverseErf(level: v128): v128 {
   return f32x4.mul(p, x);
 }
 
-const BITS: i32 = 0;
-const UNIFORM: i32 = 1;
-const NORMALS: i32 = 2;
-const TRUNCATED: i32 = 3;
-const BERNOULLI: i32 = 4;
+const UNIFORM: i32 = 0;
+const NORMALS: i32 = 1;
+const TRUNCATED: i32 = 2;
+const BERNOULLI: i32 = 3;
 
 /** Words → the distribution; a and b are its parameters. */
 // @ts-ignore: decorator
 @inline
 function shape(form: i32, words: v128, a: v128, b: v128): v128 {
-  if (form == BITS) return words;
   if (form == UNIFORM) return unit(words);
   if (form == NORMALS) return f32x4.add(f32x4.mul(normalOf(words), b), a);
   if (form == TRUNCATED) return inverseErf(f32x4.add(a, f32x4.mul(unit(words), b)));
@@ -86,56 +85,66 @@ function shape(form: i32, words: v128, a: v128, b: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function draw(
-  form: i32, y: usize, a: v128, b: v128, seedLow: i32, seedHigh: i32, stream: i32, begin: i32, end: i32,
+  form: i32, y: usize, a: v128, b: v128, seed: u32, stream: u32, begin: i32, end: i32,
 ): void {
   let i = begin;
   for (; i + 16 <= end; i += 16) {
     let target = y + (<usize>i << 2);
-    words16(target, i >> 2, seedLow, seedHigh, stream);
-    if (form == BITS) continue;
+    words16(target, i >> 2, seed, stream);
     for (const last = target + 64; target < last; target += 16) {
       v128.store(target, shape(form, v128.load(target), a, b));
     }
   }
   for (; i < end; i += 4) {
-    storeTail(y + (<usize>i << 2), shape(form, words4(i >> 2, seedLow, seedHigh, stream), a, b), min(4, end - i));
+    storeTail(y + (<usize>i << 2), shape(form, words4(i >> 2, seed, stream), a, b), min(4, end - i));
   }
 }
 
-/** y = the raw 32-bit words. Units: elements. */
-export function randomBits(y: usize, seedLow: i32, seedHigh: i32, stream: i32, begin: i32, end: i32): void {
-  draw(BITS, y, f32x4.splat(0), f32x4.splat(0), seedLow, seedHigh, stream, begin, end);
+/**
+ * y = uniform in [0, 1), 24 bits. Units: elements.
+ * @units size
+ * @cost 16
+ */
+export function uniform(y: FloatsOut, seed: u32, stream: u32, begin: i32, end: i32): void {
+  draw(UNIFORM, y, f32x4.splat(0), f32x4.splat(0), seed, stream, begin, end);
 }
 
-/** y = uniform in [0, 1), 24 bits. Units: elements. */
-export function uniform(y: usize, seedLow: i32, seedHigh: i32, stream: i32, begin: i32, end: i32): void {
-  draw(UNIFORM, y, f32x4.splat(0), f32x4.splat(0), seedLow, seedHigh, stream, begin, end);
-}
-
-/** y = mean + deviation·z, z standard normal. Units: elements. */
+/**
+ * y = mean + deviation·z, z standard normal. Units: elements.
+ * @units size
+ * @cost 64
+ */
 export function normal(
-  y: usize, mean: f32, deviation: f32, seedLow: i32, seedHigh: i32, stream: i32, begin: i32, end: i32,
+  y: FloatsOut, mean: f32, deviation: f32, seed: u32, stream: u32, begin: i32, end: i32,
 ): void {
-  draw(NORMALS, y, f32x4.splat(mean), f32x4.splat(deviation), seedLow, seedHigh, stream, begin, end);
+  draw(NORMALS, y, f32x4.splat(mean), f32x4.splat(deviation), seed, stream, begin, end);
 }
 
-/** y = a normal of that mean and deviation within [low, high], one draw each (torch's trunc_normal_). Units: elements. */
+/**
+ * y = a normal of that mean and deviation within [low, high], one draw each (torch's trunc_normal_). Units: elements.
+ * @units size
+ * @cost 64
+ */
 export function truncatedNormal(
-  y: usize, mean: f32, deviation: f32, low: f32, high: f32, seedLow: i32, seedHigh: i32, stream: i32, begin: i32, end: i32,
+  y: FloatsOut, mean: f32, deviation: f32, low: f32, high: f32, seed: u32, stream: u32, begin: i32, end: i32,
 ): void {
   const scale = deviation * <f32>1.4142135623730951;
   const from = erf(f32x4.splat((low - mean) / scale)); // 2Φ - 1 at both ends
   const range = f32x4.sub(erf(f32x4.splat((high - mean) / scale)), from);
-  draw(TRUNCATED, y, from, range, seedLow, seedHigh, stream, begin, end);
+  draw(TRUNCATED, y, from, range, seed, stream, begin, end);
   for (let i = begin; i < end; i++) {
     const o = y + (<usize>i << 2);
     store<f32>(o, min(max(mean + scale * load<f32>(o), low), high));
   }
 }
 
-/** y = value with the given probability, else 0: dropout's mask has value = 1/probability. Units: elements. */
+/**
+ * y = value with the given probability, else 0: dropout's mask has value = 1/probability. Units: elements.
+ * @units size
+ * @cost 16
+ */
 export function bernoulli(
-  y: usize, probability: f32, value: f32, seedLow: i32, seedHigh: i32, stream: i32, begin: i32, end: i32,
+  y: FloatsOut, probability: f32, value: f32, seed: u32, stream: u32, begin: i32, end: i32,
 ): void {
-  draw(BERNOULLI, y, f32x4.splat(probability), f32x4.splat(value), seedLow, seedHigh, stream, begin, end);
+  draw(BERNOULLI, y, f32x4.splat(probability), f32x4.splat(value), seed, stream, begin, end);
 }

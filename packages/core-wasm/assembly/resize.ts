@@ -7,6 +7,7 @@
  * Layout: pixels (rows, columns, 3) of u8; weights (outputs, taps) of i32, padded with zeros; bounds (outputs, 2) of i32: the first input and how
  * many. Source memory must be readable for one byte beyond its end. Units: rows of y.
  */
+import { Bytes, BytesOut, Floats, FloatsOut, Ints } from "./operands";
 
 const HALF: i32 = 1 << 21;
 
@@ -17,9 +18,13 @@ function clip8(sum: i32): u8 {
   return <u8>(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-/** x (rows, columns, 3) → y (rows, outputs, 3). Units: rows. */
+/**
+ * x (rows, columns, 3) → y (rows, outputs, 3). Units: rows.
+ * @units rows
+ * @cost 2 * outputs * taps
+ */
 export function resizeAcross(
-  x: usize, y: usize, columns: i32, outputs: i32, weights: usize, bounds: usize, taps: i32, begin: i32, end: i32,
+  x: Bytes, y: BytesOut, weights: Ints, bounds: Ints, columns: i32, outputs: i32, taps: i32, begin: i32, end: i32,
 ): void {
   for (let row = begin; row < end; row++) {
     const source = x + <usize>(row * columns * 3);
@@ -40,9 +45,13 @@ export function resizeAcross(
   }
 }
 
-/** x (inputs, length) → y (outputs, length), length = 3 · columns. Units: rows of y. */
+/**
+ * x (inputs, length) → y (outputs, length), length = 3 · columns. Units: rows of y.
+ * @units outputs
+ * @cost 2 * length * taps / 3
+ */
 export function resizeDown(
-  x: usize, y: usize, length: i32, weights: usize, bounds: usize, taps: i32, begin: i32, end: i32,
+  x: Bytes, y: BytesOut, weights: Ints, bounds: Ints, length: i32, taps: i32, begin: i32, end: i32,
 ): void {
   for (let row = begin; row < end; row++) {
     const first = x + <usize>(load<i32>(bounds + (<usize>row << 3)) * length);
@@ -69,8 +78,12 @@ export function resizeDown(
   }
 }
 
-/** Pixels (H·W, 3) of u8 → planes (3, H·W) of f32 through a table of 256 values for each channel: rescaling and normalisation. Units: pixels. */
-export function pixelsToPlanes(x: usize, y: usize, table: usize, pixels: i32, begin: i32, end: i32): void {
+/**
+ * Pixels (H·W, 3) of u8 → planes (3, H·W) of f32 through a table of 256 values for each channel: rescaling and normalisation. Units: pixels.
+ * @units pixels
+ * @cost 4
+ */
+export function pixelsToPlanes(x: Bytes, y: FloatsOut, table: Floats, pixels: i32, begin: i32, end: i32): void {
   for (let channel = 0; channel < 3; channel++) {
     const values = table + <usize>(channel << 10);
     const plane = y + (<usize>(channel * pixels) << 2);

@@ -7,13 +7,18 @@
  * A row of nothing but -∞ gives zeros (-∞ for log-softmax), so that a fully masked row is harmless. NaN fills its row.
  * Sums are kept in f64. y may be x, and dx may be dy. Units: rows. Tails: missing lanes are -∞ (values) or 0 (gradients).
  */
+import { Floats, FloatsOut } from "./operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { expNegative, log } from "./simd/math";
 import { rowMax } from "./simd/rows";
 import { rowDot, rowSum, rowSumExp, sumWide, wideHigh, wideLow } from "./simd/wide";
 
-/** Units: rows. */
-export function softmax(x: usize, y: usize, columns: i32, begin: i32, end: i32): void {
+/**
+ * Units: rows.
+ * @units rows
+ * @cost 8 * columns
+ */
+export function softmax(x: Floats, y: FloatsOut, columns: i32, begin: i32, end: i32): void {
   const stride = <usize>columns << 2;
   const rest = columns & 3;
   for (let row = begin; row < end; row++) {
@@ -47,8 +52,12 @@ export function softmax(x: usize, y: usize, columns: i32, begin: i32, end: i32):
   }
 }
 
-/** y is softmax's output. Units: rows. */
-export function softmaxBackward(y: usize, dy: usize, dx: usize, columns: i32, begin: i32, end: i32): void {
+/**
+ * y is softmax's output. Units: rows.
+ * @units rows
+ * @cost 2 * columns
+ */
+export function softmaxBackward(y: Floats, dy: Floats, dx: FloatsOut, columns: i32, begin: i32, end: i32): void {
   for (let row = begin; row < end; row++) {
     const first = <usize>(row * columns) << 2;
     const dot = f32x4.splat(<f32>rowDot(y + first, dy + first, columns));
@@ -62,8 +71,12 @@ export function softmaxBackward(y: usize, dy: usize, dx: usize, columns: i32, be
   }
 }
 
-/** Units: rows. */
-export function logSoftmax(x: usize, y: usize, columns: i32, begin: i32, end: i32): void {
+/**
+ * Units: rows.
+ * @units rows
+ * @cost 8 * columns
+ */
+export function logSoftmax(x: Floats, y: FloatsOut, columns: i32, begin: i32, end: i32): void {
   for (let row = begin; row < end; row++) {
     const first = <usize>(row * columns) << 2;
     const highest = rowMax(x + first, columns);
@@ -78,8 +91,12 @@ export function logSoftmax(x: usize, y: usize, columns: i32, begin: i32, end: i3
   }
 }
 
-/** y is logSoftmax's output. Units: rows. */
-export function logSoftmaxBackward(y: usize, dy: usize, dx: usize, columns: i32, begin: i32, end: i32): void {
+/**
+ * y is logSoftmax's output. Units: rows.
+ * @units rows
+ * @cost 8 * columns
+ */
+export function logSoftmaxBackward(y: Floats, dy: Floats, dx: FloatsOut, columns: i32, begin: i32, end: i32): void {
   for (let row = begin; row < end; row++) {
     const first = <usize>(row * columns) << 2;
     const total = f32x4.splat(<f32>rowSum(dy + first, columns));

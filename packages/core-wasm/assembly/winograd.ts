@@ -10,18 +10,27 @@
  *        0  1  0 -1         0  0  1
  *
  * The sum over C for each of the 16 places is a matrix product: (out, C) times (C, tiles), by matmul. H' = H + 2·padding - 2, W' alike. Tiles lie row
- * by row, rows of tiles filled up to a multiple of four: T = B · ⌈H'/2⌉ · ⌈W'/8⌉·4 in all, and T up to a multiple of eight (`winogradTiles` in
- * src/scratch.ts), so that four neighbours are four lanes. Tails: pixels beyond the image are zeros, outputs beyond it aren't written.
+ * by row, rows of tiles filled up to a multiple of four: T = B · ⌈H'/2⌉ · ⌈W'/8⌉·4 in all, and T up to a multiple of eight, so that four neighbours are four lanes. Tails: pixels beyond the image are zeros, outputs beyond it aren't written.
  * A pixel that isn't finite spoils the whole of its tiles.
  */
+import { Floats, FloatsOut } from "./operands";
 import { ceilDivide, PANEL } from "./matmul-tile";
 import { loadTail, storeTail } from "./simd/lanes";
+
+/**
+ * Tiles of a batch whose outputs are (H', W'), those that fill rows and panels included.
+ * @length winogradTiles(batch, height, width) = ceilDivide(batch * ceilDivide(height, 2) * ceilDivide(width, 8) * 4, PANEL) * PANEL
+ */
 
 /** Bytes of four lanes. */
 const QUAD: usize = 16;
 
-/** G g Gᵀ: weight (rows, 3, 3) → (16, rows), where a row is a pair of channels. Units: rows. */
-export function winogradKernels(weight: usize, y: usize, rows: i32, begin: i32, end: i32): void {
+/**
+ * G g Gᵀ: weight (rows, 3, 3) → (16, rows), where a row is a pair of channels. Units: rows.
+ * @units rows
+ * @cost 32
+ */
+export function winogradKernels(weight: Floats, y: FloatsOut, rows: i32, begin: i32, end: i32): void {
   const step: usize = rows << 2;
   for (let row = begin; row < end; row++) {
     const g = weight + <usize>row * 36;
@@ -51,11 +60,14 @@ function combined(i: i32, column: usize): f32 {
 }
 
 /**
- * Bᵀ d B: x (B, C, H, W) → 16 matrices (C, T) as panels (matmul-pack.ts), panelsStride elements apart. scratch: 160·(⌈W'/8⌉ + 1) bytes. Units: planes,
+ * Bᵀ d B: x (B, C, H, W) → 16 matrices (C, T) as panels (matmul-pack.ts), panelsStride elements apart. Units: planes,
  * B·C; the last image's fill what is left of the last panel with zeros.
+ * @units batch * channels
+ * @cost 8 * height * width
+ * @scratch 5 * 32 * (ceilDivide(width + 2 * padding - 2, 8) + 1)
  */
 export function winogradPatches(
-  x: usize, panels: usize, batch: i32, channels: i32, height: i32, width: i32, padding: i32, panelsStride: i32,
+  x: Floats, panels: FloatsOut, batch: i32, channels: i32, height: i32, width: i32, padding: i32, panelsStride: i32,
   scratch: usize, begin: i32, end: i32,
 ): void {
   const down = (height + 2 * padding - 1) >> 1;
@@ -131,9 +143,11 @@ function combineRows(row0: usize, row1: usize, row2: usize, row3: usize, to: usi
 /**
  * Aᵀ m A of the products, 16 matrices (out, T) that are productsStride elements apart, then max(norm, floor): y (B, out, H', W'). The norm is
  * batchNorm's: mean, variance, weight and bias (out). floor: 0 is a ReLU, -∞ nothing. Units: planes of y, B·out.
+ * @units batch * channels
+ * @cost 6 * height * width
  */
 export function winogradOutputs(
-  products: usize, productsStride: i32, mean: usize, variance: usize, weight: usize, bias: usize, y: usize, batch: i32, channels: i32,
+  products: Floats, mean: Floats, variance: Floats, weight: Floats, bias: Floats, y: FloatsOut, productsStride: i32, batch: i32, channels: i32,
   height: i32, width: i32, epsilon: f32, floor: f32, begin: i32, end: i32,
 ): void {
   const down = ceilDivide(height, 2);

@@ -76,20 +76,3 @@ export function batchNormInferenceBackward(
   const db = generate(channels, (c) => total(count, (k) => dy[place(k, c, channels, size)]!));
   return { dx, dw, db };
 }
-
-/** kernel (channels, k) → (channels, k + 1) */
-export function foldBatchNorm(
-  kernel: Numbers,
-  mean: Numbers,
-  variance: Numbers,
-  weight: Numbers,
-  bias: Numbers,
-  k: number,
-  epsilon: number,
-): Float64Array {
-  return generate(mean.length * (k + 1), (i) => {
-    const [c, tap] = [Math.floor(i / (k + 1)), i % (k + 1)];
-    const scale = weight[c]! / Math.sqrt(variance[c]! + epsilon);
-    return tap < k ? kernel[c * k + tap]! * scale : bias[c]! - mean[c]! * scale;
-  });
-}

@@ -1,5 +1,5 @@
 /** Specification of assembly/int8-quantize.ts and int8-matmul.ts. Steps are rounded to float32, so that whole numbers come out exactly as there. */
-import { activate } from "./matmul.ts";
+import { activate, type Activation } from "./activate.ts";
 import { generate, type Numbers, total } from "./numbers.ts";
 
 /** A row in whole numbers: x ≈ step · (values - zero). */
@@ -79,14 +79,14 @@ export function int8Panels(weight: Numbers, k: number, n: number): number[] {
   ]);
 }
 
-/** activation(x (m, k) · weight (n, k)ᵀ + bias (n)) with both in whole numbers, (m, n). @param activation by matmul's numbers */
+/** activation(x (m, k) · weight (n, k)ᵀ + bias (n)) with both in whole numbers, (m, n). */
 export function int8Matmul(
   x: Numbers,
   weight: Numbers,
   m: number,
   k: number,
   n: number,
-  { bias, activation = 0 }: { readonly bias?: Numbers; readonly activation?: number } = {},
+  { bias, activation }: { readonly bias?: Numbers; readonly activation?: Activation | undefined } = {},
 ): Numbers {
   const rows = rowsOf(x, m, k).map(quantizeRow);
   const columns = rowsOf(weight, n, k).map(quantizeColumn);

@@ -49,26 +49,24 @@ function applyTransposed(w: Numbers, dy: Numbers, axis: number, outputs: number,
   return apply(transposed, dy, outputs, axis, inner);
 }
 
-export function interpolateLinear(x: Numbers, axis: number, outputs: number, inner: number, scale: number): Float64Array {
-  return apply(clampedWeights(triangle, axis, outputs, scale), x, axis, outputs, inner);
+export type Interpolation = "linear" | "cubic" | "cubicAntialias";
+
+function weights(mode: Interpolation, axis: number, outputs: number, scale: number): Float64Array {
+  if (mode === "linear") return clampedWeights(triangle, axis, outputs, scale);
+  return mode === "cubic" ? clampedWeights(keys(-0.75), axis, outputs, scale) : antialiasedWeights(keys(-0.5), axis, outputs, scale);
 }
 
-export function interpolateLinearBackward(dy: Numbers, axis: number, outputs: number, inner: number, scale: number): Float64Array {
-  return applyTransposed(clampedWeights(triangle, axis, outputs, scale), dy, axis, outputs, inner);
+export function interpolate(x: Numbers, axis: number, outputs: number, inner: number, scale: number, mode: Interpolation): Float64Array {
+  return apply(weights(mode, axis, outputs, scale), x, axis, outputs, inner);
 }
 
-export function interpolateCubic(x: Numbers, axis: number, outputs: number, inner: number, scale: number): Float64Array {
-  return apply(clampedWeights(keys(-0.75), axis, outputs, scale), x, axis, outputs, inner);
-}
-
-export function interpolateCubicBackward(dy: Numbers, axis: number, outputs: number, inner: number, scale: number): Float64Array {
-  return applyTransposed(clampedWeights(keys(-0.75), axis, outputs, scale), dy, axis, outputs, inner);
-}
-
-export function interpolateCubicAntialias(x: Numbers, axis: number, outputs: number, inner: number, scale: number): Float64Array {
-  return apply(antialiasedWeights(keys(-0.5), axis, outputs, scale), x, axis, outputs, inner);
-}
-
-export function interpolateCubicAntialiasBackward(dy: Numbers, axis: number, outputs: number, inner: number, scale: number): Float64Array {
-  return applyTransposed(antialiasedWeights(keys(-0.5), axis, outputs, scale), dy, axis, outputs, inner);
+export function interpolateBackward(
+  dy: Numbers,
+  axis: number,
+  outputs: number,
+  inner: number,
+  scale: number,
+  mode: Interpolation,
+): Float64Array {
+  return applyTransposed(weights(mode, axis, outputs, scale), dy, axis, outputs, inner);
 }

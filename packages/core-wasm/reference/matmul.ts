@@ -1,44 +1,24 @@
 /** Specification of assembly/matmul.ts and matmul-pack.ts. */
-import { silu, tanh } from "./activation.ts";
-import { gelu, geluTanh, quickGelu } from "./gelu.ts";
+import { activate, type Activation } from "./activate.ts";
 import { generate, type Numbers, total } from "./numbers.ts";
 
-/** What surrounds a product. Without one of them: α = 1, nothing added, no activation. */
+/** What surrounds a product. Without one of them: nothing added, no activation. */
 export interface MatmulParts {
-  readonly alpha?: number;
   /** What y holds before, if the product is to be added to it, (m, n). */
   readonly y?: Numbers;
   /** (n) */
   readonly bias?: Numbers;
-  /** A place in `activations`. */
-  readonly activation?: number;
-  /** (m, n) */
-  readonly residual?: Numbers;
+  readonly activation?: Activation | undefined;
 }
 
-/** By the kernel's numbers: none, ReLU, GELU, its tanh form, quick GELU, SiLU, tanh. */
-const activations: readonly ((x: Numbers) => Numbers)[] = [
-  (x) => x,
-  (x) => generate(x.length, (i) => Math.max(x[i]!, 0)),
-  gelu,
-  geluTanh,
-  quickGelu,
-  silu,
-  tanh,
-];
-
-export const activate = (x: Numbers, activation: number): Numbers => activations[activation]!(x);
-
-/** activation(y + α · A (m, k) · B (k, n) + bias) + residual, (m, n). */
-export function matmul(a: Numbers, b: Numbers, m: number, k: number, n: number, parts: MatmulParts = {}): Float64Array {
-  const { alpha = 1, y, bias, activation = 0, residual } = parts;
+/** activation(y + A (m, k) · B (k, n) + bias), (m, n). */
+export function matmul(a: Numbers, b: Numbers, m: number, k: number, n: number, { y, bias, activation }: MatmulParts = {}): Float64Array {
   const x = generate(m * n, (i) => {
     const row = Math.floor(i / n);
     const product = total(k, (l) => a[row * k + l]! * b[l * n + (i % n)]!);
-    return (y?.[i] ?? 0) + alpha * product + (bias?.[i % n] ?? 0);
+    return (y?.[i] ?? 0) + product + (bias?.[i % n] ?? 0);
   });
-  const activated = activate(x, activation);
-  return generate(m * n, (i) => activated[i]! + (residual?.[i] ?? 0));
+  return activate(x, activation);
 }
 
 /** B, element (l, j) at l · kStride + j · nStride, as panels [⌈n/8⌉][k][8], padded with zeros. */
@@ -48,13 +28,6 @@ export function packPanels(b: Numbers, k: number, n: number, kStride: number, nS
     const l = Math.floor(i / 8) % k;
     return j < n ? b[l * kStride + j * nStride]! : 0;
   });
-}
-
-/** The inverse: writes B's elements to `b`, and nothing between them. */
-export function unpackPanels(panels: Numbers, b: Float64Array, k: number, n: number, kStride: number, nStride: number): void {
-  for (let l = 0; l < k; l++) {
-    for (let j = 0; j < n; j++) b[l * kStride + j * nStride] = panels[(Math.floor(j / 8) * k + l) * 8 + (j % 8)]!;
-  }
 }
 
 /**

@@ -21,3 +21,15 @@ export function greatest(count: number, f: (index: number) => number): number {
   for (let i = 0; i < count; i++) best = Math.max(best, f(i));
   return best;
 }
+
+/** erf x = 2/√π e^(-x²) Σ 2ⁿ x^(2n+1) / (1·3·…·(2n+1)); no term is negative, nothing cancels. */
+export function erf(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; n < 150; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}

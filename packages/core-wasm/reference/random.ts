@@ -1,9 +1,8 @@
 /** Specification of assembly/random.ts. */
-import { erf } from "./gelu.ts";
-import { generate } from "./numbers.ts";
+import { erf, generate } from "./numbers.ts";
 
 /** Philox 4×32-10 (Salmon et al. 2011, section 4.3) of one counter and key. */
-export function philox(counter: readonly number[], key: readonly number[]): Uint32Array {
+function philox(counter: readonly number[], key: readonly number[]): Uint32Array {
   let [c0, c1, c2, c3] = counter.map((word) => BigInt(word >>> 0)) as [bigint, bigint, bigint, bigint];
   let [k0, k1] = key.map((word) => BigInt(word >>> 0)) as [bigint, bigint];
   const low = (x: bigint): bigint => x & 0xffffffffn;
@@ -18,15 +17,15 @@ export function philox(counter: readonly number[], key: readonly number[]): Uint
 }
 
 export interface Stream {
-  readonly seedLow: number;
-  readonly seedHigh: number;
+  readonly seed: number;
   readonly stream: number;
 }
 
-export function randomBits(length: number, { seedLow, seedHigh, stream }: Stream): Uint32Array {
+/** The stream's words. */
+function randomBits(length: number, { seed, stream }: Stream): Uint32Array {
   const words = new Uint32Array(Math.ceil(length / 4) * 4);
   for (let block = 0; block * 4 < length; block++) {
-    words.set(philox([block, 0, stream, 0], [seedLow, seedHigh]), block * 4);
+    words.set(philox([block, 0, stream, 0], [seed, 0]), block * 4);
   }
   return words.subarray(0, length);
 }

@@ -21,7 +21,12 @@ export function max(x: Numbers, axis: number, inner: number): Float64Array {
   return reduce(x.length, axis, inner, (place) => greatest(axis, (a) => x[place(a)]!));
 }
 
-export function maxBackward(x: Numbers, y: Numbers, dy: Numbers, axis: number, inner: number): Float64Array {
+export function min(x: Numbers, axis: number, inner: number): Float64Array {
+  return reduce(x.length, axis, inner, (place) => -greatest(axis, (a) => -x[place(a)]!));
+}
+
+/** Of max and of min. */
+export function extremeBackward(x: Numbers, y: Numbers, dy: Numbers, axis: number, inner: number): Float64Array {
   const dx = new Float64Array(x.length);
   reduce(x.length, axis, inner, (place, o) => {
     const ties = total(axis, (a) => (x[place(a)] === y[o] ? 1 : 0));
@@ -42,14 +47,4 @@ export function argmax(x: Numbers, columns: number): Int32Array {
     }
     return best;
   });
-}
-
-/** sumPartials followed by sumOfPartials. */
-export function sumAll(x: Numbers): number {
-  return total(x.length, (i) => x[i]!);
-}
-
-/** sumOfSquaresPartials followed by sumOfPartials. */
-export function sumOfSquares(x: Numbers): number {
-  return total(x.length, (i) => x[i]! ** 2);
 }

@@ -17,10 +17,6 @@ export function sqrt(x: Numbers): Float64Array {
   return generate(x.length, (i) => Math.sqrt(x[i]!));
 }
 
-export function rsqrt(x: Numbers): Float64Array {
-  return generate(x.length, (i) => 1 / Math.sqrt(x[i]!));
-}
-
 export function square(x: Numbers): Float64Array {
   return generate(x.length, (i) => x[i]! ** 2);
 }
@@ -31,10 +27,6 @@ export function abs(x: Numbers): Float64Array {
 
 export function absBackward(x: Numbers, dy: Numbers): Float64Array {
   return generate(x.length, (i) => (x[i]! > 0 ? dy[i]! : x[i]! < 0 ? -dy[i]! : 0));
-}
-
-export function scaleShift(x: Numbers, scale: number, shift: number): Float64Array {
-  return generate(x.length, (i) => scale * x[i]! + shift);
 }
 
 export function clamp(x: Numbers, low: number, high: number): Float64Array {
@@ -48,20 +40,4 @@ export function clampBackward(x: Numbers, dy: Numbers, low: number, high: number
 /** C's pow: unlike JavaScript's, 1 to any power is 1. */
 export function power(x: Numbers, exponent: number): Float64Array {
   return generate(x.length, (i) => (x[i] === 1 ? 1 : x[i]! ** exponent));
-}
-
-export function fill(length: number, value: number): Float64Array {
-  return generate(length, () => value);
-}
-
-export function copy(x: Numbers): Float64Array {
-  return Float64Array.from(x);
-}
-
-export function accumulate(x: Numbers, y: Numbers): Float64Array {
-  return generate(x.length, (i) => y[i]! + x[i]!);
-}
-
-export function addScaled(x: Numbers, y: Numbers, factor: number): Float64Array {
-  return generate(x.length, (i) => y[i]! + factor * x[i]!);
 }

@@ -1,3 +1,4 @@
+import { CoreError } from "./errors.ts";
 /**
  * A segregated-fit allocator: blocks in address order are linked both ways, so neighbours coalesce when freed; free blocks hang in bins by
  * size, eight to a power of two, so a fitting one is found in a few steps (Masmano et al. 2004, TLSF, without the bitmaps).
@@ -54,7 +55,7 @@ export class Allocator {
 
   free(pointer: number): void {
     let block = this.#blocks.get(pointer);
-    if (!block) throw new RangeError(`free: no block starts at ${pointer}`);
+    if (!block) throw new CoreError(`free: no block starts at ${pointer}`);
     this.#blocks.delete(pointer);
     this.liveBytes -= block.size;
     const { previous, next } = block;
@@ -81,7 +82,7 @@ export class Allocator {
     const missing = this.#last?.free ? size - this.#last.size : size;
     this.#append(this.#grow(this.#end + missing));
     const block = this.#last;
-    if (!block || block.size < size) throw new RangeError("allocator: memory grew by less than was asked for");
+    if (!block || block.size < size) throw new CoreError("allocator: memory grew by less than was asked for");
     return block;
   }
 

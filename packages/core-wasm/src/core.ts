@@ -1,22 +1,14 @@
 import { canShareMemory, numCores } from "#spawn";
 import { CoreError } from "./errors.ts";
 import { FftPlans } from "./fft-plans.ts";
-import { type Kernels, STATIC_END } from "./generated/kernels.ts";
+import { Block, type BlockOwner } from "./block.ts";
+import { type Kernels, kernelsOf } from "./generated/kernels.ts";
+import { STATIC_END } from "./generated/static-end.ts";
+import { KernelLauncher } from "./launcher.ts";
 import { WasmMemory } from "./memory.ts";
 import { detectSimd, type Simd } from "./simd-support.ts";
 import { ThreadPool } from "./threads/pool.ts";
 import { embeddedModule, withUnsharedMemory } from "./wasm-source.ts";
-
-/** Kernels that take `begin, end`, and so can be launched over a range of units. */
-export type KernelName = {
-  [K in keyof Kernels]: Kernels[K] extends (...call: infer A) => void ? (A extends [...number[], number, number] ? K : never) : never;
-}[keyof Kernels];
-
-/** A kernel's arguments without the `begin, end` that the launcher fills in. */
-export type KernelArguments<K extends KernelName> = Parameters<Kernels[K]> extends [...infer A, number, number] ? A : never;
-
-/** A kernel's arguments without the `scratch, begin, end` that the launcher fills in. */
-export type ScratchKernelArguments<K extends KernelName> = Parameters<Kernels[K]> extends [...infer A, number, number, number] ? A : never;
 
 export interface CoreOptions {
   /** Threads, the calling one included. Default: the machine's cores, at most 8; 1 where memory can't be shared. */
@@ -29,20 +21,19 @@ export interface CoreOptions {
   readonly maximumBytes?: number;
 }
 
-/** About how many cheap operations make a part of a job worth handing to another thread: some 10 µs. */
-const WORTHWHILE = 32768;
-
-type Callable = (...values: number[]) => number;
+type Callable = (...values: number[]) => void;
 
 /** One instance of the kernels with its memory and its threads. */
-export class Core implements Disposable {
+export class Core implements BlockOwner, Disposable {
   readonly memory: WasmMemory;
   readonly simd: Simd;
+  readonly kernels: Kernels;
+  /** @internal What `kernels` stand on. */
+  readonly launcher: KernelLauncher;
   /** Tables for the Fourier kernels. */
   readonly fftPlans: FftPlans;
   readonly #pool: ThreadPool | undefined;
-  readonly #kernels: readonly Callable[];
-  readonly #numbers: ReadonlyMap<string, number>;
+  #ended = false;
 
   private constructor(
     memory: WasmMemory,
@@ -54,8 +45,8 @@ export class Core implements Disposable {
     this.memory = memory;
     this.simd = simd;
     this.fftPlans = new FftPlans(memory);
-    this.#kernels = kernels;
-    this.#numbers = new Map(names.map((name, number) => [name, number]));
+    this.launcher = new KernelLauncher(this, this.fftPlans, names, kernels, pool);
+    this.kernels = kernelsOf(this.launcher);
     this.#pool = pool;
   }
 
@@ -80,65 +71,29 @@ export class Core implements Disposable {
     return new Core(memory, simd, names, kernels, pool);
   }
 
-  /**
-   * Runs a kernel over [0, units), on as many threads as the work is worth.
-   * @param unitCost about how many cheap operations a unit takes
-   */
-  launch<K extends KernelName>(kernel: K, units: number, unitCost: number, ...values: KernelArguments<K>): void {
-    this.#launch(kernel, units, unitCost, values, 0);
+  /** Whether it was shut down. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
-  /** The same for a kernel that takes `scratch` before `begin, end`: each thread is lent `scratchBytes`. */
-  launchWithScratch<K extends KernelName>(
-    kernel: K,
-    units: number,
-    unitCost: number,
-    scratchBytes: number,
-    ...values: ScratchKernelArguments<K>
-  ): void {
-    this.#launch(kernel, units, unitCost, values, Math.ceil(Math.max(scratchBytes, 1) / 64) * 64);
+  /** Memory for `byteLength` bytes. @throws OutOfMemoryError when there isn't so much */
+  allocate(byteLength: number): Block {
+    const block = new Block(this, byteLength);
+    void block.address;
+    return block;
   }
 
-  /** Calls an exported helper that isn't launched over units. */
-  call<K extends keyof Kernels>(name: K, ...values: Parameters<Kernels[K]>): number {
-    return this.#kernel(this.#number(name))(...(values as number[]));
+  /** The same, taken when it is first used. */
+  reserve(byteLength: number): Block {
+    return new Block(this, byteLength);
   }
 
-  /** Ends the threads. Tensors that live in the memory must not be used any more. */
+  /** Ends the threads. Blocks of the memory must not be used any more; they can still be released. */
   [Symbol.dispose](): void {
+    this.#ended = true;
     this.#pool?.[Symbol.dispose]();
   }
-
-  #launch(name: string, units: number, unitCost: number, values: readonly unknown[], scratchStride: number): void {
-    if (units <= 0) return;
-    const kernel = this.#number(name);
-    const grain = roundGrain(Math.max(Math.ceil(WORTHWHILE / Math.max(unitCost, 1)), Math.ceil(units / 64)));
-    const threads = this.#pool && grain < units ? this.#pool.size : 1;
-    const scratch = scratchStride ? this.memory.allocate(scratchStride * threads) : 0;
-    const call = values as number[]; // a fresh rest array
-    if (scratch) call.push(scratch);
-    call.push(0, units);
-    try {
-      if (this.#pool && threads > 1) this.#pool.launch(kernel, units, grain, call, scratch, scratchStride);
-      else this.#kernel(kernel).apply(undefined, call);
-    } finally {
-      if (scratch) this.memory.free(scratch);
-    }
-  }
-
-  #number(name: string): number {
-    const number = this.#numbers.get(name);
-    if (number === undefined) throw new CoreError(`the WebAssembly module has no kernel ${name}: it is of another version`);
-    return number;
-  }
-
-  #kernel(number: number): Callable {
-    return this.#kernels[number] as Callable;
-  }
 }
-
-/** Elementwise kernels may be split at multiples of 64 only; their grain is always that large, so rounding affects no others. */
-const roundGrain = (grain: number): number => (grain > 64 ? Math.ceil(grain / 64) * 64 : grain);
 
 async function instantiate(
   simd: Simd,

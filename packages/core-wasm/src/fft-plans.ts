@@ -30,7 +30,7 @@ export class FftPlans {
     }
     const plan = fftPlan(length);
     const pointer = this.#memory.allocateTable(plan.byteLength);
-    this.#memory.uint8(pointer, plan.byteLength).set(plan);
+    this.#memory.view("uint8", pointer, plan.byteLength).set(plan);
     return pointer;
   }
 }

@@ -4,6 +4,23 @@ import { OutOfMemoryError } from "./errors.ts";
 const PAGE = 65536;
 const MAXIMUM_PAGES = 65536;
 
+/** What tensors are made of. */
+export type DType = "float32" | "int32" | "uint8";
+
+export interface TypedArrays {
+  readonly float32: Float32Array<ArrayBuffer>;
+  readonly int32: Int32Array<ArrayBuffer>;
+  readonly uint8: Uint8Array<ArrayBuffer>;
+}
+
+export const bytesPerElement: Readonly<Record<DType, number>> = { float32: 4, int32: 4, uint8: 1 };
+
+const arrays: { readonly [T in DType]: (buffer: ArrayBuffer, byteOffset: number, length: number) => TypedArrays[T] } = {
+  float32: (buffer, byteOffset, length) => new Float32Array(buffer, byteOffset, length),
+  int32: (buffer, byteOffset, length) => new Int32Array(buffer, byteOffset, length),
+  uint8: (buffer, byteOffset, length) => new Uint8Array(buffer, byteOffset, length),
+};
+
 /** The one WebAssembly memory that every tensor lives in, with its allocator. */
 export class WasmMemory {
   readonly memory: WebAssembly.Memory;
@@ -65,18 +82,14 @@ export class WasmMemory {
   }
 
   /** A view that holds until the memory next grows. */
-  float32(pointer: number, length: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.#buffer, pointer, length);
+  view<T extends DType>(dtype: T, pointer: number, length: number): TypedArrays[T] {
+    return arrays[dtype](this.#buffer, pointer, length);
   }
 
-  /** A view that holds until the memory next grows. */
-  int32(pointer: number, length: number): Int32Array<ArrayBuffer> {
-    return new Int32Array(this.#buffer, pointer, length);
-  }
-
-  /** A view that holds until the memory next grows. */
-  uint8(pointer: number, length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#buffer, pointer, length);
+  /** A copy. */
+  copy<T extends DType>(dtype: T, pointer: number, length: number): TypedArrays[T] {
+    const bytes = new Uint8Array(this.#buffer, pointer, length * bytesPerElement[dtype]).slice();
+    return arrays[dtype](bytes.buffer, 0, length);
   }
 
   // A SharedArrayBuffer when threads are on. Typed arrays behave alike on both, so callers needn't know.

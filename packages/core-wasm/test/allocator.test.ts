@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { Allocator } from "../src/allocator.ts";
-import { Core, OutOfMemoryError, WasmMemory } from "../src/index.ts";
+import { Core, CoreError, OutOfMemoryError, WasmMemory } from "../src/index.ts";
 
 const rounded = (bytes: number): number => Math.ceil(Math.max(bytes, 1) / 64) * 64;
 
@@ -91,9 +91,9 @@ describe("allocator", () => {
   test("freeing what isn't a block's start, and freeing twice, is an error", () => {
     const allocator = new Allocator(64, 4096, () => 0);
     const pointer = allocator.allocate(200);
-    expect(() => allocator.free(pointer + 64)).toThrow(new RangeError(`free: no block starts at ${pointer + 64}`));
+    expect(() => allocator.free(pointer + 64)).toThrow(new CoreError(`free: no block starts at ${pointer + 64}`));
     allocator.free(pointer);
-    expect(() => allocator.free(pointer)).toThrow(RangeError);
+    expect(() => allocator.free(pointer)).toThrow(CoreError);
     expect(allocator.liveBytes).toBe(0);
   });
 
@@ -117,13 +117,13 @@ describe("memory", () => {
   test("grows and keeps what is in it", () => {
     const memory = new WasmMemory(5136, false, 64 * MiB);
     const first = memory.allocate(4000);
-    memory.float32(first, 1000).fill(1.5);
+    memory.view("float32", first, 1000).fill(1.5);
     const before = memory.memory.buffer.byteLength;
     const second = memory.allocate(16 * MiB);
     expect(memory.memory.buffer.byteLength).toBeGreaterThan(before);
-    expect(memory.float32(first, 1000).every((value) => value === 1.5)).toBe(true);
-    memory.uint8(second, 16 * MiB).fill(7);
-    expect(memory.float32(first, 1000).every((value) => value === 1.5)).toBe(true);
+    expect(memory.view("float32", first, 1000).every((value) => value === 1.5)).toBe(true);
+    memory.view("uint8", second, 16 * MiB).fill(7);
+    expect(memory.view("float32", first, 1000).every((value) => value === 1.5)).toBe(true);
     expect(memory.liveBytes).toBe(rounded(4000) + 16 * MiB);
   });
 
@@ -139,7 +139,7 @@ describe("memory", () => {
     const memory = new WasmMemory(5136, shared, 2 * MiB);
     expect(memory.maximumBytes).toBe(2 * MiB);
     const kept = memory.allocate(MiB);
-    memory.uint8(kept, MiB).fill(9);
+    memory.view("uint8", kept, MiB).fill(9);
     const failure = (() => {
       try {
         return memory.allocate(1.5 * MiB);
@@ -152,7 +152,7 @@ describe("memory", () => {
     expect(failure).toMatchObject({ requestedBytes: kept + 2.5 * MiB - memory.memory.buffer.byteLength }); // beyond what there is
     expect(String(failure)).toContain("1.0 MiB are live, and this runtime gives at most 2.0 MiB.");
     const small = memory.allocate(MiB / 2);
-    expect(memory.uint8(kept, MiB).every((value) => value === 9)).toBe(true);
+    expect(memory.view("uint8", kept, MiB).every((value) => value === 9)).toBe(true);
     memory.free(kept);
     memory.free(small);
     expect(memory.allocate(1.5 * MiB), "the same bytes once they are free").toBe(kept);
@@ -161,13 +161,24 @@ describe("memory", () => {
   test("a kernel's scratch that doesn't fit leaves the core usable, on any number of threads", async () => {
     for (const threads of [1, 3]) {
       using core = await Core.create({ threads, maximumBytes: 2 * MiB });
-      const x = core.memory.allocate(4096);
-      expect(() => core.launchWithScratch("matmul", 64, 1e6, 4 * MiB, x, 0, x, 0, x, 0, 8, 8, 8, 8, 1, 0, 0, 0, 0, 0, 0)).toThrow(
-        OutOfMemoryError,
-      );
-      expect(core.memory.liveBytes).toBe(4096);
-      core.launch("fill", 1024, 64, x, 3);
-      expect(core.memory.float32(x, 1024).every((value) => value === 3)).toBe(true);
+      const [query, y] = [core.allocate(4096).as("float32"), core.allocate(4096).as("float32")];
+      core.kernels.full({ y: query, value: 3, size: 1024 });
+      const rows = {
+        queryCount: 1,
+        queryRows: 1,
+        keyCount: 2 ** 22,
+        keyRows: 0,
+        maskBatches: 1,
+        maskRowStride: 0,
+        lookahead: 0,
+        windows: 1,
+      };
+      const strides = { queryStride: 8, keyStride: 8, valueStride: 8, yStride: 8 };
+      const sizes = { batch: 4, heads: 1, headSize: 8, scale: 1, ...rows, ...strides };
+      expect(() => core.kernels.attention({ query, key: query, value: query, y, ...sizes })).toThrow(OutOfMemoryError);
+      expect(core.memory.liveBytes).toBe(2 * 4096);
+      core.kernels.full({ y, value: 3, size: 1024 });
+      expect(y.block.read("float32", 0, 1024).every((value) => value === 3)).toBe(true);
     }
   });
 });

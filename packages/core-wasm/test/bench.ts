@@ -1,15 +1,15 @@
-/** A kernel's workbench: operands in WebAssembly memory, results with guards around them, and comparison with the float64 references. */
+/** A kernel's workbench: operands in blocks of memory, results with guards around them, and comparison with the float64 references. */
 import { expect } from "vitest";
-import type { Core, KernelArguments, KernelName, ScratchKernelArguments } from "../src/index.ts";
+import type { Block, Core, DType, Kernels, Operand, TypedArrays } from "../src/index.ts";
+import { kernelsOf } from "../src/generated/kernels.ts";
+import { bytesPerElement } from "../src/memory.ts";
 
 /** Numbers in memory, and the same numbers as float64. */
-export interface Operand {
-  readonly pointer: number;
+export interface Given<T extends DType = "float32"> extends Operand<T> {
   readonly values: Float64Array;
 }
 
-export interface Output {
-  readonly pointer: number;
+export interface Output<T extends DType = "float32"> extends Operand<T> {
   readonly length: number;
 }
 
@@ -17,22 +17,43 @@ export interface Output {
 export type Draw = "any" | "positive" | "halves";
 
 /** Runs a kernel at size n and compares with its reference; gives the outputs whose bits are to be the same on any number of threads. */
-export type KernelCase = (bench: Bench, n: number) => readonly Output[];
+export type KernelCase = (bench: Bench, n: number) => readonly Output<DType>[];
 
-const GUARD = 64; // elements on either side of an output
-const UNTOUCHED = 12345;
+export interface BenchOptions {
+  /** How many bytes beyond a multiple of 64 everything lies. Default 0. */
+  readonly shift?: number;
+  /**
+   * What a unit is said to cost. Default worth every thread, for kernels whose units may be split anywhere; those whose unit is an element are split at
+   * multiples of 64 as long as the cost is moderate.
+   */
+  readonly cost?: number;
+}
+
+const GUARD = 256; // bytes on either side of an output
+const UNTOUCHED = 0x5a;
 
 export class Bench implements Disposable {
   readonly core: Core;
-  readonly #pointers: number[] = [];
-  readonly #outputs: Output[] = [];
+  /** The generated face; after each call nothing beside the outputs may have been written. */
+  readonly kernels: Kernels;
+  readonly #blocks: Block[] = [];
+  readonly #outputs: Output<DType>[] = [];
   readonly #shift: number;
   #random = 1;
 
-  /** @param shift how many bytes beyond a multiple of 64 everything lies */
-  constructor(core: Core, shift = 0) {
+  constructor(core: Core, { shift = 0, cost = 2 ** 15 }: BenchOptions = {}) {
     this.core = core;
     this.#shift = shift;
+    this.kernels = kernelsOf({
+      bind: (kernel, ...parameters) => {
+        const launch = core.launcher.bind(kernel, ...parameters);
+        return (call, units, unitCost, ...rest) => {
+          if (units > 0) expect(unitCost, `cost of ${kernel}`).toBeGreaterThanOrEqual(0);
+          launch(call, units, cost, ...rest);
+          this.#checkGuards(kernel);
+        };
+      },
+    });
   }
 
   /** The next of a fixed sequence of numbers in [0, 1). Marsaglia 2003, xorshift. */
@@ -43,7 +64,7 @@ export class Bench implements Disposable {
     return (this.#random >>> 0) / 2 ** 32;
   }
 
-  numbers(length: number, draw: Draw = "any"): Operand {
+  numbers(length: number, draw: Draw = "any"): Given {
     const from = {
       any: () => 4 * this.next() - 2,
       positive: () => 0.1 + 1.9 * this.next(),
@@ -53,65 +74,37 @@ export class Bench implements Disposable {
   }
 
   /** These numbers, rounded to float32. */
-  given(numbers: ArrayLike<number>): Operand {
-    const pointer = this.#allocate(4 * numbers.length);
-    const view = this.core.memory.float32(pointer, numbers.length);
-    view.set(numbers);
-    return { pointer, values: Float64Array.from(view) };
+  given(numbers: ArrayLike<number>): Given {
+    return this.#filled("float32", numbers);
   }
 
-  ids(length: number, below: number): Operand {
+  ids(length: number, below: number): Given<"int32"> {
     return this.integers(Array.from({ length }, () => Math.floor(below * this.next())));
   }
 
-  integers(values: readonly number[]): Operand {
-    const pointer = this.#allocate(4 * values.length);
-    this.core.memory.int32(pointer, values.length).set(values);
-    return { pointer, values: Float64Array.from(values) };
+  integers(values: ArrayLike<number>): Given<"int32"> {
+    return this.#filled("int32", values);
   }
 
-  /** Bytes as they are: of other formats than float32. */
-  bytes(data: ArrayBufferView): number {
-    const pointer = this.#allocate(data.byteLength + 1);
-    this.core.memory.uint8(pointer, data.byteLength).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    return pointer;
+  bytes(values: ArrayLike<number>): Given<"uint8"> {
+    return this.#filled("uint8", values);
   }
 
   /** Room for a result: NaN, or what the kernel is to add to. */
-  output(length: number, before?: ArrayLike<number>): Output {
-    const pointer = this.#allocate(4 * (length + 2 * GUARD));
-    const all = this.core.memory.float32(pointer, length + 2 * GUARD).fill(UNTOUCHED);
-    if (before) all.set(before, GUARD);
-    else all.fill(Number.NaN, GUARD, GUARD + length);
-    const output = { pointer: pointer + 4 * GUARD, length };
-    this.#outputs.push(output);
-    return output;
+  output(length: number, before: ArrayLike<number> = new Float32Array(length).fill(Number.NaN)): Output {
+    return this.#guarded("float32", before);
   }
 
-  read({ pointer, length }: Output): Float32Array {
-    return this.core.memory.float32(pointer, length).slice();
+  integersOutput(length: number): Output<"int32"> {
+    return this.#guarded("int32", new Int32Array(length).fill(-1));
   }
 
-  /** The first bytes of an output. */
-  readBytes({ pointer }: Output, length: number): Uint8Array<ArrayBuffer> {
-    return this.core.memory.uint8(pointer, length).slice();
+  bytesOutput(length: number): Output<"uint8"> {
+    return this.#guarded("uint8", new Uint8Array(length));
   }
 
-  /** Launches a kernel whose unit is an element; nothing beside the outputs may be written. */
-  launchElements<K extends KernelName>(kernel: K, elements: number, ...values: KernelArguments<K>): void {
-    this.core.launch(kernel, elements, 64, ...values);
-    this.#checkGuards(kernel);
-  }
-
-  /** Launches a kernel whose units may be split anywhere, at a cost that is worth every thread. */
-  launch<K extends KernelName>(kernel: K, units: number, ...values: KernelArguments<K>): void {
-    this.core.launch(kernel, units, 2 ** 15, ...values);
-    this.#checkGuards(kernel);
-  }
-
-  launchWithScratch<K extends KernelName>(kernel: K, units: number, scratchBytes: number, ...values: ScratchKernelArguments<K>): void {
-    this.core.launchWithScratch(kernel, units, 2 ** 15, scratchBytes, ...values);
-    this.#checkGuards(kernel);
+  read<T extends DType>({ dtype, block, byteOffset, length }: Output<T>): TypedArrays[T] {
+    return block.read(dtype, byteOffset, length);
   }
 
   /** Every number of an output within `tolerance` of the expected one, relative to 1 or the largest if that is larger. */
@@ -129,25 +122,43 @@ export class Bench implements Disposable {
   }
 
   /** The output's bits. */
-  bits({ pointer, length }: Output): Int32Array {
-    return this.core.memory.int32(pointer, length).slice();
+  bits({ dtype, block, byteOffset, length }: Output<DType>): Uint8Array {
+    return block.read("uint8", byteOffset, length * bytesPerElement[dtype]);
   }
 
   [Symbol.dispose](): void {
-    for (const pointer of this.#pointers.splice(0)) this.core.memory.free(pointer);
+    for (const block of this.#blocks.splice(0)) block.release();
   }
 
-  #allocate(bytes: number): number {
-    const pointer = this.core.memory.allocate(bytes + this.#shift);
-    this.#pointers.push(pointer);
-    return pointer + this.#shift;
+  #allocate(bytes: number): Block {
+    const block = this.core.allocate(bytes + this.#shift);
+    this.#blocks.push(block);
+    return block;
+  }
+
+  #filled<T extends DType>(dtype: T, values: ArrayLike<number>): Given<T> {
+    const block = this.#allocate(values.length * bytesPerElement[dtype] + 1); // resizing reads a byte beyond
+    const view: Float32Array | Int32Array | Uint8Array = block.view(dtype, this.#shift, values.length);
+    view.set(values);
+    return { dtype, block, byteOffset: this.#shift, values: Float64Array.from(view) };
+  }
+
+  #guarded<T extends DType>(dtype: T, values: ArrayLike<number>): Output<T> {
+    const bytes = values.length * bytesPerElement[dtype];
+    const block = this.#allocate(bytes + 2 * GUARD);
+    block.view("uint8", this.#shift, bytes + 2 * GUARD).fill(UNTOUCHED);
+    const output = { dtype, block, byteOffset: this.#shift + GUARD, length: values.length };
+    const view: Float32Array | Int32Array | Uint8Array = block.view(dtype, output.byteOffset, values.length);
+    view.set(values);
+    this.#outputs.push(output);
+    return output;
   }
 
   #checkGuards(kernel: string): void {
-    for (const { pointer, length } of this.#outputs) {
-      for (const guard of [pointer - 4 * GUARD, pointer + 4 * length]) {
-        const intact = this.core.memory.float32(guard, GUARD).every((value) => value === UNTOUCHED);
-        expect(intact, `${kernel} leaves what lies ${guard < pointer ? "before" : "behind"} its output alone`).toBe(true);
+    for (const { dtype, block, byteOffset, length } of this.#outputs) {
+      for (const guard of [byteOffset - GUARD, byteOffset + length * bytesPerElement[dtype]]) {
+        const intact = block.view("uint8", guard, GUARD).every((value) => value === UNTOUCHED);
+        expect(intact, `${kernel} leaves what lies ${guard < byteOffset ? "before" : "behind"} its output alone`).toBe(true);
       }
     }
   }

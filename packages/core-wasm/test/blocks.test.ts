@@ -2,19 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { attention } from "../reference/attention.ts";
 import { matmul } from "../reference/matmul.ts";
-import {
-  attentionScratch,
-  attentionUnits,
-  Core,
-  MATMUL_SCRATCH,
-  matmulUnits,
-  packedPanelsLength,
-  packPanelsUnits,
-  packRowsUnits,
-} from "../src/index.ts";
+import { at, Core, packedPanelsLength } from "../src/index.ts";
 import { Bench } from "./bench.ts";
-
-const GELU = 2;
 
 describe.for([
   ["plain", 1],
@@ -43,18 +32,16 @@ describe.for([
     for (const around of [true, false]) {
       using bench = new Bench(core);
       const [a, b] = [bench.numbers(m * k), bench.numbers(k * n)];
-      const [before, residual, bias] = [bench.numbers(m * n), bench.numbers(m * n), bench.numbers(n)];
+      const [before, vector] = [bench.numbers(m * n), bench.numbers(n)];
       const [rows, panels] = [bench.output(m * k), bench.output(packedPanelsLength(k, n))];
-      bench.launch("packRows", packRowsUnits(m), a.pointer, rows.pointer, m, k, k, 1);
-      bench.launch("packPanels", packPanelsUnits(n), b.pointer, panels.pointer, k, n, n, 1);
+      bench.kernels.packRows({ a, rows, m, k, rowStride: k, columnStride: 1 });
+      bench.kernels.packPanels({ b, panels, k, n, kStride: n, nStride: 1 });
       const y = bench.output(m * n, around ? before.values : undefined);
-      const [accumulate, biasAt, residualAt] = around ? [1, bias.pointer, residual.pointer] : [0, 0, 0];
-      const alpha = around ? 0.25 : 1;
-      // prettier-ignore
-      bench.launchWithScratch("matmul", matmulUnits(1, m, n), MATMUL_SCRATCH, rows.pointer, 0, panels.pointer, 0, y.pointer, 0, n,
-        m, k, n, alpha, accumulate, biasAt, around ? GELU : 0, residualAt, 0, n);
-      const parts = around ? { alpha, y: before.values, bias: bias.values, residual: residual.values, activation: GELU } : {};
-      bench.expect(y, matmul(a.values, b.values, m, k, n, parts), 1e-5);
+      const parts = around ? ({ bias: vector, activation: "gelu" } as const) : {};
+      const strides = { rowsBatchStride: 0, panelsBatchStride: 0, yBatchStride: 0, yRowStride: n };
+      bench.kernels.matmul({ rows, panels, y, ...strides, batch: 1, m, k, n, accumulate: around, ...parts });
+      const expected = around ? ({ y: before.values, bias: vector.values, activation: "gelu" } as const) : {};
+      bench.expect(y, matmul(a.values, b.values, m, k, n, expected), 1e-5);
     }
   });
 
@@ -63,12 +50,11 @@ describe.for([
     const [m, k, n, stride] = [30, 17, 19, 25];
     const [a, b] = [bench.numbers(m * k), bench.numbers(k * n)];
     const [rows, panels] = [bench.output(m * k), bench.output(packedPanelsLength(k, n))];
-    bench.launch("packRows", packRowsUnits(m), a.pointer, rows.pointer, m, k, k, 1);
-    bench.launch("packPanels", packPanelsUnits(n), b.pointer, panels.pointer, k, n, n, 1);
+    bench.kernels.packRows({ a, rows, m, k, rowStride: k, columnStride: 1 });
+    bench.kernels.packPanels({ b, panels, k, n, kStride: n, nStride: 1 });
     const y = bench.output(m * stride, new Float64Array(m * stride).fill(9));
-    // prettier-ignore
-    bench.launchWithScratch("matmul", matmulUnits(1, m, n), MATMUL_SCRATCH, rows.pointer, 0, panels.pointer, 0, y.pointer + 8, 0, stride,
-      m, k, n, 1, 0, 0, 0, 0, 0, 0);
+    const strides = { rowsBatchStride: 0, panelsBatchStride: 0, yBatchStride: 0, yRowStride: stride };
+    bench.kernels.matmul({ rows, panels, y: at(y, 2), ...strides, batch: 1, m, k, n, accumulate: false });
     const product = matmul(a.values, b.values, m, k, n);
     const inside = (i: number): number | undefined => (i % stride >= 2 && i % stride < 2 + n ? (i % stride) - 2 : undefined);
     const expected = Float64Array.from({ length: m * stride }, (_, i) => {
@@ -92,14 +78,17 @@ describe.for([
       using bench = new Bench(core);
       const [batch, heads] = [3, 2];
       const width = heads * headSize;
-      const [q, k, v] = [queryCount, keyCount, keyCount].map((count) => bench.numbers(batch * count * width));
-      if (!q || !k || !v) return;
+      const [query, key, value] = [
+        bench.numbers(batch * queryCount * width),
+        bench.numbers(batch * keyCount * width),
+        bench.numbers(batch * keyCount * width),
+      ];
       const [bias, mask] = [bench.numbers(heads * queryCount * keyCount), bench.numbers(batch * keyCount)];
       const [y, logSumExp] = [bench.output(batch * queryCount * width), bench.output(batch * heads * queryCount)];
-      const units = attentionUnits(batch, heads, queryCount);
-      // prettier-ignore
-      bench.launchWithScratch("attention", units, attentionScratch(keyCount, headSize), q.pointer, k.pointer, v.pointer, y.pointer, logSumExp.pointer,
-      bias.pointer, mask.pointer, 0, heads, headSize, queryCount, keyCount, queryCount, keyCount, width, width, width, width, 0.5, batch, 0, keyCount, 1);
+      const strides = { queryStride: width, keyStride: width, valueStride: width, yStride: width, maskRowStride: 0 };
+      const sizes = { batch, heads, headSize, queryCount, keyCount, queryRows: queryCount, keyRows: keyCount, maskBatches: batch };
+      const terms = { bias, mask, scale: 0.5, lookahead: keyCount, windows: 1 };
+      bench.kernels.attention({ query, key, value, y, logSumExp, ...terms, ...sizes, ...strides });
       const shape = {
         batch,
         heads,
@@ -113,7 +102,7 @@ describe.for([
         maskBatches: batch,
         maskRows: 1,
       };
-      const expected = attention(q.values, k.values, v.values, shape);
+      const expected = attention(query.values, key.values, value.values, shape);
       bench.expect(y, expected.y);
       bench.expect(logSumExp, expected.logSumExp);
     },

@@ -9,14 +9,13 @@ import { Core, CoreError, type CoreOptions, detectSimd } from "../src/index.ts";
 const built = (simd: string): string => fileURLToPath(new URL(`../build/${simd}.wasm`, import.meta.url));
 const bytesOf = async (simd: string): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await readFile(built(simd)));
 
-/** Whether a core computes: 10 000 elements, so that a pool has work. */
+/** Whether a core computes: 100 000 elements, so that a pool has work. */
 function expectWorking(core: Core): void {
-  const [x, y] = [core.memory.allocate(40_000), core.memory.allocate(40_000)];
-  core.memory.float32(x, 10_000).forEach((_, i, all) => (all[i] = i));
-  core.launch("scaleShift", 10_000, 16, x, y, 2, 1);
-  expect(core.memory.float32(y, 10_000).every((value, i) => value === 2 * i + 1)).toBe(true);
-  core.memory.free(x);
-  core.memory.free(y);
+  using from = core.allocate(400_000);
+  using to = core.allocate(400_000);
+  from.view("float32", 0, 100_000).forEach((_, i, all) => (all[i] = i));
+  core.kernels.scaleAndShift({ x: from.as("float32"), y: to.as("float32"), scale: 2, shift: 1, size: 100_000 });
+  expect(to.read("float32", 0, 100_000).every((value, i) => value === 2 * i + 1)).toBe(true);
 }
 
 describe("Core.create", () => {
@@ -46,8 +45,8 @@ describe("Core.create", () => {
   test("a module of another version is named when a kernel is missing", async () => {
     const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
     using core = await Core.create({ wasm: await WebAssembly.compile(empty), threads: 1 });
-    expect(() => core.launch("fill", 1, 1, 4096, 0)).toThrow(
-      new CoreError("the WebAssembly module has no kernel fill: it is of another version"),
+    expect(() => core.kernels.full({ y: core.allocate(4).as("float32"), value: 0, size: 1 })).toThrow(
+      new CoreError("the WebAssembly module has no kernel full: it is of another version"),
     );
   });
 });
@@ -110,11 +109,10 @@ describe("WebAssembly handed in", () => {
   test("is what travels inside the package", async () => {
     using own = await Core.create({ threads: 1, simd: "plain" });
     using given = await Core.create({ threads: 1, simd: "plain", wasm: await bytesOf("plain") });
-    expect(own.call("staticEnd")).toBe(given.call("staticEnd"));
-    const draw = (core: Core): number[] => {
-      const x = core.memory.allocate(400);
-      core.launch("normal", 100, 16, x, 0, 1, 1, 2, 3);
-      return [...core.memory.int32(x, 100)];
+    const draw = (core: Core): Int32Array => {
+      const y = core.allocate(400).as("float32");
+      core.kernels.normal({ y, mean: 0, deviation: 1, seed: 1, stream: 3, size: 100 });
+      return y.block.read("int32", 0, 100);
     };
     expect(draw(own)).toEqual(draw(given));
   });
@@ -123,17 +121,18 @@ describe("WebAssembly handed in", () => {
 describe("launch", () => {
   test("of no units does nothing", async () => {
     using core = await Core.create({ threads: 2 });
-    const x = core.memory.allocate(64);
-    core.memory.float32(x, 16).fill(5);
-    core.launch("fill", 0, 1, x, 0);
-    core.launch("fill", -1, 1, x, 0);
-    expect([...core.memory.float32(x, 16)]).toEqual(new Array(16).fill(5));
+    const y = core.allocate(64).as("float32");
+    y.block.view("float32", 0, 16).fill(5);
+    core.kernels.full({ y, value: 0, size: 0 });
+    core.kernels.full({ y, value: 0, size: -1 });
+    expect([...y.block.read("float32", 0, 16)]).toEqual(new Array(16).fill(5));
   });
 
   test.for([1, 3])("a kernel that traps throws, and the next launch works: %i threads", async (threads) => {
     using core = await Core.create({ threads, maximumBytes: 2 ** 22 });
+    const y = core.allocate(4).as("float32");
     for (let i = 0; i < 20; i++) {
-      expect(() => core.launch("fill", 100_000, 64, 2 ** 31, 1)).toThrow();
+      expect(() => core.kernels.full({ y: { ...y, byteOffset: 2 ** 31 }, value: 1, size: 100_000 })).toThrow();
       expectWorking(core);
     }
   });
@@ -150,9 +149,9 @@ describe("manners", () => {
   const work = `
     const { Core } = await import("./src/index.ts");
     const core = await Core.create({ threads: 3 });
-    const x = core.memory.allocate(400000);
-    core.launch("fill", 100000, 64, x, 3);
-    const sum = core.memory.float32(x, 100000).reduce((a, b) => a + b, 0);
+    const y = core.allocate(400000).as("float32");
+    core.kernels.full({ y, value: 3, size: 100000 });
+    const sum = y.block.read("float32", 0, 100000).reduce((a, b) => a + b, 0);
   `;
 
   test("a process with a pool ends by itself, without being told to", async () => {

@@ -1,14 +1,14 @@
 /** Every kernel against its float64 reference where a third of the numbers are NaN, ±∞, ±0 or denormal, in both builds. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Core } from "../src/index.ts";
-import { Bench, type Draw, type Operand, type Output } from "./bench.ts";
+import { Bench, type Draw, type Given, type Output } from "./bench.ts";
 import { kernels } from "./kernels.table.ts";
 
 const extremes = [Number.NaN, Infinity, -Infinity, 0, -0, 4, -4, 1e-40, -1e-40];
 
 /** A bench that draws extremes among its numbers, and expects NaN where the reference has it and nowhere else. */
 class ExtremeBench extends Bench {
-  override numbers(length: number, draw: Draw = "any"): Operand {
+  override numbers(length: number, draw: Draw = "any"): Given {
     const drawn = draw === "positive" ? extremes.filter((value) => !(value < 0 || Object.is(value, -0))) : extremes;
     const plain = super.numbers(length, draw).values;
     return this.given(plain.map((value) => (this.next() < 0.3 ? (drawn[Math.floor(this.next() * drawn.length)] ?? 0) : value)));
@@ -32,7 +32,7 @@ const excepted: Readonly<Record<string, string>> = {
   adamW: "a mean that is infinite moves as PyTorch's lerp does, ∞ + (g − ∞) · (1 − β₁), where the reference mixes ∞ and g",
   attentionBackward: "keys that a query may not see are never looked at, where the reference multiplies them by 0",
   ...Object.fromEntries(
-    ["fftRows", "fourierMixRows", "fourierMixColumns"].map((name) => [
+    ["fft", "fourierMixRows", "fourierMixColumns"].map((name) => [
       name,
       "two rows are transformed as one and sums are shared, so one number that is none spoils others too, which the reference sums apart",
     ]),

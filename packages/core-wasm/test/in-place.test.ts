@@ -1,40 +1,46 @@
 /** Kernels whose headers let the result lie where an operand lies: the same bits as apart. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Core } from "../src/index.ts";
-import { Bench, type Operand } from "./bench.ts";
+import { Core, type Operand } from "../src/index.ts";
+import { Bench, type Given, type Output } from "./bench.ts";
+import { activations } from "./kernels.elements.ts";
 
 /** Launches a kernel at size n; `over` says where the result goes that may take the operand's place. */
-type InPlace = (bench: Bench, n: number, over: (operand: Operand) => number) => void;
+type InPlace = (bench: Bench, n: number, over: (operand: Given) => Operand<"float32">) => void;
 
-const maps = [
-  ...(["relu", "tanh", "sigmoid", "silu", "gelu", "geluTanh", "quickGelu"] as const),
-  ...(["negate", "exp", "log", "sqrt", "rsqrt", "square", "abs", "copy"] as const),
-].map((kernel): [string, InPlace] => [
+const maps = (["negate", "exp", "log", "sqrt", "square", "abs"] as const).map((kernel): [string, InPlace] => [
   kernel,
   (bench, n, over) => {
     const x = bench.numbers(n, "positive");
-    bench.launchElements(kernel, n, x.pointer, over(x));
+    bench.kernels[kernel]({ x, y: over(x), size: n });
   },
 ]);
 
-const gradients = (
-  ["reluBackward", "tanhBackward", "sigmoidBackward", "siluBackward", "geluBackward", "geluTanhBackward", "quickGeluBackward"] as const
-).map((kernel): [string, InPlace] => [
-  `${kernel} over dy`,
-  (bench, n, over) => {
-    const [x, dy] = [bench.numbers(n), bench.numbers(n)];
-    bench.launchElements(kernel, n, x.pointer, dy.pointer, over(dy));
-  },
-]);
-
-const pairs = (["add", "subtract", "multiply", "divide", "maximum", "minimum"] as const).flatMap((kernel) =>
-  ([0, 1] as const).map((which): [string, InPlace] => [
-    `${kernel} over ${"ab"[which]}`,
+const activated = activations.flatMap((activation): [string, InPlace][] => [
+  [
+    activation,
     (bench, n, over) => {
-      const operands = [bench.numbers(n), bench.numbers(n, "positive")] as const;
-      bench.launchElements(kernel, n, operands[0].pointer, operands[1].pointer, over(operands[which]));
+      const x = bench.numbers(n);
+      bench.kernels.activate({ x, y: over(x), activation, size: n });
     },
-  ]),
+  ],
+  [
+    `${activation}, backward over dy`,
+    (bench, n, over) => {
+      const [saved, dy] = [bench.numbers(n), bench.numbers(n)];
+      bench.kernels.activateBackward({ saved, dy, dx: over(dy), activation, size: n });
+    },
+  ],
+]);
+
+const pairs = (["add", "subtract", "multiply", "divide", "maximum", "minimum", "greater", "greaterEqual", "equal"] as const).flatMap(
+  (kernel) =>
+    (["a", "b"] as const).map((which): [string, InPlace] => [
+      `${kernel} over ${which}`,
+      (bench, n, over) => {
+        const operands = { a: bench.numbers(n), b: bench.numbers(n, "positive") };
+        bench.kernels[kernel]({ ...operands, y: over(operands[which]), size: n });
+      },
+    ]),
 );
 
 const rows = (["softmax", "logSoftmax"] as const).flatMap((kernel): [string, InPlace][] => [
@@ -42,91 +48,78 @@ const rows = (["softmax", "logSoftmax"] as const).flatMap((kernel): [string, InP
     kernel,
     (bench, n, over) => {
       const x = bench.numbers(5 * n);
-      bench.launch(kernel, 5, x.pointer, over(x), n);
+      bench.kernels[kernel]({ x, y: over(x), rows: 5, columns: n });
     },
   ],
   [
     `${kernel}Backward over dy`,
     (bench, n, over) => {
       const [y, dy] = [bench.numbers(5 * n), bench.numbers(5 * n)];
-      bench.launch(`${kernel}Backward`, 5, y.pointer, dy.pointer, over(dy), n);
+      bench.kernels[`${kernel}Backward`]({ y, dy, dx: over(dy), rows: 5, columns: n });
     },
   ],
 ]);
 
 const others: Readonly<Record<string, InPlace>> = {
-  scaleShift(bench, n, over) {
+  scaleAndShift(bench, n, over) {
     const x = bench.numbers(n);
-    bench.launchElements("scaleShift", n, x.pointer, over(x), 3, 1);
+    bench.kernels.scaleAndShift({ x, y: over(x), scale: 3, shift: 1, size: n });
   },
   clamp(bench, n, over) {
     const x = bench.numbers(n);
-    bench.launchElements("clamp", n, x.pointer, over(x), -0.5, 0.5);
+    bench.kernels.clamp({ x, y: over(x), low: -0.5, high: 0.5, size: n });
   },
   power(bench, n, over) {
     const x = bench.numbers(n, "positive");
-    bench.launchElements("power", n, x.pointer, over(x), 1.5);
+    bench.kernels.power({ x, y: over(x), exponent: 1.5, size: n });
+  },
+  "select over its condition"(bench, n, over) {
+    const [condition, a, b] = [bench.numbers(n, "halves"), bench.numbers(n), bench.numbers(n)];
+    bench.kernels.select({ condition, a, b, y: over(condition), size: n });
   },
   dropout(bench, n, over) {
     const x = bench.numbers(n);
-    bench.launchElements("dropout", n, x.pointer, over(x), 0.6, 1, 2, 3);
+    bench.kernels.dropout({ x, y: over(x), keep: 0.6, seed: 1, stream: 3, size: n });
   },
   "binaryCrossEntropyBackward over dy"(bench, n, over) {
     const [x, targets, dy] = [bench.numbers(n), bench.numbers(n), bench.numbers(n)];
-    bench.launchElements("binaryCrossEntropyBackward", n, x.pointer, targets.pointer, dy.pointer, over(dy));
+    bench.kernels.binaryCrossEntropyBackward({ x, targets, dy, dx: over(dy), size: n });
   },
   "maximumBackward, da over dy"(bench, n, over) {
     const [a, b, dy] = [bench.numbers(n, "halves"), bench.numbers(n, "halves"), bench.numbers(n)];
-    const db = bench.output(n);
-    bench.launchElements("maximumBackward", n, a.pointer, b.pointer, dy.pointer, over(dy), db.pointer);
+    bench.kernels.maximumBackward({ a, b, dy, da: over(dy), db: bench.output(n), size: n });
   },
   "maximumBackward, db over dy"(bench, n, over) {
     const [a, b, dy] = [bench.numbers(n, "halves"), bench.numbers(n, "halves"), bench.numbers(n)];
-    const da = bench.output(n);
-    bench.launchElements("maximumBackward", n, a.pointer, b.pointer, dy.pointer, da.pointer, over(dy));
+    bench.kernels.maximumBackward({ a, b, dy, da: bench.output(n), db: over(dy), size: n });
   },
   layerNorm(bench, n, over) {
     const [x, weight, bias] = [bench.numbers(5 * n), bench.numbers(n), bench.numbers(n)];
-    bench.launch("layerNorm", 5, x.pointer, weight.pointer, bias.pointer, over(x), 0, 0, n, 1e-5);
+    bench.kernels.layerNorm({ x, weight, bias, y: over(x), rows: 5, columns: n, epsilon: 1e-5 });
   },
   "layerNormBackward over dy"(bench, n, over) {
-    const [x, weight, mean, rstd, dy] = [5 * n, n, 5, 5, 5 * n].map((length) => bench.numbers(length)) as [
-      Operand,
-      Operand,
-      Operand,
-      Operand,
-      Operand,
-    ];
-    bench.launch("layerNormBackward", 5, x.pointer, weight.pointer, mean.pointer, rstd.pointer, dy.pointer, over(dy), n);
+    const [x, weight, mean] = [bench.numbers(5 * n), bench.numbers(n), bench.numbers(5)];
+    const [rstd, dy] = [bench.numbers(5), bench.numbers(5 * n)];
+    bench.kernels.layerNormBackward({ x, weight, mean, rstd, dy, dx: over(dy), rows: 5, columns: n });
   },
   "crossEntropyBackward over logits"(bench, n, over) {
-    const [logits, labels, logSumExp, dy] = [bench.numbers(5 * n), bench.ids(5, n), bench.numbers(5, "positive"), bench.numbers(5)];
-    bench.launch("crossEntropyBackward", 5, logits.pointer, labels.pointer, logSumExp.pointer, dy.pointer, over(logits), n, -100, 0.1);
+    const [logits, labels, logSumExp, dloss] = [bench.numbers(5 * n), bench.ids(5, n), bench.numbers(5, "positive"), bench.numbers(5)];
+    const options = { rows: 5, classes: n, ignoreIndex: -100, smoothing: 0.1 };
+    bench.kernels.crossEntropyBackward({ logits, labels, logSumExp, dloss, dlogits: over(logits), ...options });
   },
   batchNorm(bench, n, over) {
-    const [x, mean, variance, weight, bias] = [
-      bench.numbers(6 * n),
-      bench.numbers(3),
-      bench.numbers(3, "positive"),
-      bench.numbers(3),
-      bench.numbers(3),
-    ];
-    bench.launch("batchNorm", 6, x.pointer, mean.pointer, variance.pointer, weight.pointer, bias.pointer, over(x), 3, n, 1e-5);
+    const [x, mean, variance] = [bench.numbers(6 * n), bench.numbers(3), bench.numbers(3, "positive")];
+    const [weight, bias] = [bench.numbers(3), bench.numbers(3)];
+    bench.kernels.batchNorm({ x, mean, variance, weight, bias, y: over(x), batch: 2, channels: 3, size: n, epsilon: 1e-5 });
   },
   ...Object.fromEntries(
     (["batchNormBackward", "batchNormInferenceBackward"] as const).map((kernel): [string, InPlace] => [
       `${kernel} over dy`,
       (bench, n, over) => {
-        const [x, mean, variance, weight, dy] = [
-          bench.numbers(6 * n),
-          bench.numbers(3),
-          bench.numbers(3, "positive"),
-          bench.numbers(3),
-          bench.numbers(6 * n),
-        ];
-        const [dw, db] = [bench.output(3), bench.output(3)];
-        const parts = [x.pointer, mean.pointer, variance.pointer, weight.pointer, dy.pointer, over(dy), dw.pointer, db.pointer] as const;
-        bench.launch(kernel, 3, ...parts, 2, 3, n, 1e-5);
+        const [x, mean, variance] = [bench.numbers(6 * n), bench.numbers(3), bench.numbers(3, "positive")];
+        const [weight, dy] = [bench.numbers(3), bench.numbers(6 * n)];
+        const sums = { dw: bench.output(3), db: bench.output(3) };
+        bench.kernels[kernel]({ x, mean, variance, weight, dy, dx: over(dy), ...sums, batch: 2, channels: 3, size: n, epsilon: 1e-5 });
       },
     ]),
   ),
@@ -140,18 +133,15 @@ describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
   afterAll(() => core[Symbol.dispose]());
 
   /** The result's bits. */
-  function result(run: InPlace, n: number, inPlace: boolean): Int32Array {
+  function result(run: InPlace, n: number, inPlace: boolean): Uint8Array {
     using bench = new Bench(core);
-    let written = { pointer: 0, length: 0 };
-    run(bench, n, (operand) => {
-      const { length } = operand.values;
-      written = inPlace ? { pointer: operand.pointer, length } : bench.output(length);
-      return written.pointer;
-    });
+    let written: Output | undefined;
+    run(bench, n, (operand) => (written = inPlace ? { ...operand, length: operand.values.length } : bench.output(operand.values.length)));
+    if (!written) throw new Error("nothing was written");
     return bench.bits(written);
   }
 
-  test.for([...maps, ...gradients, ...pairs, ...rows, ...Object.entries(others)])("%s", ([, run]) => {
+  test.for([...maps, ...activated, ...pairs, ...rows, ...Object.entries(others)])("%s", ([, run]) => {
     for (const n of [1, 3, 4, 5, 17, 64, 197]) expect(result(run, n, true), `size ${n}`).toEqual(result(run, n, false));
   });
 });

@@ -1,8 +1,8 @@
 /** Products in whole numbers: no integer depends on the build, the threads or the blocks, nothing overflows, and the error is what steps allow. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { int8Matmul, quantizeColumn, quantizeRow } from "../reference/int8-matmul.ts";
-import { Core, INT8_MATMUL_SCRATCH, matmulUnits } from "../src/index.ts";
-import { Bench, type Operand, type Output } from "./bench.ts";
+import { Core } from "../src/index.ts";
+import { Bench, type Given, type Output } from "./bench.ts";
 import { packInt8Panels, packInt8Rows } from "./kernels.int8.ts";
 
 let cores: Core[];
@@ -18,11 +18,10 @@ afterAll(() => {
   for (const core of cores) core[Symbol.dispose]();
 });
 
-function product(bench: Bench, x: Operand, weight: Operand, m: number, k: number, n: number, bias = 0): Output {
+function product(bench: Bench, x: Given, weight: Given, m: number, k: number, n: number, bias?: Given): Output {
   const [rows, panels] = [packInt8Rows(bench, x, m, k), packInt8Panels(bench, weight, k, n)];
   const y = bench.output(m * n);
-  // prettier-ignore
-  bench.launchWithScratch("int8Matmul", matmulUnits(1, m, n), INT8_MATMUL_SCRATCH, rows.pointer, panels.pointer, y.pointer, m, k, n, bias, 0);
+  bench.kernels.int8Matmul({ rows, panels, y, bias, m, k, n });
   return y;
 }
 
@@ -42,7 +41,7 @@ describe("beyond one block of rows (144) and of columns (32)", () => {
     const bits = cores.map((core) => {
       using bench = new Bench(core);
       const [x, weight, bias] = [bench.numbers(m * k), bench.numbers(n * k), bench.numbers(n)];
-      const y = product(bench, x, weight, m, k, n, bias.pointer);
+      const y = product(bench, x, weight, m, k, n, bias);
       bench.expect(y, int8Matmul(x.values, weight.values, m, k, n, { bias: bias.values }), 1e-6);
       return bench.bits(y);
     });

@@ -1,59 +1,32 @@
-/** Kernels over images: convolution's columns, pooling, resampling, patches, windows, 8-bit resizing. */
+/** Kernels over images: convolution's columns, pooling, resampling, patches, 8-bit resizing. */
 import { expect } from "vitest";
-import * as conv from "../reference/conv.ts";
-import * as interpolate from "../reference/interpolate.ts";
-import * as patch from "../reference/patch.ts";
+import { averagePool, averagePoolBackward } from "../reference/average-pool.ts";
+import * as convolution from "../reference/convolution.ts";
+import { interpolate, interpolateBackward } from "../reference/interpolate.ts";
+import { patchify, unpatchify } from "../reference/patchify.ts";
 import { resizeAcross, resizeDown } from "../reference/resize.ts";
-import { windowPartition, windowReverse } from "../reference/window.ts";
 import * as winograd from "../reference/winograd.ts";
-import { winogradScratch, winogradTiles } from "../src/index.ts";
+import { winogradTiles } from "../src/index.ts";
 import type { Bench, KernelCase } from "./bench.ts";
 
-/** (2, n, inner) → (2, m, inner), longer and shorter. */
-const resampled =
-  (kernel: "interpolateLinear" | "interpolateCubic" | "interpolateCubicAntialias", backward: boolean): KernelCase =>
-  (bench, n) =>
+/** Lengths m and inner that an axis of n is resampled to, longer and shorter, by each filter. */
+const resamplings = (n: number) =>
+  (["linear", "cubic", "cubicAntialias"] as const).flatMap((mode) =>
     [
-      [7, 3],
-      [2 * n + 1, 1],
-      [Math.ceil(n / 3), 5],
-    ].map(([m = 1, inner = 1]) => {
-      const [from, to] = backward ? [m, n] : [n, m];
-      const x = bench.numbers(2 * from * inner);
-      const y = bench.output(2 * to * inner);
-      const name = backward ? (`${kernel}Backward` as const) : kernel;
-      bench.launch(name, 2 * to, x.pointer, y.pointer, n, m, inner, n / m);
-      bench.expect(y, interpolate[name](x.values, n, m, inner, Math.fround(n / m)), 3e-5); // places are kept in float32, as in PyTorch
-      return y;
-    });
+      { mode, m: 7, inner: 3 },
+      { mode, m: 2 * n + 1, inner: 1 },
+      { mode, m: Math.ceil(n / 3), inner: 5 },
+    ].map((each) => ({ ...each, scale: n / each.m })),
+  );
 
-/** (1, 2, n, 2n) in patches of n, and (2, 3, 4n, n). */
-const patches =
-  (kernel: "patchify" | "unpatchify" | "patchifyChannelsLast" | "unpatchifyChannelsLast"): KernelCase =>
-  (bench, n) => {
-    const side = Math.min(n, 64);
-    return [
-      [1, 2, n, 2 * n, n],
-      [2, 3, 4 * side, side, side],
-    ].map(([batch = 1, channels = 1, height = 1, width = 1, size = 1]) => {
-      const x = bench.numbers(batch * channels * height * width);
-      const y = bench.output(x.values.length);
-      bench.launch(kernel, batch * (height / size) * (width / size), x.pointer, y.pointer, channels, height, width, size);
-      bench.expect(y, patch[kernel](x.values, channels, height, width, size), 0);
-      return y;
-    });
-  };
-
-const windows =
-  (kernel: "windowPartition" | "windowReverse"): KernelCase =>
-  (bench, n) =>
-    [0, Math.floor(n / 2)].map((shift) => {
-      const x = bench.numbers(2 * n * 2 * n);
-      const y = bench.output(x.values.length);
-      bench.launch(kernel, 2 * n, x.pointer, y.pointer, n, 2 * n, 2, n, shift);
-      bench.expect(y, (kernel === "windowPartition" ? windowPartition : windowReverse)(x.values, n, 2 * n, 2, n, shift), 0);
-      return y;
-    });
+/** (1, 2, n, 2n) in patches of n, and (2, 3, 4n, n), in either order. */
+const patchings = (n: number) => {
+  const side = Math.min(n, 64);
+  return (["channelsFirst", "channelsLast"] as const).flatMap((layout) => [
+    { layout, batch: 1, channels: 2, height: n, width: 2 * n, patch: n },
+    { layout, batch: 2, channels: 3, height: 4 * side, width: side, patch: side },
+  ]);
+};
 
 const pixels = (bench: Bench, length: number): Uint8Array => Uint8Array.from({ length }, () => Math.floor(256 * bench.next()));
 
@@ -66,146 +39,163 @@ function filters(bench: Bench, inputs: number, outputs: number): { weights: Int3
   return { weights: Int32Array.from(weights), bounds: Int32Array.from(bounds), taps };
 }
 
+const geometries = [
+  { kernel: 3, stride: 2, padding: 1 },
+  { kernel: 2, stride: 1, padding: 0 },
+  { kernel: 3, stride: 1, padding: 2 },
+];
+
 export const images = {
   im2col: (bench, n) =>
-    [
-      [3, 2, 1],
-      [2, 1, 0],
-      [3, 1, 2],
-    ]
-      .filter(([kernel = 1, , padding = 0]) => n + 2 * padding >= kernel)
-      .map(([kernel = 1, stride = 1, padding = 0]) => {
+    geometries
+      .filter(({ kernel, padding }) => n + 2 * padding >= kernel)
+      .map(({ kernel, stride, padding }) => {
         const x = bench.numbers(2 * n * 6);
-        const expected = conv.im2col(x.values, 2, n, 6, kernel, stride, padding);
-        const y = bench.output(expected.length);
-        bench.launch("im2col", 2 * kernel * kernel, x.pointer, y.pointer, n, 6, kernel, stride, padding);
-        bench.expect(y, expected, 0);
-        return y;
+        const expected = convolution.im2col(x.values, 2, n, 6, kernel, stride, padding);
+        const columns = bench.output(expected.length);
+        bench.kernels.im2col({ x, columns, planes: 2, height: n, width: 6, kernel, stride, padding });
+        bench.expect(columns, expected, 0);
+        return columns;
       }),
   packPatches: (bench, n) =>
     [
-      [3, 2, 1, 1],
-      [2, 1, 0, 0],
-      [3, 1, 1, 1],
-      [1, 1, 0, 1],
+      { kernel: 3, stride: 2, padding: 1, ones: true },
+      { kernel: 2, stride: 1, padding: 0, ones: false },
+      { kernel: 3, stride: 1, padding: 1, ones: true },
+      { kernel: 1, stride: 1, padding: 0, ones: true },
     ]
-      .filter(([kernel = 1, , padding = 0]) => n + 2 * padding >= kernel)
-      .map(([kernel = 1, stride = 1, padding = 0, ones = 0]) => {
+      .filter(({ kernel, padding }) => n + 2 * padding >= kernel)
+      .map(({ kernel, stride, padding, ones }) => {
         const x = bench.numbers(2 * 3 * 13 * n);
-        const expected = conv.packPatches(x.values, 2, 3, 13, n, kernel, stride, padding, ones);
-        const y = bench.output(expected.length);
-        const panels = expected.length / (8 * (3 * kernel ** 2 + ones));
-        bench.launch("packPatches", panels, x.pointer, y.pointer, 3, 13, n, kernel, stride, padding, ones);
-        bench.expect(y, expected, 0);
-        return y;
+        const expected = convolution.packPatches(x.values, 2, 3, 13, n, kernel, stride, padding, ones);
+        const panels = bench.output(expected.length);
+        bench.kernels.packPatches({ x, panels, batch: 2, channels: 3, height: 13, width: n, kernel, stride, padding, ones });
+        bench.expect(panels, expected, 0);
+        return panels;
       }),
   winogradKernels(bench, n) {
     const weight = bench.numbers(9 * n);
     const y = bench.output(16 * n);
-    bench.launch("winogradKernels", n, weight.pointer, y.pointer, n);
+    bench.kernels.winogradKernels({ weight, y, rows: n });
     bench.expect(y, winograd.winogradKernels(weight.values, n));
     return [y];
   },
   winogradPatches: (bench, n) =>
     [
-      [1, 5, 1, 0],
-      [3, 4, 1, 8],
-      [2, 7, 0, 0],
+      { batch: 1, height: 5, padding: 1, apart: 0 },
+      { batch: 3, height: 4, padding: 1, apart: 8 },
+      { batch: 2, height: 7, padding: 0, apart: 0 },
     ]
-      .filter(([, , padding = 0]) => n + 2 * padding >= 3)
-      .map(([batch = 1, height = 1, padding = 0, apart = 0]) => {
+      .filter(({ padding }) => n + 2 * padding >= 3)
+      .map(({ batch, height, padding, apart }) => {
         const x = bench.numbers(batch * 3 * height * n);
         const matrices = winograd.winogradPatches(x.values, batch, 3, height, n, padding);
         const across = n + 2 * padding - 2;
-        const stride = 3 * winogradTiles(batch, height + 2 * padding - 2, across) + apart;
-        const expected = new Float64Array(16 * stride);
-        for (const [place, matrix] of matrices.entries()) expected.set(matrix, place * stride);
-        const y = bench.output(16 * stride, new Float64Array(16 * stride));
-        const values = [x.pointer, y.pointer, batch, 3, height, n, padding, stride] as const;
-        bench.launchWithScratch("winogradPatches", 3 * batch, winogradScratch(across), ...values);
-        bench.expect(y, expected);
-        return y;
+        const panelsStride = 3 * winogradTiles(batch, height + 2 * padding - 2, across) + apart;
+        const expected = new Float64Array(16 * panelsStride);
+        for (const [place, matrix] of matrices.entries()) expected.set(matrix, place * panelsStride);
+        const panels = bench.output(16 * panelsStride, new Float64Array(16 * panelsStride));
+        bench.kernels.winogradPatches({ x, panels, batch, channels: 3, height, width: n, padding, panelsStride });
+        bench.expect(panels, expected);
+        return panels;
       }),
   winogradOutputs: (bench, n) =>
     [
-      [1, 5, n, -Infinity, 0],
-      [3, n, 9, 0, 8],
-    ].map(([batch = 1, height = 1, width = 1, floor = 0, apart = 0]) => {
-      const stride = 3 * winogradTiles(batch, height, width) + apart;
-      const products = bench.numbers(16 * stride);
+      { batch: 1, height: 5, width: n, floor: -Infinity, apart: 0 },
+      { batch: 3, height: n, width: 9, floor: 0, apart: 8 },
+    ].map(({ batch, height, width, floor, apart }) => {
+      const productsStride = 3 * winogradTiles(batch, height, width) + apart;
+      const products = bench.numbers(16 * productsStride);
       const [mean, variance, weight, bias] = [bench.numbers(3), bench.numbers(3, "positive"), bench.numbers(3), bench.numbers(3)];
       const norm = { mean: mean.values, variance: variance.values, weight: weight.values, bias: bias.values, epsilon: Math.fround(0.1) };
       const y = bench.output(batch * 3 * height * width);
-      // prettier-ignore
-      bench.launch("winogradOutputs", 3 * batch, products.pointer, stride, mean.pointer, variance.pointer, weight.pointer, bias.pointer, y.pointer,
-        batch, 3, height, width, 0.1, floor);
-      bench.expect(y, winograd.winogradOutputs(products.values, stride, norm, batch, 3, height, width, floor));
+      const sizes = { productsStride, batch, channels: 3, height, width };
+      bench.kernels.winogradOutputs({ products, mean, variance, weight, bias, y, ...sizes, epsilon: 0.1, floor });
+      bench.expect(y, winograd.winogradOutputs(products.values, productsStride, norm, batch, 3, height, width, floor));
       return y;
     }),
   col2im: (bench, n) =>
-    [
-      [3, 2, 1],
-      [2, 1, 0],
-      [3, 1, 2],
-    ]
-      .filter(([kernel = 1, , padding = 0]) => n + 2 * padding >= kernel)
-      .map(([kernel = 1, stride = 1, padding = 0]) => {
+    geometries
+      .filter(({ kernel, padding }) => n + 2 * padding >= kernel)
+      .map(({ kernel, stride, padding }) => {
         const size = (length: number): number => Math.floor((length + 2 * padding - kernel) / stride) + 1;
         const columns = bench.numbers(2 * kernel * kernel * size(n) * size(6));
         const x = bench.output(2 * n * 6);
-        bench.launch("col2im", 2, columns.pointer, x.pointer, n, 6, kernel, stride, padding);
-        bench.expect(x, conv.col2im(columns.values, 2, n, 6, kernel, stride, padding));
+        bench.kernels.col2im({ columns, x, planes: 2, height: n, width: 6, kernel, stride, padding });
+        bench.expect(x, convolution.col2im(columns.values, 2, n, 6, kernel, stride, padding));
         return x;
       }),
   averagePool(bench, n) {
     const kernel = n > 1 ? 2 : 1;
     const x = bench.numbers(3 * n * 7);
     const y = bench.output(3 * Math.floor(n / kernel) * Math.floor(7 / kernel));
-    bench.launch("averagePool", 3 * Math.floor(n / kernel), x.pointer, y.pointer, n, 7, kernel);
-    bench.expect(y, conv.averagePool(x.values, 3, n, 7, kernel));
+    bench.kernels.averagePool({ x, y, planes: 3, height: n, width: 7, kernel });
+    bench.expect(y, averagePool(x.values, 3, n, 7, kernel));
     return [y];
   },
   averagePoolBackward(bench, n) {
     const kernel = n > 1 ? 2 : 1;
     const dy = bench.numbers(3 * Math.floor(n / kernel) * Math.floor(7 / kernel));
     const dx = bench.output(3 * n * 7);
-    bench.launch("averagePoolBackward", 3 * n, dy.pointer, dx.pointer, n, 7, kernel);
-    bench.expect(dx, conv.averagePoolBackward(dy.values, 3, n, 7, kernel));
+    bench.kernels.averagePoolBackward({ dy, dx, planes: 3, height: n, width: 7, kernel });
+    bench.expect(dx, averagePoolBackward(dy.values, 3, n, 7, kernel));
     return [dx];
   },
-  interpolateLinear: resampled("interpolateLinear", false),
-  interpolateLinearBackward: resampled("interpolateLinear", true),
-  interpolateCubic: resampled("interpolateCubic", false),
-  interpolateCubicBackward: resampled("interpolateCubic", true),
-  interpolateCubicAntialias: resampled("interpolateCubicAntialias", false),
-  interpolateCubicAntialiasBackward: resampled("interpolateCubicAntialias", true),
-  patchify: patches("patchify"),
-  unpatchify: patches("unpatchify"),
-  patchifyChannelsLast: patches("patchifyChannelsLast"),
-  unpatchifyChannelsLast: patches("unpatchifyChannelsLast"),
-  windowPartition: windows("windowPartition"),
-  windowReverse: windows("windowReverse"),
+  interpolate: (bench, n) =>
+    resamplings(n).map(({ mode, m, inner, scale }) => {
+      const x = bench.numbers(2 * n * inner);
+      const y = bench.output(2 * m * inner);
+      bench.kernels.interpolate({ x, y, outer: 2, axis: n, outputs: m, inner, scale, mode });
+      bench.expect(y, interpolate(x.values, n, m, inner, Math.fround(scale), mode), 3e-5); // places are kept in float32, as in PyTorch
+      return y;
+    }),
+  interpolateBackward: (bench, n) =>
+    resamplings(n).map(({ mode, m, inner, scale }) => {
+      const dy = bench.numbers(2 * m * inner);
+      const dx = bench.output(2 * n * inner);
+      bench.kernels.interpolateBackward({ dy, dx, outer: 2, axis: n, outputs: m, inner, scale, mode });
+      bench.expect(dx, interpolateBackward(dy.values, n, m, inner, Math.fround(scale), mode), 3e-5);
+      return dx;
+    }),
+  patchify: (bench, n) =>
+    patchings(n).map(({ batch, channels, height, width, patch, layout }) => {
+      const x = bench.numbers(batch * channels * height * width);
+      const y = bench.output(x.values.length);
+      bench.kernels.patchify({ images: x, patches: y, batch, channels, height, width, patch, layout });
+      bench.expect(y, patchify(x.values, channels, height, width, patch, layout), 0);
+      return y;
+    }),
+  unpatchify: (bench, n) =>
+    patchings(n).map(({ batch, channels, height, width, patch, layout }) => {
+      const x = bench.numbers(batch * channels * height * width);
+      const y = bench.output(x.values.length);
+      bench.kernels.unpatchify({ patches: x, images: y, batch, channels, height, width, patch, layout });
+      bench.expect(y, unpatchify(x.values, channels, height, width, patch, layout), 0);
+      return y;
+    }),
   resizeAcross(bench, n) {
     const [x, outputs] = [pixels(bench, 4 * n * 3), n + 1];
     const { weights, bounds, taps } = filters(bench, n, outputs);
-    const y = bench.output(3 * outputs); // 4 rows of 3 bytes a pixel
-    bench.launch("resizeAcross", 4, bench.bytes(x), y.pointer, n, outputs, bench.bytes(weights), bench.bytes(bounds), taps);
-    expect([...bench.readBytes(y, 12 * outputs)]).toEqual([...resizeAcross(x, 4, n, outputs, weights, bounds, taps)]);
-    return [];
+    const y = bench.bytesOutput(4 * 3 * outputs);
+    const tables = { weights: bench.integers(weights), bounds: bench.integers(bounds) };
+    bench.kernels.resizeAcross({ x: bench.bytes(x), y, ...tables, rows: 4, columns: n, outputs, taps });
+    expect([...bench.read(y)]).toEqual([...resizeAcross(x, 4, n, outputs, weights, bounds, taps)]);
+    return [y];
   },
   resizeDown(bench, n) {
     const [length, outputs] = [12, n + 1];
     const x = pixels(bench, n * length);
     const { weights, bounds, taps } = filters(bench, n, outputs);
-    const y = bench.output((outputs * length) / 4);
-    bench.launch("resizeDown", outputs, bench.bytes(x), y.pointer, length, bench.bytes(weights), bench.bytes(bounds), taps);
-    expect([...bench.readBytes(y, outputs * length)]).toEqual([...resizeDown(x, length, outputs, weights, bounds, taps)]);
-    return [];
+    const y = bench.bytesOutput(outputs * length);
+    const tables = { weights: bench.integers(weights), bounds: bench.integers(bounds) };
+    bench.kernels.resizeDown({ x: bench.bytes(x), y, ...tables, length, outputs, taps });
+    expect([...bench.read(y)]).toEqual([...resizeDown(x, length, outputs, weights, bounds, taps)]);
+    return [y];
   },
   pixelsToPlanes(bench, n) {
     const [x, table] = [pixels(bench, 3 * n), bench.numbers(3 * 256)];
     const y = bench.output(3 * n);
-    bench.launch("pixelsToPlanes", n, bench.bytes(x), y.pointer, table.pointer, n);
+    bench.kernels.pixelsToPlanes({ x: bench.bytes(x), y, table, pixels: n });
     const place = (i: number): number => Math.floor(i / n) * 256 + (x[(i % n) * 3 + Math.floor(i / n)] ?? 0);
     bench.expect(
       y,

@@ -1,33 +1,21 @@
 /** Matrix products, their packing, and attention. */
 import { attention, attentionBackward, type AttentionShape } from "../reference/attention.ts";
-import { fftRows } from "../reference/fft-rows.ts";
+import { fft } from "../reference/fft.ts";
 import { fourierMixColumns, fourierMixRows } from "../reference/fourier-mix.ts";
 import { matmul, packPanels, packRows } from "../reference/matmul.ts";
-import {
-  attentionBackwardScratch,
-  attentionBackwardUnits,
-  attentionScratch,
-  attentionUnits,
-  fftRowsScratch,
-  fftRowsUnits,
-  fourierMixColumnsScratch,
-  fourierMixColumnsUnits,
-  fourierMixPanelsLength,
-  fourierMixRowsScratch,
-  fourierMixRowsUnits,
-  MATMUL_SCRATCH,
-  matmulUnits,
-  packedPanelsLength,
-  packPanelsUnits,
-  packRowsUnits,
-} from "../src/index.ts";
-import type { Bench, Operand, KernelCase } from "./bench.ts";
+import { fourierMixPanelsLength, packedPanelsLength } from "../src/index.ts";
+import type { Bench, Given, KernelCase } from "./bench.ts";
+import { activations } from "./kernels.elements.ts";
 
 /** Three shapes of attention with n tokens: dense with all terms; causal with fewer queries; windows of an image of 2n rows. */
 function attentionCases(
   bench: Bench,
   n: number,
-): { shape: AttentionShape; parts: readonly Operand[]; pointers: readonly [bias: number, mask: number, table: number] }[] {
+): {
+  shape: AttentionShape;
+  parts: { query: Given; key: Given; value: Given };
+  terms: { bias?: Given; mask?: Given; table?: Given<"int32"> };
+}[] {
   const terms = { bias: bench.numbers(2 * n * n), mask: bench.numbers(n * n) };
   const hidden = bench.given(terms.mask.values.map((value, i) => (value < -1 && i % n > 0 ? -Infinity : value)));
   const order = bench.integers(
@@ -49,23 +37,24 @@ function attentionCases(
   };
   const causal: AttentionShape = { ...common, batch: 1, headSize: 16, scale: 0.25, queryCount: queries, lookahead: n - queries };
   const inWindows: AttentionShape = { ...common, batch, headSize: 8, scale: 0.3, table: unique.values, windows: 2 };
-  const drawn = (shape: AttentionShape): readonly Operand[] => {
+  const drawn = (shape: AttentionShape) => {
     const width = shape.batch * (shape.windows ?? 1) * shape.heads * shape.headSize;
-    return [shape.queryCount, shape.keyCount, shape.keyCount].map((count) => bench.numbers(count * width));
+    const [query, key, value] = [shape.queryCount, shape.keyCount, shape.keyCount].map((count) => bench.numbers(count * width));
+    return { query, key, value } as { query: Given; key: Given; value: Given };
   };
   return [
-    { shape: masked, parts: drawn(masked), pointers: [terms.bias.pointer, hidden.pointer, 0] },
-    { shape: causal, parts: drawn(causal), pointers: [0, 0, 0] },
-    { shape: inWindows, parts: drawn(inWindows), pointers: [0, 0, unique.pointer] },
+    { shape: masked, parts: drawn(masked), terms: { bias: terms.bias, mask: hidden } },
+    { shape: causal, parts: drawn(causal), terms: {} },
+    { shape: inWindows, parts: drawn(inWindows), terms: { table: unique } },
   ];
 }
 
-/** heads … windows: what both kernels end with. */
-function geometry({ heads, headSize, queryCount, keyCount, scale, mask, lookahead, windows = 1 }: AttentionShape) {
+/** What both kernels take besides operands. */
+function geometry({ batch, heads, headSize, queryCount, keyCount, scale, mask, lookahead, windows = 1 }: AttentionShape) {
   const width = heads * headSize;
-  const [queryRows, keyRows] = [queryCount * windows, keyCount * windows];
-  const ends = [scale, 1, mask ? keyCount : 0, lookahead, windows] as const;
-  return [heads, headSize, queryCount, keyCount, queryRows, keyRows, width, width, width, width, ...ends] as const;
+  const strides = { queryStride: width, keyStride: width, valueStride: width, yStride: width };
+  const rows = { queryRows: queryCount * windows, keyRows: keyCount * windows, maskBatches: 1, maskRowStride: mask ? keyCount : 0 };
+  return { batch: batch * windows, heads, headSize, queryCount, keyCount, scale, lookahead, windows, ...strides, ...rows };
 }
 
 /** (2, n, 7), (2, 12, n), and in square. */
@@ -76,15 +65,14 @@ const fourierShapes = (n: number): readonly (readonly [rows: number, columns: nu
 ];
 
 export const matrices = {
-  fftRows: (bench, n) =>
-    [0, 1].flatMap((inverse) =>
+  fft: (bench, n) =>
+    [false, true].flatMap((inverse) =>
       [1, 6].map((rows) => {
         const length = Math.max(n, 1);
         const x = bench.numbers(2 * rows * length);
         const y = bench.output(2 * rows * length);
-        const plan = bench.core.fftPlans.pointer(length);
-        bench.launchWithScratch("fftRows", fftRowsUnits(rows), fftRowsScratch(length), x.pointer, y.pointer, plan, rows, length, inverse);
-        bench.expect(y, fftRows(x.values, length, inverse === 1), 1e-6);
+        bench.kernels.fft({ x, y, rows, length, inverse });
+        bench.expect(y, fft(x.values, length, inverse), 1e-6);
         return y;
       }),
     ),
@@ -92,9 +80,7 @@ export const matrices = {
     fourierShapes(n).map(([rows, columns]) => {
       const x = bench.numbers(2 * rows * columns);
       const r = bench.output(fourierMixPanelsLength(2, rows, columns));
-      const [units, scratch] = [fourierMixRowsUnits(2, rows), fourierMixRowsScratch(columns)];
-      const plan = bench.core.fftPlans.pointer(columns);
-      bench.launchWithScratch("fourierMixRows", units, scratch, x.pointer, r.pointer, plan, rows, columns);
+      bench.kernels.fourierMixRows({ x, r, batch: 2, rows, columns });
       bench.expect(r, fourierMixRows(x.values, rows, columns), 1e-6);
       return r;
     }),
@@ -102,53 +88,30 @@ export const matrices = {
     fourierShapes(n).map(([rows, columns]) => {
       const r = bench.numbers(fourierMixPanelsLength(2, rows, columns));
       const y = bench.output(2 * rows * columns);
-      const [units, scratch] = [fourierMixColumnsUnits(2, columns), fourierMixColumnsScratch(rows)];
-      const plan = bench.core.fftPlans.pointer(rows);
-      bench.launchWithScratch("fourierMixColumns", units, scratch, r.pointer, y.pointer, plan, rows, columns);
+      bench.kernels.fourierMixColumns({ r, y, batch: 2, rows, columns });
       bench.expect(y, fourierMixColumns(r.values, rows, columns), 1e-6);
       return y;
     }),
   matmul: (bench, n) =>
-    [0, 1, 2, 3, 4, 5, 6].map((activated) => {
-      const [m, k, batch] = [Math.min(n, 64) + activated, n, 2];
+    [undefined, ...activations].map((activation, which) => {
+      const [m, k, batch] = [Math.min(n, 64) + which, n, 2];
       const group = bench.core.simd === "relaxed" ? 6 : 4;
-      const all = activated % 2 === 0; // with everything around the product, or with nothing
+      const accumulate = which % 2 === 0; // with everything around the product, or with nothing
       const [a, b] = [bench.numbers(batch * m * k), bench.numbers(batch * k * n)];
-      const [before, residual, bias] = [bench.numbers(batch * m * n), bench.numbers(batch * m * n), bench.numbers(n)];
+      const [before, vector] = [bench.numbers(batch * m * n), bench.numbers(n)];
+      const bias = accumulate ? vector : undefined;
       const panelsLength = packedPanelsLength(k, n);
-      const each = (f: (i: number) => Float64Array): Operand => bench.given(Array.from({ length: batch }, (_, i) => [...f(i)]).flat());
+      const each = (f: (i: number) => Float64Array): Given => bench.given(Array.from({ length: batch }, (_, i) => [...f(i)]).flat());
       const rows = each((i) => packRows(a.values.subarray(i * m * k), m, k, k, 1, group));
       const panels = each((i) => packPanels(b.values.subarray(i * k * n), k, n, n, 1));
-      const y = bench.output(batch * m * n, all ? before.values : undefined);
-      const alpha = all ? 0.5 : 1;
-      bench.launchWithScratch(
-        "matmul",
-        matmulUnits(batch, m, n),
-        MATMUL_SCRATCH,
-        rows.pointer,
-        m * k,
-        panels.pointer,
-        panelsLength,
-        y.pointer,
-        m * n,
-        n,
-        m,
-        k,
-        n,
-        alpha,
-        all ? 1 : 0,
-        all ? bias.pointer : 0,
-        activated,
-        all ? residual.pointer : 0,
-        m * n,
-        n,
-      );
+      const y = bench.output(batch * m * n, accumulate ? before.values : undefined);
+      const strides = { rowsBatchStride: m * k, panelsBatchStride: panelsLength, yBatchStride: m * n, yRowStride: n };
+      bench.kernels.matmul({ rows, panels, y, bias, ...strides, batch, m, k, n, accumulate, activation });
       const expected = Array.from({ length: batch }, (_, i) => {
-        const part = (x: Operand): Float64Array => x.values.subarray(i * m * n);
-        const around = all ? { alpha, y: part(before), bias: bias.values, residual: part(residual) } : {};
-        return [...matmul(a.values.subarray(i * m * k), b.values.subarray(i * k * n), m, k, n, { ...around, activation: activated })];
+        const around = bias ? { y: before.values.subarray(i * m * n), bias: bias.values } : {};
+        return [...matmul(a.values.subarray(i * m * k), b.values.subarray(i * k * n), m, k, n, { ...around, activation })];
       });
-      bench.expect(y, expected.flat());
+      bench.expect(y, expected.flat(), Math.max(4e-6, 1e-7 * k)); // activations make the largest number small, not the rounding of long sums
       return y;
     }),
   packRows: (bench, n) =>
@@ -156,83 +119,51 @@ export const matrices = {
       const m = Math.min(n, 64) + 3;
       const a = bench.numbers(m * n);
       const [rowStride, columnStride] = rowMajor ? [n, 1] : [1, m];
-      const y = bench.output(m * n);
-      bench.launch("packRows", packRowsUnits(m), a.pointer, y.pointer, m, n, rowStride, columnStride);
-      bench.expect(y, packRows(a.values, m, n, rowStride, columnStride, bench.core.simd === "relaxed" ? 6 : 4), 0);
-      return y;
+      const rows = bench.output(m * n);
+      bench.kernels.packRows({ a, rows, m, k: n, rowStride, columnStride });
+      bench.expect(rows, packRows(a.values, m, n, rowStride, columnStride, bench.core.simd === "relaxed" ? 6 : 4), 0);
+      return rows;
     }),
   packPanels: (bench, n) =>
     [true, false].map((rowMajor) => {
       const [k, b] = [n + 2, bench.numbers((n + 2) * n)];
       const [kStride, nStride] = rowMajor ? [n, 1] : [1, k];
-      const y = bench.output(packedPanelsLength(k, n));
-      bench.launch("packPanels", packPanelsUnits(n), b.pointer, y.pointer, k, n, kStride, nStride);
-      bench.expect(y, packPanels(b.values, k, n, kStride, nStride), 0);
-      return y;
+      const panels = bench.output(packedPanelsLength(k, n));
+      bench.kernels.packPanels({ b, panels, k, n, kStride, nStride });
+      bench.expect(panels, packPanels(b.values, k, n, kStride, nStride), 0);
+      return panels;
     }),
   unpackPanels: (bench, n) =>
     [true, false].map((rowMajor) => {
-      const [k, b] = [n + 2, bench.numbers((n + 2) * n)];
+      const [k, values] = [n + 2, bench.numbers((n + 2) * n).values];
       const [kStride, nStride] = rowMajor ? [n, 1] : [1, k];
-      const panels = bench.given(packPanels(b.values, k, n, kStride, nStride));
-      const y = bench.output(k * n);
-      bench.launch("unpackPanels", packPanelsUnits(n), panels.pointer, y.pointer, k, n, kStride, nStride);
-      bench.expect(y, b.values, 0);
-      return y;
+      const panels = bench.given(packPanels(values, k, n, kStride, nStride));
+      const b = bench.output(k * n);
+      bench.kernels.unpackPanels({ panels, b, k, n, kStride, nStride });
+      bench.expect(b, values, 0);
+      return b;
     }),
   attention: (bench, n) =>
-    attentionCases(bench, n).flatMap(({ shape, parts: [q, k, v], pointers }) => {
-      if (!q || !k || !v) return [];
-      const items = shape.batch * (shape.windows ?? 1);
-      const whole = { ...shape, batch: items };
-      const [y, logSumExp] = [bench.output(q.values.length), bench.output(items * shape.heads * shape.queryCount)];
-      const units = attentionUnits(items, shape.heads, shape.queryCount);
-      const scratch = attentionScratch(shape.keyCount, shape.headSize);
-      bench.launchWithScratch(
-        "attention",
-        units,
-        scratch,
-        q.pointer,
-        k.pointer,
-        v.pointer,
-        y.pointer,
-        logSumExp.pointer,
-        ...pointers,
-        ...geometry(shape),
-      );
-      const expected = attention(q.values, k.values, v.values, whole);
+    attentionCases(bench, n).flatMap(({ shape, parts, terms }) => {
+      const { query, key, value } = parts;
+      const whole = { ...shape, batch: shape.batch * (shape.windows ?? 1) };
+      const [y, logSumExp] = [bench.output(query.values.length), bench.output(whole.batch * shape.heads * shape.queryCount)];
+      bench.kernels.attention({ ...parts, y, logSumExp, ...terms, ...geometry(shape) });
+      const expected = attention(query.values, key.values, value.values, whole);
       bench.expect(y, expected.y);
       bench.expect(logSumExp, expected.logSumExp);
       return [y, logSumExp];
     }),
   attentionBackward: (bench, n) =>
-    attentionCases(bench, n).flatMap(({ shape, parts: [q, k, v], pointers }) => {
-      if (!q || !k || !v) return [];
-      const items = shape.batch * (shape.windows ?? 1);
-      const whole = { ...shape, batch: items };
-      const forward = attention(q.values, k.values, v.values, whole);
-      const [y, logSumExp, dy] = [bench.given(forward.y), bench.given(forward.logSumExp), bench.numbers(q.values.length)];
-      const [dq, dk, dv] = [bench.output(q.values.length), bench.output(k.values.length), bench.output(v.values.length)];
-      const dScores = bench.output(items * shape.heads * shape.queryCount * shape.keyCount);
-      const scratch = attentionBackwardScratch(shape.keyCount, shape.headSize);
-      bench.launchWithScratch(
-        "attentionBackward",
-        attentionBackwardUnits(items, shape.heads),
-        scratch,
-        dy.pointer,
-        q.pointer,
-        k.pointer,
-        v.pointer,
-        y.pointer,
-        logSumExp.pointer,
-        ...pointers,
-        dq.pointer,
-        dk.pointer,
-        dv.pointer,
-        dScores.pointer,
-        ...geometry(shape),
-      );
-      const expected = attentionBackward(dy.values, q.values, k.values, v.values, whole);
+    attentionCases(bench, n).flatMap(({ shape, parts, terms }) => {
+      const { query, key, value } = parts;
+      const whole = { ...shape, batch: shape.batch * (shape.windows ?? 1) };
+      const forward = attention(query.values, key.values, value.values, whole);
+      const [y, logSumExp, dy] = [bench.given(forward.y), bench.given(forward.logSumExp), bench.numbers(query.values.length)];
+      const [dq, dk, dv] = [bench.output(query.values.length), bench.output(key.values.length), bench.output(value.values.length)];
+      const dScores = bench.output(whole.batch * shape.heads * shape.queryCount * shape.keyCount);
+      bench.kernels.attentionBackward({ dy, ...parts, y, logSumExp, ...terms, dq, dk, dv, dScores, ...geometry(shape) });
+      const expected = attentionBackward(dy.values, query.values, key.values, value.values, whole);
       for (const [output, values] of [
         [dq, expected.dq],
         [dk, expected.dk],

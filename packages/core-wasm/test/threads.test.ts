@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { Core, type KernelArguments, type KernelName } from "../src/index.ts";
+import { Core, type Operand } from "../src/index.ts";
 import { Bench } from "./bench.ts";
 import { elements } from "./kernels.elements.ts";
 import { images } from "./kernels.images.ts";
@@ -21,35 +21,30 @@ describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
   });
 
   const cases = [
-    ...Object.entries(elements).map(([name, run]) => [name, 2999, run] as const),
+    ...Object.entries(elements).map(([name, run]) => [name, 2999, run, 64] as const),
     ...[...Object.entries(rows), ...Object.entries(images), ...Object.entries(matrices), ...Object.entries(int8)].map(
-      ([name, run]) => [name, 67, run] as const,
+      ([name, run]) => [name, 67, run, 2 ** 15] as const,
     ),
-    ...(["sum", "softmax", "layerNormBackwardWeights", "scatterAddRows"] as const).map((name) => [name, 1000, rows[name]] as const),
-    ["attention", 197, matrices.attention] as const,
+    ...(["sum", "softmax", "layerNormBackwardWeights", "scatterAddRows"] as const).map(
+      (name) => [name, 1000, rows[name], 2 ** 15] as const,
+    ),
+    ["attention", 197, matrices.attention, 2 ** 15] as const,
   ];
 
-  test.for(cases)("%s at size %i: 1, 2 and 3 threads give the same bits", ([, size, run]) => {
+  test.for(cases)("%s at size %i: 1, 2 and 3 threads give the same bits", ([, size, run, cost]) => {
     const bits = cores.map((core) => {
-      using bench = new Bench(core);
-      return Buffer.concat(run(bench, size).map((output) => Buffer.from(bench.bits(output).buffer)));
+      using bench = new Bench(core, { cost });
+      return Buffer.concat(run(bench, size).map((output) => bench.bits(output)));
     });
     expect(bits.map((some) => some.equals(bits[0] ?? Buffer.of()))).toEqual([true, true, true]);
   });
 });
 
-/** Launches elementwise kernels at a cost for which the parts would not be multiples of four, let alone 64, if the pool didn't see to it. */
-class UnevenBench extends Bench {
-  override launchElements<K extends KernelName>(kernel: K, count: number, ...values: KernelArguments<K>): void {
-    this.core.launch(kernel, count, 110, ...values);
-  }
-}
-
 test.for(Object.entries(elements))("%s at an uneven cost: parts begin at multiples of 64 all the same", async ([, run]) => {
   using alone = await Core.create({ threads: 1, simd: "plain" });
   using together = await Core.create({ threads: 2, simd: "plain" });
   const [expected, bits] = [alone, together].map((core) => {
-    using bench = new UnevenBench(core);
+    using bench = new Bench(core, { cost: 110 }); // parts would not be multiples of four, let alone 64, if the pool didn't see to it
     return run(bench, 2999).map((output) => bench.bits(output));
   });
   expect(bits).toEqual(expected);
@@ -58,51 +53,51 @@ test.for(Object.entries(elements))("%s at an uneven cost: parts begin at multipl
 describe("many launches", () => {
   test("10 000 quick ones, one after another: none is lost, none hangs", async () => {
     using core = await Core.create({ threads: 3 });
-    const x = core.memory.allocate(4 * 3000);
-    core.memory.float32(x, 3000).fill(0);
-    const y = core.memory.allocate(4 * 3000);
-    core.memory.float32(y, 3000).fill(1);
-    for (let i = 0; i < 10_000; i++) core.launch("accumulate", 3000, 512, y, x);
-    expect(core.memory.float32(x, 3000).every((value) => value === 10_000)).toBe(true);
+    const [x, y] = [core.allocate(4 * 40_000).as("float32"), core.allocate(4 * 40_000).as("float32")];
+    core.kernels.full({ y: x, value: 1, size: 40_000 });
+    core.kernels.full({ y, value: 0, size: 40_000 });
+    for (let i = 0; i < 10_000; i++) core.kernels.accumulate({ x, y, size: 40_000 });
+    expect(y.block.read("float32", 0, 40_000).every((value) => value === 10_000)).toBe(true);
   });
 
   test("with pauses in which the threads fall asleep", async () => {
     using core = await Core.create({ threads: 3 });
-    const x = core.memory.allocate(4 * 3000);
+    const y = core.allocate(4 * 100_000).as("float32");
     for (let i = 1; i <= 30; i++) {
       await new Promise((resolve) => setTimeout(resolve, i % 3 === 0 ? 20 : 0));
-      core.launch("fill", 3000, 512, x, i);
-      expect(core.memory.float32(x, 3000).every((value) => value === i)).toBe(true);
+      core.kernels.full({ y, value: i, size: 100_000 });
+      expect(y.block.read("float32", 0, 100_000).every((value) => value === i)).toBe(true);
     }
   });
 
   test("in two cores by turns, while their memories grow", async () => {
     using one = await Core.create({ threads: 2 });
     using other = await Core.create({ threads: 3 });
-    const held: (readonly [Core, number, number])[] = [];
+    const held: (readonly [Operand<"float32">, number])[] = [];
     for (let i = 1; i <= 200; i++) {
       const core = i % 2 === 0 ? one : other;
-      const x = core.memory.allocate(4 * 40_000);
-      core.launch("fill", 40_000, 64, x, i);
-      held.push([core, x, i]);
+      const y = core.allocate(4 * 40_000).as("float32");
+      core.kernels.full({ y, value: i, size: 40_000 });
+      held.push([y, i]);
     }
-    for (const [core, x, i] of held) expect(core.memory.float32(x, 40_000).every((value) => value === i)).toBe(true);
+    for (const [{ block }, i] of held) expect(block.read("float32", 0, 40_000).every((value) => value === i)).toBe(true);
   });
 
   test("a trap is an error of the launch, in whichever thread it was", async () => {
     using core = await Core.create({ threads: 3, maximumBytes: 2 ** 22 });
-    const x = core.memory.allocate(2 ** 20);
-    const inside = (core.memory.memory.buffer.byteLength - x) / 4;
+    const y = core.allocate(2 ** 20).as("float32");
+    const { address } = y.block; // takes the memory
+    const inside = (core.memory.memory.buffer.byteLength - address) / 4;
     const messages = new Set<string>();
     for (let i = 0; i < 60; i++) {
       try {
-        core.launch("normal", inside + 100, 64, x, 0, 1, 1, 2, 3); // the last part writes beyond the memory
+        core.kernels.normal({ y, mean: 0, deviation: 1, seed: 1, stream: 3, size: inside + 100 }); // the last part writes beyond the memory
         messages.add("none");
       } catch (error) {
         messages.add(String(error));
       }
-      core.launch("fill", inside, 64, x, i);
-      expect(core.memory.float32(x, inside).every((value) => value === i)).toBe(true);
+      core.kernels.full({ y, value: i, size: inside });
+      expect(y.block.read("float32", 0, inside).every((value) => value === i)).toBe(true);
     }
     const known = new Set(["RuntimeError: memory access out of bounds", "CoreError: kernel normal trapped in a thread"]);
     expect([...messages].filter((message) => !known.has(message))).toEqual([]);
@@ -110,18 +105,21 @@ describe("many launches", () => {
 
   test("threads that sleep are woken: they write into their own scratch", async () => {
     using core = await Core.create({ threads: 3 });
-    using bench = new Bench(core);
     const UNWRITTEN = 0x5a;
     const worked: boolean[] = [];
-    const { launchWithScratch } = core;
-    vi.spyOn(core, "launchWithScratch").mockImplementation((...call) => {
-      const stride = Math.ceil(call[3] / 64) * 64;
-      const room = core.memory.allocate(3 * stride); // where the scratch will lie
-      core.memory.uint8(room, 3 * stride).fill(UNWRITTEN);
-      core.memory.free(room);
-      Reflect.apply(launchWithScratch, core, call);
-      worked.push(core.memory.uint8(room + stride, 2 * stride).some((byte) => byte !== UNWRITTEN));
+    const bind = core.launcher.bind.bind(core.launcher);
+    vi.spyOn(core.launcher, "bind").mockImplementation((...kernel) => {
+      const launch = bind(...kernel);
+      return (call, units, unitCost, scratchBytes = 0, planLength) => {
+        const stride = Math.ceil(scratchBytes / 64) * 64;
+        const room = core.memory.allocate(3 * stride); // where the scratch will lie
+        core.memory.view("uint8", room, 3 * stride).fill(UNWRITTEN);
+        core.memory.free(room);
+        launch(call, units, unitCost, scratchBytes, planLength);
+        worked.push(core.memory.view("uint8", room + stride, 2 * stride).some((byte) => byte !== UNWRITTEN));
+      };
     });
+    using bench = new Bench(core);
     for (let i = 0; i < 50 && !worked.includes(true); i++) {
       await new Promise((resolve) => setTimeout(resolve, 10));
       matrices.attention(bench, 197);

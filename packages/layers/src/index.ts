@@ -1,39 +1,33 @@
-export { ShapeError, TensorError } from "./errors.ts";
+export { at, type Block, type Operand } from "@x/core-wasm";
+export { CoreError, type ErrorDetails, OutOfMemoryError, XError } from "@x/core-wasm";
+export { ArgumentError, ShapeError, shown, TensorError } from "./errors.ts";
 export { breather } from "./loops/breather.ts";
 export { Rng } from "./random.ts";
 
 export { engine, init, liveBytes, shutdown } from "./tensor/engine.ts";
-export { full, intTensor, ones, tensor, zeros } from "./tensor/create.ts";
+export { full, intTensor, ones, tensor, type TensorValues, zeros } from "./tensor/create.ts";
 export { Parameter } from "./tensor/parameter.ts";
 export { keep, scope } from "./tensor/scope.ts";
 export type { Shape } from "./tensor/shape.ts";
-export { type DType, empty, type NestedNumbers, Tensor, type TypedArrayOf } from "./tensor/tensor.ts";
+export { type DType, empty, type NestedArray, type NestedNumbers, Tensor, type TypedArrayOf } from "./tensor/tensor.ts";
 
 export { backward } from "./autograd/backward.ts";
 export { blockScope, isRecording, noGrad, recordAgain } from "./autograd/grad-mode.ts";
 export { record } from "./autograd/record.ts";
 
-export {
-  activate,
-  type Activation,
-  activationOf,
-  gelu,
-  geluTanh,
-  quickGelu,
-  relu,
-  sigmoid,
-  silu,
-  tanh,
-} from "./ops/elementwise/activation.ts";
-export { add, divide, multiply, scaleAndShift, subtract } from "./ops/elementwise/arithmetic.ts";
+export type { TensorOrNumber } from "./tensor/operands.ts";
+export * from "./ops/elementwise/activate.ts";
+export { add, divide, maximum, minimum, multiply, scaleAndShift, subtract } from "./ops/elementwise/arithmetic.ts";
 export { attention, type AttentionOptions, crossAttention, selfAttention } from "./ops/attention/attention.ts";
 export { averagePool2d } from "./ops/conv/average-pool.ts";
 export { batchNorm, batchNormTraining, type ChannelStatistics, type FoldedNorm } from "./ops/norm/batch-norm.ts";
 export { broadcastTo } from "./ops/shape/broadcast.ts";
-export { conv2d } from "./ops/conv/conv.ts";
+export { conv2d } from "./ops/conv/conv2d.ts";
 export { convBatchNorm, type ConvBatchNormOptions } from "./ops/conv/conv-batch-norm.ts";
 export { type ConvOptions } from "./ops/conv/convolution.ts";
-export { dropout, dropPath } from "./ops/elementwise/dropout.ts";
+export { equal, greater, greaterEqual, less, lessEqual, notEqual, where } from "./ops/elementwise/comparison.ts";
+export { dropout } from "./ops/elementwise/dropout.ts";
+export { dropPath } from "./ops/elementwise/drop-path.ts";
 export { embedding, gatherTokens } from "./ops/shape/gather.ts";
 export {
   type ExplicitAttention,
@@ -46,19 +40,20 @@ export { fourierMix } from "./ops/fourier/fourier-mix.ts";
 export { interpolate, type Interpolation } from "./ops/shape/interpolate.ts";
 export { layerNorm } from "./ops/norm/layer-norm.ts";
 export { linear, type LinearOptions } from "./ops/matmul/linear.ts";
+export { isInt8 } from "./ops/matmul/packed-weight.ts";
 export { matmul, type MatmulOptions } from "./ops/matmul/matmul.ts";
 export { normalize } from "./ops/norm/normalize.ts";
 export { patchify, type PatchLayout, unpatchify } from "./ops/conv/patchify.ts";
 export { permute, transpose } from "./ops/shape/permute.ts";
 export { drawNormal, drawTruncatedNormal, drawUniform } from "./ops/elementwise/random.ts";
-export { argmax, max, mean, sum } from "./ops/reduce/reduce.ts";
-export { reshape } from "./ops/shape/reshape.ts";
-export { concat, slice } from "./ops/shape/slice.ts";
+export { argmax, argmin, type Axes, max, mean, min, type ReduceOptions, sum } from "./ops/reduce/reduce.ts";
+export { flatten, reshape, squeeze, unsqueeze } from "./ops/shape/reshape.ts";
+export { concat, slice, split, stack } from "./ops/shape/slice.ts";
 export { logSoftmax, softmax } from "./ops/reduce/softmax.ts";
-export { exp, log, sqrt, square } from "./ops/elementwise/unary.ts";
+export { abs, clamp, exp, log, negate, pow, sqrt, square } from "./ops/elementwise/unary.ts";
 
 export type { AttentionContext } from "./nn/attention-context.ts";
-export { type BlockOptions, PostNormBlock, PreNormBlock, type TokenMixer } from "./nn/blocks.ts";
+export { type BlockOptions, PostNormBlock, PreNormBlock, runBlocks, type TokenMixer } from "./nn/blocks.ts";
 export { BatchNorm2d } from "./nn/batch-norm2d.ts";
 export { convNorm, type ConvNormOptions } from "./nn/conv-norm.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
@@ -80,7 +75,9 @@ export { checkHeads, SelfAttention, type SelfAttentionOptions } from "./nn/self-
 export { quantize } from "./nn/quantize.ts";
 export { summary } from "./nn/summary.ts";
 export { Trace } from "./nn/trace.ts";
+export { postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
 
+export { binaryCrossEntropy } from "./loss/binary-cross-entropy.ts";
 export { crossEntropy, type CrossEntropyOptions, crossEntropyPerRow } from "./loss/cross-entropy.ts";
 export { meanSquaredError } from "./loss/mean-squared-error.ts";
 
@@ -91,6 +88,7 @@ export { constant, cosineWithWarmup, linearWithWarmup, noam, type Schedule } fro
 export { SGD, type SGDOptions } from "./optim/sgd.ts";
 
 export { type BatchOptions, inBatches, listOf } from "./loops/batches.ts";
+export { checkTopK, type Ranked, ranked } from "./loops/ranked.ts";
 export { train, type TrainOptions, type TrainReport } from "./loops/train.ts";
 
 export { LoRA, type LoRAOptions, type LoRAPretrainedOptions } from "./lora/lora.ts";
@@ -98,13 +96,19 @@ export type { AdaptableModel, TargetModules } from "./lora/projections.ts";
 
 export { type Checkpoint, type CheckpointOptions, openCheckpoint, type ReadOptions } from "./checkpoint/checkpoint.ts";
 export { CheckpointError, type CheckpointErrorDetails } from "./files/checkpoint-error.ts";
-export type { DType as StoredDType } from "./formats/dtype.ts";
+export type { StoredDType } from "./formats/dtype.ts";
 export { type FileSource, subfolder } from "./files/file-source.ts";
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./formats/half-precision.ts";
 export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";
 export type { Mismatch } from "./checkpoint/match-weights.ts";
 export type { SafetensorsOptions, TensorSource, Writable } from "./formats/safetensors-writer.ts";
-export { encodeSafetensors, type SaveLocation, type SaveOptions, saveSafetensors } from "./checkpoint/save-safetensors.ts";
+export {
+  encodeSafetensors,
+  type FileContent,
+  type SaveLocation,
+  type SaveOptions,
+  saveSafetensors,
+} from "./checkpoint/save-safetensors.ts";
 export { saveWeights, tensorsToSave } from "./checkpoint/save-weights.ts";
 export { openSource, type SourceLocation, type SourceOptions } from "./files/source.ts";
 export { type Progress, readBytes, readText, type SourceFile } from "./files/source-file.ts";
@@ -112,16 +116,14 @@ export type { FileBytes } from "./files/memory.ts";
 export type { Entry } from "./formats/stored-tensor.ts";
 export type { Destination } from "./checkpoint/transfer.ts";
 export { firstOf, joined, type Part, reshaped, rowsOf, type Rule, transposed, type WeightLayout } from "./checkpoint/weight-table.ts";
-export { camelCaseKeys, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
+export { camelCaseKeys, checkModelType, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { type Family, jsonText, openPretrained, type FamilyPart, type PretrainedClass, type PretrainedFiles } from "./pretrained/family.ts";
+export type { Head } from "./pretrained/head.ts";
 export { checkKeys, type KeyTable, keyTableText } from "./pretrained/known-keys.ts";
-export { type Labels, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
+export { classesOf, type Labels, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
+export { loadPretrained, type PretrainedOptions } from "./pretrained/load-pretrained.ts";
+export { loadModule, type ModuleOptions, saveModule, weightsOf } from "./pretrained/module-weights.ts";
+export { PretrainedModel } from "./pretrained/pretrained-model.ts";
+export { savePretrained } from "./pretrained/save-pretrained.ts";
 export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
-export {
-  loadModule,
-  type ModuleOptions,
-  openPretrained,
-  type PretrainedFiles,
-  type PretrainedOptions,
-  saveModule,
-  weightsOf,
-} from "./pretrained/pretrained.ts";

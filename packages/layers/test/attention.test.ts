@@ -1,6 +1,7 @@
 /** Attention in every combination of its options, fused and written out, against the float64 reference: results and all gradients. */
+import { checkForLeaks, expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { attention as reference, attentionBackward, type AttentionShape } from "../../core-wasm/reference/attention.ts";
+import { attention as reference, attentionBackward, type AttentionShape } from "@x/core-wasm/reference/attention";
 import {
   attention,
   type AttentionOptions,
@@ -16,8 +17,6 @@ import {
   type Tensor,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

@@ -1,10 +1,13 @@
 /** The tape: what `backward` adds where, and when it refuses. */
+import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   add,
   backward,
+  exp,
   init,
   isRecording,
+  liveBytes,
   linear,
   matmul,
   mean,
@@ -21,7 +24,6 @@ import {
   tensor,
   type Tensor,
 } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();
@@ -89,6 +91,41 @@ describe("gradients add up", () => {
       backward(sum(scaleAndShift(weight, 4, 0)));
       expect(gradientOf(weight)).toEqual([7, 7]);
     });
+  });
+
+  test("through scopes inside the loss, which leave the tape to the step's", () => {
+    const weight = leaf([1, 2]);
+    const before = liveBytes();
+    const loss = (inner: (body: () => Tensor) => Tensor): Tensor => sum(inner(() => square(inner(() => exp(scaleAndShift(weight, 2, 0))))));
+    const gradients = [scope, (body: () => Tensor) => body()].map((inner) => {
+      scope(() => backward(loss(inner)));
+      const gradient = Array.from(weight.grad?.data ?? []);
+      weight.grad?.dispose();
+      weight.grad = undefined;
+      expect(liveBytes(), "the step's scope has freed all").toBe(before);
+      return gradient;
+    });
+    expect(gradients[0]).toEqual(gradients[1]);
+    scope(() => {
+      const features = scope(() => exp(weight).data.slice());
+      expect(liveBytes(), "nothing on the tape is returned").toBe(before);
+      expect(features).toHaveLength(2);
+    });
+    weight.dispose();
+  });
+
+  test("what was freed on the way is said, not passed over", () => {
+    const weight = leaf([1, 2]);
+    const remedy = "keep() it or return it from its scope; a loss and its backward share one, without `using`";
+    scope(() => {
+      const hidden = exp(weight);
+      const loss = sum(add(hidden, hidden));
+      hidden.dispose();
+      expect(() => backward(loss)).toThrow(`backward: a (2,) input of add was freed before; ${remedy}`);
+    });
+    const late = scope(() => sum(exp(weight)));
+    expect(() => backward(late)).toThrow(`backward: a (2,) input of sum was freed before; ${remedy}`);
+    for (const left of [late, weight]) left.dispose();
   });
 
   test("over two steps' scopes, in a gradient that outlives both", () => {

@@ -1,4 +1,5 @@
 /** What recording and the backward pass spare: work that nobody needs, and memory as early as can be. */
+import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
   backward,
@@ -19,7 +20,7 @@ import {
   type Tensor,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
+import { watchKernels } from "./watch-kernels.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();
@@ -33,12 +34,9 @@ function leaf(values: Parameters<typeof tensor>[0]): Tensor {
 describe("nothing is computed that nobody needs", () => {
   /** The kernels that `body` launches, by name. */
   function launched(body: () => void): string[] {
-    const core = engine();
-    const spies = [vi.spyOn(core, "launch"), vi.spyOn(core, "launchWithScratch")];
+    using watch = watchKernels();
     body();
-    const names = spies.flatMap((spy) => spy.mock.calls.map(([kernel]) => kernel));
-    for (const spy of spies) spy.mockRestore();
-    return names;
+    return watch.launched;
   }
 
   /** How many matrix products the backward pass of one linear layer takes. */
@@ -99,12 +97,10 @@ describe("nothing is computed that nobody needs", () => {
         const loss = sum(y);
         const before = liveBytes();
         let most = 0;
-        const core = engine();
-        const spy = vi.spyOn(core, "launch").mockImplementation(() => {
+        using _watch = watchKernels(() => {
           most = Math.max(most, liveBytes() - before);
         });
         backward(loss);
-        spy.mockRestore();
         return most;
       });
     expect(peak(10)).toBeGreaterThan(4000);

@@ -1,12 +1,12 @@
 import fc from "fast-check";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { checkForLeaks, expectClose, forAll, normal } from "@x/testing";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   BatchNorm2d,
   backward,
   Conv2d,
   convBatchNorm,
   convNorm,
-  engine,
   init,
   liveBytes,
   mean,
@@ -16,8 +16,7 @@ import {
   ShapeError,
   TensorError,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { forAll, normal } from "./draws.ts";
+import { watchKernels } from "./watch-kernels.ts";
 
 beforeAll(() => init());
 checkForLeaks();
@@ -69,8 +68,8 @@ describe("convNorm", () => {
       const { conv, norm } = layers;
       const live = liveBytes();
       const run = (): Float32Array => scope(() => noGrad(() => convNorm(normal([1, 2, 5, 5], 9), conv, norm)).toTypedArray());
-      const launched = vi.spyOn(engine(), "launch");
-      const transforms = (): number => launched.mock.calls.filter(([kernel]) => kernel === "winogradKernels").length;
+      using watch = watchKernels();
+      const transforms = (): number => watch.launched.filter((kernel) => kernel === "winogradKernels").length;
       const before = run();
       expect(run()).toEqual(before);
       expect(transforms()).toBe(1);
@@ -87,7 +86,6 @@ describe("convNorm", () => {
       const constant = run();
       expect(transforms()).toBe(2);
       expect(new Set(constant.slice(0, 25)).size).toBe(1);
-      launched.mockRestore();
 
       const other = layersOf(2, 3, 3, 1, 1);
       conv.weight.exchange(other.conv.weight);

@@ -1,4 +1,5 @@
 /** Attention between two sequences, and attention with the keys and values of earlier tokens kept. */
+import { expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   attention,
@@ -20,8 +21,6 @@ import {
   Trace,
   zeros,
 } from "../src/index.ts";
-import { expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
 
 beforeAll(() => init());
 

@@ -1,10 +1,9 @@
 /** dropout and dropPath: their masks, and how often they drop. */
+import { checkForLeaks, expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { dropout as dropoutReference } from "../../core-wasm/reference/dropout.ts";
-import { bernoulli } from "../../core-wasm/reference/random.ts";
+import { dropout as dropoutReference } from "@x/core-wasm/reference/dropout";
+import { bernoulli } from "@x/core-wasm/reference/random";
 import { backward, dropout, dropPath, init, ones, Rng, scope, tensor } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();
@@ -15,7 +14,7 @@ describe("dropout", () => {
       const x = normal([length], 1);
       x.requiresGrad = true;
       const y = dropout(x, 0.3, new Rng(7, 2));
-      expectClose(y.data, dropoutReference(x.data, 0.7, { seedLow: 7, seedHigh: 0, stream: 2 }), "y");
+      expectClose(y.data, dropoutReference(x.data, 0.7, { seed: 7, stream: 2 }), "y");
       backward(y, ones([length]));
       const factors = Array.from(x.grad?.data ?? []);
       expectClose(
@@ -53,7 +52,7 @@ describe("dropPath", () => {
       const x = normal([64, 3, 5], 1);
       x.requiresGrad = true;
       const y = dropPath(x, 0.4, new Rng(11));
-      const factors = bernoulli(64, 0.6, 1 / 0.6, { seedLow: 11, seedHigh: 0, stream: 0 });
+      const factors = bernoulli(64, 0.6, 1 / 0.6, { seed: 11, stream: 0 });
       expectClose(
         y.data,
         Array.from(x.data, (value, i) => value * (factors[Math.floor(i / 15)] ?? 0)),

@@ -1,5 +1,6 @@
 /** Laws of the Fourier mixing that hold for all lengths, and its tables. */
 import fc from "fast-check";
+import { expectClose, forAll, normal, seed } from "@x/testing";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import {
   backward,
@@ -15,8 +16,6 @@ import {
   tensor,
   type Tensor,
 } from "../src/index.ts";
-import { expectClose } from "./checks.ts";
-import { forAll, normal, seed } from "./draws.ts";
 
 beforeAll(() => init({ threads: 1 }));
 afterEach(() => expect(liveBytes()).toBe(0));

@@ -1,5 +1,6 @@
 /** Laws of gradients: the adjoint of every linear map, and the chain rule over random tapes. */
 import fc from "fast-check";
+import { checkForLeaks, expectClose, forAll, length, normal, seed, shape } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   add,
@@ -32,8 +33,6 @@ import {
   unpatchify,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { forAll, length, normal, seed, shape } from "./draws.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

@@ -1,5 +1,6 @@
 /** Laws that ops keep for all shapes and numbers: inverses, sums of probabilities, causality. */
 import fc from "fast-check";
+import { checkForLeaks, expectClose, forAll, length, normal, seed, shape } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   attention,
@@ -33,8 +34,6 @@ import {
   unpatchify,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { forAll, length, normal, seed, shape } from "./draws.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

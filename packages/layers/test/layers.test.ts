@@ -1,4 +1,5 @@
 /** Layers put together, against PyTorch's own: blocks, patches, and the loss curve of a short training. */
+import { checkForLeaks, expectClose, Golden } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   type Activation,
@@ -24,13 +25,11 @@ import {
   tensor,
   type Tensor,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { type Golden, readGolden } from "./golden.ts";
 
 let golden: Golden;
 beforeAll(async () => {
   await init({ threads: 1 });
-  golden = await readGolden("layers.safetensors");
+  golden = await Golden.read(new URL("../golden/layers.safetensors", import.meta.url));
 });
 checkForLeaks();
 

@@ -1,10 +1,10 @@
 /** LoRA by its own rules; PEFT's numbers are in models-nlp/test/lora.test.ts and models-vision/test/lora.test.ts. */
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { checkForLeaks, expectClose, normal } from "@x/testing";
+import { beforeAll, describe, expect, test } from "vitest";
 import { addLinear } from "../src/ops/matmul/add-linear.ts";
 import {
   AdamW,
   backward,
-  engine,
   gelu,
   init,
   Linear,
@@ -23,9 +23,8 @@ import {
   type Tensor,
   train,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
-import { type Little, makeLittle } from "./models/little.ts";
+import { type Little, makeLittle } from "./little.ts";
+import { watchKernels } from "./watch-kernels.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();
@@ -218,7 +217,10 @@ describe("merging and swapping", () => {
   test("detached: a merged one leaves the model adapted, another as it was", () => {
     using model = makeLittle();
     using x = normal([3, 6], 2);
-    const bytesHeld = (): number => copies(model) && liveBytes(); // reading the weights leaves them as rows
+    const bytesHeld = (): number => {
+      for (const parameter of model.parameters()) void parameter.data; // leaves it as rows
+      return liveBytes();
+    };
     const [base, bytes] = [result(model, x), bytesHeld()];
     const options = { modulesToSave: ["classifier"] };
     attach(model, options).detach();
@@ -267,11 +269,10 @@ describe("training", () => {
     using lora = attach(model, { rank: 1, targetModules: ["dense"] });
     scope(() => {
       const loss = sum(square(model.forward(x)));
-      const launch = vi.spyOn(engine(), "launchWithScratch");
+      using watch = watchKernels();
       backward(loss);
       // head's dx, dB, the gradient of A·x, and dA. Before the adapter nothing is trained, so there is no dx either.
-      expect(launch.mock.calls.filter(([kernel]) => kernel === "matmul")).toHaveLength(4);
-      launch.mockRestore();
+      expect(watch.launched.filter((kernel) => kernel === "matmul")).toHaveLength(4);
     });
     expect(model.parameters().every(({ grad }) => grad === undefined)).toBe(true);
     expect(lora.parameters().every(({ grad }) => grad !== undefined)).toBe(true);
@@ -313,8 +314,8 @@ describe("what can't be", () => {
     expect(attempt({ modulesToSave: ["query"] })).toThrow(
       "qkv.weight holds little.attn.query.weight, little.attn.key.weight, little.attn.value.weight together",
     );
-    expect(attempt({ rank: 0 })).toThrow("LoRA: the rank is a whole number from 1 on, but is 0");
-    expect(attempt({ dropout: 1 })).toThrow("Dropout: a probability is from 0 up to but not including 1, but is 1");
+    expect(attempt({ rank: 0 })).toThrow("LoRA: rank must be a whole number from 1 on, but is 0");
+    expect(attempt({ dropout: 1 })).toThrow("LoRA: a probability is from 0 up to but not including 1, but is 1");
     expect(model.parameters().every(({ requiresGrad }) => requiresGrad)).toBe(true);
   });
 

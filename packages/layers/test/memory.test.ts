@@ -1,4 +1,5 @@
 /** Who frees what: scopes, views, tensors after their end, and nothing left behind by a model's steps. */
+import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   AdamW,
@@ -35,7 +36,6 @@ import {
   train,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();
@@ -71,6 +71,25 @@ describe("scope", () => {
       expect(kept.map((one) => one.item())).toEqual([1, 2, 3, 4]);
       expect(made.lost().disposed).toBe(true);
     });
+  });
+
+  test("returned sets, class instances, objects without a prototype, keys, and circles", () => {
+    class Features {
+      readonly mean = tensor([1]);
+      readonly self = this;
+    }
+    scope(() => {
+      const made = scope(() => ({
+        features: new Features(),
+        set: new Set([tensor([2])]),
+        bare: Object.assign(Object.create(null) as object, { x: tensor([3]) }),
+        keyed: new Map([[tensor([4]), 1]]),
+        many: Array.from({ length: 200_000 }, (_, i) => i),
+      }));
+      const kept = [made.features.mean, ...made.set, made.bare.x, ...made.keyed.keys()];
+      expect(kept.map((one) => one.item())).toEqual([1, 2, 3, 4]);
+    });
+    expect(liveBytes()).toBe(0);
   });
 
   test("nested scopes: what an inner one returns, the outer one frees", () => {
@@ -148,15 +167,16 @@ describe("scope", () => {
 
 describe("a tensor's end", () => {
   test("use after free names the shape and the remedy", () => {
-    const message = "a (2, 3) tensor was used after it was freed; keep() it or return it from its scope";
+    const remedy = "keep() it or return it from its scope; a loss and its backward share one, without `using`";
+    const message = `a (2, 3) tensor was used after it was freed; ${remedy}`;
     const freed = zeros([2, 3]);
     freed.dispose();
-    for (const use of [() => freed.data, () => freed.pointer, () => square(freed), () => freed.toArray()]) {
+    for (const use of [() => freed.data, () => freed.block, () => square(freed), () => freed.toArray()]) {
       expect(() => scope<unknown>(use)).toThrow(expect.objectContaining({ name: "TensorError", message }));
     }
     const scalar = scope(() => ({ hidden: () => tensor(1) })).hidden();
     scalar.dispose();
-    expect(() => scalar.item()).toThrow("a () tensor was used after it was freed; keep() it or return it from its scope");
+    expect(() => scalar.item()).toThrow(`a () tensor was used after it was freed; ${remedy}`);
   });
 
   test("freeing twice is harmless", () => {
@@ -297,9 +317,14 @@ test("options for an engine that runs already are refused; after shutdown it sta
     "init: the engine has started already; give its options with the first init(), or call shutdown() first",
   );
   expect(await init()).toBe(engine());
+  const old = tensor([1]);
   shutdown();
+  expect(() => old.data).toThrow("a (1,) tensor was used after its engine's end, shutdown()");
   expect(() => engine()).toThrow("the engine has not started: `await init()` first");
   expect(() => tensor([1])).toThrow("the engine has not started: `await init()` first");
   await init({ threads: 1, simd: "plain" });
   expect(engine().simd).toBe("plain");
+  tensor([7]).dispose(); // something else lies there now
+  expect(() => scope(() => add(old, old))).toThrow("a (1,) tensor was used after its engine's end, shutdown()");
+  old.dispose();
 });

@@ -1,6 +1,8 @@
 /** Modules: paths, state, modes, and errors that name what doesn't fit. */
+import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
+  CrossAttention,
   Dropout,
   DropPath,
   dropPathRate,
@@ -24,7 +26,6 @@ import {
   tensor,
   zeros,
 } from "../src/index.ts";
-import { checkForLeaks } from "./checks.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();
@@ -46,6 +47,54 @@ describe("paths", () => {
     expect([...model.namedParameters().keys()].sort()).toEqual([...paths].sort());
     expect([...model.namedChildren()].map(([name]) => name).sort()).toEqual(["blocks.0", "blocks.1", "head", "norm"]);
     expect(model.numParameters).toBe(4 + 20 + 16 + 8 + 10);
+  });
+
+  test("parameters in arrays, and arrays in arrays", () => {
+    class Grid extends Module {
+      readonly scales = [new Parameter([2]), new Parameter([3])];
+      readonly cells = [[new Linear(2, 2, { bias: false })], [new Linear(2, 1, { bias: false })]];
+    }
+    using grid = new Grid();
+    expect([...grid.namedParameters().keys()]).toEqual(["scales.0", "scales.1", "cells.0.0.weight", "cells.1.0.weight"]);
+    expect([...grid.namedModules()].map(([path]) => path)).toEqual(["", "cells.0.0", "cells.1.0"]);
+    expect(grid.train().cells[1]?.[0]?.training).toBe(true);
+  });
+
+  test("a map, a set or an object that holds parts is refused, one that doesn't isn't", () => {
+    class Holder extends Module {
+      readonly config = { sizes: [1, 2], labels: new Map([[0, "cat"]]) };
+      readonly held: object;
+      constructor(held: object) {
+        super();
+        this.held = held;
+      }
+    }
+    using part = new Linear(1, 1);
+    expect([...new Holder({ a: 1 }).namedParameters()]).toEqual([]);
+    for (const [held, kind] of [
+      [new Map([["a", part]]), "a Map"],
+      [new Set([part.weight]), "a Set"],
+      [{ deep: [{ part }] }, "an Object"],
+      [[new Map([[part, 1]])], "a Map"],
+    ] as const) {
+      const message = `modules and tensors are held by properties and arrays, but ${kind} holds some`;
+      for (const walk of [(one: Holder) => one.namedParameters(), (one: Holder) => one.train(), (one: Holder) => one.dispose()]) {
+        expect(() => walk(new Holder(held))).toThrow(message);
+      }
+    }
+  });
+
+  test("a module that holds itself is said, not walked forever", () => {
+    class Ring extends Module {
+      readonly layers: Module[] = [];
+    }
+    const ring = new Ring();
+    const inner = new Ring();
+    ring.layers.push(inner);
+    inner.layers.push(ring);
+    for (const walk of [() => ring.parameters(), () => ring.eval(), () => ring.initialize(new Rng(1)), () => ring.dispose()]) {
+      expect(walk).toThrow("Ring: a module must not hold itself, but layers.0.layers.0 is it again");
+    }
   });
 
   test("a tied parameter comes once, under its first path", () => {
@@ -148,6 +197,17 @@ describe("modes", () => {
       ).toBe(true);
     });
     expect(() => new Dropout(1, new Rng(1))).toThrow("Dropout: a probability is from 0 up to but not including 1, but is 1");
+    const rngless = "an rng is needed, one for all layers of a model, but p is 0.5 and none was given";
+    expect(() => new Dropout(0.5)).toThrow(`Dropout: ${rngless}`);
+    expect(() => new DropPath(0.5)).toThrow(`DropPath: ${rngless}`);
+    const sizes = { hiddenSize: 4, numHeads: 2, intermediateSize: 4, activation: "relu" } as const;
+    for (const make of [
+      () => new FeedForward({ ...sizes, dropout: 0.5 }),
+      () => new SelfAttention({ ...sizes, dropout: 0.5 }),
+      () => new CrossAttention({ ...sizes, attentionDropout: 0.5 }),
+    ]) {
+      expect(make).toThrow(expect.objectContaining({ name: "ArgumentError", message: `Dropout: ${rngless}` }));
+    }
     expect(() => new DropPath(-0.1, new Rng(1))).toThrow("DropPath: a probability is from 0 up to but not including 1, but is -0.1");
     expect([0, 1, 2, 3].map((block) => dropPathRate(0.3, block, 4))).toEqual([0, 0.3 / 3, 0.6 / 3, 0.3]);
     expect(dropPathRate(0.3, 0, 1)).toBe(0);

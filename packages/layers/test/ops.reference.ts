@@ -1,24 +1,22 @@
 /** The float64 references of core-wasm, put together the way the ops call the kernels. */
-import * as activationReference from "../../core-wasm/reference/activation.ts";
-import { attention as attentionReference } from "../../core-wasm/reference/attention.ts";
-import { im2col } from "../../core-wasm/reference/conv.ts";
-import { add, broadcastShape } from "../../core-wasm/reference/elementwise.ts";
-import { gelu, geluTanh, quickGelu } from "../../core-wasm/reference/gelu.ts";
-import { matmul as matmulReference } from "../../core-wasm/reference/matmul.ts";
-import { generate, type Numbers } from "../../core-wasm/reference/numbers.ts";
-import { copyRows, permute as permuteReference } from "../../core-wasm/reference/permute.ts";
+import { activate as activateReference } from "@x/core-wasm/reference/activate";
+import { attention as attentionReference } from "@x/core-wasm/reference/attention";
+import { add } from "@x/core-wasm/reference/arithmetic";
+import { broadcastShape } from "@x/core-wasm/reference/binary";
+import { im2col } from "@x/core-wasm/reference/convolution";
+import { matmul as matmulReference } from "@x/core-wasm/reference/matmul";
+import { generate, type Numbers } from "@x/core-wasm/reference/numbers";
+import { permute as permuteReference } from "@x/core-wasm/reference/permute";
+import { copyRows } from "@x/core-wasm/reference/slice";
 import type { Activation, AttentionOptions, MatmulOptions, Shape } from "../src/index.ts";
 
 export const product = (lengths: readonly number[]): number => lengths.reduce((n, length) => n * length, 1);
 
+export const total = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, value) => sum + value, 0);
+
 const stridesOf = (shape: Shape): number[] => shape.map((_, axis) => product(shape.slice(axis + 1)));
 
-export const activations: Readonly<Record<Activation, (x: Numbers) => Float64Array>> = {
-  ...activationReference,
-  gelu,
-  geluTanh,
-  quickGelu,
-};
+export const activate = (x: Numbers, activation: Activation): Float64Array => activateReference(x, activation);
 
 export function permute(x: Numbers, shape: Shape, axes: readonly number[]): Float64Array {
   const strides = stridesOf(shape);
@@ -89,7 +87,7 @@ export function linear(
   const m = product(xShape.slice(0, -1));
   const transposed = permute(weight, [outFeatures, inFeatures], [1, 0]);
   const y = matmulReference(x, transposed, m, inFeatures, outFeatures, bias ? { bias } : {});
-  return activation ? activations[activation](y) : y;
+  return activation ? activate(y, activation) : y;
 }
 
 /** x of `shape` (B, C, H, W), weight (out, C, K, K), bias (out). */

@@ -1,8 +1,11 @@
 /** What a row of ops.table.ts says, and what the tests and tools/reference/ops.py make of it. */
 import type { Shape, Tensor } from "../src/index.ts";
 
-/** How an input's numbers are drawn: N(0, 1); at least 0.2; at least 0.2 from 0; N(0, 1) with −∞ instead of the low ones, but never in column 0. */
-export type Kind = "normal" | "positive" | "awayFromZero" | "mask";
+/**
+ * How an input's numbers are drawn: N(0, 1); at least 0.2; at least 0.2 from 0; N(0, 1) rounded, so that many are equal; between 0 and 1; N(0, 1) with
+ * −∞ instead of the low ones, but never in column 0.
+ */
+export type Kind = "normal" | "positive" | "awayFromZero" | "whole" | "share" | "mask";
 
 /** One call: the inputs' shapes by name, and beside them whatever else `run` takes. All of it is plain JSON. */
 export type Case<N extends string, O, M extends string = never> = Readonly<Record<N, Shape>> &

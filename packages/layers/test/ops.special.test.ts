@@ -1,40 +1,62 @@
 /** What the table of ops can't say: equal maxima, ways of saying the same, and the other refusals. */
+import { checkForLeaks, expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { argmax as argmaxReference } from "../../core-wasm/reference/reduce.ts";
+import { argmax as argmaxReference } from "@x/core-wasm/reference/reduce";
 import {
+  abs,
+  activate,
   activationOf,
   add,
   argmax,
+  argmin,
   attention,
   backward,
+  binaryCrossEntropy,
   broadcastTo,
+  clamp,
   concat,
   crossEntropy,
+  divide,
   embedding,
+  equal,
   explicitAttention,
   explicitSelfAttention,
   gatherTokens,
   init,
   interpolate,
   intTensor,
+  layerNorm,
+  linear,
   matmul,
   max,
+  maximum,
+  mean,
+  min,
+  minimum,
+  multiply,
+  notEqual,
   ones,
+  paddingMask,
   patchify,
+  permute,
+  pow,
   reshape,
   scope,
   selfAttention,
   slice,
   softmax,
+  split,
+  stack,
+  subtract,
   sum,
   tensor,
+  transpose,
   unpatchify,
+  where,
   zeros,
   type AttentionOptions,
   type Tensor,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();
@@ -258,9 +280,17 @@ describe("what the table can't say", () => {
       "unpatchify: height 1 and width 16 must be multiples of 2, but patches is (1, 4, 4)",
     ],
     ["no tensors", () => concat([], 0), "concat: at least one tensor is needed"],
+    ["no axes", () => sum(zeros([2]), []), "sum: axes must name an axis or more, and none twice, but are []"],
+    ["a size of 0", () => split(zeros([2]), 0, 0), "split: a size must be a whole number from 1 on, but is 0"],
+    ["half a size", () => split(zeros([2]), [0.5, 1.5], 0), "slice: 0 to 0.5 does not lie in axis 0, of length 2"],
+    [
+      "a target of 2",
+      () => binaryCrossEntropy(zeros([2]), tensor([0, 2])),
+      "binaryCrossEntropy: targets must be from 0 to 1, but target 1 is 2",
+    ],
     ["a backward slice", () => slice(zeros([4]), 0, 3, 1), "slice: 3 to 1 does not lie in axis 0, of length 4"],
   ] as const)("%s is refused", ([, call, message]) => {
-    expect(() => scope(call)).toThrow(expect.objectContaining({ message }));
+    expect(() => scope<unknown>(call)).toThrow(expect.objectContaining({ message }));
   });
 
   test("negative slices count from the end", () => {
@@ -273,7 +303,156 @@ describe("what the table can't say", () => {
   test("an activation's name in a Hugging Face config", () => {
     expect(activationOf("gelu_new")).toBe("geluTanh");
     expect(() => activationOf("mish")).toThrow(
-      'hidden_act: expected one of relu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, swish, tanh, but found "mish"',
+      'hidden_act: expected one of relu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, swish, tanh, sigmoid, but found "mish"',
     );
+  });
+});
+
+describe("numbers among operands", () => {
+  test("the bits are float32's, the sign of zero too", () => {
+    scope(() => {
+      const values = [-0, 0, 0.1, -3.7, 1e-40, 3e38, Infinity, Number.NaN];
+      const x = tensor(values);
+      const inputs = [...x.data];
+      for (const number of [0, -0, 0.1, -2, 3, 1e-30, Infinity]) {
+        const n = Math.fround(number);
+        for (const [what, found, expected] of [
+          ["x + n", add(x, number), (value: number) => value + n],
+          ["n + x", add(number, x), (value: number) => value + n],
+          ["x − n", subtract(x, number), (value: number) => value - n],
+          ["n − x", subtract(number, x), (value: number) => n - value],
+          ["x · n", multiply(x, number), (value: number) => value * n],
+          ["x / n", divide(x, number), (value: number) => value / n],
+          ["n / x", divide(number, x), (value: number) => n / value],
+        ] as const) {
+          expect([...found.data], `${what} for n = ${number}`).toEqual(inputs.map((value) => Math.fround(expected(value))));
+        }
+      }
+    });
+  });
+
+  test("leave the gradient to the tensor", () => {
+    scope(() => {
+      const x = tensor([1, 2, 4]);
+      x.requiresGrad = true;
+      backward(sum(divide(subtract(3, multiply(x, 2)), x))); // Σ (3 / x − 2)
+      expect(x.grad?.toArray()).toEqual([-3, -0.75, -0.1875]);
+    });
+  });
+
+  test("ties of maximum and minimum share with a number as with a tensor", () => {
+    scope(() => {
+      for (const extreme of [maximum, minimum]) {
+        const x = tensor([-1, 0, 1]);
+        x.requiresGrad = true;
+        backward(sum(extreme(x, 0)));
+        expect(x.grad?.toArray()).toEqual(extreme === maximum ? [0, 0.5, 1] : [1, 0.5, 0]);
+      }
+    });
+  });
+});
+
+describe("what is not a number", () => {
+  test("NaN: maximum, minimum, max, min and clamp pass it on, comparisons don't hold, notEqual does", () => {
+    scope(() => {
+      const x = tensor([1, Number.NaN, 3]);
+      for (const y of [maximum(x, 2), minimum(2, x), clamp(x, 0, 2)]) expect([...y.data].map(Number.isNaN)).toEqual([false, true, false]);
+      for (const y of [max(x), min(x)]) expect(y.item()).toBeNaN();
+      expect(equal(x, x).toArray()).toEqual([1, 0, 1]);
+      expect(notEqual(x, x).toArray()).toEqual([0, 1, 0]);
+      expect([argmax(x).item(), argmin(x).item()]).toEqual([1, 1]);
+    });
+  });
+
+  test("where: what isn't taken may be infinite, its gradient is 0", () => {
+    scope(() => {
+      const x = tensor([-1, 0, 4]);
+      x.requiresGrad = true;
+      const y = where(tensor([0, 0, 1]), pow(x, 0.5), 0);
+      backward(sum(y));
+      expect(y.toArray()).toEqual([0, 0, 2]);
+      expect(where(tensor([1, Number.NaN, 0]), x, Number.NaN).toArray()).toEqual([-1, 0, Number.NaN]);
+    });
+  });
+});
+
+describe("gradients where PyTorch has chosen", () => {
+  test.for([
+    ["abs at 0", abs, [-2, 0, 2], [-1, 0, 1]],
+    ["clamp on its bounds", (x: Tensor) => clamp(x, -1, 1), [-1, 0, 1], [0, 1, 0]],
+    ["pow: whole exponents of negative numbers", (x: Tensor) => pow(x, 3), [-2, 0, 1], [12, 0, 3]],
+    ["pow: x⁰ at 0", (x: Tensor) => pow(x, 0), [0, 1, 2], [0, 0, 0]],
+    ["min: equal ones share", (x: Tensor) => min(x), [2, 1, 1], [0, 0.5, 0.5]],
+    ["max over axes apart: all equal ones share", (x: Tensor) => max(reshape(x, [3, 1, 1]), [0, 2]), [3, 3, 3], [1 / 3, 1 / 3, 1 / 3]],
+  ] as const)("%s", ([, op, values, expected]) => {
+    scope(() => {
+      const x = tensor(values);
+      x.requiresGrad = true;
+      backward(sum(op(x)));
+      expectClose(x.grad?.data ?? [], expected, "gradient", 1e-7);
+    });
+  });
+});
+
+describe("whole numbers", () => {
+  test("are moved as they are, to the bit", () => {
+    scope(() => {
+      const bits = [1, -1, 0x7f800001, -0x80000000, 0x7fc00000, 6]; // as floats: a denormal, NaNs, a signalling one, −0
+      const x = intTensor(bits, [2, 3]);
+      const columns = [
+        [bits[0], bits[3]],
+        [bits[1], bits[4]],
+        [bits[2], bits[5]],
+      ];
+      for (const moved of [
+        permute(x, [1, 0]),
+        transpose(x),
+        stack(
+          [slice(x, 0, 0, 1), slice(x, 0, 1, 2)].map((row) => reshape(row, [3])),
+          1,
+        ),
+      ]) {
+        expect([moved.dtype, moved.toArray()]).toEqual(["int32", columns]);
+      }
+      expect(concat(split(x, 1, 1), 1).toArray()).toEqual(x.toArray());
+      expect(slice(x, 1, 1, 3).toArray()).toEqual([bits.slice(1, 3), bits.slice(4)]);
+      expect(broadcastTo(intTensor([7, 8]), [2, 2]).toArray()).toEqual([
+        [7, 8],
+        [7, 8],
+      ]);
+    });
+  });
+});
+
+describe("operands of a wrong kind are named", () => {
+  // As somebody writes whom no types hold back.
+  const call = (op: (...operands: never[]) => unknown, ...operands: unknown[]): unknown => Reflect.apply(op, undefined, operands);
+
+  test.for([
+    ["add: b must be float32, but is int32", () => call(add, zeros([2]), intTensor([1, 2]))],
+    ['add: b must be a tensor or a number, but is "x"', () => call(add, zeros([2]), "x")],
+    ["add: a must be a tensor or a number, but is undefined", () => call(add)],
+    ["where: condition must be float32, but is int32", () => call(where, intTensor([1]), 1, 2)],
+    ["where: b must be a tensor or a number, but is null", () => call(where, zeros([1]), 1, null)],
+    ["softmax: x must be a tensor, but is an Array", () => call(softmax, [1, 2])],
+    ["gelu: x must be float32, but is int32", () => call(activate, intTensor([1]), "gelu")],
+    ["sum: x must be float32, but is int32", () => call(sum, intTensor([1]))],
+    ["mean: x must be a tensor, but is 3", () => call(mean, 3)],
+    ["linear: bias must be a tensor, but is an Array", () => call(linear, zeros([1, 2]), zeros([3, 2]), [1, 2, 3])],
+    ["layerNorm: weight must be a tensor, but is undefined", () => call(layerNorm, zeros([2]))],
+    ["matmul: a must be float32, but is int32", () => call(matmul, intTensor([1], [1, 1]), zeros([1, 1]))],
+    ["embedding: ids must be int32, but is float32", () => call(embedding, zeros([2]), zeros([3, 2]))],
+    ["embedding: ids must be a tensor, but is an Array", () => call(embedding, [0, 1], zeros([3, 2]))],
+    ["crossEntropy: labels must be int32, but is float32", () => call(crossEntropy, zeros([1, 2]), zeros([1]))],
+    ["binaryCrossEntropy: targets must be float32, but is int32", () => call(binaryCrossEntropy, zeros([2]), intTensor([0, 1]))],
+    ['selfAttention: qkv must be a tensor, but is "text"', () => call(selfAttention, "text", { numHeads: 1 })],
+    ["reshape: x must be a tensor, but is an Array", () => call(reshape, [1, 2], [2])],
+    ["concat: tensor 1 must be a tensor, but is an Array", () => call(concat, [zeros([1]), [1]], 0)],
+    ["concat: tensors must be of one dtype, but are float32 and int32", () => call(concat, [zeros([1]), intTensor([1])], 0)],
+    ["paddingMask: attentionMask must be int32, but is float32", () => call(paddingMask, zeros([1, 1]))],
+    ["backward: loss must be a tensor, but is 3", () => call(backward, 3)],
+    ["stack: parts must be an array, but is a Tensor", () => call(stack, zeros([1]), 0)],
+  ] as const)("%s", ([message, wrong]) => {
+    expect(() => scope(wrong)).toThrow(expect.objectContaining({ message, name: "ArgumentError" }));
   });
 });

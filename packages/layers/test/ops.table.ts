@@ -2,36 +2,56 @@
  * Every op, one row each. A case gives the inputs' shapes and, beside them, the options of one call; `reference` says the same in float64.
  * tools/reference/ops.py reads this table and writes PyTorch's numbers for every case to golden/ops.safetensors.
  */
-import * as batchNormReference from "../../core-wasm/reference/batch-norm.ts";
-import * as convReference from "../../core-wasm/reference/conv.ts";
-import { crossEntropy as crossEntropyReference } from "../../core-wasm/reference/cross-entropy.ts";
-import * as elementwise from "../../core-wasm/reference/elementwise.ts";
-import { fftRows } from "../../core-wasm/reference/fft-rows.ts";
-import { fourierMix as fourierMixReference } from "../../core-wasm/reference/fourier-mix.ts";
-import * as gather from "../../core-wasm/reference/gather.ts";
-import * as resampling from "../../core-wasm/reference/interpolate.ts";
-import { layerNorm as layerNormReference } from "../../core-wasm/reference/layer-norm.ts";
-import type { Numbers } from "../../core-wasm/reference/numbers.ts";
-import * as patches from "../../core-wasm/reference/patch.ts";
-import * as reduce from "../../core-wasm/reference/reduce.ts";
-import * as rows from "../../core-wasm/reference/softmax.ts";
-import * as unary from "../../core-wasm/reference/unary.ts";
+import * as batchNormReference from "@x/core-wasm/reference/batch-norm";
+import { averagePool } from "@x/core-wasm/reference/average-pool";
+import { crossEntropy as crossEntropyReference } from "@x/core-wasm/reference/cross-entropy";
+import * as arithmeticReference from "@x/core-wasm/reference/arithmetic";
+import { type Binary, broadcastShape } from "@x/core-wasm/reference/binary";
+import { binaryCrossEntropy } from "@x/core-wasm/reference/binary-cross-entropy";
+import * as comparisonReference from "@x/core-wasm/reference/comparison";
+import { sumOfSquares } from "@x/core-wasm/reference/clip-gradient-norm";
+import { fft } from "@x/core-wasm/reference/fft";
+import { fourierMix as fourierMixReference } from "@x/core-wasm/reference/fourier-mix";
+import * as gather from "@x/core-wasm/reference/gather";
+import { interpolate } from "@x/core-wasm/reference/interpolate";
+import { layerNorm as layerNormReference } from "@x/core-wasm/reference/layer-norm";
+import type { Numbers } from "@x/core-wasm/reference/numbers";
+import * as patches from "@x/core-wasm/reference/patchify";
+import * as reduce from "@x/core-wasm/reference/reduce";
+import * as rows from "@x/core-wasm/reference/softmax";
+import * as unary from "@x/core-wasm/reference/unary";
 import * as x from "../src/index.ts";
 import type { Activation, Interpolation, MatmulOptions, PatchLayout, Shape } from "../src/index.ts";
 import * as reference from "./ops.reference.ts";
 import { type AttentionCase, around } from "./ops.reference.ts";
 import { type Kind, type Op, row } from "./ops.row.ts";
 
-const activations = ["relu", "gelu", "geluTanh", "quickGelu", "silu", "tanh", "sigmoid"] as const satisfies readonly Activation[];
-
 const wrongShapes = (op: string): string =>
   `${op}: shapes must be equal or 1 on every axis, counted from the last, but a is (2, 3), b is (2, 4)`;
 
-const arithmetic = (["add", "subtract", "multiply", "divide"] as const).map((name) =>
+const not =
+  (comparison: Binary): Binary =>
+  (...operands) =>
+    comparison(...operands).map((holds) => 1 - holds);
+
+const { greater, greaterEqual, equal } = comparisonReference;
+const comparisons = { greater, greaterEqual, equal, less: not(greaterEqual), lessEqual: not(greater), notEqual: not(equal) };
+const { add, subtract, multiply, divide, maximum, minimum } = arithmeticReference;
+const binaries = Object.entries({ add, subtract, multiply, divide, maximum, minimum, ...comparisons }) as [
+  "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum" | keyof typeof comparisons,
+  Binary,
+][];
+/** Two operands' kinds: for what compares them, equal ones among them. */
+const kindsOf = (name: string): { a: Kind; b: Kind } => {
+  if (name === "divide") return { a: "normal", b: "awayFromZero" };
+  return ["add", "subtract", "multiply"].includes(name) ? { a: "normal", b: "normal" } : { a: "whole", b: "whole" };
+};
+const arithmetic = binaries.map(([name, f]) =>
   row<"a" | "b">({
     name,
     inputs: ["a", "b"],
-    kinds: name === "divide" ? { b: "awayFromZero" } : {},
+    kinds: kindsOf(name),
+    constants: name in comparisons ? ["a", "b"] : [],
     cases: [
       { a: [2, 3, 4], b: [2, 3, 4] },
       { a: [], b: [] },
@@ -44,17 +64,77 @@ const arithmetic = (["add", "subtract", "multiply", "divide"] as const).map((nam
     ],
     edge: (n) => ({ a: [3, n], b: [n] }),
     run: ({ a, b }) => x[name](a, b),
-    reference: ({ a, b }, shapes) => elementwise[name](a, b, shapes.a, shapes.b),
+    reference: ({ a, b }, shapes) => f(a, b, shapes.a, shapes.b),
     wrong: [() => x[name](x.zeros([2, 3]), x.zeros([2, 4])), wrongShapes(name)],
   }),
 );
 
+const withNumber = binaries.map(([name, f]) =>
+  row<"x", { number: number; numberFirst?: boolean }>({
+    name: `${name} with a number`,
+    inputs: ["x"],
+    kinds: { x: name === "divide" ? "awayFromZero" : kindsOf(name).a },
+    constants: name in comparisons ? ["x"] : [],
+    cases: [
+      { x: [2, 3], number: 1 },
+      { x: [2, 3], number: -1, numberFirst: true },
+      { x: [], number: 0.25 },
+    ],
+    edge: (n) => ({ x: [n], number: 1, numberFirst: true }),
+    run: (inputs, { number, numberFirst }) => (numberFirst ? x[name](number, inputs.x) : x[name](inputs.x, number)),
+    reference: (inputs, { x: shape, number, numberFirst }) =>
+      numberFirst ? f([number], inputs.x, [], shape) : f(inputs.x, [number], shape, []),
+    wrong: [() => x[name](1, 2), `${name}: a or b must be a tensor, but they are the numbers 1 and 2`],
+  }),
+);
+
+const choice = row<"condition" | "a", { number?: number }, "b">({
+  name: "where",
+  inputs: ["condition", "a", "b"],
+  kinds: { condition: "whole" },
+  constants: ["condition"],
+  cases: [
+    { condition: [2, 3, 4], a: [2, 3, 4], b: [2, 3, 4] },
+    { condition: [3, 1], a: [4], b: [2, 1, 1] },
+    { condition: [2, 1], a: [2, 3], number: -2 },
+    { condition: [2, 1, 3, 1], a: [], b: [4, 1, 5] },
+  ],
+  edge: (n) => ({ condition: [n], a: [3, n], b: [] }),
+  run: ({ condition, a, b }, { number = 0 }) => x.where(condition, a, b ?? number),
+  reference: ({ condition, a, b }, { condition: shape, number = 0, ...shapes }) => {
+    const bShape = shapes.b ?? [];
+    const y = broadcastShape(broadcastShape(shape, shapes.a), bShape);
+    const [mask, yes, no] = [
+      reference.broadcastTo(condition, shape, y),
+      reference.broadcastTo(a, shapes.a, y),
+      reference.broadcastTo(b ?? [number], bShape, y),
+    ];
+    return comparisonReference.select(mask, yes, no);
+  },
+  wrong: [
+    () => x.where(x.zeros([2, 3]), x.zeros([2, 4]), 0),
+    "where: shapes must be equal or 1 on every axis, counted from the last, but a is (2, 3), b is (2, 4)",
+  ],
+});
+
 const elementByElement = [
-  ...activations.map(
-    (name) => ({ name, f: x[name], g: reference.activations[name], kind: name === "relu" ? "awayFromZero" : "normal" }) as const,
+  ...x.activations.map(
+    (name) =>
+      ({
+        name,
+        f: x[name],
+        g: (values: Numbers) => reference.activate(values, name),
+        kind: name === "relu" ? "awayFromZero" : "normal",
+      }) as const,
   ),
-  ...(["exp", "log", "sqrt", "square"] as const).map(
-    (name) => ({ name, f: x[name], g: unary[name], kind: name === "log" || name === "sqrt" ? "positive" : "normal" }) as const,
+  ...(["exp", "log", "sqrt", "square", "negate", "abs"] as const).map(
+    (name) =>
+      ({
+        name,
+        f: x[name],
+        g: unary[name],
+        kind: name === "log" || name === "sqrt" ? "positive" : name === "abs" ? "awayFromZero" : "normal",
+      }) as const,
   ),
 ].map(({ name, f, g, kind }) =>
   row<"x">({
@@ -69,13 +149,36 @@ const elementByElement = [
 );
 
 const rowByRow = [
+  row<"x", { low?: number; high?: number }>({
+    name: "clamp",
+    inputs: ["x"],
+    cases: [
+      { x: [2, 3, 4], low: -0.5, high: 0.25 },
+      { x: [2, 3, 4], low: 0 },
+      { x: [2, 3], low: 1, high: -1 },
+    ],
+    edge: (n) => ({ x: [n], low: -1, high: 1 }),
+    run: (inputs, { low, high }) => x.clamp(inputs.x, low, high),
+    reference: (inputs, { low = -Infinity, high = Infinity }) => unary.clamp(inputs.x, low, high),
+    wrong: [() => x.clamp(x.zeros([2]), Number.NaN), "clamp: low must be a number, but is NaN"],
+  }),
+  row<"x", { exponent: number }>({
+    name: "pow",
+    inputs: ["x"],
+    kinds: { x: "positive" },
+    cases: [2, 3, 0.5, -1, 1, 0, 2.25].map((exponent) => ({ x: [2, 3], exponent })),
+    edge: (n) => ({ x: [n], exponent: 1.5 }),
+    run: (inputs, { exponent }) => x.pow(inputs.x, exponent),
+    reference: (inputs, { exponent }) => unary.power(inputs.x, exponent),
+    wrong: [() => x.pow(x.zeros([2]), Number.NaN), "pow: exponent must be a number, but is NaN"],
+  }),
   row<"x", { scale: number; shift: number }>({
     name: "scaleAndShift",
     inputs: ["x"],
     cases: [{ x: [2, 3], scale: -0.5, shift: 2 }],
     edge: (n) => ({ x: [n], scale: 3, shift: -1 }),
     run: (inputs, { scale, shift }) => x.scaleAndShift(inputs.x, scale, shift),
-    reference: (inputs, { scale, shift }) => unary.scaleShift(inputs.x, scale, shift),
+    reference: (inputs, { scale, shift }) => arithmeticReference.scaleAndShift(inputs.x, scale, shift),
   }),
   ...(["softmax", "logSoftmax"] as const).map((name) =>
     row<"x">({
@@ -139,7 +242,7 @@ const matrices = [
       { x: [2, 12], weight: [5, 3, 2, 2], bias: [5] },
       { x: [0, 4], weight: [5, 4], bias: [5] },
       { x: [3, 0], weight: [2, 0], bias: [2] },
-      ...activations.map((activation) => ({ x: [3, 9], weight: [10, 9], bias: [10], activation })),
+      ...x.activations.map((activation) => ({ x: [3, 9], weight: [10, 9], bias: [10], activation })),
     ],
     edge: (n) => ({ x: [n, n], weight: [n, n], bias: [n] }),
     run: (inputs, { activation }) => x.linear(inputs.x, inputs.weight, inputs.bias, activation ? { activation } : {}),
@@ -160,7 +263,7 @@ const transforms = [
     edge: (n) => ({ x: [3, n, 2] }),
     sizes: [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17],
     run: (inputs, { inverse }) => x.fft(inputs.x, { inverse: inverse === true }),
-    reference: (inputs, { x: shape, inverse }) => fftRows(inputs.x, shape.at(-2) ?? 0, inverse === true),
+    reference: (inputs, { x: shape, inverse }) => fft(inputs.x, shape.at(-2) ?? 0, inverse === true),
     wrong: [() => x.fft(x.zeros([3, 4])), "fft: x must be (…, N, 2), but x is (3, 4)"],
   }),
   row<"x">({
@@ -335,7 +438,7 @@ const picking = [
       gather.gatherTokens(inputs.x, ids.flat(), tokens, ids[0]?.length ?? 0, columns),
     wrong: [
       () => x.gatherTokens(x.zeros([2, 4, 3]), x.intTensor([[0, 1]])),
-      "gatherTokens: x must be (B, N, D) and ids (B, K), but they are (2, 4, 3) and (1, 2)",
+      "gatherTokens: x must be (B, N, D) and ids (B, K), but x is (2, 4, 3), ids is (1, 2)",
     ],
   }),
 ];
@@ -409,6 +512,71 @@ const moving = [
       ),
     wrong: [() => x.concat([x.zeros([2, 3]), x.zeros([1, 4])], 0), "concat: shapes may differ on axis 0 only, but are (2, 3) and (1, 4)"],
   }),
+  row<"a" | "b" | "c", { axis: number }>({
+    name: "stack",
+    inputs: ["a", "b", "c"],
+    cases: [0, 1, -1].map((axis) => ({ a: [2, 3], b: [2, 3], c: [2, 3], axis })),
+    edge: (n) => ({ a: [2, n], b: [2, n], c: [2, n], axis: 1 }),
+    run: ({ a, b, c }, { axis }) => x.stack([a, b, c], axis),
+    reference: ({ a, b, c }, { a: shape, axis }) => {
+      const along = axis < 0 ? axis + shape.length + 1 : axis;
+      const widened = shape.toSpliced(along, 0, 1);
+      return reference.concat(
+        [a, b, c].map((part) => ({ x: part, shape: widened })),
+        along,
+      );
+    },
+    wrong: [() => x.stack([x.zeros([2]), x.zeros([3])], 0), "stack: all tensors must have one shape, but first is (2,), another is (3,)"],
+  }),
+  row<"x", { sizes: number | readonly number[]; axis: number }>({
+    name: "split",
+    inputs: ["x"],
+    cases: [
+      { x: [5, 3], sizes: 2, axis: 0 },
+      { x: [2, 6, 3], sizes: [1, 2, 3], axis: 1 },
+      { x: [2, 6], sizes: 3, axis: -1 },
+    ],
+    edge: (n) => ({ x: [2, n], sizes: [0, n], axis: 1 }),
+    run: (inputs, { sizes, axis }) => x.concat(x.split(inputs.x, sizes, axis).reverse(), axis),
+    reference: (inputs, { x: shape, sizes, axis }) => {
+      const along = axis < 0 ? axis + shape.length : axis;
+      const length = shape[along] ?? 0;
+      const ends =
+        typeof sizes === "number"
+          ? Array.from({ length: Math.ceil(length / sizes) }, (_, i) => Math.min(length, (i + 1) * sizes))
+          : sizes.map((_, i) => reference.total(sizes.slice(0, i + 1)));
+      const parts = ends.map((end, i) => ({
+        x: reference.slice(inputs.x, shape, along, ends[i - 1] ?? 0, end),
+        shape: shape.with(along, end - (ends[i - 1] ?? 0)),
+      }));
+      return reference.concat(parts.reverse(), along);
+    },
+    wrong: [() => x.split(x.zeros([2, 3]), [1, 1], 1), "split: sizes must add up to 3, axis 1's length, but add up to 2"],
+  }),
+  row<"x", { first: number }>({
+    name: "flatten",
+    inputs: ["x"],
+    cases: [0, 1, -1].map((first) => ({ x: [2, 3, 4], first })),
+    run: (inputs, { first }) => x.flatten(inputs.x, first),
+    reference: (inputs) => inputs.x,
+    wrong: [() => x.flatten(x.zeros([2, 3]), 2), "flatten: there is no axis 2 in (2, 3)"],
+  }),
+  row<"x", { axis: number }>({
+    name: "squeeze",
+    inputs: ["x"],
+    cases: [1, -2].map((axis) => ({ x: [2, 1, 3], axis })),
+    run: (inputs, { axis }) => x.squeeze(inputs.x, axis),
+    reference: (inputs) => inputs.x,
+    wrong: [() => x.squeeze(x.zeros([2, 3]), 1), "squeeze: axis 1 must have length 1, but x is (2, 3)"],
+  }),
+  row<"x", { axis: number }>({
+    name: "unsqueeze",
+    inputs: ["x"],
+    cases: [0, 1, -1].map((axis) => ({ x: [2, 3], axis })),
+    run: (inputs, { axis }) => x.unsqueeze(inputs.x, axis),
+    reference: (inputs) => inputs.x,
+    wrong: [() => x.unsqueeze(x.zeros([2, 3]), 3), "unsqueeze: there is no axis 3 in (2, 3, 1)"],
+  }),
   row<"x", { shape: Shape }>({
     name: "broadcastTo",
     inputs: ["x"],
@@ -443,7 +611,9 @@ const moving = [
   }),
 ];
 
-const reductions = (["sum", "mean", "max"] as const).map((name) =>
+const reducers = ["sum", "mean", "max", "min"] as const;
+
+const reductions = reducers.map((name) =>
   row<"x", { axis: number }>({
     name,
     inputs: ["x"],
@@ -465,7 +635,30 @@ const reductions = (["sum", "mean", "max"] as const).map((name) =>
   }),
 );
 
-const overEverything = (["sum", "mean"] as const).map((name) =>
+const overAxes = reducers.map((name) =>
+  row<"x", { axes: readonly number[]; keepAxes?: boolean }>({
+    name: `${name} over axes`,
+    inputs: ["x"],
+    cases: [
+      { x: [2, 3, 4], axes: [1, 2] },
+      { x: [2, 3, 4], axes: [-1, 0] },
+      { x: [2, 3, 4], axes: [2, 0], keepAxes: true },
+      { x: [2, 3, 4], axes: [1], keepAxes: true },
+      { x: [2, 3, 2, 4], axes: [1, 3] },
+    ],
+    edge: (n) => ({ x: [2, n, 3], axes: [0, 2] }),
+    run: (inputs, { axes, keepAxes }) => x[name](inputs.x, axes, { keepAxes }),
+    reference: (inputs, { x: shape, axes }) => {
+      const gone = axes.map((axis) => (axis < 0 ? axis + shape.length : axis)).sort();
+      const left = [...shape.keys()].filter((axis) => !gone.includes(axis));
+      const length = reference.product(gone.map((axis) => shape[axis] ?? 1));
+      return reduce[name](reference.permute(inputs.x, shape, [...left, ...gone]), length, 1);
+    },
+    wrong: [() => x[name](x.zeros([2, 3]), [1, -1]), `${name}: axes must name an axis or more, and none twice, but are [1, -1]`],
+  }),
+);
+
+const overEverything = reducers.map((name) =>
   row<"x">({
     name: `${name} of all`,
     inputs: ["x"],
@@ -491,7 +684,7 @@ const images = [
     sizes: [1, 3, 4, 5, 17],
     run: (inputs, { patchSize, layout }) => x.patchify(inputs.images, patchSize, layout),
     reference: (inputs, { images: [, channels = 0, height = 0, width = 0], patchSize, layout }) =>
-      patches[layout === "channelsFirst" ? "patchify" : "patchifyChannelsLast"](inputs.images, channels, height, width, patchSize),
+      patches.patchify(inputs.images, channels, height, width, patchSize, layout),
     wrong: [
       () => x.patchify(x.zeros([1, 3, 4, 5]), 2),
       "patchify: images must be (B, C, H, W) with H and W multiples of 2, but images is (1, 3, 4, 5)",
@@ -505,13 +698,7 @@ const images = [
     sizes: [1, 3, 4, 5, 17],
     run: (inputs, { patchSize, height, width, layout }) => x.unpatchify(inputs.patches, patchSize, height, width, layout),
     reference: (inputs, { patches: [, , length = 0], patchSize, height, width, layout }) =>
-      patches[layout === "channelsFirst" ? "unpatchify" : "unpatchifyChannelsLast"](
-        inputs.patches,
-        length / patchSize ** 2,
-        height,
-        width,
-        patchSize,
-      ),
+      patches.unpatchify(inputs.patches, length / patchSize ** 2, height, width, patchSize, layout),
     wrong: [() => x.unpatchify(x.zeros([1, 5, 12]), 2, 4, 6), "unpatchify: patches must be (B, 6, C·2·2), but patches is (1, 5, 12)"],
   }),
   row<"x", { axis: number; length: number; mode: Interpolation; scale?: number }>({
@@ -530,12 +717,7 @@ const images = [
     run: (inputs, { axis, length, mode, scale }) => x.interpolate(inputs.x, axis, length, mode, scale),
     reference: (inputs, { x: shape, axis, length, mode, scale }) => {
       const { length: from, inner } = around(shape, axis);
-      const resample = {
-        linear: resampling.interpolateLinear,
-        cubic: resampling.interpolateCubic,
-        cubicAntialias: resampling.interpolateCubicAntialias,
-      };
-      return resample[mode](inputs.x, from, length, inner, scale ?? from / length);
+      return interpolate(inputs.x, from, length, inner, scale ?? from / length, mode);
     },
     wrong: [() => x.interpolate(x.zeros([2, 3]), 2, 5, "cubic"), "interpolate: there is no axis 2 in (2, 3)"],
   }),
@@ -545,13 +727,8 @@ const images = [
     cases: (["linear", "cubic", "cubicAntialias"] as const).map((mode) => ({ x: [1, 4, 6, 3], height: 7, width: 3, mode })),
     run: (inputs, { height, width, mode }) => x.interpolate(x.interpolate(inputs.x, 1, height, mode), 2, width, mode),
     reference: (inputs, { x: [, rowCount = 0, columns = 0, depth = 0], height, width, mode }) => {
-      const resample = {
-        linear: resampling.interpolateLinear,
-        cubic: resampling.interpolateCubic,
-        cubicAntialias: resampling.interpolateCubicAntialias,
-      };
-      const down = resample[mode](inputs.x, rowCount, height, columns * depth, rowCount / height);
-      return resample[mode](down, columns, width, depth, columns / width);
+      const down = interpolate(inputs.x, rowCount, height, columns * depth, rowCount / height, mode);
+      return interpolate(down, columns, width, depth, columns / width, mode);
     },
   }),
 ];
@@ -592,7 +769,7 @@ const convolutions = [
     sizes: [3, 4, 5, 17],
     run: (inputs, { kernelSize }) => x.averagePool2d(inputs.x, kernelSize),
     reference: (inputs, { x: [batch = 0, channels = 0, height = 0, width = 0], kernelSize }) =>
-      convReference.averagePool(inputs.x, batch * channels, height, width, kernelSize),
+      averagePool(inputs.x, batch * channels, height, width, kernelSize),
     wrong: [
       () => x.averagePool2d(x.zeros([3, 4, 4]), 2),
       "averagePool2d: x must be (B, C, H, W) and 2 a whole number from 1 on, but x is (3, 4, 4)",
@@ -690,9 +867,9 @@ const losses = [
       sizes: [1, 3, 4, 5, 17, 65],
       run: ({ logits }, { labels: ids, ...options }) => x[name](logits, x.intTensor(ids), options),
       reference: ({ logits }, { logits: shape, labels: ids, labelSmoothing = 0, ignoreIndex = -100 }) => {
-        const perRow: Numbers = crossEntropyReference(logits, flat(ids), shape.at(-1) ?? 1, ignoreIndex, labelSmoothing).loss;
+        const perRow: number[] = [...crossEntropyReference(logits, flat(ids), shape.at(-1) ?? 1, ignoreIndex, labelSmoothing).loss];
         const counted = flat(ids).filter((label) => label !== ignoreIndex).length;
-        return name === "crossEntropy" ? [reduce.sumAll(perRow) / counted] : perRow;
+        return name === "crossEntropy" ? [reference.total(perRow) / counted] : perRow;
       },
       wrong: [
         () => x[name](x.zeros([2, 3]), x.intTensor([1, 2, 0])),
@@ -700,6 +877,23 @@ const losses = [
       ],
     }),
   ),
+  row<"logits" | "targets">({
+    name: "binaryCrossEntropy",
+    inputs: ["logits", "targets"],
+    kinds: { targets: "share" },
+    cases: [
+      { logits: [2, 3], targets: [2, 3] },
+      { logits: [], targets: [] },
+    ],
+    edge: (n) => ({ logits: [n], targets: [n] }),
+    sizes: [1, 3, 4, 5, 17, 65],
+    run: ({ logits, targets }) => x.binaryCrossEntropy(logits, targets),
+    reference: ({ logits, targets }) => [reference.total(binaryCrossEntropy(logits, targets)) / logits.length],
+    wrong: [
+      () => x.binaryCrossEntropy(x.zeros([2, 3]), x.zeros([3])),
+      "binaryCrossEntropy: logits and targets must have one shape, but logits is (2, 3), targets is (3,)",
+    ],
+  }),
   row<"prediction" | "target">({
     name: "meanSquaredError",
     inputs: ["prediction", "target"],
@@ -711,8 +905,8 @@ const losses = [
     sizes: [1, 3, 4, 5, 17, 65],
     run: ({ prediction, target }) => x.meanSquaredError(prediction, target),
     reference: ({ prediction, target }, shapes) => {
-      const difference = elementwise.subtract(prediction, target, shapes.prediction, shapes.target);
-      return [reduce.sumOfSquares(difference) / difference.length];
+      const difference = arithmeticReference.subtract(prediction, target, shapes.prediction, shapes.target);
+      return [sumOfSquares(difference) / difference.length];
     },
     wrong: [() => x.meanSquaredError(x.zeros([2, 3]), x.zeros([2, 4])), wrongShapes("subtract")],
   }),
@@ -720,6 +914,8 @@ const losses = [
 
 export const ops: readonly Op[] = [
   ...arithmetic,
+  ...withNumber,
+  choice,
   ...elementByElement,
   ...rowByRow,
   ...matrices,
@@ -728,6 +924,7 @@ export const ops: readonly Op[] = [
   ...picking,
   ...moving,
   ...reductions,
+  ...overAxes,
   ...overEverything,
   ...images,
   ...convolutions,

@@ -1,4 +1,5 @@
 /** Optimizers, clipping and schedules: ten steps of PyTorch's (tools/reference/layers.py), state, and the papers' numbers. */
+import { checkForLeaks, expectClose, Golden } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   AdamW,
@@ -17,13 +18,11 @@ import {
   SGD,
   tensor,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { type Golden, readGolden } from "./golden.ts";
 
 let golden: Golden;
 beforeAll(async () => {
   await init({ threads: 1 });
-  golden = await readGolden("layers.safetensors");
+  golden = await Golden.read(new URL("../golden/layers.safetensors", import.meta.url));
 });
 checkForLeaks();
 

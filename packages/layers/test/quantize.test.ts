@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { checkForLeaks, expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   activate,
@@ -13,6 +14,7 @@ import {
   encodeSafetensors,
   init,
   intTensor,
+  isInt8,
   Linear,
   linear,
   liveBytes,
@@ -32,8 +34,7 @@ import {
   drawNormal,
   weightsOf,
 } from "../src/index.ts";
-import { checkForLeaks, expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
+import { toInt8 } from "../src/ops/matmul/packed-weight.ts";
 
 beforeAll(() => init({ threads: 2 }));
 checkForLeaks();
@@ -72,7 +73,7 @@ describe("a linear layer", () => {
           const x = normal([m, k], seed + 5);
           const weight = layer.weight.toTypedArray();
           const expected = noGrad(() => layer.forward(x)).toTypedArray();
-          layer.weight.toInt8();
+          toInt8(layer.weight);
           const actual = noGrad(() => layer.forward(x)).toTypedArray();
           const step = (row: Float32Array, steps: number): number => (Math.max(0, ...row) - Math.min(0, ...row)) / steps;
           const absolute = (row: Float32Array): number => row.reduce((total, value) => total + Math.abs(value), 0);
@@ -94,7 +95,7 @@ describe("a linear layer", () => {
       using layer = filled(768, 256);
       const x = normal([32, 768], 3);
       const expected = noGrad(() => layer.forward(x)).toTypedArray();
-      layer.weight.toInt8();
+      toInt8(layer.weight);
       const actual = noGrad(() => layer.forward(x)).toTypedArray();
       const error = Math.hypot(...actual.map((value, i) => value - (expected[i] ?? 0))) / Math.hypot(...expected);
       const range = 2 * 3.2; // of 768 normal numbers
@@ -122,16 +123,16 @@ describe("a linear layer", () => {
     const before = liveBytes();
     const layer = filled(768, 512);
     const float32 = liveBytes() - before;
-    expect(layer.weight.storedAs).toBe("float32");
+    expect(isInt8(layer.weight)).toBe(false);
     quantize(layer);
-    expect(layer.weight.storedAs).toBe("int8");
+    expect(isInt8(layer.weight)).toBe(true);
     expect((liveBytes() - before) / float32).toBeLessThan(0.26);
     noGrad(() => void layer.forward(normal([3, 768], 1)));
     quantize(layer); // changes nothing
     expect((liveBytes() - before) / float32).toBeLessThan(0.26);
     layer.dispose();
     expect(liveBytes()).toBe(before);
-    expect(() => layer.weight.data).toThrow("a parameter was used after it was freed");
+    expect(() => layer.weight.data).toThrow("a (512, 768) tensor was used after it was freed");
   });
 
   test("the weight may have been used, and lie in columns, before", () => {
@@ -153,7 +154,7 @@ describe("a model", () => {
     using before = model();
     const expected = scores(before);
     using after = quantize(model());
-    expect([...after.namedParameters()].filter(([, { storedAs }]) => storedAs === "int8").map(([path]) => path)).toEqual(paths);
+    expect([...after.namedParameters()].filter(([, parameter]) => isInt8(parameter)).map(([path]) => path)).toEqual(paths);
     expect(summary(after)).toContain("first.weight    (64, 64)   4 096  frozen, int8");
     expect(after.numParameters).toBe(before.numParameters);
     expectClose(scores(after), expected, "scores", 0.03);
@@ -212,7 +213,7 @@ describe("from a file", () => {
     const report = await loadModule(during, await openCheckpoint(blob), [layout], { dtype: "int8" });
     expect(report.loaded).toEqual(["words.weight", "first.weight", "first.bias", "second.weight"]);
     expect(scores(during)).toEqual(expected);
-    expect([...during.namedParameters()].filter(([, { storedAs }]) => storedAs === "int8").map(([path]) => path)).toEqual(paths);
+    expect([...during.namedParameters()].filter(([, parameter]) => isInt8(parameter)).map(([path]) => path)).toEqual(paths);
   });
 
   test("dtype int8: of sixteen layers, at most one is in float32 at a time", async () => {
@@ -242,8 +243,8 @@ describe("from a file", () => {
   });
 
   test.each([
-    ["F16", 2 ** -11],
-    ["BF16", 2 ** -8],
+    ["float16", 2 ** -11],
+    ["bfloat16", 2 ** -8],
   ] as const)("%s: half the bytes, read as float32, each number within half a unit in the last place", async (dtype, ulp) => {
     const folder = await mkdtemp(join(tmpdir(), "x-"));
     try {
@@ -254,7 +255,7 @@ describe("from a file", () => {
       using loaded = new Model();
       await loadModule(loaded, await openCheckpoint(folder), [layout]);
       for (const [path, parameter] of loaded.namedParameters()) {
-        expect(parameter.storedAs).toBe("float32");
+        expect(isInt8(parameter)).toBe(false);
         const before = source.namedParameters().get(path)?.data ?? [];
         for (const [i, value] of parameter.data.entries()) {
           const from = before[i] ?? Number.NaN;

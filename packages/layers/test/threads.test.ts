@@ -1,4 +1,5 @@
 /** Training gives the same bits on any number of threads, dropout included. */
+import { expectClose, normal } from "@x/testing";
 import { afterEach, expect, test } from "vitest";
 import {
   AdamW,
@@ -22,8 +23,6 @@ import {
   shutdown,
   type Tensor,
 } from "../src/index.ts";
-import { expectClose } from "./checks.ts";
-import { normal } from "./draws.ts";
 
 afterEach(() => shutdown());
 

@@ -1,8 +1,9 @@
 export type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./tokenizer/encoding.ts";
 export type { SpecialTokens } from "./tokenizer/files/special-tokens.ts";
 export { type PadOptions, TextBatch } from "./tokenizer/text-batch.ts";
+export { tokenizerPart } from "./tokenizer/pretrained-tokenizer.ts";
 export { type DecodeOptions, Tokenizer, type TokenizerOptions } from "./tokenizer/tokenizer.ts";
-export { answer, answerEach, type Answer, type AnswerOptions, type Question, type QuestionAnsweringModel } from "./tasks/answer.ts";
+export { answer, type Answer, type AnswerOptions, type Question, type QuestionAnsweringModel } from "./tasks/answer.ts";
 export {
   classifyText,
   type ClassifyTextOptions,
@@ -10,15 +11,14 @@ export {
   type TextClassifier,
   type TextOrPair,
 } from "./tasks/classify-text.ts";
-export { embed, type EmbedOptions, type SentenceEmbedder } from "./tasks/embed.ts";
+export { embedText, type EmbedTextOptions, type TextEmbedder } from "./tasks/embed-text.ts";
 export type { Aggregation, Entity } from "./tasks/entities.ts";
 export { type FilledMask, fillMask, type FillMaskOptions, type MaskedLanguageModel } from "./tasks/fill-mask.ts";
-export type { BatchOptions as TaskOptions } from "@x/layers";
 export type { TextModel } from "./tasks/text-model.ts";
 export { tagTokens, type TagTokensOptions, type TokenClassifier } from "./tasks/tag-tokens.ts";
 export { TokenizerError } from "./tokenizer/stages/tokenizer-error.ts";
 export type { TextInput } from "./text-encoder/text-input.ts";
-export { Bert, BertEncoder, type BertPretrainedOptions } from "./bert/bert.ts";
+export { Bert, BertEncoder } from "./bert/bert.ts";
 export {
   BertForMaskedLM,
   BertForNextSentencePrediction,
@@ -31,9 +31,11 @@ export { type BertConfig, bertDefaults } from "./bert/config.ts";
 export { bertPreset } from "./bert/presets.ts";
 export { bertLayouts } from "./bert/weights.ts";
 export type { PoolingMode } from "./sentence-embedding/pooling.ts";
+export type { DenseConfig, SentenceEncoderConfig } from "./sentence-embedding/config.ts";
+export { sentenceEncoderPreset } from "./sentence-embedding/presets.ts";
 export { SentenceEncoder } from "./sentence-embedding/sentence-encoder.ts";
 export { type FNetConfig, fNetDefaults } from "./fnet/config.ts";
-export { FNet, fNetBlock, type FNetPretrainedOptions } from "./fnet/fnet.ts";
+export { FNet } from "./fnet/fnet.ts";
 export {
   FNetForMaskedLM,
   FNetForNextSentencePrediction,
@@ -52,6 +54,7 @@ export { generate, type Generated, type GenerateOptions, generateSteps, type Ste
 export type { Written } from "./generation/stepwise.ts";
 export { type MarianConfig, marianDefaults } from "./marian/config.ts";
 export { Marian } from "./marian/marian.ts";
+export { marianPreset } from "./marian/presets.ts";
 export { marianLayouts } from "./marian/weights.ts";
 export { answerLoss } from "./heads/answer-loss.ts";
 export { type MaskedTokens, type MaskingOptions, maskTokens } from "./pretraining/mask-tokens.ts";
@@ -68,3 +71,21 @@ export { SinusoidalPositions, type SinusoidOrder } from "./transformer/sinusoida
 export { Transformer } from "./transformer/transformer.ts";
 export { encoderDecoderLayout, transformerLayouts } from "./transformer/weights.ts";
 export { translate, type TranslateOptions, type Translator, translateStream } from "./tasks/translate.ts";
+export {
+  type BatchOptions,
+  CheckpointError,
+  init,
+  intTensor,
+  liveBytes,
+  noGrad,
+  OutOfMemoryError,
+  type Ranked,
+  Rng,
+  scope,
+  ShapeError,
+  tensor,
+  type Tensor,
+  TensorError,
+  Trace,
+  XError,
+} from "@x/layers";

@@ -1,8 +1,9 @@
 /** Losses of heads that are more than one cross-entropy. */
 import { crossEntropy, init, intTensor, noGrad, tensor } from "@x/layers";
+import { expectClose, expectTrainingAgrees } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
 import { answerLoss, BertForQuestionAnswering, bertLayouts } from "../src/index.ts";
-import { expectClose, expectTrainingAgrees, goldenFolder, goldenIds, inputsOf, readGolden } from "./golden.ts";
+import { goldenFolder, inputsOf, readGolden } from "./golden.ts";
 
 beforeAll(() => init());
 
@@ -10,7 +11,7 @@ test("an answer's loss and every gradient are Hugging Face's", async () => {
   using model = await BertForQuestionAnswering.fromPretrained(goldenFolder("bert_question"));
   const golden = await readGolden("bert_question");
   expectTrainingAgrees(golden, model, bertLayouts[0], () =>
-    answerLoss(model.forward(inputsOf(golden)), goldenIds(golden, "start_positions"), goldenIds(golden, "end_positions")),
+    answerLoss(model.forward(inputsOf(golden)), golden.ids("start_positions"), golden.ids("end_positions")),
   );
 });
 
@@ -20,9 +21,9 @@ test("an answer that was cut off counts for nothing", () => {
     const endLogits = tensor([[0, 2, 1], [1, 1, 4]]); // prettier-ignore
     const loss = answerLoss({ startLogits, endLogits }, intTensor([1, 3]), intTensor([2, 7]));
     const alone = answerLoss({ startLogits: tensor([[1, 2, 3]]), endLogits: tensor([[0, 2, 1]]) }, intTensor([1]), intTensor([2]));
-    expectClose(loss.data, alone.data, 1e-6);
+    expectClose(loss.data, alone.data, "values", 1e-6);
     const startOnly = answerLoss({ startLogits, endLogits }, intTensor([1, 3]), intTensor([3, 3]));
-    expectClose(startOnly.data, [0.5 * crossEntropy(tensor([[1, 2, 3]]), intTensor([1])).item()], 1e-6);
+    expectClose(startOnly.data, [0.5 * crossEntropy(tensor([[1, 2, 3]]), intTensor([1])).item()], "values", 1e-6);
   });
 });
 

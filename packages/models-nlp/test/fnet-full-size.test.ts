@@ -1,10 +1,10 @@
 /** FNet-Base against PyTorch, with weights that both sides make from hashed integers: tools/reference/fnet.py. */
 import { readFileSync } from "node:fs";
 import { init, intTensor, noGrad, Rng } from "@x/layers";
+import { cosineWith, type Expected, fill, uniform } from "@x/testing";
 import { expect, test } from "vitest";
 import { FNet, fNetLayouts, fNetPreset } from "../src/index.ts";
 import { goldenFolder } from "./golden.ts";
-import { cosineWith, type Expected, fill, uniform } from "../../layers/test/models/hashed.ts";
 
 test("FNet-Base: cosine with Hugging Face's tokens and pooled text at least 0.999999", { timeout: 120_000 }, async () => {
   const expected = JSON.parse(readFileSync(`${goldenFolder("fnet-full-size")}.json`, "utf8")) as Readonly<Record<string, Expected>>;

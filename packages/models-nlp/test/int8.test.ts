@@ -1,42 +1,9 @@
-import { init, liveBytes, quantize, type Tensor } from "@x/layers";
+import { init, liveBytes, quantize } from "@x/layers";
+import { linearSize } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
-import { expectInt8Agrees, linearSize } from "../../layers/test/models/int8.ts";
-import { Bert, BertForPreTraining, FNetForPreTraining, Marian, shiftRight, type TextInput } from "../src/index.ts";
-import { entry, goldenFolder, goldenIds, inputsOf, readGolden } from "./golden.ts";
+import { Bert } from "../src/index.ts";
 
 beforeAll(() => init());
-
-test.each([
-  ["tokens", "hidden.2", (bert: BertForPreTraining, text: TextInput): Tensor => bert.encode(text)],
-  ["pooled texts", "pooler_output", (bert: BertForPreTraining, text: TextInput): Tensor => bert.pool(bert.encode(text))],
-  ["words", "prediction_logits", (bert: BertForPreTraining, text: TextInput): Tensor => bert.forward(text).wordLogits],
-] as const)("BERT in int8: %s point where PyTorch's do", async (_, key, run) => {
-  const golden = await readGolden("bert");
-  await expectInt8Agrees(
-    (options) => BertForPreTraining.fromPretrained(goldenFolder("bert"), options),
-    (bert) => run(bert, inputsOf(golden)),
-    entry(golden, key).values,
-  );
-});
-
-test("FNet in int8: words point where PyTorch's do", async () => {
-  const golden = await readGolden("fnet");
-  await expectInt8Agrees(
-    (options) => FNetForPreTraining.fromPretrained(goldenFolder("fnet"), options),
-    (fNet) => fNet.forward(inputsOf(golden)).wordLogits,
-    entry(golden, "prediction_logits").values,
-  );
-});
-
-test("Marian in int8: words point where PyTorch's do", async () => {
-  const golden = await readGolden("marian");
-  const text = () => ({ inputIds: goldenIds(golden, "input_ids"), attentionMask: goldenIds(golden, "attention_mask") });
-  await expectInt8Agrees(
-    (options) => Marian.fromPretrained(goldenFolder("marian"), options),
-    (marian) => marian.forward(text(), { inputIds: shiftRight(goldenIds(golden, "labels"), marian.config) }),
-    entry(golden, "logits").values,
-  );
-});
 
 test("a BERT 256 wide: its linear weights take between a quarter and 27 % of what they took", async () => {
   const before = liveBytes();

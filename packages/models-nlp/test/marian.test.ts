@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
-import { backward, encodeSafetensors, init, intTensor, liveBytes, noGrad, Rng, scope, tensorsToSave, weightsOf } from "@x/layers";
+import { encodeSafetensors, init, intTensor, liveBytes, noGrad, Rng, scope, tensorsToSave, weightsOf } from "@x/layers";
+import { cosineWith, expectClose, type Expected, fill, inFolder, keysOf } from "@x/testing";
 import { expect, test } from "vitest";
-import { expectGradientsAreDifferences, inFolder, keysOf } from "../../layers/test/models/checks.ts";
 import { generate, Marian, type MarianConfig, marianDefaults, marianLayouts, shiftRight } from "../src/index.ts";
-import { entry, expectClose, expectGradientsAgree, goldenFolder, goldenIds, readGolden } from "./golden.ts";
-import { cosineWith, type Expected, fill } from "../../layers/test/models/hashed.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 
-const names = ["marian", "marian_two_vocabularies"] as const;
 const tiny: Partial<MarianConfig> = {
   vocabSize: 11,
   dModel: 8,
@@ -24,37 +22,20 @@ const tiny: Partial<MarianConfig> = {
   initStd: 0.3,
 };
 
-test.each(names)("T7: %s: memory, logits, loss and every gradient are Hugging Face's", async (name) => {
-  using model = await Marian.fromPretrained(goldenFolder(name));
-  const golden = await readGolden(name);
-  expect(model.training).toBe(false);
-  scope(() => {
-    const text = { inputIds: goldenIds(golden, "input_ids"), attentionMask: goldenIds(golden, "attention_mask") };
-    const labels = goldenIds(golden, "labels");
-    expectClose(model.encode(text).data, entry(golden, "memory").values, 1e-5, "memory");
-    expectClose(model.forward(text, { inputIds: shiftRight(labels, model.config) }).data, entry(golden, "logits").values, 1e-5, "logits");
-    const loss = model.loss(text, labels, { labelSmoothing: 0 });
-    expectClose(loss.data, entry(golden, "loss").values, 1e-5, "loss");
-    backward(loss);
-    expectGradientsAgree(golden, model, marianLayouts[model.config.shareEncoderDecoderEmbeddings ? 0 : 1]);
-    model.zeroGrad();
-  });
-});
-
-test("T7: a pytorch_model.bin in half precision, with every tied copy and the positions", async () => {
+test("a pytorch_model.bin in half precision, with every tied copy and the positions", async () => {
   expect(await keysOf(goldenFolder("marian_half"))).toEqual(
     expect.arrayContaining(["lm_head.weight", "model.encoder.embed_tokens.weight", "model.decoder.embed_positions.weight"]),
   );
   using model = await Marian.fromPretrained(goldenFolder("marian_half"));
   const golden = await readGolden("marian_half");
   scope(() => {
-    const text = { inputIds: goldenIds(golden, "input_ids"), attentionMask: goldenIds(golden, "attention_mask") };
-    const targets = { inputIds: shiftRight(goldenIds(golden, "labels"), model.config) };
-    expectClose(model.forward(text, targets).data, entry(golden, "logits").values, 1e-5, "logits");
+    const text = { inputIds: golden.ids("input_ids"), attentionMask: golden.ids("attention_mask") };
+    const targets = { inputIds: shiftRight(golden.ids("labels"), model.config) };
+    expectClose(model.forward(text, targets).data, golden.values("logits"), "logits");
   });
 });
 
-test("T7: a fixture of Hugging Face's: greedy, sixteen beam settings with scores, and four returned sequences", async () => {
+test("a fixture of Hugging Face's: greedy, sixteen beam settings with scores, and four returned sequences", async () => {
   const folder = goldenFolder("marian_fixture");
   using model = await Marian.fromPretrained(folder);
   expect(model.generation).toEqual({ forcedEosTokenId: 0 });
@@ -62,7 +43,7 @@ test("T7: a fixture of Hugging Face's: greedy, sixteen beam settings with scores
   const read = (key: string): number[] => (io[key]?.data ?? []).flat();
   using inputIds = intTensor(read("input_ids"), io["input_ids"]?.shape);
   using attentionMask = intTensor(read("attention_mask"), io["attention_mask"]?.shape);
-  scope(() => expectClose(model.positions.at(0, 32).data, read("pos_table"), 1e-6, "positions"));
+  scope(() => expectClose(model.positions.at(0, 32).data, read("pos_table"), "positions", 1e-6));
 
   const common = { maxLength: 12, badWordsIds: [[29]], renormalizeLogits: true };
   const check = async (key: string, options: object): Promise<void> => {
@@ -74,8 +55,8 @@ test("T7: a fixture of Hugging Face's: greedy, sixteen beam settings with scores
       expectClose(
         found.map(({ score }) => score),
         read(`${key}_score`),
-        5e-6,
         `${key}: scores`,
+        5e-6,
       );
   };
   await check("greedy", {});
@@ -87,23 +68,14 @@ test("T7: a fixture of Hugging Face's: greedy, sixteen beam settings with scores
   await check("beam4_nret4", { numBeams: 4, numReturnSequences: 4 });
 });
 
-test.each(names)("G2: %s there and back: the names that Hugging Face writes, numbers, config and generation settings", async (name) => {
+test.each(["marian", "marian_two_vocabularies"])("%s there and back with its settings for generation", async (name) => {
   using model = await Marian.fromPretrained(goldenFolder(name));
   await inFolder(async (folder) => {
     await model.savePretrained(folder);
-    expect(await keysOf(folder)).toEqual(await keysOf(goldenFolder(name)));
     using again = await Marian.fromPretrained(folder);
-    expect(again.config).toEqual(model.config);
     expect(again.generation).toEqual(model.generation);
-    for (const [path, weight] of model.stateDict()) expect(again.stateDict().get(path)?.data, path).toEqual(weight.data);
-    const json = JSON.parse(readFileSync(`${folder}/config.json`, "utf8")) as Record<string, unknown>;
-    expect(json).toMatchObject({
-      model_type: "marian",
-      d_model: 16,
-      decoder_ffn_dim: 24,
-      scale_embedding: name === "marian",
-      is_encoder_decoder: true,
-    });
+    const config = JSON.parse(readFileSync(`${folder}/config.json`, "utf8"));
+    expect(config).toMatchObject({ scale_embedding: name === "marian", is_encoder_decoder: true });
   });
 });
 
@@ -153,23 +125,6 @@ test("settings for generation come from generation_config.json, or from config.j
   expect(await read(older, ends)).toEqual({ eosTokenId: 5, maxLength: 8, forcedEosTokenId: 5 });
 });
 
-test("G1: gradients are finite differences", async () => {
-  using model = await Marian.fromConfig(tiny, { rng: new Rng(4) });
-  const [inputIds, labels] = [
-    intTensor([
-      [3, 4, 5],
-      [6, 7, 0],
-    ]),
-    intTensor([
-      [5, 4, 0],
-      [7, 0, -100],
-    ]),
-  ];
-  expectGradientsAreDifferences(model, () => model.loss({ inputIds }, labels, { labelSmoothing: 0 }));
-  inputIds.dispose();
-  labels.dispose();
-});
-
 test("a fresh model: N(0, initStd²), zero biases, a row of zeros for the padding token, and all of it freed", async () => {
   await init();
   const before = liveBytes();
@@ -182,7 +137,7 @@ test("a fresh model: N(0, initStd²), zero biases, a row of zeros for the paddin
   expect(liveBytes()).toBe(before);
 });
 
-test("T7: opus-mt's size, with 8000 tokens: cosine with Hugging Face's logits at least 0.999999", { timeout: 120_000 }, async () => {
+test("opus-mt's size, with 8000 tokens: cosine with Hugging Face's logits at least 0.999999", { timeout: 120_000 }, async () => {
   await init();
   const values = JSON.parse(readFileSync(`${goldenFolder("marian-full-size")}.json`, "utf8")) as Omit<Expected, "shape">;
   const config = { ...marianDefaults, vocabSize: 8000, decoderVocabSize: 8000, dModel: 512, encoderLayers: 6, decoderLayers: 6 };

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { encodeSafetensors, init, intTensor, liveBytes, noGrad, type Tensor, tensor } from "@x/layers";
+import { expectClose } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
 import { BertEncoder, type PoolingMode, SentenceEncoder } from "../src/index.ts";
 import { poolTokens } from "../src/sentence-embedding/pooling.ts";
-import { expectClose, goldenFolder } from "./golden.ts";
+import { goldenFolder } from "./golden.ts";
 
 beforeAll(() => init());
 
@@ -26,10 +27,10 @@ test.each([
   ["weightedmean", [[7 / 3, 8 / 3], [21 / 6, -17 / 6]]], // prettier-ignore
 ] as const)("%s of the tokens that aren't padding", (mode, expected) => {
   noGrad(() => {
-    expectClose(pool([mode]).data, expected.flat(), 1e-6);
+    expectClose(pool([mode]).data, expected.flat(), "values", 1e-6);
     const both = pool([mode, "cls"]);
     expect(both.shape).toEqual([2, 4]);
-    expectClose(both.data.slice(0, 4), [...expected[0], 1, -2], 1e-6);
+    expectClose(both.data.slice(0, 4), [...expected[0], 1, -2], "values", 1e-6);
   });
 });
 
@@ -83,7 +84,6 @@ test("a repository's pooling, dense layer and normalization are followed", async
       expectClose(
         model.forward(sentence()).data,
         y.map((value) => value / length),
-        1e-5,
       );
     });
   }
@@ -108,7 +108,7 @@ test("the later form of the pooling's config", async () => {
 test.each([
   [["", "1_WordWeights"], {}, "the repository has a module that isn't known here"],
   [["", "1_Pooling"], { "1_Pooling/config.json": { pooling_mode_median: true } }, "the pooling isn't known here"],
-  [["", "../Pooling"], {}, "must stay inside its folder"],
+  [["", "../1_Pooling"], {}, "must stay inside its folder"],
 ] as const)("%j: refused", async (modules, files, message) => {
   await expect(SentenceEncoder.fromPretrained(await repository(modules, files))).rejects.toThrow(message);
 });

@@ -7,9 +7,8 @@ import {
   BertForSequenceClassification,
   BertForTokenClassification,
   answer,
-  answerEach,
   classifyText,
-  embed,
+  embedText,
   type Entity,
   fillMask,
   tagTokens,
@@ -200,24 +199,28 @@ describe("answer", () => {
   test("answers, places and probabilities are the pipeline's", async () => {
     const model = new RecordedAnswers("answer");
     for (const { question, context, options, answers } of pipelines.answer) {
-      const found = await answer(model, question, context, {
-        ...(options.top_k !== undefined && { topK: options.top_k }),
-        ...(options.max_answer_len !== undefined && { maxAnswerLength: options.max_answer_len }),
-        ...(options.handle_impossible_answer !== undefined && { allowNoAnswer: options.handle_impossible_answer }),
-      });
+      const found = await answer(
+        model,
+        { question, context },
+        {
+          ...(options.top_k !== undefined && { topK: options.top_k }),
+          ...(options.max_answer_len !== undefined && { maxAnswerLength: options.max_answer_len }),
+          ...(options.handle_impossible_answer !== undefined && { allowNoAnswer: options.handle_impossible_answer }),
+        },
+      );
       expect(found).toEqual(close(answers));
     }
   });
 
   test("many questions at once", async () => {
     const rows = pipelines.answer.filter(({ options }) => Object.keys(options).length === 0);
-    expect(await answerEach(new RecordedAnswers("answer"), rows)).toEqual(rows.map(({ answers }) => close(answers)));
+    expect(await answer(new RecordedAnswers("answer"), rows)).toEqual(rows.map(({ answers }) => close(answers)));
   });
 
   test("a long context in windows", async () => {
     const { question, context, length, answers } = pipelines.answer_windows;
     const model = new RecordedAnswers("answer");
-    expect(await answer(model, question, context, { topK: 6, maxLength: length, stride: 0 })).toEqual(close(answers));
+    expect(await answer(model, { question, context }, { topK: 6, maxLength: length, stride: 0 })).toEqual(close(answers));
     expect(model.lengths.length).toBeGreaterThan(0);
   });
 
@@ -233,15 +236,17 @@ describe("answer", () => {
         return { startLogits: logits(), endLogits: logits() };
       },
     };
-    const [first, second] = await answer(sure, "who", "the whale", { allowNoAnswer: true, topK: 2 });
+    const [first, second] = await answer(sure, { question: "who", context: "the whale" }, { allowNoAnswer: true, topK: 2 });
     expect(first).toMatchObject({ text: "", begin: 0, end: 0 });
     expect(first?.probability).toBeGreaterThan(0.99);
     expect(second?.text).not.toBe("");
-    expect((await answer(sure, "who", "the whale"))[0]?.text).not.toBe("");
+    expect((await answer(sure, { question: "who", context: "the whale" }))[0].text).not.toBe("");
+    expect(await answer(sure, { question: "who", context: " " }), "of nothing, nothing").toMatchObject([{ text: "", begin: 0, end: 0 }]);
+    await expect(answer(sure, "who" as never)).rejects.toThrow('answer: a question is { question, context }, both texts, but "who" came');
   });
 });
 
-describe("embed", () => {
+describe("embedText", () => {
   /** A text's embedding: how many tokens it has, and the id of its second. */
   const counting = {
     forward: ({ inputIds, attentionMask }: TextInput): Tensor => {
@@ -258,18 +263,18 @@ describe("embed", () => {
     const before = liveBytes();
     const model = { ...counting, tokenizer };
     const whale = tokenizer.tokenToId("whale") ?? 0;
-    expect(await embed(model, "whale")).toEqual(Float32Array.of(3, whale));
-    const many = await embed(model, ["whale", "the whale", "whale ship boat", "sea"], { batchSize: 2 });
+    expect(await embedText(model, "whale")).toEqual(Float32Array.of(3, whale));
+    const many = await embedText(model, ["whale", "the whale", "whale ship boat", "sea"], { batchSize: 2 });
     expect(many.map((embedding) => embedding[0])).toEqual([3, 4, 5, 3]);
-    expect(await embed(model, [])).toEqual([]);
+    expect(await embedText(model, [])).toEqual([]);
     expect(liveBytes()).toBe(before);
   });
 
   test("a long text is cut only when that is asked for", async () => {
     const model = { ...counting, tokenizer };
-    await expect(embed(model, "whale ship boat", { maxLength: 4 })).rejects.toThrow(/5 tokens long, but at most 4/);
-    expect((await embed(model, "whale ship boat", { maxLength: 4, truncation: "longestFirst" }))[0]).toBe(4);
-    expect((await embed({ ...model, maxLength: 4 }, "whale ship boat", { truncation: "longestFirst" }))[0]).toBe(4);
+    await expect(embedText(model, "whale ship boat", { maxLength: 4 })).rejects.toThrow(/5 tokens long, but at most 4/);
+    expect((await embedText(model, "whale ship boat", { maxLength: 4, truncation: "longestFirst" }))[0]).toBe(4);
+    expect((await embedText({ ...model, maxLength: 4 }, "whale ship boat", { truncation: "longestFirst" }))[0]).toBe(4);
   });
 });
 
@@ -303,7 +308,7 @@ describe("BERT's models fit the tasks, and a text's result does not depend on th
     await sameAlone((list) => classifyText(classes, list));
     await sameAlone((list) => tagTokens(tokens, list, { ignoreLabels: [] }));
     await sameAlone((list) =>
-      answerEach(
+      answer(
         answers,
         list.map((context) => ({ question: "who?", context })),
       ),
@@ -325,7 +330,7 @@ describe("every task", () => {
       [8, 8],
     ]);
     expect(model.lengths).toEqual([...model.lengths].sort((a, b) => b - a));
-    await answer(new RecordedAnswers("answer"), pipelines.answer[0]?.question ?? "", pipelines.answer[0]?.context ?? "");
+    await answer(new RecordedAnswers("answer"), pipelines.answer.slice(0, 1));
     expect(liveBytes()).toBe(before);
   });
 

@@ -8,15 +8,15 @@ import {
   BertForMaskedLM,
   BertForTokenClassification,
   classifyText,
-  embed,
-  type EmbedOptions,
+  embedText,
+  type EmbedTextOptions,
   fillMask,
   SentenceEncoder,
   tagTokens,
 } from "@x/models-nlp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readModules } from "../src/sentence-embedding/modules.ts";
-import { expectClose } from "./golden.ts";
+import { expectClose } from "@x/testing";
 
 interface Expected {
   readonly entities: {
@@ -62,6 +62,7 @@ describe("lengths come from the tokenizer, from max_len, or from the model's pos
     expectClose(
       found.map(({ probability }) => probability),
       right.map(([, , , probability]) => probability),
+      "probabilities",
       1e-4,
     );
     await expect(tagTokens(model, text)).rejects.toThrow("the text is 62 tokens long, but at most 24 are allowed");
@@ -104,10 +105,11 @@ const usual: Files = {
 };
 const encoder = (files: Files): Promise<SentenceEncoder> => SentenceEncoder.fromPretrained(beside("sentence", { ...usual, ...files }));
 
-async function expectVectors(files: Files, rows: Readonly<Record<string, number[]>>, options?: EmbedOptions): Promise<void> {
+async function expectVectors(files: Files, rows: Readonly<Record<string, number[]>>, options?: EmbedTextOptions): Promise<void> {
   using model = await encoder(files);
   const texts = Object.keys(rows);
-  for (const [i, vector] of (await embed(model, texts, options)).entries()) expectClose(vector, rows[texts[i] ?? ""] ?? [], 2e-6);
+  for (const [i, vector] of (await embedText(model, texts, options)).entries())
+    expectClose(vector, rows[texts[i] ?? ""] ?? [], "vector", 2e-6);
 }
 
 describe("sentence-transformers' settings", () => {
@@ -122,7 +124,7 @@ describe("sentence-transformers' settings", () => {
     await expectVectors(settings({ ...query, default_prompt_name: null }), expected.settings["default-prompt"], { prompt: "query: " });
     using model = await encoder(settings(query));
     using bare = await encoder({});
-    expect(await embed(model, "paris", { prompt: "" })).toEqual(await embed(bare, "paris"));
+    expect(await embedText(model, "paris", { prompt: "" })).toEqual(await embedText(bare, "paris"));
     expect([model.defaultPrompt, model.prompts["document"]]).toEqual(["query: ", "passage: "]);
   });
 
@@ -147,9 +149,9 @@ describe("sentence-transformers' settings", () => {
     );
     using model = await SentenceEncoder.fromPretrained(files);
     const rows = expected.empty[mode] ?? {};
-    const vectors = await embed(model, Object.keys(rows));
-    for (const [i, vector] of Object.values(rows).entries()) expectClose(vectors[i] ?? [], vector, 2e-6);
-    expect((await embed(model, "")).every((value) => value === 0)).toBe(true);
+    const vectors = await embedText(model, Object.keys(rows));
+    for (const [i, vector] of Object.values(rows).entries()) expectClose(vectors[i] ?? [], vector, "vector", 2e-6);
+    expect((await embedText(model, "")).every((value) => value === 0)).toBe(true);
   });
 
   const module = (kind: string, idx: number) => ({
@@ -212,7 +214,10 @@ describe("sentence-transformers' settings", () => {
         },
       }),
     );
-    const { pooling: modes, normalizes, notes, maxLength } = await readModules(source);
+    const {
+      settings: { pooling: modes, normalizes, maxLength },
+      notes,
+    } = await readModules(source);
     expect([modes, normalizes, maxLength, notes]).toEqual([
       ["cls"],
       true,

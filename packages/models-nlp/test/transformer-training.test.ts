@@ -39,7 +39,7 @@ function texts(count: number, rng: Rng): { inputIds: Tensor<"int32">; attentionM
   };
 }
 
-test("T6: learns to copy: nearly every unseen text comes out as it went in, greedily and with beams", async () => {
+test("learns to copy: nearly every unseen text comes out as it went in, greedily and with beams", async () => {
   using model = await Transformer.fromConfig(small, { rng: new Rng(1) });
   const optimizer = new AdamW(model.parameters(), { learningRate: 1, beta2: 0.98, eps: 1e-9, weightDecay: 0 });
   const rng = new Rng(2);

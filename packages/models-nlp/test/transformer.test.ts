@@ -7,7 +7,6 @@ import {
   matmul,
   noGrad,
   paddingMask,
-  Rng,
   scope,
   SelfAttention,
   slice,
@@ -15,28 +14,18 @@ import {
   type Tensor,
   Trace,
 } from "@x/layers";
+import { expectClose, inFolder, keysOf } from "@x/testing";
 import { expect, test } from "vitest";
-import {
-  countParameters,
-  expectGradientsAreDifferences,
-  expectLossesAgree,
-  expectNothingLeft,
-  inFolder,
-  keysOf,
-} from "../../layers/test/models/checks.ts";
 import {
   EncoderDecoder,
   encoderDecoderLayout,
   shiftRight,
   SinusoidalPositions,
-  type TextInput,
   Transformer,
   type TransformerConfig,
-  transformerDefaults,
-  transformerLayouts,
   transformerPreset,
 } from "../src/index.ts";
-import { entry, expectClose, expectGradientsAgree, type Golden, goldenFolder, goldenIds, readGolden } from "./golden.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 
 const tiny: Partial<TransformerConfig> = {
   vocabSize: 11,
@@ -49,46 +38,21 @@ const tiny: Partial<TransformerConfig> = {
   decoderFfnDim: 16,
   dropout: 0,
 };
-const names = ["transformer", "transformer_pre_norm"] as const;
-
-const textOf = (golden: Golden): Required<Pick<TextInput, "inputIds" | "attentionMask">> => ({
-  inputIds: goldenIds(golden, "input_ids"),
-  attentionMask: goldenIds(golden, "attention_mask"),
-});
-
-test.each(names)("T1: %s: memory, logits, label-smoothed loss and every gradient are PyTorch's", async (name) => {
+test.each(["transformer", "transformer_pre_norm"])("%s: targets padded on the left have PyTorch's logits", async (name) => {
   using model = await Transformer.fromPretrained(goldenFolder(name));
   const golden = await readGolden(name);
-  expect(model.training).toBe(false);
-  scope(() => {
-    const [text, labels] = [textOf(golden), goldenIds(golden, "labels")];
-    const targets = { inputIds: shiftRight(labels, model.config) };
-    noGrad(() => {
-      expectClose(model.encode(text).data, entry(golden, "memory").values, 1e-5, "memory");
-      expectClose(model.forward(text, targets).data, entry(golden, "logits").values, 1e-5, "logits without a tape");
-      const left = { ...targets, attentionMask: goldenIds(golden, "left_mask") };
-      const [padded, expected] = [model.forward(text, left).data, entry(golden, "left_logits").values];
-      const open = (place: number): boolean => left.attentionMask.data[place] === 1;
-      const vocabulary = padded.length / left.attentionMask.size;
-      const seen = (values: Float32Array): number[] => Array.from(values).filter((_, i) => open(Math.floor(i / vocabulary)));
-      expectClose(seen(padded), seen(expected), 1e-5, "logits of targets padded on the left");
-    });
-    expectClose(model.forward(text, targets).data, entry(golden, "logits").values, 1e-5, "logits");
-    const loss = model.loss(text, labels);
-    expectClose(loss.data, entry(golden, "loss").values, 1e-5, "loss");
-    backward(loss);
-    expectGradientsAgree(golden, model, transformerLayouts[model.config.shareEncoderDecoderEmbeddings ? 0 : 1]);
-    model.zeroGrad();
+  noGrad(() => {
+    const text = { inputIds: golden.ids("input_ids"), attentionMask: golden.ids("attention_mask") };
+    const targets = { inputIds: shiftRight(golden.ids("labels"), model.config), attentionMask: golden.ids("left_mask") };
+    const [padded, expected] = [model.forward(text, targets).data, golden.values("left_logits")];
+    const open = (place: number): boolean => targets.attentionMask.data[place] === 1;
+    const vocabulary = padded.length / targets.attentionMask.size;
+    const seen = (values: ArrayLike<number>): number[] => Array.from(values).filter((_, i) => open(Math.floor(i / vocabulary)));
+    expectClose(seen(padded), seen(expected), "logits");
   });
 });
 
-test.each(names)("%s: ten steps of AdamW lose what PyTorch's lose", async (name) => {
-  using model = await Transformer.fromPretrained(goldenFolder(name));
-  const golden = await readGolden(name);
-  expectLossesAgree(model, () => model.loss(textOf(golden), goldenIds(golden, "labels")), entry(golden, "losses").values);
-});
-
-test("T1: torch.nn.Transformer's own weights, as PyTorch runs them", async () => {
+test("torch.nn.Transformer's own weights, as PyTorch runs them", async () => {
   using model = await EncoderDecoder.fromPretrained(goldenFolder("torch_transformer_fixture"));
   const io = JSON.parse(readFileSync(`${goldenFolder("torch_transformer_fixture")}/io.json`, "utf8")) as Record<
     string,
@@ -101,13 +65,13 @@ test("T1: torch.nn.Transformer's own weights, as PyTorch runs them", async () =>
     const mask = paddingMask(intTensor(kept, padded.shape));
     const memory = model.encoder.forward(read("src"), { mask });
     const shown = Array.from(memory.data, (value, i) => value * (kept[Math.floor(i / 16)] ?? 0)); // PyTorch's fast path leaves zeros at the padding
-    expectClose(shown, io["memory"]?.data ?? [], 5e-6, "memory");
+    expectClose(shown, io["memory"]?.data ?? [], "memory", 5e-6);
     const output = model.decoder.forward(read("tgt"), model.decoder.remember(memory), { memoryMask: mask });
-    expectClose(output.data, io["out"]?.data ?? [], 5e-6, "output");
+    expectClose(output.data, io["out"]?.data ?? [], "output", 5e-6);
   });
 });
 
-test("T1: nothing recurs: all places of the targets are computed at once, in any number of layers", async () => {
+test("nothing recurs: all places of the targets are computed at once, in any number of layers", async () => {
   using model = await Transformer.fromConfig(tiny);
   expect([...model.namedParameters().keys()].filter((path) => path.startsWith("decoder.blocks.0"))).toEqual([
     "decoder.blocks.0.selfAttention.qkv.weight",
@@ -133,16 +97,11 @@ test("T1: nothing recurs: all places of the targets are computed at once, in any
   ]);
 });
 
-test.each([
-  ["base", 63_082_496],
-  ["big", 214_245_376],
-])("T1: the paper's %s model has about table 3's 65 and 213 million parameters", async (name, count) => {
-  const config = { ...transformerDefaults, ...transformerPreset(name) };
-  expect(await countParameters(() => new Transformer(config, new Rng(0)))).toBe(count);
+test("a name that is no preset is refused", () => {
   expect(() => transformerPreset("huge")).toThrow('transformerPreset: expected one of base, big, but found "huge"');
 });
 
-test("T2: any number of heads that divides the width, which comes out as it went in; others are refused", async () => {
+test("any number of heads that divides the width, which comes out as it went in; others are refused", async () => {
   for (const heads of [1, 2, 3, 4, 6, 12]) {
     using model = await Transformer.fromConfig({ ...tiny, encoderAttentionHeads: heads, decoderAttentionHeads: heads });
     noGrad(() => expect(model.encode({ inputIds: intTensor([[1, 2, 3]]) }).shape).toEqual([1, 3, 12]));
@@ -153,7 +112,7 @@ test("T2: any number of heads that divides the width, which comes out as it went
   expect(() => new SelfAttention({ hiddenSize: 12, numHeads: 0 })).toThrow("numHeads");
 });
 
-test.each([false, true])("T3: a token changes no output before it, pre-norm %s", async (normalizeBefore) => {
+test.each([false, true])("a token changes no output before it, pre-norm %s", async (normalizeBefore) => {
   using model = await Transformer.fromConfig({ ...tiny, decoderLayers: 2, normalizeBefore, addFinalLayerNorm: normalizeBefore });
   noGrad(() => {
     const text = { inputIds: intTensor([[3, 4, 5, 6]]) };
@@ -169,7 +128,7 @@ test.each([false, true])("T3: a token changes no output before it, pre-norm %s",
   });
 });
 
-test("T3: the gradient of an output reaches no later target", async () => {
+test("the gradient of an output reaches no later target", async () => {
   using model = await Transformer.fromConfig(tiny);
   scope(() => {
     const targets = tensor(
@@ -188,7 +147,7 @@ test("T3: the gradient of an output reaches no later target", async () => {
   });
 });
 
-test("T4: cross-attention reads the encoder's output: what isn't padded changes every output, what is padded none", async () => {
+test("cross-attention reads the encoder's output: what isn't padded changes every output, what is padded none", async () => {
   using model = await Transformer.fromConfig(tiny);
   noGrad(() => {
     const attentionMask = intTensor([[1, 1, 1, 0]]);
@@ -211,7 +170,7 @@ test("T4: cross-attention reads the encoder's output: what isn't padded changes 
   });
 });
 
-test.each(["interleaved", "halves"] as const)("T5: positions are sines and cosines, %s, to any length", (order) => {
+test.each(["interleaved", "halves"] as const)("positions are sines and cosines, %s, to any length", (order) => {
   for (const width of [8, 7]) {
     scope(() => {
       const positions = new SinusoidalPositions(width, order);
@@ -231,7 +190,7 @@ test.each(["interleaved", "halves"] as const)("T5: positions are sines and cosin
   }
 });
 
-test("T5: PE(p + k) is one linear function of PE(p) for all p", () => {
+test("PE(p + k) is one linear function of PE(p) for all p", () => {
   scope(() => {
     const [width, shift] = [16, 7];
     const positions = new SinusoidalPositions(width, "interleaved");
@@ -241,66 +200,11 @@ test("T5: PE(p + k) is one linear function of PE(p) for all p", () => {
       turn.set([Math.cos(angle), -Math.sin(angle)], i * width + i);
       turn.set([Math.sin(angle), Math.cos(angle)], (i + 1) * width + i);
     }
-    expectClose(matmul(positions.at(0, 50), tensor(turn, [width, width])).data, positions.at(shift, 50).data, 1e-5);
+    expectClose(matmul(positions.at(0, 50), tensor(turn, [width, width])).data, positions.at(shift, 50).data);
   });
 });
 
-test("G1: gradients are finite differences, of both norms and untied embeddings", async () => {
-  const forms: Partial<TransformerConfig>[] = [
-    {},
-    { normalizeBefore: true, addFinalLayerNorm: true, shareEncoderDecoderEmbeddings: false, decoderVocabSize: 9, tieWordEmbeddings: false },
-  ];
-  for (const form of forms) {
-    using model = await Transformer.fromConfig({ ...tiny, activationFunction: "gelu", ...form }, { rng: new Rng(3) });
-    const attentionMask = intTensor([
-      [1, 1, 1],
-      [1, 1, 0],
-    ]);
-    const [inputIds, labels] = [
-      intTensor([
-        [3, 4, 5],
-        [6, 7, 0],
-      ]),
-      intTensor([
-        [5, 4, 2],
-        [7, 2, -100],
-      ]),
-    ];
-    expectGradientsAreDifferences(model, () => model.loss({ inputIds, attentionMask }, labels));
-    for (const ids of [attentionMask, inputIds, labels]) ids.dispose();
-  }
-});
-
-test("memory: training and inference leave nothing behind", async () => {
-  using model = await Transformer.fromConfig({ ...tiny, dropout: 0.1, attentionDropout: 0.1 });
-  model.train();
-  using inputIds = intTensor([
-    [3, 4, 5],
-    [6, 7, 0],
-  ]);
-  using attentionMask = intTensor([
-    [1, 1, 1],
-    [1, 1, 0],
-  ]);
-  using labels = intTensor([
-    [5, 4, 2],
-    [7, 2, -100],
-  ]);
-  expectNothingLeft(model, () => model.loss({ inputIds, attentionMask }, labels));
-});
-
-test.each(names)("G2: %s there and back: the same names, numbers and config", async (name) => {
-  using model = await Transformer.fromPretrained(goldenFolder(name));
-  await inFolder(async (folder) => {
-    await model.savePretrained(folder);
-    expect(await keysOf(folder)).toEqual(await keysOf(goldenFolder(name)));
-    using again = await Transformer.fromPretrained(folder);
-    expect(again.config).toEqual(model.config);
-    for (const [path, parameter] of model.namedParameters()) expect(again.namedParameters().get(path)?.data, path).toEqual(parameter.data);
-  });
-});
-
-test("G2: a bare torch.nn.Transformer there and back", async () => {
+test("a bare torch.nn.Transformer there and back", async () => {
   using model = await EncoderDecoder.fromConfig({ ...tiny, encoderAttentionHeads: 3, normalizeBefore: true, addFinalLayerNorm: true });
   await inFolder(async (folder) => {
     await model.savePretrained(folder);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { intTensor, liveBytes, Rng } from "@x/layers";
+import { inFolder } from "@x/testing";
 import { expect, test } from "vitest";
-import { inFolder } from "../../layers/test/models/checks.ts";
 import { generate, Marian, Tokenizer, Transformer, translate, translateStream } from "../src/index.ts";
 import { goldenFolder } from "./golden.ts";
 import { goldenBytes } from "./tokenizer-golden.ts";
@@ -35,7 +35,7 @@ async function inMemory(): Promise<Map<string, Uint8Array>> {
   return files.set("vocab.json", new Uint8Array(vocabulary));
 }
 
-test("T7: translate is tokenizer, generate with the files' settings, and the other language's tokenizer; texts keep their places", async () => {
+test("translate is tokenizer, generate with the files' settings, and the other language's tokenizer; texts keep their places", async () => {
   using model = await Marian.fromPretrained(await inMemory());
   const { tokenizer, targetTokenizer } = model;
   if (!tokenizer || !targetTokenizer) throw new Error("the tokenizers are missing");
@@ -64,7 +64,7 @@ test("a translation comes piece by piece, and the pieces are the whole", async (
   }
 });
 
-test("G2: model, tokenizers and settings there and back", async () => {
+test("model, tokenizers and settings there and back", async () => {
   using model = await Marian.fromPretrained(await inMemory());
   await inFolder(async (folder) => {
     await model.savePretrained(folder);

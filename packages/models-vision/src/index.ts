@@ -1,40 +1,57 @@
 export { type ViTConfig, viTDefaults } from "./vit/config.ts";
+export type { EncoderConfig } from "./vit/encoder-config.ts";
 export { viTPreset } from "./vit/presets.ts";
-export { ViT, viTBlock } from "./vit/vit.ts";
+export { ViT } from "./vit/vit.ts";
 export { viTLayouts } from "./vit/weights.ts";
 export { attentionMap, attentionRollout } from "./tasks/attention-rollout.ts";
-export { decodeImage, type DecodeOptions, type ImageInput } from "./image/decode.ts";
+export { decodeImage, type DecodeOptions } from "./image/decode.ts";
+export { type ImageInput, type PixelData } from "./image/input.ts";
 export { ImageProcessor, type ImageProcessorConfig } from "./image/image-processor.ts";
 export { ImageError, type RgbImage } from "./image/rgb-image.ts";
 export { type Resample } from "./image/resample.ts";
 export { resizeImage } from "./image/resize.ts";
 export { type Classification, classify, type ClassifyOptions, type ImageClassifier } from "./tasks/classify.ts";
-export { embed, type ImageEncoder } from "./tasks/embed.ts";
-export type { BatchOptions } from "@x/layers";
+export { embedImage, type ImageEmbedder } from "./tasks/embed-image.ts";
 export { type MLPMixerConfig, mlpMixerDefaults } from "./mlp-mixer/config.ts";
-export { mlpMixerConfigFrom, mlpMixerHubConfig } from "./mlp-mixer/hub-config.ts";
-export { MLPMixer, type MLPMixerPretrainedOptions } from "./mlp-mixer/mlp-mixer.ts";
+export { MLPMixer } from "./mlp-mixer/mlp-mixer.ts";
 export { mlpMixerPreset } from "./mlp-mixer/presets.ts";
 export { mlpMixerLayouts } from "./mlp-mixer/weights.ts";
 export { type SwinConfig, swinDefaults, type Windowing } from "./swin/config.ts";
-export { swinConfigFrom, swinHubConfig } from "./swin/hub-config.ts";
 export { swinPreset } from "./swin/presets.ts";
 export { relativePositionIndex } from "./swin/relative-position.ts";
 export { shiftMask } from "./swin/shift-mask.ts";
 export { type TokenMap } from "./swin/stage.ts";
-export { Swin, type SwinPretrainedOptions } from "./swin/swin.ts";
+export { Swin } from "./swin/swin.ts";
 export { swinLayouts } from "./swin/weights.ts";
 export { type Size, type WindowGrid, windowGrid, windowTokens } from "./swin/windows.ts";
 export { layerDecayGroups, type LayerDecayOptions } from "./vit/layer-decay.ts";
 export { type MAEConfig, maeDefaults } from "./mae/config.ts";
-export { maeConfigFrom, maeHubConfig } from "./mae/hub-config.ts";
 export { LinearProbe } from "./mae/linear-probe.ts";
-export { MAE, type MAEOutput, type MAEPretrainedOptions } from "./mae/mae.ts";
+export { MAE, type MAEOutput } from "./mae/mae.ts";
 export { type MaskConvention, type RandomMask, randomMasking } from "./mae/random-masking.ts";
 export { reconstruct, type Reconstruction } from "./tasks/reconstruct.ts";
 export { sinCosPositions } from "./mae/sincos-positions.ts";
+export { maePreset } from "./mae/presets.ts";
 export { maeLayouts } from "./mae/weights.ts";
 export { type ViTCost, viTCost } from "./vit/cost.ts";
 export { maeCost, type MAECost } from "./mae/cost.ts";
 export { mlpMixerCost, type MLPMixerCost } from "./mlp-mixer/cost.ts";
 export { swinCost, type SwinCost } from "./swin/cost.ts";
+export {
+  type BatchOptions,
+  CheckpointError,
+  init,
+  intTensor,
+  liveBytes,
+  noGrad,
+  OutOfMemoryError,
+  type Ranked,
+  Rng,
+  scope,
+  ShapeError,
+  tensor,
+  type Tensor,
+  TensorError,
+  Trace,
+  XError,
+} from "@x/layers";

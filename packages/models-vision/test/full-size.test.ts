@@ -1,8 +1,8 @@
 /** Models of the published sizes against PyTorch, with weights that both sides make from hashed integers: tools/reference/full_size.py. */
 import { readFileSync } from "node:fs";
 import { init, type Module, noGrad, Rng, tensor, type Tensor, type WeightLayout } from "@x/layers";
+import { cosineWith, type Expected, fill, hashedImage, uniform } from "@x/testing";
 import { expect, test } from "vitest";
-import { cosineWith, type Expected, fill, hashedImage, uniform } from "../../layers/test/models/hashed.ts";
 import { MAE, maeLayouts, MLPMixer, mlpMixerLayouts, mlpMixerPreset, Swin, swinLayouts, swinPreset, ViT, viTPreset } from "../src/index.ts";
 import { viTLayouts } from "../src/vit/weights.ts";
 import { goldenFolder } from "./golden.ts";

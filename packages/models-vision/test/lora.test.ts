@@ -1,14 +1,10 @@
 /** LoRA on the image models, against PEFT's own numbers and files: golden/vit_lora, by tools/reference/lora.py. */
 import { readFile } from "node:fs/promises";
-import { crossEntropy, encodeSafetensors, init, intTensor, liveBytes, LoRA, noGrad, openCheckpoint, Rng, type Tensor } from "@x/layers";
+import { crossEntropy, encodeSafetensors, init, liveBytes, LoRA, noGrad, openCheckpoint, type Tensor } from "@x/layers";
+import { expectPEFTAgrees, expectThereAndBack, readEntries } from "@x/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readEntries } from "../../layers/test/golden.ts";
-import { noise } from "../../layers/test/models/checks.ts";
-import { goldenIds } from "../../layers/test/models/golden.ts";
-import { expectAdapterLearns, expectPEFTAgrees, expectThereAndBack } from "../../layers/test/models/lora.ts";
-import { MAE, MLPMixer, Swin, ViT } from "../src/index.ts";
-import { goldenFolder, goldenTensor, readGolden } from "./golden.ts";
-import { tinyMAE, tinySwin } from "./models.ts";
+import { ViT } from "../src/index.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 
 const adapter = goldenFolder("vit_lora");
 let bytes = 0;
@@ -21,8 +17,8 @@ afterEach(() => expect(liveBytes() - bytes, "bytes left behind").toBe(0));
 async function viT() {
   const model = await ViT.fromPretrained(goldenFolder("vit"));
   const inputs = await readGolden("vit");
-  const logits = (): Tensor => model.forward(goldenTensor(inputs, "pixel_values"));
-  return { model, logits, loss: (): Tensor => crossEntropy(logits(), goldenIds(inputs, "labels")) };
+  const logits = (): Tensor => model.forward(inputs.tensor("pixel_values"));
+  return { model, logits, loss: (): Tensor => crossEntropy(logits(), inputs.ids("labels")) };
 }
 
 test("every linear layer and a trained head: outputs, gradients and training are PEFT's", async () => {
@@ -89,51 +85,4 @@ test("targets go by the names of transformers, before and since 5, or timm's", a
   expect(() => targets("query", "nothing", "patch_embeddings.projection")).toThrow(
     'the model doesn\'t have "nothing", "patch_embeddings.projection"; its linear layers are called q_proj, k_proj, v_proj, o_proj, fc1, fc2, classifier',
   );
-});
-
-test("all image models learn", async () => {
-  const rng = new Rng(5);
-  const images = (side: number) => noise([2, 3, side, side], 6);
-  const classes = (): Tensor<"int32"> => intTensor([0, 1]);
-  using vit = await ViT.fromConfig(
-    {
-      hiddenSize: 16,
-      numHiddenLayers: 2,
-      numAttentionHeads: 2,
-      intermediateSize: 16,
-      imageSize: 16,
-      patchSize: 4,
-      numLabels: 3,
-      distilled: true,
-    },
-    { rng },
-  );
-  using swin = await Swin.fromConfig(tinySwin, { rng });
-  using mixer = await MLPMixer.fromConfig(
-    { hiddenSize: 16, tokensMlpDim: 8, channelsMlpDim: 16, numHiddenLayers: 2, imageSize: 16, patchSize: 4, numLabels: 3 },
-    { rng },
-  );
-  using mae = await MAE.fromConfig(tinyMAE, { rng });
-  expectAdapterLearns(
-    vit,
-    () => LoRA.attach(vit, { modulesToSave: ["cls_classifier", "distillation_classifier"] }),
-    () => crossEntropy(vit.forward(images(16)), classes()),
-  );
-  expectAdapterLearns(
-    swin,
-    () => LoRA.attach(swin, { targetModules: ["qkv", "reduction"] }),
-    () => crossEntropy(swin.forward(images(32)), classes()),
-  );
-  expectAdapterLearns(
-    mixer,
-    () => LoRA.attach(mixer, { targetModules: ["fc1", "fc2"], modulesToSave: ["head"] }),
-    () => crossEntropy(mixer.forward(images(16)), classes()),
-  );
-  const kept = noise([2, 16], 8);
-  expectAdapterLearns(
-    mae,
-    () => LoRA.attach(mae),
-    () => mae.forward(images(16), kept).loss,
-  );
-  kept.dispose();
 });

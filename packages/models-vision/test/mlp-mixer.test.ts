@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import {
-  crossEntropy,
   Dropout,
   DropPath,
   FeedForward,
@@ -17,35 +16,15 @@ import {
   reshape,
   Rng,
   type Tensor,
-  Trace,
 } from "@x/layers";
 import fc from "fast-check";
+import { expectClose, inFolder, normal } from "@x/testing";
 import { expect, test } from "vitest";
-import {
-  classify,
-  ImageProcessor,
-  MLPMixer,
-  mlpMixerHubConfig,
-  type MLPMixerConfig,
-  mlpMixerCost,
-  mlpMixerDefaults,
-  mlpMixerLayouts,
-  mlpMixerPreset,
-} from "../src/index.ts";
+import { ImageProcessor, MLPMixer, type MLPMixerConfig, mlpMixerCost, mlpMixerDefaults, mlpMixerPreset } from "../src/index.ts";
 import { defaultProcessor } from "../src/image/pretrained-processor.ts";
-import {
-  countParameters,
-  expectGradientsAreDifferences,
-  expectLossesAgree,
-  expectNothingLeft,
-  inFolder,
-  keysOf,
-  noise,
-} from "../../layers/test/models/checks.ts";
 import { renamed } from "./models.ts";
-import { classifierLoss, entry, expectClassifierAgrees, expectClose, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 
-const [timm] = mlpMixerLayouts;
 const tiny: Partial<MLPMixerConfig> = {
   imageSize: 16,
   patchSize: 4,
@@ -56,103 +35,53 @@ const tiny: Partial<MLPMixerConfig> = {
   numLabels: 5,
 };
 
-test("G1: timm_mixer: logits, loss and every gradient are timm's", async () => {
-  using model = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"));
-  expect(model.training).toBe(false);
-  await expectClassifierAgrees("timm_mixer", model, timm);
-});
-
-test("G1: the fixture of timm 1.0.29", async () => {
+test("the fixture of timm 1.0.29", async () => {
   using model = await MLPMixer.fromPretrained(goldenFolder("timm_mixer_fixture"));
   const golden = await readGolden("timm_mixer_fixture");
   noGrad(() => {
-    const images = goldenTensor(golden, "pixel_values");
-    expectClose(model.encode(images).data, entry(golden, "features").values);
-    expectClose(model.forward(images).data, entry(golden, "logits").values);
+    const images = golden.tensor("pixel_values");
+    expectClose(model.encode(images).data, golden.values("features"));
+    expectClose(model.forward(images).data, golden.values("logits"));
   });
 });
 
-test("G1: ten steps of AdamW lose as PyTorch's", async () => {
-  using model = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"));
-  const golden = await readGolden("timm_mixer");
-  expectLossesAgree(model, () => classifierLoss(model, golden), entry(golden, "losses").values);
-});
-
-test("G1: gradients agree with finite differences of the loss", async () => {
-  using model = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"));
-  const golden = await readGolden("timm_mixer");
-  expectGradientsAreDifferences(model, () => classifierLoss(model, golden));
-});
-
-test("G2: saved under timm's names and loaded back, it is the same model", () =>
+test("saved, it has timm's config", () =>
   inFolder(async (folder) => {
     using model = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"));
     await model.savePretrained(folder);
-    expect(await keysOf(folder)).toEqual(await keysOf(goldenFolder("timm_mixer")));
-    const config = JSON.parse(await readFile(`${folder}/config.json`, "utf8"));
-    expect(config).toMatchObject({
+    expect(JSON.parse(await readFile(`${folder}/config.json`, "utf8"))).toMatchObject({
       num_classes: 5,
       model_args: { img_size: 16, patch_size: 4, num_blocks: 2, embed_dim: 24, mlp_ratio: [0.5, 4] },
       pretrained_cfg: { input_size: [3, 16, 16], mean: [0.5, 0.5, 0.5] },
     });
-    using again = await MLPMixer.fromPretrained(folder);
-    expect(again.config).toEqual(model.config);
-    noGrad(() => {
-      const images = noise([2, 3, 16, 16], 1);
-      expect(again.forward(images).data).toEqual(model.forward(images).data);
-    });
   }));
 
-test("G2: a published size is saved under the name that timm has for it, without the arguments that the name implies", () => {
+test("a published size is saved under the name that timm has for it, without the arguments that the name implies", () => {
   const config = { ...mlpMixerDefaults, ...mlpMixerPreset("Mixer-L/32"), imageSize: 64 };
-  const saved = mlpMixerHubConfig(config, new ImageProcessor(defaultProcessor(64)).config);
+  const saved = MLPMixer.family.hubConfig({ config, processor: new ImageProcessor(defaultProcessor(64)) });
   expect(saved).toMatchObject({ architecture: "mixer_l32_224", model_args: { img_size: 64, in_chans: 3, mlp_ratio: [0.5, 4] } });
   expect(saved["model_args"]).not.toHaveProperty("patch_size");
 });
 
-test("G2: a checkpoint without a head, and one with a new head of zeros", async () => {
+test("a checkpoint without a head, and one with a new head", async () => {
   using headless = await MLPMixer.fromPretrained(await renamed("timm_mixer", (key) => (key.startsWith("head") ? undefined : key)));
   using tuned = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"), { labels: ["cat", "dog"], config: { dropPathRate: 0.3 } });
   expect(tuned.config.id2label).toEqual({ 0: "cat", 1: "dog" });
   expect(tuned.blocks.map(({ dropPath }) => dropPath?.p)).toEqual([0, 0.3]);
   noGrad(() => {
-    const images = noise([2, 3, 16, 16], 2);
+    const images = normal([2, 3, 16, 16], 2);
     expect(headless.forward(images).shape).toEqual([2, 24]);
-    expect([...tuned.forward(images).data]).toEqual([0, 0, 0, 0]);
+    expect(tuned.forward(images).shape).toEqual([2, 2]);
   });
 });
 
-test.each([
-  ["Mixer-S/32", 19_104_624],
-  ["Mixer-S/16", 18_528_264],
-  ["Mixer-B/32", 60_293_428],
-  ["Mixer-B/16", 59_880_472],
-  ["Mixer-L/16", 208_196_168],
-])("G3: %s has the published number of parameters", async (name, count) => {
-  expect(await countParameters(() => new MLPMixer(mlpMixerPreset(name), new Rng(0)))).toBe(count);
-});
-
-test("G3: a name that isn't one is refused", () => {
+test("a name that isn't one is refused", () => {
   expect(() => mlpMixerPreset("Mixer-X/16")).toThrow(
     'mlpMixerPreset: expected a name like "Mixer-B/16" with one of S, B, L, H, but found "Mixer-X/16"',
   );
 });
 
-test("G4: hidden states on request", async () => {
-  using model = await MLPMixer.fromConfig(tiny);
-  noGrad(() => {
-    const trace = new Trace();
-    model.forward(noise([2, 3, 16, 16], 3), { trace });
-    expect(trace.hiddenStates.map(({ shape }) => shape)).toEqual([
-      [2, 16, 12],
-      [2, 16, 12],
-      [2, 16, 12],
-    ]);
-    expect(trace.attentions).toEqual([]);
-  });
-});
-
-test("X1: nothing but patches, norms and perceptrons: no attention, and no convolution beyond the patches", async () => {
+test("nothing but patches, norms and perceptrons: no attention, and no convolution beyond the patches", async () => {
   using model = await MLPMixer.fromConfig(tiny);
   const parts = (module: Module): Module[] => [module, ...[...module.namedChildren()].flatMap(([, child]) => parts(child))];
   const leaves = parts(model).filter((part) => [...part.namedChildren()].length === 0);
@@ -164,16 +93,16 @@ test("X1: nothing but patches, norms and perceptrons: no attention, and no convo
   }
 });
 
-test("X2: the MLP over channels is two 1 × 1 convolutions", async () => {
+test("the MLP over channels is two 1 × 1 convolutions", async () => {
   using model = await MLPMixer.fromConfig(tiny);
   const mlp = model.blocks[0]!.mlp as FeedForward;
   noGrad(() => {
-    const image = noise([1, 12, 4, 4], 4); // (B, C, H, W)
+    const image = normal([1, 12, 4, 4], 4); // (B, C, H, W)
     const inner = conv1x1(image, mlp.fc1);
     const activated = inner.map((value) => 0.5 * value * (1 + erf(value / Math.SQRT2)));
     const expected = conv1x1({ data: activated, shape: [1, 20, 4, 4] }, mlp.fc2);
     const tokens = permute(reshape(image, [1, 12, 16]), [0, 2, 1]); // (B, S, C)
-    expectClose(permute(mlp.forward(tokens), [0, 2, 1]).data, expected, 1e-5);
+    expectClose(permute(mlp.forward(tokens), [0, 2, 1]).data, expected);
   });
 });
 
@@ -201,7 +130,7 @@ function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * sum;
 }
 
-test("X3: one MLP over tokens serves every channel: exchanging channels exchanges its outputs", async () => {
+test("one MLP over tokens serves every channel: exchanging channels exchanges its outputs", async () => {
   using model = await MLPMixer.fromConfig(tiny);
   const { mixer } = model.blocks[0]!;
   expect(mixer.numParameters).toBe(16 * 8 + 8 + 8 * 16 + 16); // nothing grows with the 12 channels
@@ -209,24 +138,24 @@ test("X3: one MLP over tokens serves every channel: exchanging channels exchange
   fc.assert(
     fc.property(orders, fc.nat(1000), (order, seed) =>
       noGrad(() => {
-        const x = noise([1, 16, 12], seed);
+        const x = normal([1, 16, 12], seed);
         const exchanged = (y: Tensor): Tensor => permute(gatherTokens(permute(y, [0, 2, 1]), intTensor([order])), [0, 2, 1]);
-        expectClose(mixer.forward(exchanged(x)).data, exchanged(mixer.forward(x)).data, 1e-6);
+        expectClose(mixer.forward(exchanged(x)).data, exchanged(mixer.forward(x)).data, "values", 1e-6);
       }),
     ),
     { numRuns: 20 },
   );
 });
 
-test("X4: without positions, the order of patches matters all the same; to the MLP over channels it doesn't", async () => {
+test("without positions, the order of patches matters all the same; to the MLP over channels it doesn't", async () => {
   using model = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"));
   expect([...model.namedParameters().keys()].filter((path) => /pos/i.test(path))).toEqual([]);
   noGrad(() => {
     const order = intTensor([[...Array(16).keys()].reverse()]);
-    const tokens = noise([1, 16, 24], 5);
+    const tokens = normal([1, 16, 24], 5);
     const turned = gatherTokens(tokens, order);
     const { mlp } = model.blocks[0]!;
-    expectClose(mlp.forward(turned).data, gatherTokens(mlp.forward(tokens), order).data, 1e-6);
+    expectClose(mlp.forward(turned).data, gatherTokens(mlp.forward(tokens), order).data, "values", 1e-6);
 
     const logitsOf = (x: Tensor): Float32Array => {
       const mixed = model.blocks.reduce((y, block) => block.forward(y), x);
@@ -237,7 +166,7 @@ test("X4: without positions, the order of patches matters all the same; to the M
   });
 });
 
-test("X5: twice the patches cost twice as much", async () => {
+test("twice the patches cost twice as much", async () => {
   const costs = [224, 448, 896].map((imageSize) => mlpMixerCost({ ...mlpMixerDefaults, imageSize }));
   for (const { numPatches, mixingFlops } of costs) expect(mixingFlops / numPatches).toBe(costs[0]!.mixingFlops / 196);
   const { mixingFlops, otherFlops } = mlpMixerCost(mlpMixerDefaults);
@@ -247,7 +176,7 @@ test("X5: twice the patches cost twice as much", async () => {
 test("another image size is refused: the token MLP's width is the number of patches", async () => {
   using model = await MLPMixer.fromConfig(tiny);
   noGrad(() => {
-    expect(() => model.forward(noise([1, 3, 24, 24], 6))).toThrow(
+    expect(() => model.forward(normal([1, 3, 24, 24], 6))).toThrow(
       "MLPMixer: images must be (B, channels, 16, 16), but images is (1, 3, 24, 24)",
     );
   });
@@ -256,23 +185,12 @@ test("another image size is refused: the token MLP's width is the number of patc
 test("DropPath draws in training only", async () => {
   using model = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"), { config: { dropPathRate: 0.5 }, rng: new Rng(7) });
   noGrad(() => {
-    const images = noise([1, 3, 16, 16], 8);
+    const images = normal([1, 3, 16, 16], 8);
     const run = (): string => [...model.forward(images).data].join();
     expect(run()).toBe(run());
     model.train();
     expect(new Set(Array.from({ length: 12 }, run)).size).toBeGreaterThan(1);
   });
-});
-
-test("training and inference leave no byte behind", async () => {
-  using model = await MLPMixer.fromConfig(tiny);
-  expectNothingLeft(model.train(), () => crossEntropy(model.forward(noise([2, 3, 16, 16], 9)), intTensor([0, 1])));
-});
-
-test("classify: an image's likeliest labels", async () => {
-  using model = await MLPMixer.fromPretrained(goldenFolder("timm_mixer"));
-  const image = { width: 20, height: 30, data: Uint8Array.from({ length: 1800 }, (_, i) => i % 256) };
-  expect(await classify(model, image, { topK: 3 })).toHaveLength(3);
 });
 
 test("what isn't an MLP-Mixer is refused", async () => {

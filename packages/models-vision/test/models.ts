@@ -1,6 +1,6 @@
 /** Models for tests: tiny ones, and golden ones under other names. */
+import { readEntries } from "@x/testing";
 import { encodeSafetensors, openCheckpoint } from "@x/layers";
-import { readEntries } from "../../layers/test/golden.ts";
 import type { MAEConfig, SwinConfig } from "../src/index.ts";
 import { goldenFolder } from "./golden.ts";
 

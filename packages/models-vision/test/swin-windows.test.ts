@@ -1,5 +1,6 @@
 import { backward, init, mean, noGrad, Rng, scope, tensor, type Tensor, Trace } from "@x/layers";
 import fc from "fast-check";
+import { expectClose, normal } from "@x/testing";
 import { expect, test } from "vitest";
 import { Swin, swinCost, swinDefaults, swinPreset } from "../src/index.ts";
 import { relativePositionIndex } from "../src/swin/relative-position.ts";
@@ -7,11 +8,9 @@ import { shiftMask } from "../src/swin/shift-mask.ts";
 import { WindowAttention } from "../src/swin/window-attention.ts";
 import { planWindows } from "../src/swin/window-plan.ts";
 import { windowGrid, windowTokens } from "../src/swin/windows.ts";
-import { noise } from "../../layers/test/models/checks.ts";
 import { tinySwin } from "./models.ts";
-import { expectClose } from "./golden.ts";
 
-test("S4: attention in windows costs in proportion to the image, over the whole map with its square", () => {
+test("attention in windows costs in proportion to the image, over the whole map with its square", () => {
   const config = { ...swinDefaults, ...swinPreset("Swin-T") };
   const [small, large] = [swinCost(config, 224), swinCost(config, 896)]; // 4 times the side, 16 times the patches
   expect(large.attentionFlops / small.attentionFlops).toBeCloseTo(16, 6);
@@ -28,7 +27,7 @@ test("S4: attention in windows costs in proportion to the image, over the whole 
   expect(total("Swin-B", 384, 12)).toBeCloseTo(47, 0);
 });
 
-test("S4: windows share the map out: every token stands in one, and going back undoes it", () => {
+test("windows share the map out: every token stands in one, and going back undoes it", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 17 }),
@@ -67,7 +66,7 @@ test("S4: windows share the map out: every token stands in one, and going back u
   );
 });
 
-test("S4: the plan's places are the inverse of its windows", async () => {
+test("the plan's places are the inverse of its windows", async () => {
   await init();
   scope(() => {
     const { windows, places } = planWindows(windowGrid([9, 14], 4, 2, "timm"), 4);
@@ -78,7 +77,7 @@ test("S4: the plan's places are the inverse of its windows", async () => {
 /** Which tokens of the last map change when one token of the first does. */
 function reach(model: Swin, numBlocks: number, side: number, token: number): number[] {
   const [stage] = model.stages;
-  const tokens = noise([1, side * side, 8], 8);
+  const tokens = normal([1, side * side, 8], 8);
   const through = (): Float32Array => {
     const all = stage!.blocks.splice(numBlocks);
     const { tokens: out } = stage!.forward({ tokens, size: [side, side] });
@@ -91,7 +90,7 @@ function reach(model: Swin, numBlocks: number, side: number, token: number): num
   return [...new Set([...after.keys()].filter((i) => after[i] !== before[i]).map((i) => Math.floor(i / 8)))];
 }
 
-test("S5: regular and shifted windows take turns: one block stays in its window, two reach into the neighbours", async () => {
+test("regular and shifted windows take turns: one block stays in its window, two reach into the neighbours", async () => {
   using model = await Swin.fromConfig({ ...tinySwin, depths: [2], numHeads: [2] });
   noGrad(() => {
     const [row, column] = [3, 3]; // the last of the first window of an 8 × 8 map
@@ -107,7 +106,7 @@ test("S5: regular and shifted windows take turns: one block stays in its window,
   }
 });
 
-test("S5: a map that fits in a window isn't shifted; where one side fits, the two libraries differ", () => {
+test("a map that fits in a window isn't shifted; where one side fits, the two libraries differ", () => {
   expect(windowGrid([7, 7], 7, 3, "huggingFace")).toMatchObject({ window: [7, 7], shift: [0, 0], padded: [7, 7] });
   expect(windowGrid([3, 3], 7, 3, "timm")).toMatchObject({ window: [3, 3], shift: [0, 0], padded: [3, 3] });
   expect(windowGrid([7, 14], 7, 3, "huggingFace").shift).toEqual([0, 0]);
@@ -116,7 +115,7 @@ test("S5: a map that fits in a window isn't shifted; where one side fits, the tw
   expect(windowGrid([10, 15], 7, 3, "timm")).toMatchObject({ padded: [14, 21], torus: [10, 15] });
 });
 
-test("S6: shifting in a circle with a mask is attention within each region of the shifted windows", async () => {
+test("shifting in a circle with a mask is attention within each region of the shifted windows", async () => {
   await init();
   const [numHeads, headSize] = [2, 3];
   const width = numHeads * headSize;
@@ -131,8 +130,8 @@ test("S6: shifting in a circle with a mask is attention within each region of th
           const [height, columns] = [down * windowSize, across * windowSize];
           const shift = Math.floor(windowSize / 2);
           using attention = new WindowAttention({ width, numHeads, windowSize }).initialize(new Rng(seed));
-          attention.relativePositionBiasTable.data.set(noise(attention.relativePositionBiasTable.shape, seed).data);
-          const x = noise([1, height * columns, width], seed + 1);
+          attention.relativePositionBiasTable.data.set(normal(attention.relativePositionBiasTable.shape, seed).data);
+          const x = normal([1, height * columns, width], seed + 1);
           const plan = planWindows(windowGrid([height, columns], windowSize, shift, "huggingFace"), windowSize);
           const actual = noGrad(() => attention.forward(x, { plan }));
 
@@ -160,7 +159,7 @@ test("S6: shifting in a circle with a mask is attention within each region of th
             return keys.reduce((sum, key, i) => sum + ((exps[i] ?? 0) / total) * (qkv[key * 3 * width + 2 * width + channel] ?? 0), 0);
           });
           const expected = noGrad(() => attention.proj.forward(tensor(attended, x.shape)));
-          expectClose(actual.data, expected.data, 1e-5);
+          expectClose(actual.data, expected.data);
         });
       },
     ),
@@ -174,7 +173,7 @@ test.each([
   [56, 56, 7, 3],
   [12, 8, 4, 1],
   [10, 15, 5, 2],
-])("S7: the mask of %i × %i patches, windows of %i, shifted by %i, is the paper's code's: 0 and −100", (height, width, window, shift) => {
+])("the mask of %i × %i patches, windows of %i, shifted by %i, is the paper's code's: 0 and −100", (height, width, window, shift) => {
   // img_mask with a number for each slice, cut into windows, and every pair compared.
   const image = new Int32Array(height * width);
   const slices = (length: number) =>
@@ -202,7 +201,7 @@ test.each([
   expect(mask.includes(-100)).toBe(true);
 });
 
-test("S8: the bias of a pair is the table's row for their distance, one column a head", async () => {
+test("the bias of a pair is the table's row for their distance, one column a head", async () => {
   expect([...relativePositionIndex([2, 2], 2)]).toEqual([4, 3, 1, 0, 5, 4, 2, 1, 7, 6, 4, 3, 8, 7, 5, 4]);
   const index = relativePositionIndex([7, 7], 7);
   expect(new Set(index).size).toBe(13 ** 2);
@@ -217,7 +216,7 @@ test("S8: the bias of a pair is the table's row for their distance, one column a
   expect(attention.relativePositionBiasTable.shape).toEqual([49, 2]);
   scope(() => {
     const plan = planWindows(windowGrid([4, 4], 4, 0, "huggingFace"), 4);
-    const x = noise([1, 16, 8], 10);
+    const x = normal([1, 16, 8], 10);
     const probabilitiesOf = (): Tensor => {
       const trace = new Trace();
       noGrad(() => attention.forward(x, { plan, trace }));

@@ -1,93 +1,38 @@
 import { readFile } from "node:fs/promises";
 import { add, backward, crossEntropy, init, intTensor, mean, noGrad, Rng, scope, tensor, Trace } from "@x/layers";
+import { countParameters, expectClose, inFolder, normal } from "@x/testing";
 import { expect, test } from "vitest";
-import { classify, Swin, swinDefaults, swinLayouts, swinPreset } from "../src/index.ts";
+import { Swin, swinDefaults, swinLayouts, swinPreset } from "../src/index.ts";
 import { PatchMerging } from "../src/swin/patch-merging.ts";
-import {
-  countParameters,
-  expectGradientsAreDifferences,
-  expectLossesAgree,
-  expectNothingLeft,
-  inFolder,
-  keysOf,
-  noise,
-} from "../../layers/test/models/checks.ts";
 import { renamed, tinySwin } from "./models.ts";
-import { classifierLoss, entry, expectClassifierAgrees, expectClose, goldenFolder, goldenTensor, readGolden } from "./golden.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
 
-const [huggingFace, timm, microsoft] = swinLayouts;
-
-test.each([
-  ["swin", huggingFace],
-  ["swin_padded", huggingFace],
-  ["swin_absolute", huggingFace],
-  ["timm_swin", timm],
-  ["timm_swin_padded", timm],
-])("G1: %s: logits, loss and every gradient are PyTorch's", async (name, layout) => {
-  using model = await Swin.fromPretrained(goldenFolder(name));
-  await expectClassifierAgrees(name, model, layout);
-  expect(model.training).toBe(false);
-});
-
-test("G1: the fixture of transformers 5.18, a padded image included", async () => {
+test("the fixture of transformers 5.18, a padded image included", async () => {
   using model = await Swin.fromPretrained(goldenFolder("swin_fixture"));
   const golden = await readGolden("swin_fixture");
   noGrad(() => {
-    const images = goldenTensor(golden, "pixel_values");
+    const images = golden.tensor("pixel_values");
     const trace = new Trace({ attentions: false });
     const tokens = model.encode(images, { trace });
-    expectClose(tokens.data, entry(golden, "last_hidden_state").values);
-    expectClose(mean(tokens, 1).data, entry(golden, "pooler_output").values);
-    expectClose(trace.hiddenStates[1]!.data, entry(golden, "stage0_out").values);
-    expectClose(model.forward(images).data, entry(golden, "logits").values);
-    expectClose(model.forward(goldenTensor(golden, "pixel_values_28x36")).data, entry(golden, "logits_28x36").values);
+    expectClose(tokens.data, golden.values("last_hidden_state"));
+    expectClose(mean(tokens, 1).data, golden.values("pooler_output"));
+    expectClose(trace.hiddenStates[1]!.data, golden.values("stage0_out"));
+    expectClose(model.forward(images).data, golden.values("logits"));
+    expectClose(model.forward(golden.tensor("pixel_values_28x36")).data, golden.values("logits_28x36"));
   });
 });
 
-test("G1: the fixture of timm 1.0.29", async () => {
+test("the fixture of timm 1.0.29", async () => {
   using model = await Swin.fromPretrained(goldenFolder("timm_swin_fixture"));
   const golden = await readGolden("timm_swin_fixture");
   noGrad(() => {
-    const images = goldenTensor(golden, "pixel_values");
-    expectClose(model.encode(images).data, entry(golden, "features").values);
-    expectClose(model.forward(images).data, entry(golden, "logits").values);
+    const images = golden.tensor("pixel_values");
+    expectClose(model.encode(images).data, golden.values("features"));
+    expectClose(model.forward(images).data, golden.values("logits"));
   });
 });
 
-test("G1: ten steps of AdamW lose as PyTorch's", async () => {
-  using model = await Swin.fromPretrained(goldenFolder("swin"));
-  const golden = await readGolden("swin");
-  expectLossesAgree(model, () => classifierLoss(model, golden), entry(golden, "losses").values);
-});
-
-test("G1: gradients agree with finite differences of the loss, padding and shifts included", async () => {
-  using model = await Swin.fromPretrained(goldenFolder("swin_padded"));
-  const golden = await readGolden("swin_padded");
-  expectGradientsAreDifferences(model, () => classifierLoss(model, golden));
-});
-
-test("G2: saved under the hub's names and loaded back, it is the same model", () =>
-  inFolder(async (folder) => {
-    using model = await Swin.fromPretrained(goldenFolder("swin"));
-    await model.savePretrained(folder);
-    expect(await keysOf(folder)).toEqual(await keysOf(goldenFolder("swin")));
-    const config = JSON.parse(await readFile(`${folder}/config.json`, "utf8"));
-    expect(config).toMatchObject({
-      model_type: "swin",
-      embed_dim: 8,
-      num_heads: [2, 4],
-      architectures: ["SwinForImageClassification"],
-      window_size: 4,
-    });
-    using again = await Swin.fromPretrained(folder);
-    expect(again.config).toEqual(model.config);
-    noGrad(() => {
-      const images = noise([2, 3, 32, 32], 1);
-      expect(again.forward(images).data).toEqual(model.forward(images).data);
-    });
-  }));
-
-test("G2: timm's, saved, stays timm's in how it cuts odd maps", () =>
+test("timm's, saved, stays timm's in how it cuts odd maps", () =>
   inFolder(async (folder) => {
     using model = await Swin.fromPretrained(goldenFolder("timm_swin_padded"));
     expect(model.config).toMatchObject({
@@ -101,24 +46,24 @@ test("G2: timm's, saved, stays timm's in how it cuts odd maps", () =>
     await model.savePretrained(folder);
     using again = await Swin.fromPretrained(folder);
     noGrad(() => {
-      const images = noise([1, 3, 28, 36], 2);
+      const images = normal([1, 3, 28, 36], 2);
       expect(again.forward(images).data).toEqual(model.forward(images).data);
     });
   }));
 
-test("G2: Microsoft's names load too: merging at the end of a stage, a plain head, and tables that nobody needs", async () => {
+test("Microsoft's names load too: merging at the end of a stage, a plain head, and tables that nobody needs", async () => {
   const toMicrosoft = (key: string): string =>
     key.replace(/^layers\.(\d+)\.downsample/, (_, stage) => `layers.${Number(stage) - 1}.downsample`).replace("head.fc", "head");
   const more = { "layers.0.blocks.1.attn_mask": [64, 16, 16], "layers.0.blocks.0.attn.relative_position_index": [16, 16] };
   const golden = await readGolden("timm_swin_padded");
   for (const extra of [{}, more]) {
     using model = await Swin.fromPretrained(await renamed("timm_swin_padded", toMicrosoft, { more: extra }));
-    noGrad(() => expectClose(model.forward(goldenTensor(golden, "pixel_values")).data, entry(golden, "logits").values));
+    noGrad(() => expectClose(model.forward(golden.tensor("pixel_values")).data, golden.values("logits")));
   }
-  expect(microsoft.name).toBe("Microsoft");
+  expect(swinLayouts[2].name).toBe("Microsoft");
 });
 
-test("G2: a bare SwinModel loads without its prefix, and SimMIM's decoder is passed over", async () => {
+test("a bare SwinModel loads without its prefix, and SimMIM's decoder is passed over", async () => {
   const config = JSON.parse(await readFile(`${goldenFolder("swin")}/config.json`, "utf8"));
   const bare = await renamed("swin", (key) => (key.startsWith("classifier") ? undefined : key.replace("swin.", "")), { config });
   const simMIM = await renamed("swin", (key) => (key.startsWith("classifier") ? undefined : key), {
@@ -129,69 +74,40 @@ test("G2: a bare SwinModel loads without its prefix, and SimMIM's decoder is pas
   for (const files of [bare, simMIM]) {
     using model = await Swin.fromPretrained(files);
     expect(model.head).toBeUndefined();
-    noGrad(() => expect(model.forward(goldenTensor(golden, "pixel_values")).shape).toEqual([2, 16]));
+    noGrad(() => expect(model.forward(golden.tensor("pixel_values")).shape).toEqual([2, 16]));
   }
 });
 
-test("G2: windows may differ from stage to stage, as in timm's models for small images and swin_s3", () =>
+test("windows may differ from stage to stage, as in timm's models for small images and swin_s3", () =>
   inFolder(async (folder) => {
     using model = await Swin.fromConfig({ ...tinySwin, windowSize: [4, 2] });
     await model.savePretrained(folder);
     using again = await Swin.fromPretrained(folder);
     expect(again.config.windowSize).toEqual([4, 2]);
     noGrad(() => {
-      const images = noise([1, 3, 32, 32], 3);
+      const images = normal([1, 3, 32, 32], 3);
       expect(again.forward(images).data).toEqual(model.forward(images).data);
     });
   }));
 
-test("G2: a new head of zeros replaces the checkpoint's", async () => {
+test("a new head replaces the checkpoint's", async () => {
   for (const name of ["swin", "timm_swin"]) {
     using model = await Swin.fromPretrained(goldenFolder(name), { labels: ["cat", "dog"], config: { dropPathRate: 0.2 } });
     expect(model.config).toMatchObject({ id2label: { 0: "cat", 1: "dog" }, numLabels: 2, dropPathRate: 0.2 });
-    noGrad(() => expect([...model.forward(noise([1, 3, 32, 32], 4)).data]).toEqual([0, 0]));
+    noGrad(() => expect(model.forward(normal([1, 3, 32, 32], 4)).shape).toEqual([1, 2]));
   }
 });
 
-test.each([
-  ["Swin-T", 28_288_354],
-  ["Swin-S", 49_606_258],
-  ["Swin-B", 87_768_224],
-  ["Swin-L", 196_532_476],
-])("G3: %s has the published number of parameters", async (name, count) => {
-  expect(await countParameters(() => new Swin(swinPreset(name), new Rng(0)))).toBe(count);
-});
-
-test("G3: a name that isn't one is refused", () => {
+test("a name that isn't one is refused", () => {
   expect(() => swinPreset("Swin-XL")).toThrow('swinPreset: expected one of Swin-T, Swin-S, Swin-B, Swin-L, but found "Swin-XL"');
 });
 
-test("G4: attentions and hidden states are Hugging Face's, and looking at them changes nothing", async () => {
-  using model = await Swin.fromPretrained(goldenFolder("swin"));
-  const golden = await readGolden("swin");
-  noGrad(() => {
-    const trace = new Trace();
-    const images = goldenTensor(golden, "pixel_values");
-    expectClose(model.forward(images, { trace }).data, model.forward(images).data, 1e-5, "explicit and fused attention");
-    expect(trace.hiddenStates).toHaveLength(3);
-    for (const [i, state] of trace.hiddenStates.entries()) expectClose(state.data, entry(golden, `hidden.${i}`).values);
-    expect(trace.attentions.map(({ shape }) => shape)).toEqual([
-      [32, 2, 16, 16],
-      [32, 2, 16, 16],
-      [8, 4, 16, 16],
-      [8, 4, 16, 16],
-    ]);
-    expectClose(trace.attentions[1]!.data, entry(golden, "attention.0").values); // Hugging Face keeps each stage's last
-    expectClose(trace.attentions[3]!.data, entry(golden, "attention.1").values);
-  });
-});
-
-test("S1: patches are a convolution of kernel and stride 4, then a norm; odd images are padded below and to the right", async () => {
+test("patches are a convolution of kernel and stride 4, then a norm; odd images are padded below and to the right", async () => {
   expect(swinDefaults.patchSize).toBe(4);
   using model = await Swin.fromConfig(tinySwin);
   expect(model.patchEmbed.weight.shape).toEqual([8, 3, 4, 4]);
   noGrad(() => {
-    const images = noise([1, 3, 8, 8], 5);
+    const images = normal([1, 3, 8, 8], 5);
     const [x, w] = [images.data, model.patchEmbed.weight.data];
     const convolved = Array.from({ length: 4 * 8 }, (_, at) => {
       const [patch, d] = [Math.floor(at / 8), at % 8];
@@ -206,12 +122,12 @@ test("S1: patches are a convolution of kernel and stride 4, then a norm; odd ima
     });
     const { tokens, size } = model.embed(images);
     expect(size).toEqual([2, 2]);
-    expectClose(tokens.data, model.patchNorm.forward(tensor(convolved, [1, 4, 8])).data, 1e-5);
-    expect(model.embed(noise([1, 3, 9, 5], 5)).size).toEqual([3, 2]);
+    expectClose(tokens.data, model.patchNorm.forward(tensor(convolved, [1, 4, 8])).data);
+    expect(model.embed(normal([1, 3, 9, 5], 5)).size).toEqual([3, 2]);
   });
 });
 
-test("S2: merging joins 2 × 2 patches, 4C → 2C, and halves the map, rounding up", async () => {
+test("merging joins 2 × 2 patches, 4C → 2C, and halves the map, rounding up", async () => {
   await init();
   using merging = new PatchMerging(3).initialize(new Rng(6));
   expect(merging.reduction.weight.shape).toEqual([6, 12]);
@@ -227,14 +143,14 @@ test("S2: merging joins 2 × 2 patches, 4C → 2C, and halves the map, rounding 
     const joined = [0, 2, 4].flatMap((row) =>
       [0, 2].flatMap((column) => [...at(row, column), ...at(row + 1, column), ...at(row, column + 1), ...at(row + 1, column + 1)]),
     );
-    expectClose(merged.data, merging.reduction.forward(merging.norm.forward(tensor(joined, [1, 6, 12]))).data, 1e-5);
+    expectClose(merged.data, merging.reduction.forward(merging.norm.forward(tensor(joined, [1, 6, 12]))).data);
   });
 });
 
-test("S3: every stage's map is there for detection and segmentation: C, 2C, 4C, 8C at 1/4 … 1/32", async () => {
+test("every stage's map is there for detection and segmentation: C, 2C, 4C, 8C at 1/4 … 1/32", async () => {
   using model = await Swin.fromConfig({ ...tinySwin, depths: [1, 2, 1, 1], numHeads: [1, 2, 4, 8] });
   noGrad(() => {
-    const images = noise([2, 3, 64, 96], 7);
+    const images = normal([2, 3, 64, 96], 7);
     const maps = model.features(images);
     expect(maps.map(({ size }) => size)).toEqual([
       [16, 24],
@@ -252,7 +168,7 @@ test("S3: every stage's map is there for detection and segmentation: C, 2C, 4C, 
   });
 });
 
-test("S9: stochastic depth rises from 0 to its rate over all blocks, and acts in training only", async () => {
+test("stochastic depth rises from 0 to its rate over all blocks, and acts in training only", async () => {
   const rates: number[] = [];
   await countParameters(() => {
     const model = new Swin(swinPreset("Swin-T"), new Rng(0));
@@ -262,12 +178,13 @@ test("S9: stochastic depth rises from 0 to its rate over all blocks, and acts in
   expectClose(
     rates,
     Array.from({ length: 12 }, (_, i) => (0.1 * i) / 11),
+    "values",
     1e-12,
   );
 
   using model = await Swin.fromConfig({ ...tinySwin, dropPathRate: 0.5 }, { rng: new Rng(11) });
   noGrad(() => {
-    const images = noise([1, 3, 32, 32], 12);
+    const images = normal([1, 3, 32, 32], 12);
     const run = (): number[] => [...model.forward(images).data];
     expect(run()).toEqual(run());
     model.train();
@@ -281,7 +198,7 @@ test("S9: stochastic depth rises from 0 to its rate over all blocks, and acts in
 
 test("dropout and attention dropout draw in training only", async () => {
   using model = await Swin.fromConfig({ ...tinySwin, hiddenDropoutProb: 0.2, attentionProbsDropoutProb: 0.2, dropPathRate: 0 });
-  const images = noise([1, 3, 32, 32], 13);
+  const images = normal([1, 3, 32, 32], 13);
   const run = (): number[] => noGrad(() => [...model.forward(images).data]);
   expect(run()).toEqual(run());
   model.train();
@@ -299,22 +216,11 @@ test("images of two sizes before one walk back", async () => {
     const [square = tensor([0]), wide = tensor([0])] = [
       [32, 32],
       [24, 40],
-    ].map(([height = 0, width = 0]) => crossEntropy(model.forward(noise([1, 3, height, width], 14)), intTensor([2])));
+    ].map(([height = 0, width = 0]) => crossEntropy(model.forward(normal([1, 3, height, width], 14)), intTensor([2])));
     backward(add(square, wide));
     expect(model.parameters().every(({ grad }) => grad !== undefined)).toBe(true);
     model.zeroGrad();
   });
-});
-
-test("training and inference leave no byte behind", async () => {
-  using model = await Swin.fromConfig(tinySwin);
-  expectNothingLeft(model.train(), () => crossEntropy(model.forward(noise([2, 3, 28, 36], 15)), intTensor([0, 1])));
-});
-
-test("classify: an image's likeliest labels", async () => {
-  using model = await Swin.fromPretrained(goldenFolder("swin"));
-  const image = { width: 20, height: 30, data: Uint8Array.from({ length: 1800 }, (_, i) => i % 256) };
-  expect(await classify(model, image, { topK: 3 })).toHaveLength(3);
 });
 
 test("what isn't a Swin is refused", async () => {

@@ -7,7 +7,6 @@ import {
   init,
   intTensor,
   liveBytes,
-  type Module,
   noGrad,
   PatchEmbedding,
   Rng,
@@ -18,56 +17,26 @@ import {
   Trace,
   train,
 } from "@x/layers";
+import { expectClose, expectNothingLeft, inFolder, normal } from "@x/testing";
 import { expect, test } from "vitest";
-import {
-  countParameters,
-  expectGradientsAreDifferences,
-  expectNothingLeft,
-  inFolder,
-  keysOf,
-  noise,
-} from "../../layers/test/models/checks.ts";
 import { attentionMap, attentionRollout, classify, ViT, viTCost, viTDefaults, viTPreset } from "../src/index.ts";
-import { viTLayouts } from "../src/vit/weights.ts";
-import { classifierLoss, expectClassifierAgrees, expectClose, goldenFolder, readGolden } from "./golden.ts";
 
-const [viT, deiT, timm, timmMean] = viTLayouts;
+import { goldenFolder } from "./golden.ts";
+
 const tiny = { imageSize: 16, patchSize: 4, hiddenSize: 24, numHiddenLayers: 2, numAttentionHeads: 3, intermediateSize: 48, numLabels: 5 };
 
-test.each([
-  ["vit", viT],
-  ["vit_interpolated", viT],
-  ["deit_distilled", deiT],
-  ["timm_vit", timm],
-  ["timm_vit_mean", timmMean],
-])("G1: %s: logits, loss and every gradient are PyTorch's", async (name, layout) => {
-  using model = await ViT.fromPretrained(goldenFolder(name));
-  await expectClassifierAgrees(name, model, layout);
-  expect(model.training).toBe(false);
-});
-
-test.each([
-  ["ViT-B/16", 224, 86_567_656],
-  ["ViT-Large/16", 224, 304_326_632],
-  ["ViT-H/14", 224, 632_045_800],
-  ["ViT-Ti/16", 224, 5_717_416],
-  ["ViT-S/16", 224, 22_050_664],
-])("V1: %s has the published number of parameters", async (name, imageSize, count) => {
-  expect(await countParameters(() => new ViT({ ...viTPreset(name), imageSize }, new Rng(0)))).toBe(count);
-});
-
-test("V1: a name that isn't one is refused", () => {
+test("a name that isn't one is refused", () => {
   expect(() => viTPreset("ViT-XXL/16")).toThrow(
     'viTPreset: expected a name like "ViT-B/16" with one of Ti, S, B, L, H, but found "ViT-XXL/16"',
   );
 });
 
-test("V2: cutting into patches and projecting is a convolution whose stride is its kernel", async () => {
+test("cutting into patches and projecting is a convolution whose stride is its kernel", async () => {
   await init();
   scope(() => {
     const [channels, side, patch, width] = [3, 8, 4, 5];
     const layer = new PatchEmbedding(channels, patch, width).initialize(new Rng(1));
-    const images = noise([2, channels, side, side], 2);
+    const images = normal([2, channels, side, side], 2);
     const [x, w] = [images.data, layer.weight.data];
     const expected: number[] = [];
     for (let b = 0; b < 2; b++) {
@@ -94,23 +63,22 @@ test("V2: cutting into patches and projecting is a convolution whose stride is i
   });
 });
 
-test("V3: positions are one learnable table of (1, 1 + N, D)", async () => {
+test("positions are one learnable table of (1, 1 + N, D)", async () => {
   using model = await ViT.fromConfig(tiny);
   expect(model.posEmbed.shape).toEqual([1, 17, 24]);
   scope(() => {
     drawNormal(model.head!.weight, new Rng(1));
-    model.head!.weight.touch();
-    backward(crossEntropy(model.forward(noise([2, 3, 16, 16], 3)), intTensor([0, 1])));
+    backward(crossEntropy(model.forward(normal([2, 3, 16, 16], 3)), intTensor([0, 1])));
     expect(model.posEmbed.grad?.data.some((value) => value !== 0)).toBe(true);
     model.zeroGrad();
   });
 });
 
-test("V4: the class token stands first; ViT-B's encoder has BERT-base's sizes", async () => {
+test("the class token stands first; ViT-B's encoder has BERT-base's sizes", async () => {
   expect(viTPreset("ViT-B/16")).toMatchObject({ hiddenSize: 768, numHiddenLayers: 12, numAttentionHeads: 12, intermediateSize: 3072 });
   using model = await ViT.fromConfig(tiny);
   noGrad(() => {
-    const embedded = model.embed(noise([1, 3, 16, 16], 1)).data;
+    const embedded = model.embed(normal([1, 3, 16, 16], 1)).data;
     const [cls, position] = [model.clsToken.data, model.posEmbed.data];
     expectClose(
       embedded.subarray(0, 24),
@@ -119,22 +87,24 @@ test("V4: the class token stands first; ViT-B's encoder has BERT-base's sizes", 
   });
 });
 
-test("V5: a new head of zeros replaces the checkpoint's, and its first logits are all 0", async () => {
+test("a new head, one D × K layer, replaces the checkpoint's; a fresh model's is zeros", async () => {
   using model = await ViT.fromPretrained(goldenFolder("vit"), { labels: ["cat", "dog", "bird"] });
   expect(model.config.id2label).toEqual({ 0: "cat", 1: "dog", 2: "bird" });
-  noGrad(() => expect([...model.forward(noise([2, 3, 16, 16], 4)).data]).toEqual([0, 0, 0, 0, 0, 0]));
+  expect(model.head?.weight.shape).toEqual([3, 24]);
+  using fresh = await ViT.fromConfig(tiny);
+  noGrad(() => expect(new Set(fresh.forward(normal([2, 3, 16, 16], 4)).data)).toEqual(new Set([0])));
 });
 
-test("V6: a larger image is a longer sequence of patches of the same size, with interpolated positions", async () => {
+test("a larger image is a longer sequence of patches of the same size, with interpolated positions", async () => {
   using model = await ViT.fromPretrained(goldenFolder("vit"));
   noGrad(() => {
-    expect(model.encode(noise([1, 3, 24, 32], 5)).shape).toEqual([1, 1 + 6 * 8, 24]);
-    const same = model.embed(noise([1, 3, 16, 16], 6));
+    expect(model.encode(normal([1, 3, 24, 32], 5)).shape).toEqual([1, 1 + 6 * 8, 24]);
+    const same = model.embed(normal([1, 3, 16, 16], 6));
     expect(same.shape).toEqual([1, 17, 24]);
   });
 });
 
-test("V7: N = H·W / P², and halving P costs attention sixteenfold", () => {
+test("N = H·W / P², and halving P costs attention sixteenfold", () => {
   const base = { ...viTDefaults, ...viTPreset("ViT-B/16") };
   const [coarse, fine] = [viTCost(base), viTCost({ ...base, patchSize: 8 })];
   expect(coarse.numTokens).toBe(1 + 196);
@@ -144,10 +114,10 @@ test("V7: N = H·W / P², and halving P costs attention sixteenfold", () => {
   expect(fine.otherFlops / coarse.otherFlops).toBeLessThan(4.1);
 });
 
-test("V8: pre-training on much data helps a small set: fewer steps to a lower loss than from scratch", { timeout: 120_000 }, async () => {
+test("pre-training on much data helps a small set: fewer steps to a lower loss than from scratch", { timeout: 120_000 }, async () => {
   // Stripes: what matters is their direction and period; six kinds to pre-train on, four other kinds with few examples.
   const stripes = (kinds: readonly number[], count: number, rng: Rng): [Tensor, Tensor<"int32">] => {
-    const phases = noise([count], rng.seed).data.slice();
+    const phases = normal([count], rng.seed).data.slice();
     const values = Float32Array.from({ length: count * 3 * 256 }, (_, at) => {
       const [image, pixel] = [Math.floor(at / 768), at % 256];
       const kind = kinds[image % kinds.length] ?? 0;
@@ -188,46 +158,21 @@ test("V8: pre-training on much data helps a small set: fewer steps to a lower lo
   });
 });
 
-test("G1: gradients agree with finite differences of the loss", async () => {
-  using model = await ViT.fromPretrained(goldenFolder("vit"));
-  const golden = await readGolden("vit");
-  expectGradientsAreDifferences(model, () => classifierLoss(model, golden));
-});
-
-test("G2: saved under the hub's names and loaded back, it is the same model", () =>
-  inFolder(async (folder) => {
-    using model = await ViT.fromPretrained(goldenFolder("vit"));
-    await model.savePretrained(folder);
-    expect(await keysOf(folder)).toEqual(await keysOf(goldenFolder("vit")));
-    const config = JSON.parse(await readFile(`${folder}/config.json`, "utf8"));
-    expect(config).toMatchObject({
-      model_type: "vit",
-      hidden_size: 24,
-      architectures: ["ViTForImageClassification"],
-      id2label: { 0: "LABEL_0" },
-    });
-    using again = await ViT.fromPretrained(folder);
-    noGrad(() => {
-      const images = noise([2, 3, 16, 16], 7);
-      expect(again.forward(images).data).toEqual(model.forward(images).data);
-    });
-  }));
-
-test("G3: a summary tells every parameter and their number", async () => {
+test("a summary tells every parameter and their number", async () => {
   using model = await ViT.fromConfig(tiny);
-  const text = summary(model as Module);
+  const text = summary(model);
   expect(text).toContain("blocks.0.mixer.qkv.weight");
   expect(text).toContain("(72, 24)");
   expect(text.endsWith("11 525 parameters, 11 525 trainable")).toBe(true);
 });
 
-test("G4: attentions and hidden states on request; the rollout's rows sum to 1", async () => {
+test("attentions and hidden states on request; the rollout's rows sum to 1", async () => {
   using model = await ViT.fromPretrained(goldenFolder("vit"));
   noGrad(() => {
-    const images = noise([2, 3, 16, 16], 8);
+    const images = normal([2, 3, 16, 16], 8);
     const trace = new Trace();
     const traced = model.forward(images, { trace });
-    expectClose(traced.data, model.forward(images).data, 1e-5, "with and without attentions");
+    expectClose(traced.data, model.forward(images).data, "with and without attentions");
     expect(trace.attentions.map(({ shape }) => shape)).toEqual([
       [2, 3, 17, 17],
       [2, 3, 17, 17],
@@ -245,7 +190,7 @@ test("G4: attentions and hidden states on request; the rollout's rows sum to 1",
 
 test("1 000 inferences and 200 training steps leave no byte behind", { timeout: 120_000 }, async () => {
   using model = await ViT.fromConfig(tiny);
-  expectNothingLeft(model, () => crossEntropy(model.forward(noise([2, 3, 16, 16], 9)), intTensor([0, 1])), {
+  expectNothingLeft(model, () => crossEntropy(model.forward(normal([2, 3, 16, 16], 9)), intTensor([0, 1])), {
     steps: 200,
     inferences: 1000,
   });

@@ -1,5 +1,5 @@
 /** What a kernel does with tensors of a TensorFlow.js backend: any backend reads and writes arrays. */
-import { type Tensor, tensor } from "@x/layers";
+import { ArgumentError, type Tensor, tensor } from "@x/layers";
 import type { DataType, KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 
 /** A copy in our memory, freed with the scope. */
@@ -12,7 +12,7 @@ export function values(backend: KernelBackend, { dataId, dtype }: TensorInfo): F
   const found = backend.readSync(dataId);
   if (found instanceof Float32Array) return found;
   if (found instanceof Int32Array || found instanceof Uint8Array) return Float32Array.from(found);
-  throw new TypeError(`numbers are needed, but the tensor holds ${dtype}`);
+  throw new ArgumentError("tfjs", "numbers are needed", `the tensor holds ${dtype}`);
 }
 
 /** A new tensor of the backend. Complex numbers lie as pairs in a float32 buffer. */

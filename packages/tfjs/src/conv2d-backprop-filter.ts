@@ -7,7 +7,7 @@ import {
   type NamedAttrMap,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { matmul, scope, tensor } from "@x/layers";
+import { ArgumentError, matmul, scope, tensor } from "@x/layers";
 import { read, values, write } from "./backend.ts";
 import { inputs } from "./kernel.ts";
 
@@ -15,7 +15,7 @@ type ConvInfo = ReturnType<typeof backend_util.computeConv2DInfo>;
 
 /**
  * The gradient of a convolution's filter, so of every patch embedding: x (B, H, W, C), dy (B, H', W', out) → (K, K, C, out), as columns of x, transposed, times dy.
- * @throws RangeError when the data format isn't NHWC
+ * @throws ArgumentError when the data format isn't NHWC
  */
 function conv2DBackpropFilter(
   backend: KernelBackend,
@@ -23,7 +23,7 @@ function conv2DBackpropFilter(
   attributes: NamedAttrMap,
 ): TensorInfo {
   const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attributes as NamedAttrMap & Conv2DBackpropFilterAttrs;
-  if (dataFormat !== "NHWC") throw new RangeError(`conv2d's gradient: the data format must be NHWC, but is ${dataFormat}`);
+  if (dataFormat !== "NHWC") throw new ArgumentError("conv2d's gradient", "the data format must be NHWC", `is ${dataFormat}`);
   const info = backend_util.computeConv2DInfo(x.shape as [number, number, number, number], filterShape, strides, 1, pad, dimRoundingMode);
   const { batchSize, outHeight, outWidth, filterHeight, filterWidth, inChannels, outChannels } = info;
   const [rows, taps] = [batchSize * outHeight * outWidth, filterHeight * filterWidth * inChannels];

@@ -1,4 +1,4 @@
-import { engine, intTensor, scope, zeros } from "@x/layers";
+import { engine, intTensor, scope, ShapeError, zeros } from "@x/layers";
 import { type KernelBackend, type KernelConfig, type NamedAttrMap, type TensorInfo, UnsortedSegmentSum } from "@tensorflow/tfjs-core";
 import { read, values, write } from "./backend.ts";
 import { inputs } from "./kernel.ts";
@@ -15,14 +15,13 @@ function unsortedSegmentSum(
   const numSegments = Number(attributes["numSegments"]);
   const [rows = 0, ...rest] = x.shape;
   if (segmentIds.shape.length !== 1 || segmentIds.shape[0] !== rows) {
-    throw new RangeError(`unsortedSegmentSum: segmentIds must be (${rows}), but is (${segmentIds.shape.join(", ")})`);
+    throw new ShapeError("unsortedSegmentSum", `segmentIds must be (${rows},)`, { segmentIds: segmentIds.shape });
   }
   const columns = rest.reduce((product, length) => product * length, 1);
   return scope(() => {
     const ids = Int32Array.from(values(backend, segmentIds), (id) => (id >= 0 && id < numSegments ? id : numSegments));
     const [from, to] = [read(backend, x, [rows, columns]), zeros([numSegments + 1, columns])]; // the last row takes what is dropped
-    const table = intTensor(ids, [rows]);
-    engine().launch("scatterAddRows", columns, rows, from.pointer, table.pointer, to.pointer, rows, columns);
+    engine().kernels.scatterAddRows({ dy: from, ids: intTensor(ids, [rows]), table: to, rows, columns });
     return write(backend, to.toTypedArray().subarray(0, numSegments * columns), [numSegments, ...rest]);
   });
 }

@@ -5,8 +5,9 @@ import "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import * as tf from "@tensorflow/tfjs-core";
 import { fourierMix as ours, init, liveBytes, noGrad, tensor } from "@x/layers";
+import { expectClose } from "@x/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { expectClose } from "../../layers/test/models/golden.ts";
+
 import { fourierMix, fromTfjs, type Registration, registerKernels, toTfjs } from "../src/index.ts";
 
 let registration: Registration;

@@ -1,5 +1,6 @@
 /** The TypeScript of the READMEs: finding it and running it. */
 import { globSync, readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../../..");
@@ -54,7 +55,7 @@ export type Values = Readonly<Record<string, unknown>>;
 export async function run(code: string, given: Values, modules: Modules, look: (values: Values) => void): Promise<void> {
   const lines: Record<string, unknown> = {};
   const names = [...code.matchAll(/^(?:const|using) (.+?) = /gm)].flatMap(([, pattern = ""]) => pattern.match(/\w+/g) ?? []);
-  const body = code
+  const body = stripTypeScriptTypes(code)
     .replace(/^import (?:(.+) from )?"(.+)";$/gm, (_, what: string | undefined, from: string) => importOf(what, from))
     .replace(commentedLine, (_, indent: string, waits: string, expression: string) => {
       return `${indent}$lines[${JSON.stringify(expression)}] = ${waits}${expression};`;

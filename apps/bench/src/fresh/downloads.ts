@@ -8,8 +8,8 @@ import { sizeBundle } from "../runtimes/bundle.ts";
 
 const folderOf = (library: string): string => dirname(fileURLToPath(import.meta.resolve(library)));
 
-/** Not loaded by a page: for old browsers, for old checkpoints, and where no worker may be loaded from its file. As in .size-limit.json. */
-const rare = /\/(plain|pytorch|worker-source)-[^/]*$/;
+/** Not loaded by a page: for old browsers, for old checkpoints, where no worker may be loaded from its file, until a picture comes. As in .size-limit.json. */
+const rare = /\/(plain|pytorch|worker-source|png|jpeg|gif|webp|bmp)-[^/]*$/;
 
 interface Page {
   readonly what: "a page that runs a ViT" | "a page with everything";

@@ -1,6 +1,7 @@
 /** CLIP's towers, and search by text among embeddings. */
-import { CLIP, clipPreset, EmbeddingIndex, ModifiedResNet, type PartialCLIPConfig, TextTransformer, VisionTransformer } from "@x/clip";
+import { CLIP, clipPreset, ModifiedResNet, type PartialCLIPConfig, TextTransformer, VisionTransformer } from "@x/clip";
 import { fillNormal, intTensor, noGrad, normalize, Rng, scope, tensor } from "@x/layers";
+import { EmbeddingIndex } from "@x/search";
 import type { Case, Suite } from "../case.ts";
 import { clipResNetModel, clipTextModel, clipVisionModel } from "../onnx/clip.ts";
 import { normal } from "../random.ts";
@@ -98,17 +99,16 @@ function search(count: number): Case {
     flops: 2 * count * width,
     tolerance: 1e-5,
     prepare: () => {
-      const index = new EmbeddingIndex(width);
-      const ids = Array.from({ length: count }, (_, i) => String(i));
+      const index = new EmbeddingIndex();
       const [entries, query] = scope(() =>
         [count, 1].map((rows, seed) => normalize(tensor(normal(rows * width, seed), [rows, width])).toTypedArray()),
       );
       if (!entries || !query) throw new Error("unreachable");
-      scope(() => index.add(ids, tensor(entries, [count, width])));
+      scope(() => index.add(tensor(entries, [count, width])));
       return {
         ours: {
           name: "ours",
-          run: () => scope(() => Float32Array.from(index.search(tensor(query, [1, width]), { topK })[0] ?? [], ({ score }) => score)),
+          run: () => Float32Array.from(index.search(query, { topK }), ({ score }) => score),
           dispose: () => index.dispose(),
         },
         baselines: [{ name: "JavaScript loops", run: () => byLoops(entries, query, topK) }],

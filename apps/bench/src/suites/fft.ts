@@ -1,4 +1,4 @@
-import { fourierMixPanelsLength, fourierMixRowsScratch, fourierMixRowsUnits } from "@x/core-wasm";
+import { fourierMixPanelsLength } from "@x/core-wasm";
 import { engine, fourierMix, matmul, noGrad, subtract, tensor, type Tensor } from "@x/layers";
 import type { Case, Contender, Suite } from "../case.ts";
 import { OnnxGraph } from "../onnx/graph.ts";
@@ -76,12 +76,8 @@ function rowsCase([rows, columns]: Size): Case {
       const x = normal(rows * columns, 1);
       const input = tensor(x, [rows, columns]);
       const panels = tensor(new Float32Array(fourierMixPanelsLength(1, rows, columns)));
-      const core = engine();
-      const run = (): undefined => {
-        // prettier-ignore
-        core.launchWithScratch("fourierMixRows", fourierMixRowsUnits(1, rows), 32 * columns, fourierMixRowsScratch(columns),
-          input.pointer, panels.pointer, core.fftPlans.pointer(columns), rows, columns);
-      };
+      const { kernels } = engine();
+      const run = (): undefined => kernels.fourierMixRows({ x: input, r: panels, batch: 1, rows, columns }) as undefined;
       const dispose = (): void => {
         input.dispose();
         panels.dispose();

@@ -17,9 +17,9 @@ function launchCase(threads: number): Case {
     tolerance: 0,
     prepare: () => {
       const y = zeros([threads]);
-      const core = engine();
+      const launch = engine().launcher.bind("full", "y:F value", {});
       const launches = (units: number) => (): undefined => {
-        for (let i = 0; i < LAUNCHES; i++) core.launch("fill", units, DEAR, y.pointer, 0);
+        for (let i = 0; i < LAUNCHES; i++) launch({ y, value: 0 }, units, DEAR);
       };
       return {
         ours: { name: "ours", run: launches(threads), dispose: () => y.dispose() },

@@ -14,6 +14,7 @@ export function disagreements(results: readonly Result[]): string[] {
     const where = [result.runtime, result.context].filter(Boolean).join(", ");
     if ("error" in result.outcome) return [`${where}: ${result.outcome.error}`];
     const refused = result.outcome.violations.map((violation) => `${where}: refused: ${violation}`);
+    const pictures = result.outcome.pictures.failures.map((failure) => `${where}: ${failure}`);
     const wrong = result.outcome.runs.flatMap(({ simd, threadsAsked, threads, verdicts }) => {
       const here = `${where}, ${simd}, ${threadsAsked} threads`;
       const due = result.mayShare ? threadsAsked : 1;
@@ -27,7 +28,7 @@ export function disagreements(results: readonly Result[]): string[] {
           .map(({ family }) => `${here}: ${family}: not the same bits as ${results[0]?.runtime} has`),
       ];
     });
-    return [...refused, ...wrong];
+    return [...refused, ...pictures, ...wrong];
   });
 }
 

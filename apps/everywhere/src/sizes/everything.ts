@@ -3,5 +3,6 @@ import * as clip from "@x/clip";
 import * as layers from "@x/layers";
 import * as nlp from "@x/models-nlp";
 import * as vision from "@x/models-vision";
+import * as search from "@x/search";
 
-Object.assign(globalThis, { clip, layers, nlp, vision });
+Object.assign(globalThis, { clip, layers, nlp, search, vision });

@@ -1,4 +1,14 @@
-import { crossEntropy, intTensor, type Module, type Tensor, type WeightLayout } from "@x/layers";
+import {
+  crossEntropy,
+  intTensor,
+  loadPretrained,
+  type PretrainedClass,
+  type PretrainedFiles,
+  type PretrainedModel,
+  type PretrainedOptions,
+  type Tensor,
+  type WeightLayout,
+} from "@x/layers";
 import { shiftRight, type TextInput, type Transformer } from "@x/models-nlp";
 import { entry, type Golden, goldenIds, goldenTensor } from "./golden.ts";
 
@@ -10,75 +20,57 @@ export interface Family {
   readonly name: string;
   /** Folder below packages/ with config.json, model.safetensors and golden.safetensors; without one, only the bits are compared. */
   readonly golden?: string;
-  /** Whose names the golden gradients have. Default: the parameters' own paths. */
-  readonly layout?: WeightLayout;
-  load(files: Files): Promise<Subject>;
+  load(files: Files, options?: Pick<PretrainedOptions, "labels" | "signal" | "onProgress">): Promise<Subject>;
 }
 
 export interface Subject {
-  readonly model: Module;
+  readonly model: PretrainedModel<object>;
+  /** Whose names the golden gradients have. Default: the parameters' own paths. */
+  readonly layout?: WeightLayout;
   /** Outputs under the names of the golden file, `loss` among them: its gradients are compared too. */
   forward(golden: Golden): Readonly<Record<string, Tensor>> & { readonly loss: Tensor };
 }
 
-/** A family from how its model is loaded and what it makes of the golden inputs. */
-export function family<M extends Module>(
+/** A family from its class of models, and what such a model makes of the golden inputs. */
+export function family<Given extends object, Config extends Given, Model extends PretrainedModel<Config>, Opened extends PretrainedFiles>(
   name: string,
+  Kind: PretrainedClass<Given, Config, Model, Opened>,
   golden: string,
-  load: (files: Files) => Promise<M>,
-  layout: WeightLayout,
-  forward: (model: M, numbers: Golden) => ReturnType<Subject["forward"]>,
+  forward: (model: NoInfer<Model>, numbers: Golden) => ReturnType<Subject["forward"]>,
 ): Family {
   return {
     name,
     golden,
-    layout,
-    async load(files) {
-      const model = await load(files);
-      return { model, forward: (numbers) => forward(model, numbers) };
+    async load(files, options) {
+      const model = await loadPretrained(Kind, files, options);
+      const [layout] = Kind.family.layouts(model.config);
+      return { model, layout, forward: (numbers) => forward(model, numbers) };
     },
   };
 }
 
 /** Images in, logits out, cross-entropy: what most of the vision models are. */
-export const imageClassifier = (
-  name: string,
-  golden: string,
-  load: (files: Files) => Promise<Module & { forward(images: Tensor): Tensor }>,
-  layout: WeightLayout,
-): Family =>
-  family(name, golden, load, layout, (model, numbers) => {
-    const logits = model.forward(goldenTensor(numbers, "pixel_values"));
-    return { logits, loss: crossEntropy(logits, intTensor(entry(numbers, "labels").values)) };
-  });
+export const classifiedImages = (model: { forward(images: Tensor): Tensor }, numbers: Golden): ReturnType<Subject["forward"]> => {
+  const logits = model.forward(goldenTensor(numbers, "pixel_values"));
+  return { logits, loss: crossEntropy(logits, intTensor(entry(numbers, "labels").values)) };
+};
 
 /** Text in, logits out, cross-entropy. */
-export const textClassifier = (
-  name: string,
-  golden: string,
-  load: (files: Files) => Promise<Module & { forward(text: TextInput): Tensor }>,
-  layout: WeightLayout,
-): Family =>
-  family(name, golden, load, layout, (model, numbers) => {
-    const ids = (key: string): Tensor<"int32"> => goldenIds(numbers, key);
-    const attentionMask = numbers.has("attention_mask") ? { attentionMask: ids("attention_mask") } : {};
-    const logits = model.forward({ inputIds: ids("input_ids"), tokenTypeIds: ids("token_type_ids"), ...attentionMask });
-    return { logits, loss: crossEntropy(logits, ids("labels")) };
-  });
+export const classifiedTexts = (model: { forward(text: TextInput): Tensor }, numbers: Golden): ReturnType<Subject["forward"]> => {
+  const ids = (key: string): Tensor<"int32"> => goldenIds(numbers, key);
+  const attentionMask = numbers.has("attention_mask") ? { attentionMask: ids("attention_mask") } : {};
+  const logits = model.forward({ inputIds: ids("input_ids"), tokenTypeIds: ids("token_type_ids"), ...attentionMask });
+  return { logits, loss: crossEntropy(logits, ids("labels")) };
+};
 
 /** Text in, text out: the encoder-decoder models. */
-export const translator = (
-  name: string,
-  golden: string,
-  load: (files: Files) => Promise<Transformer>,
-  layout: WeightLayout,
-  labelSmoothing: number,
-): Family =>
-  family(name, golden, load, layout, (model, numbers) => {
+export const translated =
+  (labelSmoothing: number) =>
+  (model: Transformer, numbers: Golden): ReturnType<Subject["forward"]> => {
     const text = { inputIds: goldenIds(numbers, "input_ids"), attentionMask: goldenIds(numbers, "attention_mask") };
     const labels = goldenIds(numbers, "labels");
     return {
       logits: model.forward(text, { inputIds: shiftRight(labels, model.config) }),
       loss: model.loss(text, labels, { labelSmoothing }),
     };
-  });
+  };

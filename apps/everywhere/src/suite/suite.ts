@@ -4,6 +4,8 @@ import { backward, encodeSafetensors, init, liveBytes, type Module, scope, shutd
 import { families } from "./families.ts";
 import type { Family, Files } from "./family.ts";
 import { type Golden, readGolden } from "./golden.ts";
+import { hexadecimal } from "./hexadecimal.ts";
+import { judgePictures, type PicturesVerdict } from "./pictures.ts";
 
 export interface Surroundings {
   /** A file below packages/. */
@@ -36,6 +38,7 @@ export interface Report {
   readonly fastest: Simd | undefined;
   /** What the page's content security policy refused. */
   readonly violations: readonly string[];
+  readonly pictures: PicturesVerdict;
   readonly runs: readonly Run[];
 }
 
@@ -47,8 +50,9 @@ export async function runSuite(surroundings: Surroundings): Promise<Report> {
   const runs: Run[] = [];
   for (const threads of [1, 2, 3]) runs.push(await runOnce(surroundings, "plain", threads));
   if (fastest === "relaxed") runs.push(await runOnce(surroundings, "relaxed", 2));
+  const pictures = await judgePictures(surroundings.read, surroundings.kernels === undefined);
   const { userAgent = "" } = globalThis.navigator ?? {};
-  return { userAgent, isolated: globalThis.crossOriginIsolated === true, fastest, violations: [], runs };
+  return { userAgent, isolated: globalThis.crossOriginIsolated === true, fastest, violations: [], pictures, runs };
 }
 
 async function runOnce(surroundings: Surroundings, simd: Simd, threadsAsked: number): Promise<Run> {
@@ -89,7 +93,7 @@ async function judge(family: Family, { read }: Surroundings): Promise<Verdict> {
 }
 
 async function outputsAndGradients(family: Family, files: Files, golden: Golden): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {
-  const { model, forward } = await family.load(files);
+  const { model, layout, forward } = await family.load(files);
   try {
     const results = new Map<string, Float32Array<ArrayBuffer>>();
     const gradients = scope(() => {
@@ -99,7 +103,7 @@ async function outputsAndGradients(family: Family, files: Files, golden: Golden)
       return gradientsOf(model);
     });
     // Written and read back, gradients have the names, joins and transpositions of the layout.
-    const renamed = family.layout ? encodeSafetensors(tensorsToSave(gradients, family.layout)) : encodeSafetensors(gradients);
+    const renamed = layout ? encodeSafetensors(tensorsToSave(gradients, layout)) : encodeSafetensors(gradients);
     for (const [key, { values }] of await readGolden(new Uint8Array(await renamed.arrayBuffer()))) results.set(`grad.${key}`, values);
     return results;
   } finally {
@@ -134,6 +138,5 @@ function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): 
 async function sha256(results: ReadonlyMap<string, Float32Array<ArrayBuffer>>): Promise<string> {
   const sorted = [...results].sort(([a], [b]) => (a < b ? -1 : 1));
   const parts = sorted.flatMap(([key, values]) => [new TextEncoder().encode(`${key}:${values.length};`), values]);
-  const digest = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexadecimal(await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer()));
 }

@@ -1,7 +1,7 @@
 import { add, crossEntropy, noGrad, Trace } from "@x/layers";
 import { Bert, BertEncoder, BertForPreTraining } from "@x/models-nlp";
 import { type GoldenTensor, toIntTensor } from "../fixture.ts";
-import type { Family } from "./family.ts";
+import type { Family } from "../family.ts";
 
 export const bert: Family = {
   name: "BERT",
@@ -24,7 +24,7 @@ export const bert: Family = {
       check("last_hidden_state", tokens.data);
       for (const [i, state] of trace.hiddenStates.entries()) check(`hidden${i}`, state.data);
       for (const [i, map] of trace.attentions.entries()) check(`attn${i}`, map.data);
-      if (model instanceof Bert) check("pooler_output", model.pool(tokens).data);
+      if (model.pooler) check("pooler_output", model.pool(tokens).data);
       if (!(model instanceof BertForPreTraining)) return;
       const { wordLogits, nextSentenceLogits } = model.forward(text);
       check("prediction_logits", wordLogits.data);

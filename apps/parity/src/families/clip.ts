@@ -1,7 +1,7 @@
 import { CLIP, contrastiveLoss, ModifiedResNet } from "@x/clip";
 import { noGrad, transpose } from "@x/layers";
 import { type GoldenTensor, toIntTensor, toTensor } from "../fixture.ts";
-import type { Family } from "./family.ts";
+import type { Family } from "../family.ts";
 
 const nothing: GoldenTensor = { shape: [0], data: [] };
 

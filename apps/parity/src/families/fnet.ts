@@ -1,7 +1,7 @@
 import { noGrad } from "@x/layers";
 import { FNet, FNetForPreTraining } from "@x/models-nlp";
 import { type GoldenTensor, toIntTensor } from "../fixture.ts";
-import type { Family } from "./family.ts";
+import type { Family } from "../family.ts";
 
 export const fNet: Family = {
   name: "FNet",

@@ -1,7 +1,7 @@
 import { noGrad, patchify } from "@x/layers";
 import { MAE } from "@x/models-vision";
 import { toTensor } from "../fixture.ts";
-import { type Family, imageInputs } from "./family.ts";
+import { type Family, imageInputs } from "../family.ts";
 
 export const mae: Family = {
   name: "MAE",

@@ -1,7 +1,7 @@
 import { noGrad, type Tensor } from "@x/layers";
 import { generate, type GenerateOptions, Marian, shiftRight } from "@x/models-nlp";
 import { type Fixture, toIntTensor } from "../fixture.ts";
-import type { Check, Family } from "./family.ts";
+import type { Check, Family } from "../family.ts";
 
 export const marian: Family = {
   name: "Marian",

@@ -1,7 +1,7 @@
 import { noGrad } from "@x/layers";
 import { MLPMixer } from "@x/models-vision";
 import { toTensor } from "../fixture.ts";
-import { type Family, imageInputs } from "./family.ts";
+import { type Family, imageInputs } from "../family.ts";
 
 export const mlpMixer: Family = {
   name: "MLP-Mixer",

@@ -1,7 +1,7 @@
 import { mean, noGrad, Trace } from "@x/layers";
 import { Swin } from "@x/models-vision";
 import { toTensor } from "../fixture.ts";
-import { type Family, imageInputs } from "./family.ts";
+import { type Family, imageInputs } from "../family.ts";
 
 export const swin: Family = {
   name: "Swin",

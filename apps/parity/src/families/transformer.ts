@@ -1,7 +1,7 @@
 import { intTensor, noGrad, paddingMask } from "@x/layers";
 import { EncoderDecoder } from "@x/models-nlp";
 import { toTensor } from "../fixture.ts";
-import type { Family } from "./family.ts";
+import type { Family } from "../family.ts";
 
 /** torch.nn.Transformer: vectors in, vectors out. `src_pad` is 1 for padding. */
 export const transformer: Family = {

@@ -1,12 +1,12 @@
 import { Embedding, fillNormal, Linear, mean, multiply, type Rng, sum, tensor, type Tensor } from "@x/layers";
 import type { CLIPBagOfWordsConfig } from "../config.ts";
-import { TextEncoder } from "./text-encoder.ts";
+import { CLIPTextEncoder } from "./clip-text-encoder.ts";
 
 /**
  * The other text encoder of the paper's pseudocode, a continuous bag of words: the mean of the tokens' embeddings, projected. Radford et al. 2021,
  * figure 3; Mikolov et al. 2013, §3.1. The order of the words makes no difference.
  */
-export class BagOfWords extends TextEncoder {
+export class BagOfWords extends CLIPTextEncoder {
   readonly config: CLIPBagOfWordsConfig;
   readonly tokenEmbed: Embedding;
   readonly proj: Linear;

@@ -7,27 +7,25 @@ import {
   blockScope,
   Embedding,
   fillNormal,
-  gatherTokens,
-  intTensor,
   LayerNorm,
   Linear,
   paddingMask,
   Parameter,
-  reshape,
   ShapeError,
   slice,
   type AttentionContext,
   type PreNormBlock,
   type Rng,
+  runBlocks,
   type Tensor,
   type Trace,
 } from "@x/layers";
 import type { CLIPTextConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
-import { endPositions } from "./end-positions.ts";
-import { TextEncoder } from "./text-encoder.ts";
+import { eosPooling } from "./eos-pooling.ts";
+import { CLIPTextEncoder } from "./clip-text-encoder.ts";
 
-export class TextTransformer extends TextEncoder {
+export class TextTransformer extends CLIPTextEncoder {
   readonly config: CLIPTextConfig;
   readonly tokenEmbed: Embedding;
   /** (maxPositionEmbeddings, D) */
@@ -57,20 +55,14 @@ export class TextTransformer extends TextEncoder {
     }
     const mask = attentionMask && paddingMask(attentionMask); //                        (B, 1, N)
     const context: AttentionContext = { causal: true, ...(mask && { mask }), ...options };
-    let x = add(this.tokenEmbed.forward(inputIds), slice(this.posEmbed, 0, 0, length)); // (B, N, D)
-    options.trace?.addHiddenState(x);
-    for (const block of this.blocks) {
-      x = block.forward(x, context);
-      options.trace?.addHiddenState(x);
-    }
-    return x;
+    const x = add(this.tokenEmbed.forward(inputIds), slice(this.posEmbed, 0, 0, length)); // (B, N, D)
+    return runBlocks(this.blocks, x, context);
   }
 
   override forward(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: { readonly trace?: Trace } = {}): Tensor {
     return blockScope(() => {
       const tokens = this.encode(inputIds, attentionMask, options); //                   (B, N, D)
-      const ends = intTensor(endPositions(inputIds, this.config.eosTokenId).map((end) => [end]));
-      const end = reshape(gatherTokens(tokens, ends), [-1, this.config.hiddenSize]); //   (B, D)
+      const end = eosPooling(tokens, inputIds, this.config.eosTokenId); //               (B, D)
       return this.proj.forward(this.norm.forward(end)); //                               (B, projectionDim)
     });
   }

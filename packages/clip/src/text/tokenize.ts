@@ -1,6 +1,5 @@
 import { empty, type Tensor, TensorError } from "@x/layers";
 import type { Tokenizer, Truncation } from "@x/models-nlp";
-import type { CLIPConfig } from "../config.ts";
 
 /** Texts as the text encoder takes them. */
 export interface TextInputs {
@@ -12,13 +11,14 @@ export interface TextInputs {
 
 /** What `tokenize` needs of a model: a CLIP. */
 interface TextReader {
-  readonly config: Pick<CLIPConfig, "textConfig">;
+  /** Most tokens of a text. */
+  readonly maxLength: number | undefined;
   readonly tokenizer: Tokenizer | undefined;
 }
 
 export interface TokenizeOptions {
   /** What happens to a text that is longer than the model takes. Default "error"; "first" cuts it, and [EOS] still ends it. */
-  readonly truncation?: Truncation;
+  readonly truncation?: Truncation | undefined;
 }
 
 /**
@@ -26,15 +26,10 @@ export interface TokenizeOptions {
  * @throws TensorError when the model has no tokenizer
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  */
-export function tokenize(
-  { tokenizer, config: { textConfig } }: TextReader,
-  texts: readonly string[],
-  options: TokenizeOptions = {},
-): TextInputs {
+export function tokenize({ tokenizer, maxLength }: TextReader, texts: readonly string[], options: TokenizeOptions = {}): TextInputs {
   if (!tokenizer) throw new TensorError("CLIP: this model has no tokenizer; set model.tokenizer, or make the ids yourself");
   const { truncation = "error" } = options;
-  const maxLength = textConfig.modelType === "clip_text_model" ? { maxLength: textConfig.maxPositionEmbeddings } : {};
-  const rows = tokenizer.encodeBatch(texts, { truncation, ...maxLength }).map(({ ids }) => ids);
+  const rows = tokenizer.encodeBatch(texts, { truncation, maxLength }).map(({ ids }) => ids);
   const shape = [rows.length, Math.max(0, ...rows.map(({ length }) => length))];
   // OpenAI's tokenizer names no padding token: it pads with 0. What stands behind [EOS] is never seen.
   const padding = tokenizer.special.pad ?? 0;

@@ -7,7 +7,7 @@ export interface ImageTextPairs {
   /** (N, L) */
   readonly inputIds: Tensor<"int32">;
   /** (N, L), 1 for a token, 0 for padding. Default: all are tokens. */
-  readonly attentionMask?: Tensor<"int32">;
+  readonly attentionMask?: Tensor<"int32"> | undefined;
 }
 
 /** A batch that is in memory already, cut into chunks of at most `size` pairs: views, for `cachedContrastiveLoss`. */

@@ -4,7 +4,7 @@ import { cachedContrastiveLoss } from "./cached-loss.ts";
 import { contrastiveLoss } from "./contrastive-loss.ts";
 import type { ImageTextPairs } from "./pairs.ts";
 
-export interface TrainCLIPOptions extends Omit<TrainOptions, "loss"> {
+export interface TrainCLIPOptions extends Omit<TrainOptions, "model" | "loss"> {
   /**
    * The step's batch, of distinct pairs: at once, or as chunks that go through the model one after another (gradient caching), so that memory holds
    * one chunk and the embeddings of all. A chunk is made twice a step, and must be the same both times.
@@ -14,11 +14,12 @@ export interface TrainCLIPOptions extends Omit<TrainOptions, "loss"> {
 
 /**
  * Contrastive training: `train` with the symmetric loss, the logit scale brought back to at most 100 after every step. Radford et al. 2021, §2.5.
- * Throws as `train` does.
+ * The model is put into training mode for it. Throws as `train` does.
  */
 export async function trainCLIP(model: CLIP, { batch, onStep, ...options }: TrainCLIPOptions): Promise<void> {
   await train({
     ...options,
+    model,
     loss: (step) => {
       const pairs = batch(step);
       if (!("images" in pairs)) return cachedContrastiveLoss(model, pairs);

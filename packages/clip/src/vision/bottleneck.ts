@@ -1,10 +1,8 @@
-import { averagePool2d, BatchNorm2d, blockScope, Conv2d, convNorm, fillZeros, Module, type Rng, type Tensor } from "@x/layers";
+import { BatchNorm2d, blockScope, Conv2d, convNorm, fillZeros, Module, type Rng, type Tensor } from "@x/layers";
+import { antiAliasedStride } from "./anti-aliased-stride.ts";
 
 /** Channels that a block gives out for each of its inner ones. He et al. 2016, §4.1. */
 export const EXPANSION = 4;
-
-/** Anti-aliased stride: means over stride × stride pixels, then everything else at stride 1. Zhang 2019; Radford et al. 2021, §2.4. */
-const strided = (x: Tensor, stride: number): Tensor => (stride > 1 ? averagePool2d(x, stride) : x);
 
 /** A residual block of 1 × 1, 3 × 3 and 1 × 1 convolutions. He et al. 2016, figure 5 right. */
 export class Bottleneck extends Module {
@@ -37,7 +35,7 @@ export class Bottleneck extends Module {
       const narrow = convNorm(x, this.conv1, this.bn1, { activation: "relu" });
       const seen = convNorm(narrow, this.conv2, this.bn2, { activation: "relu" });
       const residual = this.shortcut?.forward(x) ?? x;
-      return convNorm(strided(seen, this.stride), this.conv3, this.bn3, { residual, activation: "relu" });
+      return convNorm(antiAliasedStride(seen, this.stride), this.conv3, this.bn3, { residual, activation: "relu" });
     });
   }
 
@@ -62,6 +60,6 @@ class Shortcut extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return convNorm(strided(x, this.stride), this.conv, this.norm);
+    return convNorm(antiAliasedStride(x, this.stride), this.conv, this.norm);
   }
 }

@@ -18,6 +18,7 @@ import {
   resamplePositions,
   reshape,
   type Rng,
+  runBlocks,
   slice,
   type Tensor,
   type Trace,
@@ -51,13 +52,8 @@ export class VisionTransformer extends Module {
 
   /** images (B, C, H, W) → tokens (B, 1 + N, D), the class token first. */
   encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
-    let x = this.normPre.forward(this.embed(images)); //                     (B, 1 + N, D)
-    options.trace?.addHiddenState(x);
-    for (const block of this.blocks) {
-      x = block.forward(x, options);
-      options.trace?.addHiddenState(x);
-    }
-    return x;
+    const x = this.normPre.forward(this.embed(images)); //                     (B, 1 + N, D)
+    return runBlocks(this.blocks, x, options);
   }
 
   /** images (B, C, H, W) → [cls; patches] + positions (B, 1 + N, D). */

@@ -1,6 +1,6 @@
 /**
  * Philox 4×32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"): a generator without state.
- * Word i of a stream is word i mod 4 of the block with counter (⌊i/4⌋, 0, stream, 0) under the key (seedLow, seedHigh).
+ * Word i of a stream is word i mod 4 of the block with counter (⌊i/4⌋, 0, stream, 0) under the key (seed, 0).
  */
 
 /** Multipliers and Weyl increments of both halves of a round; 0, 1, 2, 3. */
@@ -28,9 +28,9 @@ function high(lower: v128, upper: v128): v128 {
 }
 
 /** Writes the sixteen words of blocks `block` to `block` + 3, a block in each lane until the end. */
-export function words16(target: usize, block: i32, seedLow: i32, seedHigh: i32, stream: i32): void {
-  let k0 = i32x4.splat(seedLow);
-  let k1 = i32x4.splat(seedHigh);
+export function words16(target: usize, block: i32, seed: u32, stream: u32): void {
+  let k0 = i32x4.splat(seed);
+  let k1 = i32x4.splat(0);
   let c0 = i32x4.add(i32x4.splat(block), v128.load(CONSTANTS, 16));
   let c1 = i32x4.splat(0);
   let c2 = i32x4.splat(stream);
@@ -58,12 +58,12 @@ export function words16(target: usize, block: i32, seedLow: i32, seedHigh: i32, 
 }
 
 /** The four words of one block: the tail's form of words16. */
-export function words4(block: i32, seedLow: i32, seedHigh: i32, stream: i32): v128 {
-  let k0: u32 = seedLow;
-  let k1: u32 = seedHigh;
+export function words4(block: i32, seed: u32, stream: u32): v128 {
+  let k0 = seed;
+  let k1: u32 = 0;
   let c0: u32 = block;
   let c1: u32 = 0;
-  let c2: u32 = stream;
+  let c2 = stream;
   let c3: u32 = 0;
   for (let round = 0; round < 10; round++) {
     const p = <u64>c0 * 0xd2511f53;

@@ -1,3 +1,4 @@
+import { CoreError } from "../errors.ts";
 import type { ThreadStart } from "../threads/control.ts";
 
 export interface Thread {
@@ -25,7 +26,7 @@ export async function spawnThread(start: ThreadStart): Promise<Thread> {
 async function answer(worker: Worker, start: ThreadStart): Promise<Thread> {
   try {
     await new Promise<void>((resolve, reject) => {
-      const giveUp = setTimeout(() => reject(new Error("the thread did not start")), 10_000);
+      const giveUp = setTimeout(() => reject(new CoreError("the thread did not start")), 10_000);
       worker.onmessage = () => {
         clearTimeout(giveUp);
         resolve();
@@ -33,7 +34,7 @@ async function answer(worker: Worker, start: ThreadStart): Promise<Thread> {
       worker.onerror = (event) => {
         event.preventDefault();
         clearTimeout(giveUp);
-        reject(new Error(event.message || "the thread could not be loaded"));
+        reject(new CoreError(event.message || "the thread could not be loaded"));
       };
       worker.postMessage(start);
     });

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { CoreError } from "../errors.ts";
 import { workerSource } from "../generated/worker-source.ts";
 import type { ThreadStart } from "../threads/control.ts";
 
@@ -15,7 +16,7 @@ export async function spawnThread(start: ThreadStart): Promise<Thread> {
   try {
     await new Promise<void>((resolve, reject) => {
       // unref'd workers don't hold the event loop open, so a timer does until the thread has answered.
-      const giveUp = setTimeout(() => reject(new Error("the thread did not start")), 10_000);
+      const giveUp = setTimeout(() => reject(new CoreError("the thread did not start")), 10_000);
       const settle = (outcome: () => void) => () => {
         clearTimeout(giveUp);
         outcome();
@@ -24,7 +25,7 @@ export async function spawnThread(start: ThreadStart): Promise<Thread> {
       worker.once("error", (error) => settle(() => reject(error))());
       worker.once(
         "exit",
-        settle(() => reject(new Error("the thread ended before it started"))),
+        settle(() => reject(new CoreError("the thread ended before it started"))),
       );
       worker.postMessage(start);
     });

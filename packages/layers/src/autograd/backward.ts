@@ -1,8 +1,9 @@
-import { ShapeError, TensorError } from "../errors.ts";
+import { formatShape, ShapeError, TensorError } from "../errors.ts";
 import { ones } from "../tensor/create.ts";
 import { keep, scope } from "../tensor/scope.ts";
+import { checkFloats } from "../tensor/operands.ts";
 import { sameShape } from "../tensor/shape.ts";
-import type { Node, Tensor } from "../tensor/tensor.ts";
+import { KEEP_ALIVE, type Node, type Tensor } from "../tensor/tensor.ts";
 import { accumulate, ownCopy, sumTo } from "./gradient.ts";
 import { noGrad } from "./grad-mode.ts";
 
@@ -11,9 +12,10 @@ import { noGrad } from "./grad-mode.ts";
  * as soon as its gradients are made.
  *
  * @param dy the gradient to start from, of loss's shape; default 1, for which loss must be a single number
- * @throws TensorError when nothing was recorded, or loss isn't a single number and no `dy` is given
+ * @throws TensorError when nothing was recorded, loss isn't a single number and no `dy` is given, or a tensor on the way was freed
  */
 export function backward(loss: Tensor, dy?: Tensor): void {
+  checkFloats("backward", { loss }, { dy });
   if (!loss.requiresGrad) {
     throw new TensorError("backward: nothing leads back from this tensor: no input requires a gradient, or it was made under noGrad");
   }
@@ -62,8 +64,11 @@ function reverseTopologicalOrder(root: Tensor): Tensor[] {
   const seen = new Set<Tensor>([root]);
   const stack: { tensor: Tensor; next: number }[] = [{ tensor: root, next: 0 }];
   for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    const input = top.tensor.node?.inputs[top.next++];
-    if (input) {
+    const { node } = top.tensor;
+    const input = node?.inputs[top.next++];
+    if (node && input) {
+      if (input.requiresGrad && input.disposed)
+        throw new TensorError(`backward: a ${formatShape(input.shape)} input of ${node.op} was freed before; ${KEEP_ALIVE}`);
       if (input.requiresGrad && !seen.has(input)) {
         seen.add(input);
         stack.push({ tensor: input, next: 0 });

@@ -1,16 +1,20 @@
-import { runScope } from "../tensor/scope.ts";
+import { scope } from "../tensor/scope.ts";
 
-let recording = true;
+/** What becomes of ops: nothing more, a place on the tape, or one on the tape of a training step. */
+let mode: "plain" | "recorded" | "trained" = "recorded";
 
 /** Whether ops are being recorded for `backward`. */
-export const isRecording = (): boolean => recording;
+export const isRecording = (): boolean => mode !== "plain";
+
+/** Whether they are because an optimizer will step. */
+export const isTrainingStep = (): boolean => mode === "trained";
 
 /**
  * Runs `body` without recording and frees what it made except what it returns: for inference, evaluation, and updates in place.
  * Ops then pick their fused kernels.
  */
 export function noGrad<T>(body: () => T): T {
-  return withRecording(false, body);
+  return within("plain", body);
 }
 
 /**
@@ -18,16 +22,21 @@ export function noGrad<T>(body: () => T): T {
  * anew, chunk by chunk, instead of keeping it.
  */
 export function recordAgain<T>(body: () => T): T {
-  return withRecording(true, body);
+  return within("recorded", body);
 }
 
-function withRecording<T>(inside: boolean, body: () => T): T {
-  const before = recording;
-  recording = inside;
+/** Runs a step of training and frees what it made: loss, gradients, and the optimizer's step. */
+export function trainingStep<T>(body: () => T): T {
+  return within("trained", body);
+}
+
+function within<T>(inside: typeof mode, body: () => T): T {
+  const before = mode;
+  mode = inside;
   try {
-    return runScope(body, false);
+    return scope(body);
   } finally {
-    recording = before;
+    mode = before;
   }
 }
 
@@ -35,4 +44,4 @@ function withRecording<T>(inside: boolean, body: () => T): T {
  * The scope of one block of a model: without recording it frees the block's intermediate tensors at once; while recording it leaves them to
  * the enclosing scope, because the tape needs them.
  */
-export const blockScope = <T>(body: () => T): T => (recording ? body() : runScope(body, false));
+export const blockScope = <T>(body: () => T): T => (isRecording() ? body() : scope(body));

@@ -1,4 +1,4 @@
-import { engine } from "../tensor/engine.ts";
+import { kernels } from "../tensor/engine.ts";
 import { sameShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 
@@ -19,25 +19,25 @@ function sumAxis(x: Tensor, axis: number, keepAxis: boolean): Tensor {
   const length = x.shape[axis] ?? 1;
   const inner = sizeOf(x.shape.slice(axis + 1));
   const y = empty(keepAxis ? x.shape.with(axis, 1) : x.shape.toSpliced(axis, 1));
-  engine().launch("sum", y.size, length, x.pointer, y.pointer, length, inner);
+  kernels().sum({ x, y, outer: sizeOf(x.shape.slice(0, axis)), axis: length, inner });
   return y;
 }
 
 /** a + b; in a's own memory if nobody else sees it, and then a is returned; else a is freed. */
 export function accumulate(a: Tensor, b: Tensor): Tensor {
-  if (a.storage.exclusive) {
-    engine().launch("accumulate", a.size, 2, b.pointer, a.pointer);
+  if (a.block.exclusive) {
+    kernels().accumulate({ x: b, y: a, size: a.size });
     return a;
   }
   const sum = empty(a.shape);
-  engine().launch("add", a.size, 2, a.pointer, b.pointer, sum.pointer);
+  kernels().add({ a, b, y: sum, size: a.size });
   a.dispose();
   return sum;
 }
 
 /** The gradient itself if it alone uses its memory, else a copy: a leaf's gradient may be scaled in place. */
 export function ownCopy(gradient: Tensor): Tensor {
-  if (gradient.storage.exclusive) return gradient;
+  if (gradient.block.exclusive) return gradient;
   const copy = empty(gradient.shape);
   copy.data.set(gradient.data);
   return copy;

@@ -7,13 +7,16 @@ export const needsTape = (inputs: readonly Tensor[]): boolean => isRecording() &
 /**
  * Puts an op on the tape, if anybody needs its gradient. Returns `y`.
  *
+ * @param inputs its operands; a number among them has no gradient, and what `backward` gives for it is left aside
  * @param backward gets dy, of y's shape; gives the inputs' gradients in order, each as a tensor, as a function that makes it if it is needed, or
  *   undefined where there is none. It may leave broadcasting as it is: a gradient of the output's broadcast shape is summed down by the engine.
  */
-export function record(op: string, y: Tensor, inputs: readonly Tensor[], backward: Node["backward"]): Tensor {
-  if (needsTape(inputs)) {
+export function record(op: string, y: Tensor, inputs: readonly (Tensor | number)[], backward: Node["backward"]): Tensor {
+  const tensors = inputs.filter((input) => typeof input !== "number");
+  if (needsTape(tensors)) {
+    const ofTensors: Node["backward"] = (dy) => backward(dy).filter((_, index) => typeof inputs[index] !== "number");
     y.requiresGrad = true;
-    y.node = { op, inputs, backward };
+    y.node = { op, inputs: tensors, backward: tensors.length === inputs.length ? backward : ofTensors };
   }
   return y;
 }

@@ -2,7 +2,7 @@
 
 import { CheckpointError, listed, quote } from "../files/checkpoint-error.ts";
 import { Cursor } from "../formats/cursor.ts";
-import { bytesOf, elementCount } from "../formats/dtype.ts";
+import { bytesOf, commonName, elementCount } from "../formats/dtype.ts";
 import { type FileSource, isFileSource } from "../files/file-source.ts";
 import { isPickle, isZip } from "../formats/first-bytes.ts";
 import { isSafetensors, readSafetensors } from "../formats/safetensors-reader.ts";
@@ -112,17 +112,15 @@ interface Target {
 
 class OpenCheckpoint implements Checkpoint {
   readonly label: string;
+  readonly entries: ReadonlyMap<string, Entry>;
   readonly metadata: ReadonlyMap<string, string>;
   readonly #tensors: ReadonlyMap<string, StoredTensor>;
 
   constructor(label: string, { tensors, metadata }: TensorFile) {
     this.label = label;
     this.metadata = metadata;
+    this.entries = new Map([...tensors].map(([name, { dtype, shape }]) => [name, { dtype: commonName[dtype], shape }]));
     this.#tensors = tensors;
-  }
-
-  get entries(): ReadonlyMap<string, Entry> {
-    return this.#tensors;
   }
 
   async readInto(targets: Iterable<readonly [name: string, destination: Destination]>, options: ReadOptions = {}): Promise<void> {

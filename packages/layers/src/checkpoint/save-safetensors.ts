@@ -2,15 +2,22 @@
 
 import { platform } from "#platform";
 import type { OutgoingFile } from "../files/platform/types.ts";
-import { CheckpointError, reasonOf } from "../files/checkpoint-error.ts";
+import { CheckpointError, quote, reasonOf } from "../files/checkpoint-error.ts";
+import { checkFileName } from "../files/file-name.ts";
 import { type SafetensorsOptions, safetensorsFile, safetensorsFiles, type Writable } from "../formats/safetensors-writer.ts";
 import type { Progress } from "../files/source-file.ts";
+
+/** What a file beside the weights holds. */
+export type FileContent = string | Uint8Array<ArrayBuffer>;
 
 export interface SaveOptions extends SafetensorsOptions {
   /** The file's name in a folder, without its ending. Default `model`. */
   readonly stem?: string | undefined;
-  /** Files to write beside them, all or none: `config.json` and the like, by name, as text or bytes. Not into a stream. Default none. */
-  readonly alongside?: ReadonlyMap<string, string | Uint8Array<ArrayBuffer>> | undefined;
+  /**
+   * Files to write beside them, all or none: `config.json` and the like, by name, as text or bytes. A name may lead into folders below (`1_Pooling/config.json`),
+   * but not out of the place, nor be one that the weights have. Not into a stream. Default none.
+   */
+  readonly alongside?: ReadonlyMap<string, FileContent> | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,7 +33,7 @@ export type SaveLocation = string | URL | FileSystemDirectoryHandle | WritableSt
  * Writes tensors as safetensors. In a folder, all files appear at once and only when they are whole and on the disk; earlier files of the
  * same checkpoint that are no part of it any more are removed. After a failure or an abort everything is as it was.
  * @returns the names of the files, the index last
- * @throws CheckpointError when it can't be written, such as on a full disk; the signal's reason when it is aborted
+ * @throws CheckpointError when it can't be written, such as on a full disk, or a name in `alongside` is refused; the signal's reason when it is aborted
  */
 export async function saveSafetensors(
   tensors: ReadonlyMap<string, Writable>,
@@ -41,18 +48,21 @@ export async function saveSafetensors(
     return [];
   }
   if (typeof where === "object" && "kind" in where) {
-    const files = watched([...safetensorsFiles(tensors, inFolder, options), ...textFiles(options)], onProgress);
+    const files = watched([...safetensorsFiles(tensors, inFolder, options), ...filesAlongside(inFolder, options)], onProgress);
     await writeHandles(where, files, isStale(inFolder, files), signal);
     return files.map(({ name }) => name);
   }
   const { directory, stem, disk } = placeOf(where, inFolder);
-  const files = watched([...safetensorsFiles(tensors, stem, options), ...textFiles(options)], onProgress);
+  const files = watched([...safetensorsFiles(tensors, stem, options), ...filesAlongside(stem, options)], onProgress);
   await disk.write(directory, files, isStale(stem, files), signal);
   return files.map(({ name }) => name);
 }
 
-function textFiles({ alongside = new Map() }: SaveOptions): OutgoingFile[] {
+function filesAlongside(stem: string, { alongside = new Map() }: SaveOptions): OutgoingFile[] {
   return [...alongside].map(([name, content]) => {
+    checkFileName(name, "alongside");
+    if (isWeights(stem, name.toLowerCase()))
+      throw new CheckpointError(`the file name ${quote(name)} is refused: the weights have it`, { file: "alongside" });
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     return { name, size: bytes.length, chunks: () => [bytes] };
   });
@@ -74,13 +84,15 @@ function placeOf(where: string | URL, inFolder: string) {
   return { disk, directory, stem: name.slice(0, -".safetensors".length) };
 }
 
+/** Whether a file is a checkpoint of this name, one of its shards, or its index. */
+function isWeights(stem: string, name: string): boolean {
+  return name.startsWith(stem) && /^(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?$/.test(name.slice(stem.length));
+}
+
 /** Other files of a checkpoint with this name: another number of shards, its index. */
 function isStale(stem: string, files: readonly OutgoingFile[]): (name: string) => boolean {
   const current = new Set(files.map(({ name }) => name));
-  return (name) => {
-    const rest = name.startsWith(stem) && !current.has(name) ? name.slice(stem.length) : "";
-    return /^(-\d{5}-of-\d{5})?\.safetensors$/.test(rest) || rest === ".safetensors.index.json";
-  };
+  return (name) => !current.has(name) && isWeights(stem, name);
 }
 
 /** The files, telling progress as their chunks are taken. */
@@ -122,25 +134,45 @@ async function writeHandles(
   isStaleName: (name: string) => boolean,
   signal?: AbortSignal,
 ): Promise<void> {
-  const before = new Set<string>();
-  for await (const [name] of directory.entries()) before.add(name);
-  const open: FileSystemWritableFileStream[] = [];
+  const before: string[] = [];
+  for await (const [name] of directory.entries()) before.push(name);
+  const open: { readonly writable: FileSystemWritableFileStream; readonly undo: () => Promise<void> }[] = [];
   try {
     for (const file of files) {
-      const writable = await (await directory.getFileHandle(file.name, { create: true })).createWritable();
-      open.push(writable);
+      const { handle, undo } = await fileHandle(directory, file.name);
+      const writable = await handle.createWritable();
+      open.push({ writable, undo });
       for (const chunk of file.chunks()) {
         signal?.throwIfAborted();
         await writable.write(chunk.slice());
       }
     }
     signal?.throwIfAborted();
-    for (const writable of open) await writable.close();
+    for (const { writable } of open) await writable.close();
     for (const name of before) if (isStaleName(name)) await directory.removeEntry(name);
   } catch (cause) {
-    for (const writable of open) await writable.abort(cause).catch(() => undefined);
-    for (const { name } of files) if (!before.has(name)) await directory.removeEntry(name).catch(() => undefined);
+    for (const { writable, undo } of open) {
+      await writable.abort(cause).catch(() => undefined);
+      await undo().catch(() => undefined);
+    }
     signal?.throwIfAborted();
     throw new CheckpointError(`can't be written: ${reasonOf(cause)}`, { file: files[0]?.name, cause });
   }
+}
+
+/** A file in a folder or below it, and how to make it undone if it wasn't there. */
+async function fileHandle(
+  directory: FileSystemDirectoryHandle,
+  path: string,
+): Promise<{ readonly handle: FileSystemFileHandle; readonly undo: () => Promise<void> }> {
+  const folders = path.split("/");
+  const name = folders.pop() ?? "";
+  let folder = directory;
+  for (const part of folders) folder = await folder.getDirectoryHandle(part, { create: true });
+  const wasThere = await folder.getFileHandle(name).then(
+    () => true,
+    () => false,
+  );
+  const handle = await folder.getFileHandle(name, { create: true });
+  return { handle, undo: async () => (wasThere ? undefined : folder.removeEntry(name)) };
 }

@@ -43,7 +43,7 @@ export function tensorsToSave(parameters: ReadonlyMap<string, TensorSource>, lay
     const partShape = parts.length === 1 ? parameter.shape : [rows / parts.length, ...columns];
     for (const [index, part] of parts.entries()) {
       const view = (): ReturnType<TensorSource["view"]> => parameter.view().subarray(index * count, (index + 1) * count);
-      const source = { shape: part.shape ?? partShape, view, transpose: part.transpose };
+      const source = { shape: part.shape ?? partShape, dtype: parameter.dtype, view, transpose: part.transpose };
       pieces.set(part.key, [...(pieces.get(part.key) ?? []), { part, source }]);
     }
   }

@@ -1,43 +1,38 @@
 /** The one error of everything that reads or writes a checkpoint. */
+import { type ErrorDetails, XError } from "@x/core-wasm";
 
 /** What a `CheckpointError` knows besides its message; each part is also in the message. */
-export interface CheckpointErrorDetails {
+export interface CheckpointErrorDetails extends Omit<ErrorDetails, "where"> {
   /** The file, address or repository. */
   readonly file?: string | undefined;
   /** The entry's name in that file. */
   readonly tensor?: string | undefined;
-  readonly expected?: string | undefined;
-  readonly found?: string | undefined;
-  readonly cause?: unknown;
 }
 
 /**
  * A checkpoint can't be found, read, trusted, matched or written.
  * The message reads `file: tensor "name": problem (expected …, found …)`.
  */
-export class CheckpointError extends Error {
-  override readonly name = "CheckpointError";
+export class CheckpointError extends XError {
+  override readonly name: string = "CheckpointError";
   readonly file: string | undefined;
   readonly tensor: string | undefined;
-  readonly expected: string | undefined;
-  readonly found: string | undefined;
 
   constructor(problem: string, details: CheckpointErrorDetails = {}) {
-    super(describe(problem, details), details.cause === undefined ? {} : { cause: details.cause });
-    this.file = details.file;
-    this.tensor = details.tensor;
-    this.expected = details.expected;
-    this.found = details.found;
+    const { file, tensor, expected, found } = details;
+    const where = joined([file, tensor === undefined ? undefined : `tensor ${quote(tensor)}`], ": ") || undefined;
+    const facts = joined(
+      [expected === undefined ? undefined : `expected ${expected}`, found === undefined ? undefined : `found ${found}`],
+      ", ",
+    );
+    super(joined([where, problem], ": ") + (facts && ` (${facts})`), { ...details, where });
+    this.file = file;
+    this.tensor = tensor;
   }
 }
 
-function describe(problem: string, details: CheckpointErrorDetails): string {
-  const { file, tensor, expected, found } = details;
-  const where = `${file === undefined ? "" : `${file}: `}${tensor === undefined ? "" : `tensor ${quote(tensor)}: `}`;
-  const facts = [expected === undefined ? "" : `expected ${expected}`, found === undefined ? "" : `found ${found}`];
-  const both = facts.filter((fact) => fact !== "").join(", ");
-  return where + problem + (both === "" ? "" : ` (${both})`);
-}
+const joined = (parts: readonly (string | undefined)[], between: string): string =>
+  parts.filter((part) => part !== undefined).join(between);
 
 /** A name from a file, fit for a message: quoted, escaped, cut at 200 characters. */
 export function quote(text: string): string {

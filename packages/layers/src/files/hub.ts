@@ -3,6 +3,7 @@
  * to be fetched. They are kept where the platform keeps such files: Python's cache folder, or the browser's cache.
  */
 
+import { XError } from "@x/core-wasm";
 import { platform } from "#platform";
 import type { Hub, HubCache, RemoteFile } from "./platform/types.ts";
 import { CheckpointError, quote, reasonOf } from "./checkpoint-error.ts";
@@ -190,7 +191,7 @@ class HubPlace implements Place {
         if (status === undefined ? cause instanceof CheckpointError : status < 500 && status !== 429) {
           throw status === undefined ? cause : refusal(this.label, what, status, cause);
         }
-        throw new Error(`${what} can't be loaded from the hub: ${reasonOf(cause)}`, { cause });
+        throw new XError(`${what} can't be loaded from the hub: ${reasonOf(cause)}`, { cause });
       }
     };
     return retried(attempt, this.label, signal);

@@ -1,5 +1,6 @@
 /** A download that goes on where a dropped connection left it. */
 
+import { XError } from "@x/core-wasm";
 import { CheckpointError, reasonOf } from "./checkpoint-error.ts";
 
 /** Failures in a row, without a byte between them, before it is given up; the waits add up to about six seconds. */
@@ -21,7 +22,7 @@ export async function* retrying(
 ): AsyncGenerator<Uint8Array> {
   let failures = 0;
   for (let position = begin; position < end;) {
-    let cause: unknown = new Error("the connection closed early");
+    let cause: unknown = new XError("the connection closed early");
     try {
       for await (const chunk of open(position)) {
         const bytes = chunk.subarray(0, end - position);

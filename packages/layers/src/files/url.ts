@@ -1,5 +1,6 @@
 /** Files on a web server: parts of them where the server can (RFC 9110 §14), else from the start. */
 
+import { XError } from "@x/core-wasm";
 import { CheckpointError, reasonOf } from "./checkpoint-error.ts";
 import { type FileSource, fileSource } from "./file-source.ts";
 import { retried, retrying } from "./retrying.ts";
@@ -118,14 +119,14 @@ class UrlFile implements SourceFile {
   }
 }
 
-/** @returns undefined for 404 and 410; throws plain errors for what may pass, which `retrying` tries again */
+/** @returns undefined for 404 and 410; throws an XError that is no CheckpointError for what may pass, which `retrying` tries again */
 async function ask(url: URL, begin: number, end: number, request: Fetch, signal?: AbortSignal): Promise<Response | undefined> {
   let response: Response;
   try {
     response = await request(url, { headers: { Range: `bytes=${begin}-${end - 1}` }, ...(signal && { signal }) });
   } catch (cause) {
     signal?.throwIfAborted();
-    throw new Error(`can't be reached: ${reasonOf(cause)}`, { cause });
+    throw new XError(`can't be reached: ${reasonOf(cause)}`, { cause });
   }
   if (response.ok) return response;
   // An empty file satisfies no range.
@@ -134,7 +135,7 @@ async function ask(url: URL, begin: number, end: number, request: Fetch, signal?
   await response.body?.cancel();
   if (response.status === 404 || response.status === 410) return undefined;
   const problem = `the server answers ${response.status} ${response.statusText}`.trimEnd();
-  if (response.status === 429 || response.status >= 500) throw new Error(problem);
+  if (response.status === 429 || response.status >= 500) throw new XError(problem);
   throw new CheckpointError(problem, { file: url.href });
 }
 

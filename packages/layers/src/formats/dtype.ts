@@ -2,6 +2,22 @@
 
 export type DType = "F32" | "F16" | "BF16" | "F64" | "I64" | "I32" | "I16" | "I8" | "U8" | "BOOL";
 
+/** What numbers may be kept as in a file, as everything else in the library calls it. */
+export type StoredDType = "float64" | "float32" | "float16" | "bfloat16" | "int64" | "int32" | "int16" | "int8" | "uint8" | "bool";
+
+export const commonName: Readonly<Record<DType, StoredDType>> = {
+  F64: "float64",
+  F32: "float32",
+  F16: "float16",
+  BF16: "bfloat16",
+  I64: "int64",
+  I32: "int32",
+  I16: "int16",
+  I8: "int8",
+  U8: "uint8",
+  BOOL: "bool",
+};
+
 /** Bytes of one element. */
 export const bytesOf: Readonly<Record<DType, number>> = {
   F64: 8,

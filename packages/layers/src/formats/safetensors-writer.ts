@@ -12,6 +12,8 @@ import { float32ToBfloat16, float32ToFloat16 } from "./half-precision.ts";
 /** A tensor to be written. A `Destination` that loads a whole entry is one. */
 export interface TensorSource {
   readonly shape: readonly number[];
+  /** What `view` gives. Default: it is asked. */
+  readonly dtype?: "float32" | "int32" | undefined;
   /** The memory, row-major. Called again for every chunk. */
   view(): Numbers;
   /** Write a weight of (out, in) as [in, out]. Default false. */
@@ -22,13 +24,16 @@ export interface TensorSource {
 export type Writable = TensorSource | readonly TensorSource[];
 
 export interface SafetensorsOptions {
-  /** What float32 is written as; int32 stays. Default F32. */
-  readonly dtype?: "F32" | "F16" | "BF16" | undefined;
+  /** What float32 is written as; int32 stays. Default float32. */
+  readonly dtype?: keyof typeof written | undefined;
   /** Text notes. Default `{ format: "pt" }`, which Hugging Face's library wants. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Tensors beyond this many bytes go into further files, with an index. Default 5 GB. */
   readonly maxShardBytes?: number | undefined;
 }
+
+/** By the format's own names. */
+const written = { float32: "F32", float16: "F16", bfloat16: "BF16" } as const;
 
 type WrittenDType = "F32" | "I32" | "BF16" | "F16";
 
@@ -85,13 +90,15 @@ function indexFile(shards: readonly Planned[][], nameOf: (index: number) => stri
   return { name: `${stem}.safetensors.index.json`, size: bytes.length, chunks: () => [bytes] };
 }
 
-function plan(tensors: ReadonlyMap<string, Writable>, { dtype = "F32" }: SafetensorsOptions): Planned[] {
+function plan(tensors: ReadonlyMap<string, Writable>, { dtype = "float32" }: SafetensorsOptions): Planned[] {
+  if (!Object.hasOwn(written, dtype))
+    throw new CheckpointError("numbers can't be written as that", { expected: Object.keys(written).join(", "), found: String(dtype) });
   return [...tensors].map(([name, writable]) => {
     const pieces = "view" in writable ? [writable] : writable;
     const shape = stackedShape(name, pieces);
-    const isWhole = pieces.some((piece) => piece.view() instanceof Int32Array);
-    const written = isWhole ? "I32" : dtype;
-    return { name, dtype: written, shape, bytes: elementCount(shape) * bytesOf[written], pieces };
+    const isWhole = pieces.some((piece) => (piece.dtype ? piece.dtype === "int32" : piece.view() instanceof Int32Array));
+    const stored = isWhole ? "I32" : written[dtype];
+    return { name, dtype: stored, shape, bytes: elementCount(shape) * bytesOf[stored], pieces };
   });
 }
 
@@ -101,7 +108,7 @@ function stackedShape(name: string, pieces: readonly TensorSource[]): readonly n
   if (name === "__metadata__") throw new CheckpointError("no tensor can have this name", { tensor: name });
   for (const piece of pieces) {
     const { shape, transpose } = piece;
-    const size = piece.view().length;
+    const size = piece.dtype ? elementCount(shape) : piece.view().length;
     if (size !== elementCount(shape) || (transpose === true && shape.length !== 2)) {
       throw new CheckpointError("its memory doesn't match its shape", {
         tensor: name,

@@ -1,16 +1,18 @@
 /** A tensor as it lies in a file, whatever the file's format. */
 
 import type { Cursor } from "./cursor.ts";
-import type { DType } from "./dtype.ts";
+import type { DType, StoredDType } from "./dtype.ts";
 import type { SourceFile } from "../files/source-file.ts";
 
 /** What a checkpoint tells about a tensor without reading it. */
 export interface Entry {
-  readonly dtype: DType;
+  readonly dtype: StoredDType;
   readonly shape: readonly number[];
 }
 
-export interface StoredTensor extends Entry {
+export interface StoredTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
   readonly file: SourceFile;
   /** Where its storage lies in the file, to read in file order. */
   readonly position: number;

@@ -1,25 +1,28 @@
+import { checkNumbers, checkOptions, wholeFrom } from "../options.ts";
+
 /** What every task takes that runs a model on any number of items: images, texts, windows of texts. */
 export interface BatchOptions {
   /** How many items go through the model together. Default 8. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Called after every batch, with counts of items. */
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  readonly signal?: AbortSignal;
+  readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Items batch by batch, in their order. When a batch has been dealt with, `onProgress` is called and other work gets its turn.
  * @param fits which items may share a batch with its first one; the next that may not begins a batch of its own. Default: all
- * @throws RangeError when batchSize isn't a whole number from 1 on
+ * @throws ArgumentError when batchSize isn't a whole number from 1 on, or an option has another name
  * @throws the signal's reason when aborted
  */
 export async function* inBatches<Item>(
   items: readonly Item[],
-  { batchSize = 8, onProgress, signal }: BatchOptions = {},
+  options: BatchOptions = {},
   fits: (item: Item, first: Item) => boolean = () => true,
 ): AsyncGenerator<readonly Item[], void, void> {
-  if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw new RangeError(`batchSize must be a whole number from 1 on, but is ${batchSize}`);
+  checkOptions("options", options, ["batchSize", "onProgress", "signal"]);
+  const { batchSize = 8, onProgress, signal } = options;
+  checkNumbers("options", wholeFrom(1), { batchSize });
   for (let done = 0; done < items.length;) {
     signal?.throwIfAborted();
     const next = items.slice(done, done + batchSize);

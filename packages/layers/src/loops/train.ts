@@ -1,26 +1,34 @@
 import { backward } from "../autograd/backward.ts";
-import { breather } from "./breather.ts";
-import { TensorError } from "../errors.ts";
+import { trainingStep } from "../autograd/grad-mode.ts";
+import { ArgumentError, shown, TensorError } from "../errors.ts";
+import type { Module } from "../nn/module.ts";
 import { clipGradientNorm } from "../optim/clip-gradient-norm.ts";
-import type { Optimizer } from "../optim/optimizer.ts";
+import { Optimizer } from "../optim/optimizer.ts";
 import type { Schedule } from "../optim/schedule.ts";
-import { scope } from "../tensor/scope.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkNumbers, checkOptions, positive, wholeFrom } from "../options.ts";
+import type { Parameter } from "../tensor/parameter.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { breather } from "./breather.ts";
 
 export interface TrainOptions {
+  /**
+   * Put into training mode, and back into the modes that it came in, whatever happens; errors name its parameters. Without it the modes are yours, and
+   * evaluation mode is noticed where it makes a difference.
+   */
+  readonly model?: Module | undefined;
   readonly optimizer: Optimizer;
   /** How many steps, counted from 1. */
   readonly steps: number;
   /** The step's loss, a scalar; made in a scope that is freed after the step. */
   readonly loss: (step: number) => Tensor;
   /** Learning rate by step. Default: the optimizer's own, unchanged. */
-  readonly schedule?: Schedule;
+  readonly schedule?: Schedule | undefined;
   /** Gradients of a longer common norm are shortened to it. Default: none are. */
-  readonly maxGradientNorm?: number;
+  readonly maxGradientNorm?: number | undefined;
   /** Called after every step. */
-  readonly onStep?: (report: TrainReport) => void;
+  readonly onStep?: ((report: TrainReport) => void) | undefined;
   /** Ends the training between two steps; the parameters stay as the last step left them. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface TrainReport {
@@ -29,33 +37,67 @@ export interface TrainReport {
   readonly loss: number;
   readonly learningRate: number;
   /** Before clipping; only where `maxGradientNorm` is given. */
-  readonly gradientNorm?: number;
+  readonly gradientNorm?: number | undefined;
 }
 
 /**
  * The training loop: loss, gradients, clipping, a step of the optimizer; memory is freed after every step, and other work gets its turn every
  * few milliseconds.
- * @throws TensorError when the loss stops being a number; the step that would have spoilt the parameters isn't taken
+ *
+ * ```ts
+ * await train({ model, optimizer, steps: 500, loss: () => crossEntropy(model.forward(images), labels) });
+ * ```
+ *
+ * @throws TensorError when the loss or a gradient stops being a number: the step that would have spoilt the parameters isn't taken
+ * @throws TensorError when what is trained goes through dropout, DropPath or batch norm in evaluation mode
+ * @throws ArgumentError when an option can't be
  * @throws the signal's reason when aborted
  */
-export async function train({ optimizer, steps, loss, schedule, maxGradientNorm, onStep, signal }: TrainOptions): Promise<void> {
-  const parameters = optimizer.groups.flatMap((group) => group.parameters);
+export async function train(options: TrainOptions): Promise<void> {
+  checkTrainOptions(options);
+  const { model, optimizer, signal } = options;
+  const modes = [...(model?.namedModules() ?? [])].map(([, module]) => [module, module.training] as const);
+  const names = new Map([...(model?.namedParameters() ?? [])].map(([path, parameter]) => [parameter, path]));
   const breathe = breather();
-  for (let step = 1; step <= steps; step++) {
-    signal?.throwIfAborted();
-    if (schedule) optimizer.learningRate = schedule(step);
-    const report = scope(() => {
-      const value = loss(step);
-      const number = value.item();
-      if (!Number.isFinite(number))
-        throw new TensorError(`train: the loss is ${number} at step ${step}; try a lower learning rate or maxGradientNorm`);
-      backward(value);
-      const gradientNorm = maxGradientNorm === undefined ? {} : { gradientNorm: clipGradientNorm(parameters, maxGradientNorm) };
-      optimizer.step();
-      optimizer.zeroGrad();
-      return { step, steps, loss: number, learningRate: optimizer.learningRate, ...gradientNorm };
-    });
-    onStep?.(report);
-    await breathe();
+  model?.train();
+  try {
+    for (let step = 1; step <= options.steps; step++) {
+      signal?.throwIfAborted();
+      const report = trainingStep(() => takeStep(options, step, names));
+      options.onStep?.(report);
+      await breathe();
+    }
+  } finally {
+    optimizer.zeroGrad(); // of a step that wasn't taken
+    for (const [module, training] of modes) module.training = training;
   }
+}
+
+function takeStep(
+  { optimizer, steps, loss, schedule, maxGradientNorm }: TrainOptions,
+  step: number,
+  names: ReadonlyMap<Parameter, string>,
+): TrainReport {
+  if (schedule) optimizer.learningRate = schedule(step);
+  const value = loss(step);
+  if (!(value instanceof Tensor))
+    throw new ArgumentError("train", "the loss must be a tensor of one element, made at once", `${shown(value)} came`);
+  const number = value.item();
+  if (!Number.isFinite(number)) throw new TensorError(`train: the loss is ${number} at step ${step}; ${REMEDY}`);
+  backward(value);
+  const parameters = optimizer.groups.flatMap((group) => group.parameters);
+  const gradientNorm = maxGradientNorm === undefined ? {} : { gradientNorm: clipGradientNorm(parameters, maxGradientNorm, names) };
+  optimizer.step(names);
+  optimizer.zeroGrad();
+  return { step, steps, loss: number, learningRate: optimizer.learningRate, ...gradientNorm };
+}
+
+const REMEDY = "try a lower learning rate or maxGradientNorm";
+
+function checkTrainOptions(options: TrainOptions): void {
+  checkOptions("train", options, ["model", "optimizer", "steps", "loss", "schedule", "maxGradientNorm", "onStep", "signal"]);
+  if (!(options.optimizer instanceof Optimizer))
+    throw new ArgumentError("train", "optimizer must be an AdamW, an SGD or another Optimizer", `is ${shown(options.optimizer)}`);
+  checkNumbers("train", wholeFrom(0), { steps: options.steps });
+  if (options.maxGradientNorm !== undefined) checkNumbers("train", positive, { maxGradientNorm: options.maxGradientNorm });
 }

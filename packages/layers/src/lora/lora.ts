@@ -7,34 +7,36 @@ import type { Progress } from "../files/source-file.ts";
 import { type SaveLocation, type SaveOptions, saveSafetensors } from "../checkpoint/save-safetensors.ts";
 import type { SourceLocation } from "../files/source.ts";
 import type { FileSource } from "../files/file-source.ts";
-import { Dropout } from "../nn/dropout.ts";
+import { checkDraw, Dropout } from "../nn/dropout.ts";
 import type { Module } from "../nn/module.ts";
 import { TensorError } from "../errors.ts";
+import { checkNumbers, checkOptions, fromZero, wholeFrom } from "../options.ts";
 import { Rng } from "../random.ts";
+import { isInt8 } from "../ops/matmul/packed-weight.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { type AdapterConfig, adapterConfigJson, patternFor } from "./adapter-config.ts";
 import { adapterEntries, fillAdapter, openAdapter } from "./adapter-files.ts";
 import { LowRank } from "./low-rank.ts";
 import { type AdaptableModel, findTargets, type Naming, type Projection, type TargetModules } from "./projections.ts";
-import { SavedModules } from "./saved-modules.ts";
+import { isAdapters, SavedModules } from "./saved-modules.ts";
 
 export interface LoRAOptions {
   /** r, the width between A and B. Default 8. */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
   /** α: B·A is scaled by α / r. Default 8. */
-  readonly alpha?: number;
+  readonly alpha?: number | undefined;
   /** Dropout on what A sees, in training. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** The linear layers to adapt. Default all. */
-  readonly targetModules?: TargetModules;
+  readonly targetModules?: TargetModules | undefined;
   /** Modules that are trained and saved whole, such as a new head: `["classifier"]`. Default none. */
-  readonly modulesToSave?: readonly string[];
+  readonly modulesToSave?: readonly string[] | undefined;
   /** Scale by α / √r instead, which keeps large ranks learning. Kalajdzievski 2023. Default false. */
-  readonly rslora?: boolean;
+  readonly rslora?: boolean | undefined;
   /** The base model's name on the hub, noted in the files. */
-  readonly baseModel?: string;
-  /** What A and dropout are drawn from. Default seed 0. */
-  readonly rng?: Rng;
+  readonly baseModel?: string | undefined;
+  /** What A and dropout are drawn from. Default seed 0, unless there is dropout: then it is asked for. */
+  readonly rng?: Rng | undefined;
 }
 
 export interface LoRAPretrainedOptions extends Omit<CheckpointOptions, "file"> {
@@ -46,7 +48,7 @@ export interface LoRAPretrainedOptions extends Omit<CheckpointOptions, "file"> {
    */
   readonly strict?: boolean | undefined;
   /** What dropout is drawn from in further training. Default seed 0. */
-  readonly rng?: Rng;
+  readonly rng?: Rng | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -90,20 +92,15 @@ export class LoRA implements Disposable {
 
   /**
    * Freezes the model and puts a fresh adapter to work on it, which changes nothing yet.
-   * @throws TensorError when the model has no such modules, a weight is kept as int8, or another adapter has trained one of `modulesToSave` and is at work
+   * @throws TensorError when an option can't be, dropout isn't 0 and there is no rng, the model has no such modules, a weight is kept as int8, or another adapter has trained one of `modulesToSave` and is at work
    */
   static attach(model: AdaptableModel, options: LoRAOptions = {}): LoRA {
-    const {
-      rank = 8,
-      alpha = 8,
-      dropout = 0,
-      targetModules = "all-linear",
-      modulesToSave = [],
-      rslora = false,
-      baseModel,
-      rng = new Rng(0),
-    } = options;
-    if (!Number.isSafeInteger(rank) || rank < 1) throw new TensorError(`LoRA: the rank is a whole number from 1 on, but is ${rank}`);
+    const { rank = 8, alpha = 8, dropout = 0, targetModules = "all-linear", modulesToSave = [], rslora = false, baseModel, rng } = options;
+    const names = ["rank", "alpha", "dropout", "targetModules", "modulesToSave", "rslora", "baseModel", "rng"];
+    checkOptions("LoRA", options, names);
+    checkDraw("LoRA", dropout, rng);
+    checkNumbers("LoRA", wholeFrom(1), { rank });
+    checkNumbers("LoRA", fromZero, { alpha });
     const { naming, projections } = findTargets(model, targetModules, modulesToSave);
     const config = {
       rank,
@@ -116,9 +113,10 @@ export class LoRA implements Disposable {
       alphaPattern: new Map(),
       baseModel,
     };
-    const lora = new LoRA(naming, projections, naming.parametersIn(modulesToSave), config, rng);
+    const source = rng ?? new Rng(0);
+    const lora = new LoRA(naming, projections, naming.parametersIn(modulesToSave), config, source);
     lora.#begin(model);
-    for (const part of lora.#parts) part.initialize(rng);
+    for (const part of lora.#parts) part.initialize(source);
     lora.#saved.copyFromBase();
     return lora;
   }
@@ -241,7 +239,7 @@ export class LoRA implements Disposable {
     this.#checkFloat32();
     this.enable();
     const trained = new Set(this.parameters());
-    for (const parameter of model.parameters()) if (!trained.has(parameter) && !parameter.exchanged) parameter.requiresGrad = false;
+    for (const parameter of model.parameters()) if (!trained.has(parameter) && !isAdapters(parameter)) parameter.requiresGrad = false;
   }
 
   #free(): void {
@@ -251,7 +249,7 @@ export class LoRA implements Disposable {
 
   #checkFloat32(): void {
     const adapted = this.#parts.map(({ projection }) => [projection.name, projection.linear.weight] as const);
-    const [name] = [...adapted, ...this.#saved.parameters].find(([, weight]) => weight.storedAs === "int8") ?? [];
+    const [name] = [...adapted, ...this.#saved.parameters].find(([, weight]) => isInt8(weight)) ?? [];
     if (name === undefined) return;
     throw new TensorError(`LoRA: the weight of ${name} is kept as int8, which is for inference only; load the model as float32`);
   }

@@ -1,3 +1,4 @@
+import { at } from "@x/core-wasm";
 import { noGrad } from "../autograd/grad-mode.ts";
 import { addLinear } from "../ops/matmul/add-linear.ts";
 import { scaleAndShift } from "../ops/elementwise/arithmetic.ts";
@@ -52,10 +53,9 @@ export class LowRank implements LinearAdapter {
     const { linear: layer, rows } = this.projection;
     const [m, r] = this.b.shape as readonly [number, number];
     const [, n = 0] = this.a.shape;
-    layer.weight.touch(); // it is written through its pointer
     noGrad(() => {
       const scaled = scaleAndShift(this.b, sign * this.#scale, 0); // (out, r)
-      const y = layer.weight.pointer + 4 * rows[0] * n;
+      const y = at(layer.weight, rows[0] * n);
       multiplyMatrices({ m, k: r, n, a: rowMajor(scaled, r), b: rowMajor(this.a, n), y, accumulate: true });
     });
   }

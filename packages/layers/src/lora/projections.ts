@@ -139,11 +139,8 @@ function listedNames(namings: readonly Naming[]): string {
 }
 
 /** Every linear layer once, by its path. */
-function* linearLayers(module: Module, prefix = "", seen: Set<Module> = new Set()): Generator<[path: string, linear: Linear]> {
-  for (const [name, child] of module.namedChildren()) {
-    if (seen.has(child)) continue;
-    seen.add(child);
-    if (child instanceof Linear) yield [prefix + name, child];
-    else yield* linearLayers(child, `${prefix}${name}.`, seen);
-  }
+function linearLayers(module: Module): ReadonlyMap<string, Linear> {
+  const paths = new Map<Linear, string>();
+  for (const [path, layer] of module.namedModules()) if (layer instanceof Linear && !paths.has(layer)) paths.set(layer, path);
+  return new Map([...paths].map(([layer, path]) => [path, layer]));
 }

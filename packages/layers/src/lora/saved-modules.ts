@@ -2,6 +2,12 @@ import type { TensorSource } from "../formats/safetensors-writer.ts";
 import { TensorError } from "../errors.ts";
 import { Parameter } from "../tensor/parameter.ts";
 
+/** Parameters of models that hold an adapter's values now. */
+const adapters = new WeakSet<Parameter>();
+
+/** Whether the values that stand in a model's parameter are an adapter's, which can take them out again. */
+export const isAdapters = (parameter: Parameter): boolean => adapters.has(parameter);
+
 /**
  * Parameters of the model that an adapter trains whole, such as those of a new head. While the adapter is at work its values stand in the model's own parameters,
  * and the base model's wait here; otherwise it is the other way round.
@@ -31,26 +37,28 @@ export class SavedModules {
 
   /** Begins with the base model's values; in the model. */
   copyFromBase(): void {
-    for (const { parameter, waiting } of this.#entries) {
-      void [parameter.storage, waiting.storage]; // both are there before either is viewed
-      parameter.data.set(waiting.data);
-    }
+    for (const { parameter, waiting } of this.#entries) parameter.data.set(waiting.toTypedArray());
   }
 
   /** Puts the adapter's values into the model and trains them, or the base model's, frozen. @throws TensorError when another adapter's are there */
   exchange(): void {
-    const taken = this.#inModel ? undefined : this.#entries.find(({ parameter }) => parameter.exchanged);
+    const taken = this.#inModel ? undefined : this.#entries.find(({ parameter }) => isAdapters(parameter));
     if (taken) throw new TensorError(`LoRA: ${taken.path} is another adapter's now; disable or detach that first`);
     this.#inModel = !this.#inModel;
     for (const { parameter, waiting } of this.#entries) {
       if (parameter.disposed) continue;
       parameter.exchange(waiting);
+      if (this.#inModel) adapters.add(parameter);
+      else adapters.delete(parameter);
       parameter.requiresGrad = this.#inModel;
     }
   }
 
   /** Frees what isn't in the model. */
   dispose(): void {
-    for (const { waiting } of this.#entries) waiting.dispose();
+    for (const { parameter, waiting } of this.#entries) {
+      waiting.dispose();
+      if (this.#inModel) adapters.delete(parameter);
+    }
   }
 }

@@ -2,15 +2,16 @@ import { record } from "../autograd/record.ts";
 import { ShapeError, TensorError } from "../errors.ts";
 import { mean, sum } from "../ops/reduce/reduce.ts";
 import { scaleAndShift } from "../ops/elementwise/arithmetic.ts";
-import { engine } from "../tensor/engine.ts";
+import { kernels } from "../tensor/engine.ts";
+import { checkFloats, checkInts } from "../tensor/operands.ts";
 import { lastOf, sameShape } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 
 export interface CrossEntropyOptions {
   /** Share of the target that is spread over all classes alike. Szegedy et al. 2016; Vaswani et al. 2017, §5.4. Default 0. */
-  readonly labelSmoothing?: number;
+  readonly labelSmoothing?: number | undefined;
   /** Rows with this label count for nothing. Default −100. */
-  readonly ignoreIndex?: number;
+  readonly ignoreIndex?: number | undefined;
 }
 
 /**
@@ -29,6 +30,8 @@ export function crossEntropy(logits: Tensor, labels: Tensor<"int32">, options: C
 /** −log softmax(logits)[label] for each row: logits (…, classes), labels (…) → (…); 0 where ignored. Throws as `crossEntropy` does. */
 export function crossEntropyPerRow(logits: Tensor, labels: Tensor<"int32">, options: CrossEntropyOptions = {}): Tensor {
   const { labelSmoothing = 0, ignoreIndex = -100 } = options;
+  checkFloats("crossEntropy", { logits });
+  checkInts("crossEntropy", { labels });
   const classes = lastOf(logits.shape);
   if (!sameShape(logits.shape.slice(0, -1), labels.shape)) {
     throw new ShapeError("crossEntropy", "labels must have logits' shape without the last axis", {
@@ -41,24 +44,12 @@ export function crossEntropyPerRow(logits: Tensor, labels: Tensor<"int32">, opti
 
   const losses = empty(labels.shape);
   const logSumExp = empty(labels.shape);
-  engine().launch(
-    "crossEntropy",
-    labels.size,
-    8 * classes,
-    logits.pointer,
-    labels.pointer,
-    losses.pointer,
-    logSumExp.pointer,
-    classes,
-    ignoreIndex,
-    labelSmoothing,
-  );
+  const settings = { rows: labels.size, classes, ignoreIndex, smoothing: labelSmoothing };
+  kernels().crossEntropy({ logits, labels, loss: losses, logSumExp, ...settings });
   return record("crossEntropy", losses, [logits], (dy) => [
     () => {
       const dx = empty(logits.shape);
-      // prettier-ignore
-      engine().launch("crossEntropyBackward", labels.size, 8 * classes, logits.pointer, labels.pointer, logSumExp.pointer, dy.pointer, dx.pointer,
-        classes, ignoreIndex, labelSmoothing);
+      kernels().crossEntropyBackward({ logits, labels, logSumExp, dloss: dy, dlogits: dx, ...settings });
       return dx;
     },
   ]);

@@ -5,11 +5,11 @@ import type { Trace } from "./trace.ts";
 /** What a forward pass hands to every attention layer. */
 export interface AttentionContext {
   /** Added to the scores before softmax: (1 or a divisor of B, 1 or Nq, Nk), sample b taking mask b mod M; −∞ forbids. */
-  readonly mask?: Tensor;
+  readonly mask?: Tensor | undefined;
   /** Query i sees keys up to i only. */
-  readonly causal?: boolean;
+  readonly causal?: boolean | undefined;
   /** Keys and values of the tokens before x, which x's are added to; each layer has its own. Only without gradients. */
-  readonly cache?: KeyValueCache;
+  readonly cache?: KeyValueCache | undefined;
   /** Collects the attention probabilities of every layer. */
-  readonly trace?: Trace;
+  readonly trace?: Trace | undefined;
 }

@@ -5,6 +5,7 @@ import { empty, type Tensor } from "../tensor/tensor.ts";
 import { fillOnes, fillZeros } from "./initializers.ts";
 import { Module } from "./module.ts";
 import { followStatistics } from "./running-statistics.ts";
+import { refuseEvaluation } from "./training-mode.ts";
 
 /**
  * (x − mean) / √(variance + eps) · weight + bias, channel by channel: in training with the batch's own statistics, whose running averages
@@ -34,8 +35,9 @@ export class BatchNorm2d extends Module {
     this.momentum = momentum;
   }
 
-  /** x (B, C, H, W) → (B, C, H, W) */
+  /** x (B, C, H, W) → (B, C, H, W). @throws ArgumentError when `train` trains its weight in evaluation mode */
   forward(x: Tensor): Tensor {
+    if (this.weight.requiresGrad) refuseEvaluation(this, x, "a batch norm");
     const running = { mean: this.runningMean, variance: this.runningVar };
     if (!this.training) return batchNorm(x, this.weight, this.bias, running, this.eps);
     const { y, ...batch } = batchNormTraining(x, this.weight, this.bias, this.eps);

@@ -1,6 +1,7 @@
 import { blockScope } from "../autograd/grad-mode.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { AttentionContext } from "./attention-context.ts";
 import type { DropPath } from "./drop-path.ts";
 import { LayerNorm } from "./layer-norm.ts";
 import { Module } from "./module.ts";
@@ -17,7 +18,7 @@ export interface BlockOptions<Context> {
   /** What works on each token by itself. */
   readonly mlp: Module & { forward(x: Tensor): Tensor };
   /** Stochastic depth on both branches. */
-  readonly dropPath?: DropPath;
+  readonly dropPath?: DropPath | undefined;
 }
 
 abstract class Block<Context> extends Module {
@@ -61,4 +62,18 @@ export class PostNormBlock<Context = void> extends Block<Context> {
       return this.norm2.forward(add(mixed, this.drop(this.mlp.forward(mixed))));
     });
   }
+}
+
+/** x (B, N, D) → through the blocks one after the other (B, N, D). The trace gets what the first one sees, then what each one makes of it. */
+export function runBlocks(
+  blocks: readonly { forward(x: Tensor, context: AttentionContext): Tensor }[],
+  x: Tensor,
+  context: AttentionContext = {},
+): Tensor {
+  context.trace?.addHiddenState(x);
+  for (const block of blocks) {
+    x = block.forward(x, context);
+    context.trace?.addHiddenState(x);
+  }
+  return x;
 }

@@ -1,5 +1,5 @@
 import { needsTape } from "../autograd/record.ts";
-import { activate, type Activation } from "../ops/elementwise/activation.ts";
+import { activate, type Activation } from "../ops/elementwise/activate.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { convBatchNorm } from "../ops/conv/conv-batch-norm.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -8,9 +8,9 @@ import type { Conv2d } from "./conv2d.ts";
 
 export interface ConvNormOptions {
   /** (B, out, H', W'), added before the activation. Default none. */
-  readonly residual?: Tensor;
+  readonly residual?: Tensor | undefined;
   /** Default none. */
-  readonly activation?: Activation;
+  readonly activation?: Activation | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { conv2d } from "../ops/conv/conv.ts";
+import { conv2d } from "../ops/conv/conv2d.ts";
 import type { ConvOptions } from "../ops/conv/convolution.ts";
 import type { Rng } from "../random.ts";
 import { drawUniform } from "../ops/elementwise/random.ts";
@@ -9,7 +9,7 @@ import { Module } from "./module.ts";
 
 export interface Conv2dOptions extends ConvOptions {
   /** Whether there is a bias. Default true; before a batch norm there need be none. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
 }
 
 /** Convolution with square kernels. weight is (outChannels, inChannels, K, K), as PyTorch keeps it. */

@@ -1,7 +1,7 @@
 import { crossAttention } from "../ops/attention/attention.ts";
 import { explicitCrossAttention } from "../ops/attention/explicit-attention.ts";
 import { reshape } from "../ops/shape/reshape.ts";
-import { Rng } from "../random.ts";
+import type { Rng } from "../random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttentionContext } from "./attention-context.ts";
 import { Dropout } from "./dropout.ts";
@@ -13,11 +13,11 @@ export interface CrossAttentionOptions {
   readonly hiddenSize: number;
   readonly numHeads: number;
   /** Dropout on the attention probabilities. Default 0. */
-  readonly attentionDropout?: number;
+  readonly attentionDropout?: number | undefined;
   /** Dropout on the output. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** What dropout draws from; needed when one isn't 0. */
-  readonly rng?: Rng;
+  readonly rng?: Rng | undefined;
 }
 
 /**
@@ -32,8 +32,8 @@ export class CrossAttention extends Module {
   readonly dropout: Dropout;
   readonly numHeads: number;
 
-  /** @throws TensorError when the heads don't divide the width */
-  constructor({ hiddenSize, numHeads, attentionDropout = 0, dropout = 0, rng = new Rng(0) }: CrossAttentionOptions) {
+  /** @throws ArgumentError when the heads don't divide the width, or dropout isn't 0 and there is no rng */
+  constructor({ hiddenSize, numHeads, attentionDropout = 0, dropout = 0, rng }: CrossAttentionOptions) {
     super();
     checkHeads("CrossAttention", hiddenSize, numHeads);
     this.query = new Linear(hiddenSize, hiddenSize);
@@ -59,7 +59,7 @@ export class CrossAttention extends Module {
     const query = reshape(this.query.forward(x), [memories, -1, width]); // (B, k·Nq, D)
     const options = { numHeads: this.numHeads, ...(mask && { mask }) };
     const attend = (): Tensor => {
-      if (!trace?.wantsAttentions && !this.attentionDropout.active) return crossAttention(query, remembered, options);
+      if (!trace?.wantsAttentions && !this.attentionDropout.isActiveOn(query)) return crossAttention(query, remembered, options);
       const { output, probabilities } = explicitCrossAttention(query, remembered, options, this.attentionDropout);
       trace?.addAttention(probabilities);
       return output;

@@ -1,24 +1,30 @@
-import { dropPath } from "../ops/elementwise/dropout.ts";
+import { dropPath } from "../ops/elementwise/drop-path.ts";
 import type { Rng } from "../random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkProbability } from "./dropout.ts";
+import { checkDraw } from "./dropout.ts";
 import { Module } from "./module.ts";
+import { refuseEvaluation } from "./training-mode.ts";
 
 /** Stochastic depth: in training, drops a residual branch for a whole sample with probability p and scales the kept ones by 1 / (1 − p). Huang et al. 2016. */
 export class DropPath extends Module {
   readonly p: number;
-  readonly #rng: Rng;
+  readonly #rng: Rng | undefined;
 
-  /** @throws TensorError when p is not in [0, 1) */
-  constructor(p: number, rng: Rng) {
+  /**
+   * @param rng what is drawn from: one for all layers of a model; not needed where p is 0
+   * @throws ArgumentError when p is not in [0, 1), or isn't 0 and there is no rng
+   */
+  constructor(p: number, rng?: Rng) {
     super();
-    this.p = checkProbability("DropPath", p);
+    checkDraw("DropPath", p, rng);
+    this.p = p;
     this.#rng = rng;
   }
 
-  /** x (B, …) → (B, …) */
+  /** x (B, …) → (B, …). @throws ArgumentError when `train` trains x through this layer in evaluation mode */
   forward(x: Tensor): Tensor {
-    return this.training && this.p > 0 ? dropPath(x, this.p, this.#rng) : x;
+    if (this.p > 0) refuseEvaluation(this, x, `a DropPath of ${this.p}`);
+    return this.training && this.p > 0 && this.#rng ? dropPath(x, this.p, this.#rng) : x;
   }
 }
 

@@ -1,18 +1,18 @@
-import type { Activation } from "../ops/elementwise/activation.ts";
+import type { Activation } from "../ops/elementwise/activate.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
-import { Rng } from "../random.ts";
+import type { Rng } from "../random.ts";
 
 export interface FeedForwardOptions {
   readonly hiddenSize: number;
   readonly intermediateSize: number;
   readonly activation: Activation;
   /** Dropout after the second layer. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** What dropout draws from; needed when it isn't 0. */
-  readonly rng?: Rng;
+  readonly rng?: Rng | undefined;
 }
 
 /** fc2(activation(fc1(x))): the position-wise feed-forward network. Vaswani et al. 2017, §3.3. */
@@ -22,7 +22,8 @@ export class FeedForward extends Module {
   readonly dropout: Dropout;
   readonly activation: Activation;
 
-  constructor({ hiddenSize, intermediateSize, activation, dropout = 0, rng = new Rng(0) }: FeedForwardOptions) {
+  /** @throws ArgumentError when dropout isn't 0 and there is no rng */
+  constructor({ hiddenSize, intermediateSize, activation, dropout = 0, rng }: FeedForwardOptions) {
     super();
     this.fc1 = new Linear(hiddenSize, intermediateSize);
     this.fc2 = new Linear(intermediateSize, hiddenSize);

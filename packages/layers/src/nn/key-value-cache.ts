@@ -1,6 +1,7 @@
+import { at } from "@x/core-wasm";
 import { isRecording } from "../autograd/grad-mode.ts";
 import { ShapeError, TensorError } from "../errors.ts";
-import { engine } from "../tensor/engine.ts";
+import { kernels } from "../tensor/engine.ts";
 import { keep } from "../tensor/scope.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 
@@ -37,7 +38,7 @@ export class KeyValueCache implements Disposable {
     const stride = target.size / Math.max(batch, 1);
     for (const token of Array(count).keys()) {
       const [from, to] = [token * triple + triple / 3, (this.#length + token) * columns];
-      engine().launch("copyRows", batch, columns, qkv.pointer + 4 * from, target.pointer + 4 * to, columns, count * triple, stride);
+      kernels().copyRows({ x: at(qkv, from), y: at(target, to), rows: batch, columns, xStride: count * triple, yStride: stride });
     }
     this.#length = end;
     return target;

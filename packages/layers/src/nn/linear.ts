@@ -1,4 +1,4 @@
-import { activate } from "../ops/elementwise/activation.ts";
+import { activate } from "../ops/elementwise/activate.ts";
 import { linear, type LinearOptions } from "../ops/matmul/linear.ts";
 import type { Rng } from "../random.ts";
 import { Parameter } from "../tensor/parameter.ts";

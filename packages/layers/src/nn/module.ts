@@ -1,11 +1,17 @@
-import { TensorError } from "../errors.ts";
+import { ArgumentError, formatShape, shown, TensorError } from "../errors.ts";
+import { isInt8 } from "../ops/matmul/packed-weight.ts";
 import type { Rng } from "../random.ts";
+import { itemsOf } from "../tensor/items.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Parameter } from "../tensor/parameter.ts";
 
 /**
- * A part of a model: a class whose properties are parameters, buffers (plain tensors that are saved but not trained), other modules, or arrays of
- * modules. A parameter's path is the way to it: `blocks.0.attn.qkv.weight`. There is nothing to register.
+ * A part of a model. It finds what it holds by its public properties: a `#private` field can't be seen, so that what it holds is neither trained,
+ * saved, switched to training nor freed.
+ *
+ * The properties are parameters, buffers (plain tensors that are saved but not trained), other modules, or arrays of these, at any depth. A parameter's
+ * path is the way to it: `blocks.0.attn.qkv.weight`. There is nothing to register. Whatever walks over a module throws a TensorError when a Map, a
+ * Set or a plain object among its properties holds such parts, or the module holds itself.
  */
 export abstract class Module implements Disposable {
   /** Whether dropout, DropPath and batch statistics are active. Models start in evaluation mode; `train()` switches. */
@@ -13,19 +19,19 @@ export abstract class Module implements Disposable {
 
   /** Modules held directly, with their property names; an array's are `name.0`, `name.1`… */
   *namedChildren(): Generator<[name: string, child: Module]> {
-    for (const [name, value] of Object.entries(this)) {
-      if (value instanceof Module) yield [name, value];
-      else if (Array.isArray(value)) {
-        for (const [index, item] of value.entries()) if (item instanceof Module) yield [`${name}.${index}`, item];
-      }
-    }
+    for (const [name, part] of this.#parts()) if (part instanceof Module) yield [name, part];
+  }
+
+  /** This module, whose path is empty, and every module below, with its path. One that is held twice comes twice. */
+  *namedModules(): Generator<[path: string, module: Module]> {
+    yield* this.#modules("", []);
   }
 
   /** Every parameter below, with its path. A parameter that is used twice (tied) comes once, under its first path. */
   namedParameters(): Map<string, Parameter> {
     const found = new Map<string, Parameter>();
     const seen = new Set<Parameter>();
-    for (const [path, value] of this.#namedTensors("")) {
+    for (const [path, value] of this.#namedTensors()) {
       if (value instanceof Parameter && !seen.has(value)) found.set(path, value);
       if (value instanceof Parameter) seen.add(value);
     }
@@ -44,7 +50,7 @@ export abstract class Module implements Disposable {
   /** Parameters and buffers by path: the tensors themselves, not copies. */
   stateDict(): Map<string, Tensor> {
     const state = new Map<string, Tensor>(this.namedParameters());
-    for (const [path, value] of this.#namedTensors("")) if (!(value instanceof Parameter)) state.set(path, value);
+    for (const [path, value] of this.#namedTensors()) if (!(value instanceof Parameter)) state.set(path, value);
     return state;
   }
 
@@ -59,7 +65,7 @@ export abstract class Module implements Disposable {
       ...[...state.keys()].filter((path) => !own.has(path)).map((path) => `unexpected: ${path}`),
       ...[...own].flatMap(([path, { shape }]) => {
         const given = state.get(path)?.shape;
-        return given && given.join() !== shape.join() ? [`shape: ${path} is (${shape.join(", ")}), but (${given.join(", ")}) came`] : [];
+        return given && given.join() !== shape.join() ? [`shape: ${path} is ${formatShape(shape)}, but ${formatShape(given)} came`] : [];
       }),
     ];
     if (problems.length > 0) {
@@ -77,8 +83,8 @@ export abstract class Module implements Disposable {
    * @throws TensorError when a parameter is kept as int8
    */
   train(): this {
-    for (const [path, { storedAs }] of this.namedParameters()) {
-      if (storedAs === "int8")
+    for (const [path, parameter] of this.namedParameters()) {
+      if (isInt8(parameter))
         throw new TensorError(`train: ${path} is kept as int8, which is for inference only; load the model as float32 to train it`);
     }
     return this.#setTraining(true);
@@ -97,6 +103,7 @@ export abstract class Module implements Disposable {
 
   /** Fills every parameter below with fresh values, as the layer's docstring says. Models override it with their paper's recipe. */
   initialize(rng: Rng): this {
+    void [...this.namedModules()]; // says so if there is a circle, in which the next line would run forever
     for (const [, child] of this.namedChildren()) child.initialize(rng);
     return this;
   }
@@ -108,21 +115,47 @@ export abstract class Module implements Disposable {
 
   /** Frees every parameter and buffer below. */
   dispose(): void {
-    for (const [, value] of this.#namedTensors("")) value.dispose();
+    for (const [, value] of this.#namedTensors()) value.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  *#namedTensors(prefix: string): Generator<[path: string, tensor: Tensor]> {
-    for (const [name, value] of Object.entries(this)) if (value instanceof Tensor) yield [prefix + name, value];
-    for (const [name, child] of this.namedChildren()) yield* child.#namedTensors(`${prefix}${name}.`);
+  *#namedTensors(): Generator<[path: string, tensor: Tensor]> {
+    for (const [path, module] of this.namedModules()) {
+      for (const [name, part] of module.#parts()) if (part instanceof Tensor) yield [path === "" ? name : `${path}.${name}`, part];
+    }
+  }
+
+  *#modules(path: string, around: readonly Module[]): Generator<[path: string, module: Module]> {
+    if (around.includes(this)) throw new TensorError(`${this.constructor.name}: a module must not hold itself, but ${path} is it again`);
+    yield [path, this];
+    for (const [name, child] of this.namedChildren()) yield* child.#modules(path === "" ? name : `${path}.${name}`, [...around, this]);
+  }
+
+  *#parts(): Generator<[name: string, part: Tensor | Module]> {
+    for (const [name, value] of Object.entries(this)) yield* partsIn(value, name, this.constructor.name);
   }
 
   #setTraining(training: boolean): this {
-    this.training = training;
-    for (const [, child] of this.namedChildren()) child.#setTraining(training);
+    for (const [, module] of this.namedModules()) module.training = training;
     return this;
   }
 }
+
+function* partsIn(value: unknown, name: string, owner: string): Generator<[name: string, part: Tensor | Module]> {
+  if (isPart(value)) yield [name, value];
+  else if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* partsIn(item, `${name}.${index}`, owner);
+  else if (hidesParts(value, new Set()))
+    throw new ArgumentError(`${owner}.${name}`, "modules and tensors are held by properties and arrays", `${shown(value)} holds some`);
+}
+
+/** Whether parts are in a Map, a Set or a plain object, where they have no path. */
+function hidesParts(value: unknown, seen: Set<unknown>): boolean {
+  if (typeof value !== "object" || value === null || seen.has(value)) return false;
+  seen.add(value);
+  return (itemsOf(value) ?? []).some((item) => isPart(item) || hidesParts(item, seen));
+}
+
+const isPart = (value: unknown): value is Tensor | Module => value instanceof Tensor || value instanceof Module;

@@ -1,4 +1,5 @@
 import { ShapeError } from "../errors.ts";
+import { checkInts } from "../tensor/operands.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
 
 /**
@@ -7,6 +8,7 @@ import { empty, type Tensor } from "../tensor/tensor.ts";
  * @throws ShapeError when it isn't a matrix
  */
 export function paddingMask(attentionMask: Tensor<"int32">): Tensor | undefined {
+  checkInts("paddingMask", { attentionMask });
   const { shape, data } = attentionMask;
   const [batch = 0, length = 0] = shape;
   if (shape.length !== 2) throw new ShapeError("paddingMask", "attentionMask must be (B, N)", { attentionMask: shape });

@@ -1,5 +1,6 @@
 import { linear } from "../ops/matmul/linear.ts";
 import { patchify } from "../ops/conv/patchify.ts";
+import { ShapeError } from "../errors.ts";
 import type { Rng } from "../random.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -24,8 +25,14 @@ export class PatchEmbedding extends Module {
     this.patchSize = patchSize;
   }
 
-  /** images (B, C, H, W) → (B, N, D), patches row by row; P must divide H and W. */
+  /** images (B, C, H, W) → (B, N, D), patches row by row; P must divide H and W. @throws ShapeError when C isn't the model's */
   forward(images: Tensor): Tensor {
+    const numChannels = this.weight.shape[1];
+    if (images.shape[1] !== numChannels) {
+      throw new ShapeError("patches", `images should be (B, C, H, W) with the model's ${numChannels} channels (numChannels)`, {
+        images: images.shape,
+      });
+    }
     const patches = patchify(images, this.patchSize); // (B, N, C·P·P)
     return linear(patches, this.weight, this.bias); //   (B, N, D)
   }
@@ -33,7 +40,6 @@ export class PatchEmbedding extends Module {
   /** Xavier-uniform over the flattened patch, zero bias. */
   override initialize(rng: Rng): this {
     const [hiddenSize = 1] = this.weight.shape;
-    this.weight.touch(); // it is written through a view
     using flattened = this.weight.view([hiddenSize, this.weight.size / hiddenSize]);
     fillXavierUniform(flattened, rng);
     if (this.bias) fillZeros(this.bias);

@@ -1,3 +1,4 @@
+import { toInt8 } from "../ops/matmul/packed-weight.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { Linear } from "./linear.ts";
 import type { Module } from "./module.ts";
@@ -15,13 +16,12 @@ import type { Module } from "./module.ts";
  * `fromPretrained(…, { dtype: "int8" })` does the same while loading, so that the float32 weights are never in memory all at once.
  */
 export function quantize<M extends Module>(module: M): M {
-  for (const weight of linearWeights(module)) weight.toInt8();
+  for (const weight of linearWeights(module)) toInt8(weight);
   module.setRequiresGrad(false);
   return module;
 }
 
 /** The weights of the linear layers below. */
 export function* linearWeights(module: Module): Generator<Parameter> {
-  if (module instanceof Linear) yield module.weight;
-  for (const [, child] of module.namedChildren()) yield* linearWeights(child);
+  for (const [, layer] of module.namedModules()) if (layer instanceof Linear) yield layer.weight;
 }

@@ -1,8 +1,8 @@
-import { TensorError } from "../errors.ts";
+import { ArgumentError } from "../errors.ts";
 import { crossAttention, selfAttention } from "../ops/attention/attention.ts";
 import { explicitCrossAttention, explicitSelfAttention } from "../ops/attention/explicit-attention.ts";
 import { slice } from "../ops/shape/slice.ts";
-import { Rng } from "../random.ts";
+import type { Rng } from "../random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttentionContext } from "./attention-context.ts";
 import { Dropout } from "./dropout.ts";
@@ -14,13 +14,13 @@ export interface SelfAttentionOptions {
   readonly hiddenSize: number;
   readonly numHeads: number;
   /** Whether query, key and value have biases. Default true. */
-  readonly qkvBias?: boolean;
+  readonly qkvBias?: boolean | undefined;
   /** Dropout on the attention probabilities. Default 0. */
-  readonly attentionDropout?: number;
+  readonly attentionDropout?: number | undefined;
   /** Dropout on the output. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** What dropout draws from; needed when one isn't 0. */
-  readonly rng?: Rng;
+  readonly rng?: Rng | undefined;
 }
 
 /**
@@ -34,8 +34,8 @@ export class SelfAttention extends Module {
   readonly dropout: Dropout;
   readonly numHeads: number;
 
-  /** @throws TensorError when the heads don't divide the width */
-  constructor({ hiddenSize, numHeads, qkvBias = true, attentionDropout = 0, dropout = 0, rng = new Rng(0) }: SelfAttentionOptions) {
+  /** @throws ArgumentError when the heads don't divide the width, or dropout isn't 0 and there is no rng */
+  constructor({ hiddenSize, numHeads, qkvBias = true, attentionDropout = 0, dropout = 0, rng }: SelfAttentionOptions) {
     super();
     checkHeads("SelfAttention", hiddenSize, numHeads);
     this.qkv = new Linear(hiddenSize, 3 * hiddenSize, { bias: qkvBias });
@@ -54,7 +54,8 @@ export class SelfAttention extends Module {
   /** Fused, unless somebody wants the probabilities: to look at or to drop some. */
   #attend(qkv: Tensor, { trace, cache, ...options }: AttentionContext): Tensor {
     if (cache) return this.#attendToCache(qkv, cache, { trace, ...options });
-    if (!trace?.wantsAttentions && !this.attentionDropout.active) return selfAttention(qkv, { numHeads: this.numHeads, ...options });
+    if (!trace?.wantsAttentions && !this.attentionDropout.isActiveOn(qkv))
+      return selfAttention(qkv, { numHeads: this.numHeads, ...options });
     const { output, probabilities } = explicitSelfAttention(qkv, { numHeads: this.numHeads, ...options }, this.attentionDropout);
     trace?.addAttention(probabilities);
     return output;
@@ -72,8 +73,9 @@ export class SelfAttention extends Module {
   }
 }
 
+/** @throws ArgumentError when the heads don't divide the width */
 export function checkHeads(op: string, hiddenSize: number, numHeads: number): void {
   if (!Number.isInteger(numHeads) || numHeads < 1 || hiddenSize % numHeads !== 0) {
-    throw new TensorError(`${op}: numHeads must divide hiddenSize, but ${numHeads} does not divide ${hiddenSize}`);
+    throw new ArgumentError(op, "numHeads must divide hiddenSize", `${numHeads} does not divide ${hiddenSize}`);
   }
 }

@@ -1,4 +1,5 @@
 import { formatShape } from "../errors.ts";
+import { isInt8 } from "../ops/matmul/packed-weight.ts";
 import type { Module } from "./module.ts";
 
 /**
@@ -11,10 +12,10 @@ import type { Module } from "./module.ts";
  * ```
  */
 export function summary(module: Module): string {
-  const rows = [...module.namedParameters()].map(([path, { shape, size, requiresGrad, storedAs }]) => [
+  const rows = [...module.namedParameters()].map(([path, parameter]) => [
     path,
-    formatShape(shape),
-    grouped(size) + (requiresGrad ? "" : "  frozen") + (storedAs === "int8" ? ", int8" : ""),
+    formatShape(parameter.shape),
+    grouped(parameter.size) + (parameter.requiresGrad ? "" : "  frozen") + (isInt8(parameter) ? ", int8" : ""),
   ]);
   const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map(

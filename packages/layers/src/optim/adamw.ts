@@ -1,18 +1,19 @@
-import { engine } from "../tensor/engine.ts";
+import { belowOne, checkNumbers, checkOptions, fromZero } from "../options.ts";
+import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Optimizer, type ParameterGroup, type Update } from "./optimizer.ts";
+import { Optimizer, pyTorchNames, type ParameterGroup, type Update } from "./optimizer.ts";
 
 export interface AdamWOptions {
   readonly learningRate: number;
   /** Decay of the mean of gradients. Default 0.9. */
-  readonly beta1?: number;
+  readonly beta1?: number | undefined;
   /** Decay of the mean of squared gradients. Default 0.999. */
-  readonly beta2?: number;
+  readonly beta2?: number | undefined;
   /** Added to the root of the squared mean. Default 1e-8. */
-  readonly eps?: number;
+  readonly eps?: number | undefined;
   /** Decoupled: each step shrinks weights by learningRate · weightDecay. Default 0.01; 0 makes it Adam. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
 }
 
 /** Adam with decoupled weight decay. Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2. */
@@ -21,11 +22,13 @@ export class AdamW extends Optimizer {
   readonly #beta2: number;
   readonly #eps: number;
 
-  constructor(
-    parameters: readonly Parameter[] | readonly ParameterGroup[],
-    { learningRate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0.01 }: AdamWOptions,
-  ) {
+  /** @throws TensorError when a number can't be, an option has another name, there is nothing to train, or a parameter comes twice */
+  constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], options: AdamWOptions) {
+    checkOptions("AdamW", options, ["learningRate", "beta1", "beta2", "eps", "weightDecay"], pyTorchNames);
+    const { learningRate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0.01 } = options;
     super(parameters, learningRate, weightDecay, 2);
+    checkNumbers("AdamW", belowOne, { beta1, beta2 });
+    checkNumbers("AdamW", fromZero, { eps });
     this.#beta1 = beta1;
     this.#beta2 = beta2;
     this.#eps = eps;
@@ -35,9 +38,20 @@ export class AdamW extends Optimizer {
     if (!m || !v) return;
     const correction1 = 1 - this.#beta1 ** step;
     const correction2 = 1 - this.#beta2 ** step;
-    // prettier-ignore
-    engine().launch("adamW", parameter.size, 16, parameter.pointer, gradient.pointer, m.pointer, v.pointer,
-      learningRate, 1 - this.#beta1, 1 - this.#beta2, this.#eps, weightDecay, correction1, correction2);
+    kernels().adamW({
+      parameter,
+      gradient,
+      m,
+      v,
+      rate: learningRate,
+      mix1: 1 - this.#beta1,
+      mix2: 1 - this.#beta2,
+      epsilon: this.#eps,
+      weightDecay,
+      correction1,
+      correction2,
+      size: parameter.size,
+    });
   }
 }
 

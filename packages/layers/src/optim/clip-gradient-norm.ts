@@ -1,27 +1,20 @@
-import { engine } from "../tensor/engine.ts";
+import { checkNumbers, positive } from "../options.ts";
+import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
-import { empty } from "../tensor/tensor.ts";
-
-const BLOCK = 4096; // elements that one partial sum covers
+import { gradientNorm } from "./gradient-norm.ts";
 
 /**
  * Scales all gradients by one factor so that their common L2 norm is at most `maximum`. Pascanu, Mikolov & Bengio 2013, algorithm 1.
+ * @param names what an error calls the parameters
  * @returns the norm before
+ * @throws TensorError naming the first parameter whose gradient isn't finite; nothing is scaled then
  */
-export function clipGradientNorm(parameters: readonly Parameter[], maximum: number): number {
-  const norm = Math.sqrt(parameters.reduce((sum, { grad }) => sum + (grad ? sumOfSquares(grad.pointer, grad.size) : 0), 0));
+export function clipGradientNorm(parameters: readonly Parameter[], maximum: number, names?: ReadonlyMap<Parameter, string>): number {
+  checkNumbers("clipGradientNorm", positive, { maximum });
+  const norm = gradientNorm("clipGradientNorm", parameters, names);
   if (norm > maximum) {
     const factor = maximum / (norm + 1e-6);
-    for (const { grad } of parameters) if (grad) engine().launch("scaleShift", grad.size, 2, grad.pointer, grad.pointer, factor, 0);
+    for (const { grad } of parameters) if (grad) kernels().scaleAndShift({ x: grad, y: grad, scale: factor, shift: 0, size: grad.size });
   }
   return norm;
-}
-
-function sumOfSquares(pointer: number, size: number): number {
-  const blocks = Math.ceil(size / BLOCK);
-  using partials = empty([2 * blocks]); // float64 each
-  using total = empty([1]);
-  engine().launch("sumOfSquaresPartials", blocks, BLOCK, pointer, partials.pointer, size);
-  engine().launch("sumOfPartials", 1, blocks, partials.pointer, total.pointer, blocks);
-  return total.item();
 }

@@ -1,36 +1,60 @@
-import { TensorError } from "../errors.ts";
+import { ArgumentError, shown, TensorError } from "../errors.ts";
+import { checkNumbers, checkOptions, fromZero } from "../options.ts";
 import { zeros } from "../tensor/create.ts";
-import type { Parameter } from "../tensor/parameter.ts";
+import { Parameter } from "../tensor/parameter.ts";
 import { keep } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { gradientNorm } from "./gradient-norm.ts";
+
+/** What PyTorch calls the options. */
+export const pyTorchNames: Readonly<Record<string, string>> = { lr: "learningRate", params: "parameters", betas: "beta1 and beta2" };
 
 /** Parameters that share settings. */
 export interface ParameterGroup {
   readonly parameters: readonly Parameter[];
   /** Default: the optimizer's. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
   /** Multiplies the optimizer's learning rate: for layer-wise decay, say. Default 1. */
-  readonly learningRateScale?: number;
+  readonly learningRateScale?: number | undefined;
 }
 
 /** What optimizers have in common: groups of parameters, one learning rate, and for each parameter some tensors of its own shape. */
 export abstract class Optimizer implements Disposable {
-  /** May be set before any step, by a schedule for instance. */
-  learningRate: number;
   readonly groups: readonly Required<ParameterGroup>[];
   readonly #states = new Map<Parameter, { steps: number; readonly moments: readonly Tensor[] }>();
   readonly #numMoments: number;
   #steps = 0;
+  #learningRate = 0;
 
-  /** @throws TensorError when there is nothing to train or a parameter comes twice */
+  /** @throws TensorError when there is nothing to train, a parameter comes twice, or a number can't be */
   constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], learningRate: number, weightDecay: number, numMoments: number) {
-    const groups = parameters.map((item): ParameterGroup => ("parameters" in item ? item : { parameters: [item] }));
-    this.groups = groups.map((group) => ({ weightDecay, learningRateScale: 1, ...group }));
+    this.groups = parameters.map((item): Required<ParameterGroup> => {
+      if (item instanceof Parameter) return { parameters: [item], weightDecay, learningRateScale: 1 };
+      checkOptions("parameter group", item, ["parameters", "weightDecay", "learningRateScale"], pyTorchNames);
+      return { parameters: item.parameters, weightDecay: item.weightDecay ?? weightDecay, learningRateScale: item.learningRateScale ?? 1 };
+    });
     this.learningRate = learningRate;
+    for (const group of this.groups) {
+      const { weightDecay: decay, learningRateScale } = group;
+      checkNumbers(this.constructor.name, fromZero, { weightDecay: decay, learningRateScale });
+    }
     this.#numMoments = numMoments;
     const all = this.groups.flatMap((group) => group.parameters);
+    const other = all.find((parameter) => !(parameter instanceof Parameter));
+    if (other)
+      throw new ArgumentError(this.constructor.name, "parameters are Parameters, of one copy of @x/layers", `${shown(other)} came`);
     if (all.length === 0) throw new TensorError("an optimizer needs at least one parameter");
     if (new Set(all).size !== all.length) throw new TensorError("an optimizer's parameters must not come twice");
+  }
+
+  /** May be set before any step, by a schedule for instance. @throws ArgumentError when it isn't a number from 0 on */
+  get learningRate(): number {
+    return this.#learningRate;
+  }
+
+  set learningRate(learningRate: number) {
+    checkNumbers(this.constructor.name, fromZero, { learningRate });
+    this.#learningRate = learningRate;
   }
 
   /** Steps taken so far. */
@@ -38,15 +62,23 @@ export abstract class Optimizer implements Disposable {
     return this.#steps;
   }
 
-  /** Moves every parameter that has a gradient. Parameters without one (frozen, unused) stay as they are. */
-  step(): void {
+  /**
+   * Moves every parameter that has a gradient. Parameters without one (frozen, unused) stay as they are.
+   * @param names what an error calls the parameters
+   * @throws TensorError naming the first parameter whose gradient isn't finite; none is moved then
+   */
+  step(names?: ReadonlyMap<Parameter, string>): void {
+    gradientNorm(
+      "step",
+      this.groups.flatMap(({ parameters }) => parameters),
+      names,
+    );
     this.#steps++;
     for (const group of this.groups) {
       for (const parameter of group.parameters) {
         if (!parameter.grad) continue;
         const state = this.#stateOf(parameter);
         state.steps++;
-        parameter.touch();
         const learningRate = this.learningRate * group.learningRateScale;
         this.update(parameter, parameter.grad, { moments: state.moments, step: state.steps, learningRate, weightDecay: group.weightDecay });
       }

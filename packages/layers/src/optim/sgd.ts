@@ -1,27 +1,31 @@
-import { engine } from "../tensor/engine.ts";
+import { belowOne, checkNumbers, checkOptions } from "../options.ts";
+import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Optimizer, type ParameterGroup, type Update } from "./optimizer.ts";
+import { Optimizer, pyTorchNames, type ParameterGroup, type Update } from "./optimizer.ts";
 
 export interface SGDOptions {
   readonly learningRate: number;
   /** Share of the last step's velocity that is kept. Default 0. */
-  readonly momentum?: number;
+  readonly momentum?: number | undefined;
   /** Added to the gradient: weightDecay · weight. Default 0. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
 }
 
 /** Stochastic gradient descent with momentum, as PyTorch has it: v ← momentum · v + gradient, weight ← weight − learningRate · v. */
 export class SGD extends Optimizer {
   readonly #momentum: number;
 
-  constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], { learningRate, momentum = 0, weightDecay = 0 }: SGDOptions) {
+  /** @throws TensorError when a number can't be, an option has another name, there is nothing to train, or a parameter comes twice */
+  constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], options: SGDOptions) {
+    checkOptions("SGD", options, ["learningRate", "momentum", "weightDecay"], pyTorchNames);
+    const { learningRate, momentum = 0, weightDecay = 0 } = options;
+    checkNumbers("SGD", belowOne, { momentum });
     super(parameters, learningRate, weightDecay, momentum === 0 ? 0 : 1);
     this.#momentum = momentum;
   }
 
   protected override update(parameter: Parameter, gradient: Tensor, { moments: [velocity], learningRate, weightDecay }: Update): void {
-    const state = velocity?.pointer ?? 0;
-    engine().launch("sgd", parameter.size, 8, parameter.pointer, gradient.pointer, state, learningRate, this.#momentum, weightDecay);
+    kernels().sgd({ parameter, gradient, velocity, rate: learningRate, momentum: this.#momentum, weightDecay, size: parameter.size });
   }
 }

@@ -1,18 +1,23 @@
-import { formatShape, TensorError } from "../errors.ts";
-import type { Shape } from "./shape.ts";
-import { type DType, empty, type NestedNumbers, Tensor } from "./tensor.ts";
+import { ArgumentError, formatShape, shown, TensorError } from "../errors.ts";
+import { kernels } from "./engine.ts";
+import { type Shape, sizeOf } from "./shape.ts";
+import { type DType, empty, Tensor } from "./tensor.ts";
+
+/** Numbers as users have them: one, an array or a typed array, or arrays of these, at any depth. */
+export type TensorValues = number | ArrayLike<number> | readonly TensorValues[];
 
 /**
- * A tensor of given numbers: `tensor([[1, 2], [3, 4]])`, or flat with a shape: `tensor(new Float32Array(6), [2, 3])`.
+ * A tensor of given numbers: `tensor([[1, 2], [3, 4]])`, of rows that are typed arrays, or flat with a shape: `tensor(new Float32Array(6), [2, 3])`.
+ * @throws ArgumentError when something isn't a number
  * @throws TensorError when rows differ in length, or the shape doesn't fit the number of values
  */
-export function tensor(values: NestedNumbers | ArrayLike<number>, shape?: Shape): Tensor {
-  return fill("tensor", values, shape, "float32");
+export function tensor(values: TensorValues, shape?: Shape): Tensor {
+  return fromNumbers("tensor", values, shape, "float32");
 }
 
 /** The same for whole numbers: ids, labels, indices. */
-export function intTensor(values: NestedNumbers | ArrayLike<number>, shape?: Shape): Tensor<"int32"> {
-  return fill("intTensor", values, shape, "int32");
+export function intTensor(values: TensorValues, shape?: Shape): Tensor<"int32"> {
+  return fromNumbers("intTensor", values, shape, "int32");
 }
 
 export function zeros(shape: Shape): Tensor {
@@ -25,33 +30,44 @@ export function ones(shape: Shape): Tensor {
 
 export function full(shape: Shape, value: number): Tensor {
   const filled = empty(shape);
-  filled.data.fill(value);
+  kernels().full({ y: filled, value, size: filled.size });
   return filled;
 }
 
-function fill<T extends DType>(op: string, values: NestedNumbers | ArrayLike<number>, shape: Shape | undefined, dtype: T): Tensor<T> {
-  const flat = ArrayBuffer.isView(values) || shape ? values : undefined;
-  const found = shape ?? (flat && typeof flat === "object" ? [flat.length] : shapeOf(values as NestedNumbers));
-  const created = empty(found, dtype);
-  const numbers = typeof flat === "object" ? (flat as ArrayLike<number>) : flatten(values as NestedNumbers);
+function fromNumbers<T extends DType>(op: string, values: TensorValues, shape: Shape | undefined, dtype: T): Tensor<T> {
+  const found = shapeOf(values);
+  const first = isList(values) ? values[0] : values;
+  const numbers = ArrayBuffer.isView(values) && typeof first === "number" ? (values as Float32Array) : flatten(op, values, found);
+  const created = empty(shape ?? found, dtype);
   if (numbers.length !== created.size) {
     created.dispose();
-    throw new TensorError(`${op}: shape ${formatShape(found)} has ${created.size} elements, but ${numbers.length} values came`);
+    throw new TensorError(`${op}: shape ${formatShape(created.shape)} has ${created.size} elements, but ${numbers.length} values came`);
   }
   created.data.set(numbers);
   return created;
 }
 
-function shapeOf(values: NestedNumbers): number[] {
-  return typeof values === "number" ? [] : [values.length, ...(values[0] === undefined ? [] : shapeOf(values[0]))];
+const isList = (values: TensorValues): values is readonly TensorValues[] => Array.isArray(values) || ArrayBuffer.isView(values);
+
+/** As the first row, and the first of its rows, say. */
+function shapeOf(values: TensorValues): number[] {
+  if (!isList(values)) return [];
+  const [first] = values;
+  return [values.length, ...(first === undefined ? [] : shapeOf(first))];
 }
 
-function flatten(values: NestedNumbers): number[] {
-  if (typeof values === "number") return [values];
-  const length = (row: NestedNumbers): number => (typeof row === "number" ? -1 : row.length);
-  const first = values[0];
-  if (first !== undefined && values.some((row) => length(row) !== length(first))) {
-    throw new TensorError("tensor: rows must all have the same length");
-  }
-  return values.flatMap(flatten);
+/** @throws ArgumentError where something isn't a number, TensorError where a row isn't as long as the first */
+function flatten(op: string, values: TensorValues, shape: Shape): Float64Array {
+  const numbers = new Float64Array(sizeOf(shape));
+  let next = 0;
+  const take = (item: TensorValues, axis: number): void => {
+    const length = shape[axis];
+    if (isList(item) ? item.length !== length : typeof item === "number" && length !== undefined)
+      throw new TensorError(`${op}: rows must all have the same length`);
+    if (isList(item)) for (const part of item) take(part, axis + 1);
+    else if (typeof item === "number") numbers[next++] = item;
+    else throw new ArgumentError(op, "values are numbers, in arrays or typed arrays", `${shown(item)} is among them`);
+  };
+  take(values, 0);
+  return numbers;
 }

@@ -1,4 +1,4 @@
-import { Core, type CoreOptions } from "@x/core-wasm";
+import { Core, type CoreOptions, type Kernels } from "@x/core-wasm";
 import { TensorError } from "../errors.ts";
 
 /**
@@ -41,6 +41,9 @@ export function engine(): Core {
   if (!current) throw new TensorError("the engine has not started: `await init()` first");
   return current;
 }
+
+/** The engine's kernels. @throws TensorError before `init` */
+export const kernels = (): Kernels => engine().kernels;
 
 /** Bytes that live tensors hold. */
 export const liveBytes = (): number => current?.memory.liveBytes ?? 0;

@@ -1,8 +1,11 @@
 import { TensorError } from "../errors.ts";
+import { itemsOf } from "./items.ts";
 
-/** What a scope frees. */
-interface Owned {
-  dispose(): void;
+/** What a scope frees: tensors. */
+export abstract class Owned {
+  abstract dispose(): void;
+  /** @internal Whether `backward` can still be called on it, for which everything that it was made of must live. */
+  abstract get isOnTape(): boolean;
 }
 
 const scopes: Set<Owned>[] = [];
@@ -34,39 +37,47 @@ export function moveTo<T extends Owned>(tensor: T, home: ScopeHandle | undefined
 }
 
 /**
- * Runs `body` and frees every tensor that was made in it, except those it returns: a tensor, or tensors anywhere in returned arrays and
- * plain objects, which pass to the enclosing scope.
+ * Runs `body` and frees every tensor that was made in it, except those it returns, which pass to the enclosing scope: a tensor, or tensors
+ * anywhere in returned arrays, maps, sets, and the properties of objects. What hides in a `#private` field or a closure can't be seen: `keep` it.
+ *
+ * While gradients are recorded a scope may stand inside a loss: if `backward` can be called on something that is returned, everything made inside
+ * passes to the enclosing scope, since the tape needs it. The outermost scope frees the tape, too: call `backward` in it.
  *
  * @throws TensorError when `body` returns a promise: what it makes later would belong to nobody. Await outside, compute inside.
  */
 export function scope<T>(body: () => T): T {
-  return runScope(body, false);
-}
-
-/** A scope that hands everything on to the enclosing one when `handOn` says so: the tape may still need it. */
-export function runScope<T>(body: () => T, handOn: boolean): T {
   const owned = new Set<Owned>();
   scopes.push(owned);
-  let result: T | undefined;
-  let returned: Set<Owned> | undefined;
+  let returned: ReadonlySet<Owned> = new Set();
   try {
-    result = body();
+    const result = body();
     if (result instanceof Promise) throw new TensorError("scope: the body must not be asynchronous; await outside and compute inside");
-    returned = new Set(tensorsIn(result, owned));
+    returned = tensorsIn(result, owned);
     return result;
   } finally {
     scopes.pop();
+    const taped = scopes.length > 0 && [...returned].some((tensor) => tensor.isOnTape);
     for (const tensor of owned) {
-      if (handOn || returned?.has(tensor)) own(tensor);
+      if (taped || returned.has(tensor)) own(tensor);
       else tensor.dispose();
     }
   }
 }
 
-function* tensorsIn(value: unknown, owned: ReadonlySet<Owned>): Generator<Owned> {
-  if (typeof value !== "object" || value === null) return;
-  if (owned.has(value as Owned)) yield value as Owned;
-  else if (Array.isArray(value)) for (const item of value) yield* tensorsIn(item, owned);
-  else if (value instanceof Map) for (const item of value.values()) yield* tensorsIn(item, owned);
-  else if (Object.getPrototypeOf(value) === Object.prototype) for (const item of Object.values(value)) yield* tensorsIn(item, owned);
+/** Those of `owned` that can be reached from a value. */
+function tensorsIn(value: unknown, owned: ReadonlySet<Owned>): Set<Owned> {
+  const found = new Set<Owned>();
+  const seen = new Set<unknown>();
+  const pending = [value];
+  while (owned.size > found.size && pending.length > 0) {
+    const next = pending.pop();
+    if (typeof next !== "object" || next === null || seen.has(next)) continue;
+    seen.add(next);
+    if (next instanceof Owned) {
+      if (owned.has(next)) found.add(next);
+    } else if (!ArrayBuffer.isView(next)) {
+      for (const part of itemsOf(next) ?? Object.values(next)) if (typeof part === "object") pending.push(part);
+    }
+  }
+  return found;
 }

@@ -1,3 +1,4 @@
+import { serveHub } from "@x/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { encodeSafetensors, saveSafetensors } from "../../src/checkpoint/save-safetensors.ts";
@@ -6,7 +7,6 @@ import { openSource } from "../../src/files/source.ts";
 import { browserHubCache } from "../../src/files/platform/browser-hub-cache.ts";
 import { platform } from "../../src/files/platform/browser.ts";
 import { memory, readAll } from "./helpers.ts";
-import { serveHub } from "./server.ts";
 
 vi.mock("#platform", () => import("../../src/files/platform/browser.ts"));
 

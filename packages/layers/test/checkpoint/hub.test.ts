@@ -4,11 +4,11 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { gitId, type Repository, serveHub, sha256 } from "@x/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { openSource } from "../../src/files/source.ts";
 import { floats, memory, readAll, safetensors } from "./helpers.ts";
-import { gitId, type Repository, serveHub, sha256 } from "./server.ts";
 
 const sizes = Float32Array.from({ length: 100_000 }, (_, i) => i % 1000);
 const big = safetensors({ big: { dtype: "F32", shape: [100_000], data_offsets: [0, 400_000] } }, new Uint8Array(sizes.buffer));

@@ -16,7 +16,7 @@ test("reads what the reference library wrote, in every dtype, into float32", asy
   const checkpoint = await openCheckpoint(await fixture("every-dtype.safetensors"));
   expect(await readAll(checkpoint)).toEqual(await expectedOf("every-dtype"));
   expect(checkpoint.metadata.get("format")).toBe("pt");
-  expect(checkpoint.entries.get("bfloat16")).toMatchObject({ dtype: "BF16", shape: [2, 3] });
+  expect(checkpoint.entries.get("bfloat16")).toMatchObject({ dtype: "bfloat16", shape: [2, 3] });
 });
 
 test("reads whole numbers into int32", async () => {

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type Behaviour, sendBytes, serve, type TestServer } from "@x/testing";
 import { expect, test } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { CheckpointError } from "../../src/files/checkpoint-error.ts";
 import { openSource } from "../../src/files/source.ts";
 import { expectedOf, fixture, fixturePath, floats, memory, readAll, safetensors } from "./helpers.ts";
-import { type Behaviour, sendBytes, serve, type TestServer } from "./server.ts";
 
 const one = (name: string, ...numbers: number[]): Uint8Array<ArrayBuffer> =>
   safetensors({ [name]: { dtype: "F32", shape: [numbers.length], data_offsets: [0, 4 * numbers.length] } }, floats(...numbers));

@@ -1,112 +1,67 @@
-/** BERT with the heads that Hugging Face's library has, under its names. Devlin et al. 2019, §3.1 and §4. */
-import { blockScope, Dropout, Linear, type Rng, type Tensor, type Trace } from "@x/layers";
-import { answerLogits } from "../heads/answer-logits.ts";
-import { classifier } from "../heads/classifier.ts";
-import { MaskedLMHead } from "../heads/masked-lm-head.ts";
-import type { TextInput } from "../text-encoder/text-input.ts";
+/** BERT with the heads that Hugging Face's library has, under its names. */
+import type { Rng } from "@x/layers";
+import {
+  MaskedLM,
+  NextSentencePrediction,
+  PreTraining,
+  QuestionAnswering,
+  SequenceClassification,
+  TokenClassification,
+} from "../heads/text-encoders-with-heads.ts";
+import { bertParts, pooledBertParts } from "./bert.ts";
 import type { BertConfig } from "./config.ts";
-import { Bert, BertEncoder } from "./bert.ts";
+import { bertFamily } from "./family.ts";
 
-interface Options {
-  readonly trace?: Trace;
-}
-
-/** Masked words and next sentences together. §3.1, "Pre-training BERT". */
-export class BertForPreTraining extends Bert {
-  override readonly architecture: string = "BertForPreTraining";
-  readonly predictions: MaskedLMHead;
-  readonly nextSentence: Linear;
+export class BertForPreTraining extends PreTraining<BertConfig> {
+  static readonly family: typeof bertFamily = bertFamily;
+  readonly architecture: string = "BertForPreTraining";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
-    super(config, rng);
-    this.predictions = new MaskedLMHead(this);
-    this.nextSentence = new Linear(this.config.hiddenSize, 2);
-  }
-
-  /** text (B, N) → logits of words (B, N, vocabSize), and of 0 = the second sentence is next, 1 = it is a random one (B, 2). */
-  forward(text: TextInput, options?: Options): { readonly wordLogits: Tensor; readonly nextSentenceLogits: Tensor } {
-    return blockScope(() => {
-      const tokens = this.encode(text, options); //                         (B, N, D)
-      return { wordLogits: this.predictions.forward(tokens), nextSentenceLogits: this.nextSentence.forward(this.pool(tokens)) };
-    });
+    super(pooledBertParts(config, rng));
   }
 }
 
-export class BertForMaskedLM extends BertEncoder {
-  override readonly architecture: string = "BertForMaskedLM";
-  readonly predictions: MaskedLMHead;
+export class BertForMaskedLM extends MaskedLM<BertConfig> {
+  static readonly family: typeof bertFamily = bertFamily;
+  readonly architecture: string = "BertForMaskedLM";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
-    super(config, rng);
-    this.predictions = new MaskedLMHead(this);
-  }
-
-  /** text (B, N) → logits of words (B, N, vocabSize) */
-  forward(text: TextInput, options?: Options): Tensor {
-    return blockScope(() => this.predictions.forward(this.encode(text, options)));
+    super(bertParts(config, rng));
   }
 }
 
-export class BertForNextSentencePrediction extends Bert {
-  override readonly architecture: string = "BertForNextSentencePrediction";
-  readonly nextSentence: Linear;
+export class BertForNextSentencePrediction extends NextSentencePrediction<BertConfig> {
+  static readonly family: typeof bertFamily = bertFamily;
+  readonly architecture: string = "BertForNextSentencePrediction";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
-    super(config, rng);
-    this.nextSentence = new Linear(this.config.hiddenSize, 2);
-  }
-
-  /** text pairs (B, N) → logits of 0 = the second is next, 1 = it is a random one (B, 2) */
-  forward(text: TextInput, options?: Options): Tensor {
-    return blockScope(() => this.nextSentence.forward(this.pool(this.encode(text, options))));
+    super(pooledBertParts(config, rng));
   }
 }
 
-export class BertForSequenceClassification extends Bert {
-  override readonly architecture: string = "BertForSequenceClassification";
-  readonly dropout: Dropout;
-  readonly classifier: Linear;
+export class BertForSequenceClassification extends SequenceClassification<BertConfig> {
+  static readonly family: typeof bertFamily = bertFamily;
+  readonly architecture: string = "BertForSequenceClassification";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
-    super(config, rng);
-    this.dropout = new Dropout(this.config.classifierDropout ?? this.config.hiddenDropoutProb, rng);
-    this.classifier = classifier(this);
-  }
-
-  /** text (B, N) → logits (B, labels) */
-  forward(text: TextInput, options?: Options): Tensor {
-    return blockScope(() => this.classifier.forward(this.dropout.forward(this.pool(this.encode(text, options)))));
+    super(pooledBertParts(config, rng), rng);
   }
 }
 
-export class BertForTokenClassification extends BertEncoder {
-  override readonly architecture: string = "BertForTokenClassification";
-  readonly dropout: Dropout;
-  readonly classifier: Linear;
+export class BertForTokenClassification extends TokenClassification<BertConfig> {
+  static readonly family: typeof bertFamily = bertFamily;
+  readonly architecture: string = "BertForTokenClassification";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
-    super(config, rng);
-    this.dropout = new Dropout(this.config.classifierDropout ?? this.config.hiddenDropoutProb, rng);
-    this.classifier = classifier(this);
-  }
-
-  /** text (B, N) → logits (B, N, labels) */
-  forward(text: TextInput, options?: Options): Tensor {
-    return blockScope(() => this.classifier.forward(this.dropout.forward(this.encode(text, options))));
+    super(bertParts(config, rng), rng);
   }
 }
 
-export class BertForQuestionAnswering extends BertEncoder {
-  override readonly architecture: string = "BertForQuestionAnswering";
-  readonly qaOutputs: Linear;
+export class BertForQuestionAnswering extends QuestionAnswering<BertConfig> {
+  static readonly family: typeof bertFamily = bertFamily;
+  readonly architecture: string = "BertForQuestionAnswering";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
-    super(config, rng);
-    this.qaOutputs = new Linear(this.config.hiddenSize, 2);
-  }
-
-  /** question and context (B, N) → logits of the answer's first and last token, both (B, N) */
-  forward(text: TextInput, options?: Options): { readonly startLogits: Tensor; readonly endLogits: Tensor } {
-    return blockScope(() => answerLogits(this.qaOutputs.forward(this.encode(text, options))));
+    super(bertParts(config, rng));
   }
 }

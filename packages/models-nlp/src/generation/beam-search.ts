@@ -1,5 +1,6 @@
 import { breather, intTensor, logSoftmax, noGrad } from "@x/layers";
-import { type BeamOptions, Beams, type Hypothesis } from "./beams.ts";
+import type { BeamOptions, Hypothesis } from "./beam-search-end.ts";
+import { Beams } from "./beams.ts";
 import type { Decoding } from "./decoding.ts";
 import { applyRules, type Rules } from "./rules.ts";
 

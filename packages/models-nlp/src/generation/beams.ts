@@ -1,23 +1,5 @@
+import { type BeamOptions, beamSearchEnds, HOPELESS, type Hypothesis } from "./beam-search-end.ts";
 import { topCandidates } from "./top-candidates.ts";
-
-export interface Hypothesis {
-  /** The start token first. */
-  readonly tokens: readonly number[];
-  /** Sum of log-probabilities; of a finished one divided by length^lengthPenalty. */
-  readonly score: number;
-}
-
-export interface BeamOptions {
-  readonly numBeams: number;
-  readonly lengthPenalty: number;
-  readonly earlyStopping: boolean | "never";
-  readonly eosTokenId: number;
-  /** Most tokens, the start token included. */
-  readonly maxLength: number;
-}
-
-/** Below every real score; its own log-probabilities can't lift a beam above it. */
-const HOPELESS = -1e9;
 
 /** Beam search for one input, as Hugging Face's library does it, down to when it stops. */
 export class Beams {
@@ -39,7 +21,7 @@ export class Beams {
 
   /** One token more. @param logProbs (numBeams, V), of what may follow each of `running` */
   advance(logProbs: Float32Array): void {
-    const { numBeams, lengthPenalty, earlyStopping, eosTokenId, maxLength } = this.#options;
+    const { numBeams, lengthPenalty, eosTokenId, maxLength } = this.#options;
     const vocabSize = logProbs.length / numBeams;
     const possible = this.running.flatMap(({ tokens, score }, parent) => {
       const ofParent = logProbs.subarray(parent * vocabSize, (parent + 1) * vocabSize);
@@ -62,10 +44,7 @@ export class Beams {
     const added = ended.map(({ tokens, score }) => ({ tokens, score: score / generated ** lengthPenalty }));
     this.finished = [...this.finished, ...added].toSorted((a, b) => b.score - a.score).slice(0, numBeams);
 
-    const isFull = this.finished.length === numBeams;
-    const longest = earlyStopping === "never" && lengthPenalty > 0 ? maxLength - 1 : generated;
-    const hoped = (this.running[0]?.score ?? HOPELESS) / longest ** lengthPenalty;
-    const improvable = hoped > (isFull ? (this.finished.at(-1)?.score ?? HOPELESS) : HOPELESS);
-    this.done = !improvable || (earlyStopping === true && isFull) || candidates.every(({ ends }) => ends);
+    this.done =
+      candidates.every(({ ends }) => ends) || beamSearchEnds(this.running[0]?.score ?? HOPELESS, this.finished, generated, this.#options);
   }
 }

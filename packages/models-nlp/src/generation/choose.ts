@@ -8,11 +8,11 @@ export interface Sampling {
   /** What the choice is drawn from: the same seed, the same text. */
   readonly rng: Rng;
   /** Log-probabilities are divided by it: below 1 the likely becomes likelier. Default 1. */
-  readonly temperature?: number;
+  readonly temperature?: number | undefined;
   /** Only so many of the likeliest tokens can be drawn. Default: all. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
   /** Only the likeliest tokens that together have this probability can be drawn. Default 1: all. */
-  readonly topP?: number;
+  readonly topP?: number | undefined;
 }
 
 /** The likeliest. */

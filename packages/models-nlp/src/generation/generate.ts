@@ -1,6 +1,6 @@
 import { TensorError } from "@x/layers";
 import { beamSearch } from "./beam-search.ts";
-import type { BeamOptions } from "./beams.ts";
+import type { BeamOptions } from "./beam-search-end.ts";
 import { greedy, type Sampling, sampler } from "./choose.ts";
 import type { GenerationDefaults, SequenceToSequence } from "./decoding.ts";
 import type { Rules } from "./rules.ts";
@@ -15,7 +15,7 @@ export interface StepwiseGeneration extends Omit<GenerationDefaults, "numBeams" 
 
 export interface GenerateOptions extends StepwiseGeneration, GenerationDefaults {
   /** How many of the `numBeams` sequences are given for each input. Default 1. */
-  readonly numReturnSequences?: number;
+  readonly numReturnSequences?: number | undefined;
 }
 
 export interface Generated {
@@ -33,7 +33,7 @@ export interface Generated {
  */
 export async function generate(model: SequenceToSequence, text: TextInput, options: GenerateOptions = {}): Promise<Generated[][]> {
   const [count = 0] = text.inputIds.shape;
-  const settings = { ...model.generation, ...options };
+  const settings = { ...model.generation, ...given(options) };
   const { numBeams = 1, numReturnSequences = 1, sampling } = settings;
   checkCounts(numBeams, numReturnSequences, options);
   if (numBeams === 1 || sampling) {
@@ -58,11 +58,15 @@ export async function* generateSteps(
   text: TextInput,
   options: StepwiseGeneration = {},
 ): AsyncGenerator<Written[], void, void> {
-  const settings = { ...model.generation, ...options };
+  const settings = { ...model.generation, ...given(options) };
   const choose = settings.sampling ? sampler(settings.sampling) : greedy;
   using decoding = model.startDecoding(text);
   yield* stepwise(decoding, text.inputIds.shape[0] ?? 0, { ...rulesOf(model, settings), choose });
 }
+
+/** An option that is undefined is one that isn't given. */
+const given = (options: GenerateOptions): GenerateOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 function rulesOf(
   { config }: SequenceToSequence,

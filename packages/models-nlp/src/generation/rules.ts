@@ -13,10 +13,10 @@ export interface Rules extends Pick<GenerationDefaults, "badWordsIds" | "forcedE
  * @throws TensorError when the logits are NaN, one of which makes all log-probabilities of its row NaN
  */
 export function applyRules(logProbs: Tensor, sequences: readonly (readonly number[])[], rules: Rules): Tensor {
-  const { badWordsIds = [], forcedEosTokenId, renormalizeLogits = false, eosTokenId, maxLength } = rules;
+  const { badWordsIds = [], forcedEosTokenId = null, renormalizeLogits = false, eosTokenId, maxLength } = rules;
   const values = logProbs.data;
   const vocabSize = logProbs.shape[1] ?? 0;
-  if (forcedEosTokenId !== undefined && !(forcedEosTokenId < vocabSize)) {
+  if (forcedEosTokenId !== null && !(forcedEosTokenId < vocabSize)) {
     throw new TensorError(`generate: forcedEosTokenId is ${forcedEosTokenId}, but there are ${vocabSize} tokens`);
   }
   for (const [row, tokens] of sequences.entries()) {
@@ -28,7 +28,7 @@ export function applyRules(logProbs: Tensor, sequences: readonly (readonly numbe
       const isEnd = word.length === 1 && last === eosTokenId;
       if (last !== undefined && !isEnd && endsWith(tokens, word.slice(0, -1))) scores[last] = -Infinity;
     }
-    if (forcedEosTokenId !== undefined && tokens.length === maxLength - 1) {
+    if (forcedEosTokenId !== null && tokens.length === maxLength - 1) {
       scores.fill(-Infinity);
       scores[forcedEosTokenId] = 0;
     }

@@ -9,9 +9,9 @@ export interface MaskingOptions {
   /** Ids that are never chosen: [CLS], [SEP], padding. */
   readonly specialIds: ReadonlySet<number>;
   /** Share of the other tokens that is to be predicted, rounded, at least one. Default 0.15. */
-  readonly share?: number;
+  readonly share?: number | undefined;
   /** Most tokens to predict in one text. Default: no limit. */
-  readonly maxPredictions?: number;
+  readonly maxPredictions?: number | undefined;
 }
 
 /** A text for masked language modelling. */

@@ -15,7 +15,7 @@ export interface PreTrainingBatch {
 export interface PreTrainingBatchOptions extends MaskingOptions {
   readonly padId: number;
   /** N; shorter pairs are padded. Default: the longest pair's. */
-  readonly length?: number;
+  readonly length?: number | undefined;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface SentencePairOptions {
   /** Most tokens of a pair, special ones included. */
   readonly maxLength: number;
   /** Share of pairs that aim at a random shorter length, since texts will be of all lengths later. Default 0.1. */
-  readonly shortShare?: number;
+  readonly shortShare?: number | undefined;
 }
 
 /**

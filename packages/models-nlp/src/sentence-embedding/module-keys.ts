@@ -1,5 +1,6 @@
 /** What sentence-transformers' files may say. */
 import type { KeyTable } from "@x/layers";
+import type { PoolingMode } from "./pooling.ts";
 
 const elsewhere = "only one stream, of whole texts, is here";
 const arguments_ = "arguments of Hugging Face's library aren't passed on";
@@ -33,12 +34,19 @@ export const transformerKeys: KeyTable = {
   },
 };
 
+/** What earlier files called the modes: a switch for each. */
+export const poolingSwitches: Readonly<Record<PoolingMode, string>> = {
+  cls: "pooling_mode_cls_token",
+  max: "pooling_mode_max_tokens",
+  mean: "pooling_mode_mean_tokens",
+  mean_sqrt_len_tokens: "pooling_mode_mean_sqrt_len_tokens",
+  weightedmean: "pooling_mode_weightedmean_tokens",
+  lasttoken: "pooling_mode_lasttoken",
+};
+
 export const poolingKeys: KeyTable = {
   file: "config.json of Pooling",
-  followed: [
-    "pooling_mode", "pooling_mode_cls_token", "pooling_mode_max_tokens", "pooling_mode_mean_tokens", "pooling_mode_mean_sqrt_len_tokens",
-    "pooling_mode_weightedmean_tokens", "pooling_mode_lasttoken", "include_prompt",
-  ], // prettier-ignore
+  followed: ["pooling_mode", ...Object.values(poolingSwitches), "include_prompt"],
   passedOver: { "the encoder says it": ["word_embedding_dimension", "embedding_dimension"] },
 };
 

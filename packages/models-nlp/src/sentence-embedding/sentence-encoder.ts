@@ -1,48 +1,22 @@
 /**
  * Sentence embeddings: "Sentence-BERT", Reimers & Gurevych 2019. What sentence-transformers repositories declare: MiniLM, BGE, E5, GTE, all-mpnet's BERT kin.
  */
-import {
-  activate,
-  blockScope,
-  init,
-  Linear,
-  loadModule,
-  Module,
-  openCheckpoint,
-  openSource,
-  type PretrainedOptions,
-  type SourceLocation,
-  type Tensor,
-  type Trace,
-  type WeightLayout,
-} from "@x/layers";
+import { blockScope, PretrainedModel, type Rng, type Tensor, type Trace } from "@x/layers";
 import { BertEncoder } from "../bert/bert.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { type DenseModule, readModules, type SentenceModules } from "./modules.ts";
+import { sentenceEncoderConfig, type SentenceEncoderConfig } from "./config.ts";
+import { Dense } from "./dense.ts";
+import { sentenceEncoderFamily } from "./family.ts";
 import { neverEmpty, type PoolingMode, poolTokens, unitLength, withoutFirst } from "./pooling.ts";
 
-/** A linear layer after pooling, as sentence-transformers' `Dense`. */
-class Dense extends Module {
-  readonly linear: Linear;
-  readonly #activation: DenseModule["activation"];
-
-  constructor({ inFeatures, outFeatures, bias, activation }: DenseModule) {
-    super();
-    this.linear = new Linear(inFeatures, outFeatures, { bias });
-    this.#activation = activation;
-  }
-
-  forward(x: Tensor): Tensor {
-    const y = this.linear.forward(x);
-    return this.#activation === "identity" ? y : activate(y, this.#activation);
-  }
-}
-
-const denseLayout: WeightLayout = { name: "sentence-transformers Dense", table: { "linear.*": "linear.*" } };
-
 /** A text encoder, pooling, and what comes after: one vector a text. */
-export class SentenceEncoder extends Module {
+export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
+  static readonly family: typeof sentenceEncoderFamily = sentenceEncoderFamily;
+  /** The checkpoint's; undefined when none lay beside it. */
+  tokenizer: Tokenizer | undefined;
+  /** Keys of sentence-transformers' files that aren't known here. */
+  notes: readonly string[] = [];
   readonly encoder: BertEncoder;
   readonly pooling: readonly PoolingMode[];
   /** Whether the tokens of a prompt are pooled with those of the text. */
@@ -50,42 +24,41 @@ export class SentenceEncoder extends Module {
   readonly dense: readonly Dense[];
   /** Whether vectors have length 1. */
   readonly normalizes: boolean;
-  /** Most tokens of a text, special ones included. */
-  readonly maxLength: number;
+  /** How many of a vector's numbers `embedText` gives; undefined: all. */
+  readonly truncateDim: number | undefined;
+  /** Whether a tokenizer that comes with the model lower-cases texts before anything else. */
+  readonly lowerCases: boolean;
   /** What to put before a text by its use, as the repository declares: `{ query: "query: " }`. */
   readonly prompts: Readonly<Record<string, string>>;
-  /** What `embed` puts before a text where nothing is said. */
+  /** What `embedText` puts before a text where nothing is said. */
   readonly defaultPrompt: string | undefined;
-  /** How many of a vector's numbers `embed` gives; undefined: all. */
-  readonly truncateDim: number | undefined;
-  /** Keys of its files that aren't known here. */
-  readonly notes: readonly string[];
+  readonly #mostTokens: number | undefined;
 
-  /** @param modules what stands on the encoder; default the mean of the tokens, of length 1 */
-  constructor(encoder: BertEncoder, modules: Partial<Omit<SentenceModules, "transformer">> = {}) {
-    super();
-    this.encoder = encoder;
-    this.pooling = modules.pooling ?? ["mean"];
-    this.dense = (modules.dense ?? []).map((module) => new Dense(module));
-    this.normalizes = modules.normalizes ?? true;
-    this.includePrompt = modules.includePrompt ?? true;
-    const most = modules.maxLength ?? encoder.tokenizer?.maxLength ?? Infinity;
-    this.maxLength = Math.min(most, encoder.config.maxPositionEmbeddings);
-    this.prompts = modules.prompts ?? {};
-    this.defaultPrompt = modules.defaultPrompt;
-    this.truncateDim = modules.truncateDim;
-    this.notes = modules.notes ?? [];
+  constructor(config: Partial<SentenceEncoderConfig>, rng: Rng) {
+    super(sentenceEncoderConfig(config));
+    const { pooling, includePrompt, dense, normalizes, truncateDim, maxLength, lowerCases, prompts, defaultPromptName, ...bert } =
+      this.config;
+    this.encoder = new BertEncoder(bert, rng);
+    this.pooling = pooling;
+    this.includePrompt = includePrompt;
+    this.dense = dense.map((layer) => new Dense(layer));
+    this.normalizes = normalizes;
+    this.truncateDim = truncateDim;
+    this.#mostTokens = maxLength;
+    this.lowerCases = lowerCases;
+    this.prompts = prompts;
+    this.defaultPrompt = defaultPromptName === undefined ? undefined : prompts[defaultPromptName];
   }
 
-  /** The encoder's. */
-  get tokenizer(): Tokenizer | undefined {
-    return this.encoder.tokenizer;
+  /** Most tokens of a text, special ones included: what the files say, else the tokenizer, but never more than there are positions. */
+  get maxLength(): number {
+    return Math.min(this.#mostTokens ?? this.tokenizer?.maxLength ?? Infinity, this.config.maxPositionEmbeddings);
   }
 
   /** text (B, N) → vectors (B, D). @param options.promptLength how many tokens a prompt has that each text begins with. Default 0 */
   forward(
     text: TextInput & Required<Pick<TextInput, "attentionMask">>,
-    { promptLength = 0, ...options }: { readonly trace?: Trace; readonly promptLength?: number } = {},
+    { promptLength = 0, ...options }: { readonly trace?: Trace | undefined; readonly promptLength?: number | undefined } = {},
   ): Tensor {
     const { attentionMask } = text;
     return blockScope(() => {
@@ -95,27 +68,5 @@ export class SentenceEncoder extends Module {
       for (const layer of this.dense) x = layer.forward(x);
       return this.normalizes ? unitLength(x) : x;
     });
-  }
-
-  /**
-   * From the hub (`"sentence-transformers/all-MiniLM-L6-v2"`, `"BAAI/bge-small-en-v1.5"`), a folder, an address, or files in memory; in evaluation mode.
-   * @throws CheckpointError when it can't be read, isn't made of BERT, or has a module that isn't known here
-   */
-  static async fromPretrained(where: SourceLocation, options: PretrainedOptions = {}): Promise<SentenceEncoder> {
-    await init();
-    const modules = await readModules(await openSource(where, options));
-    const encoder = await BertEncoder.fromPretrained(modules.transformer, options);
-    if (modules.lowerCases) encoder.tokenizer = encoder.tokenizer?.lowerCased();
-    const model = new SentenceEncoder(encoder, modules);
-    try {
-      for (const [i, { source }] of modules.dense.entries()) {
-        const layer = model.dense[i];
-        if (layer) await loadModule(layer, await openCheckpoint(source, options), [denseLayout], options);
-      }
-    } catch (error) {
-      model.dispose();
-      throw error;
-    }
-    return model;
   }
 }

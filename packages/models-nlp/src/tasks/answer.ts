@@ -1,8 +1,7 @@
-import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
+import { ArgumentError, type BatchOptions, checkTopK, listOf, noGrad, type Ranked, ranked, shown, type Tensor } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";
-import { requireText } from "../tokenizer/stages/require-text.ts";
 import { encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
@@ -27,15 +26,15 @@ export interface Answer {
 
 export interface AnswerOptions extends BatchOptions {
   /** How many answers to tell, the likeliest first. Default 1. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
   /** Most tokens of an answer. Default 15. */
-  readonly maxAnswerLength?: number;
+  readonly maxAnswerLength?: number | undefined;
   /** Whether "the context doesn't say" is an answer too, for models that learned it (SQuAD 2.0). Default false. */
-  readonly allowNoAnswer?: boolean;
+  readonly allowNoAnswer?: boolean | undefined;
   /** Most tokens of a window, question and special tokens included. Default 384; never more than the model's limit. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
   /** Tokens of the context that neighbouring windows share. Default 128, or half a window if that is less. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
 }
 
 export interface Question {
@@ -44,38 +43,40 @@ export interface Question {
 }
 
 /**
- * Where a context answers a question. Devlin et al. 2019, §4.2 and §4.3. A long context is read in windows that overlap.
- * @throws TensorError when the model has no tokenizer
+ * Where a context answers a question. Devlin et al. 2019, §4.2 and §4.3. A long context is read in windows that overlap. Of a list of questions, a list of
+ * answers for each. Of a context without a word there is one answer, the empty one.
+ * @throws TensorError when the model has no tokenizer, or topK isn't a whole number from 1 on
  * @throws TokenizerError when the question leaves no room for the context
  * @throws the signal's reason when aborted
  */
+export async function answer(model: QuestionAnsweringModel, question: Question, options?: AnswerOptions): Promise<Ranked<Answer>>;
 export async function answer(
   model: QuestionAnsweringModel,
-  question: string,
-  context: string,
-  options: AnswerOptions = {},
-): Promise<Answer[]> {
-  const [answers = []] = await answerEach(model, [{ question, context }], options);
-  return answers;
-}
-
-/** The same for many questions: a list of answers for each. Throws as `answer`. */
-export async function answerEach(
-  model: QuestionAnsweringModel,
   questions: readonly Question[],
+  options?: AnswerOptions,
+): Promise<Ranked<Answer>[]>;
+export async function answer(
+  model: QuestionAnsweringModel,
+  questions: Question | readonly Question[],
+  options?: AnswerOptions,
+): Promise<Ranked<Answer> | Ranked<Answer>[]>;
+export async function answer(
+  model: QuestionAnsweringModel,
+  questions: Question | readonly Question[],
   { topK = 1, maxAnswerLength = 15, allowNoAnswer = false, maxLength, stride, ...task }: AnswerOptions = {},
-): Promise<Answer[][]> {
+): Promise<Ranked<Answer> | Ranked<Answer>[]> {
+  checkTopK("answer", topK);
   const tokenizer = tokenizerOf(model, "answer");
-  for (const [i, { question, context }] of questions.entries()) {
-    requireText(question, `answer: question ${i}`);
-    requireText(context, `answer: context ${i}`);
-  }
+  const list = listOf(questions);
+  const isText = (value: unknown): boolean => typeof value === "string";
+  const wrong = list.findIndex((one) => !isText(one?.question) || !isText(one.context));
+  if (wrong >= 0) throw new ArgumentError("answer", "a question is { question, context }, both texts", `${shown(list[wrong])} came`);
   const size = Math.min(lengthLimit(model, tokenizer, maxLength), maxLength ?? 384);
   const shared = stride ?? Math.min(128, Math.floor(size / 2));
   const encode = ({ question, context }: Question): readonly Encoding[] =>
     tokenizer.encodeWindows(question, { pair: context, maxLength: size, stride: shared });
-  const encodings = await encodeEach(questions, encode, task);
-  const windows = questions.flatMap(({ context }, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, context, owner })));
+  const encodings = await encodeEach(list, encode, task);
+  const windows = list.flatMap(({ context }, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, context, owner })));
 
   const run = (batch: readonly (typeof windows)[number][]): Found[] => {
     using inputs = tokenizer.pad(batch.map(({ encoding }) => encoding));
@@ -90,16 +91,18 @@ export async function answerEach(
     return found;
   };
   const found = await runByLength(model, windows, ({ encoding }) => encoding.ids.length, run, task);
-  return questions.map((_, owner) => {
+  const results = list.map((_, owner) => {
     const own = found.filter((__, i) => windows[i]?.owner === owner);
     const silent = Math.min(...own.map(({ none }) => none));
     const answers = merged(
       own.flatMap((window) => window.answers),
       Math.max,
     );
-    const all = allowNoAnswer ? [...answers, { text: "", begin: 0, end: 0, probability: silent }] : answers;
-    return all.sort((a, b) => b.probability - a.probability).slice(0, topK);
+    const none = { text: "", begin: 0, end: 0, probability: silent };
+    const all = allowNoAnswer || answers.length === 0 ? [...answers, none] : answers;
+    return ranked("answer", all.sort((a, b) => b.probability - a.probability).slice(0, topK));
   });
+  return Array.isArray(questions) ? results : ranked("answer", results[0] ?? []);
 }
 
 interface Found {

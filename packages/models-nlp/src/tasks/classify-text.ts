@@ -1,7 +1,7 @@
-import { type BatchOptions, type Labels, noGrad, type Tensor, TensorError } from "@x/layers";
+import { type BatchOptions, checkTopK, type Labels, noGrad, type Ranked, ranked, shown, type Tensor, TensorError } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
-import { requireText, shown } from "../tokenizer/stages/require-text.ts";
+import { requireText } from "../tokenizer/stages/require-text.ts";
 import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
 import { encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf, sigmoidOf, softmaxOf, topIndices } from "./scores.ts";
@@ -31,48 +31,54 @@ export interface TextClassification {
 
 export interface ClassifyTextOptions extends BatchOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
   /** How many classes to tell, the likeliest first. Default 5, or all if there are fewer. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
 }
 
 /**
  * What kind of text it is: the likeliest classes with their probabilities. Of a list of texts, a list for each. A pair is written
  * `[[first, second]]`, as a list of one.
- * @throws TensorError when the model has no tokenizer, or gives a number instead of classes
+ * @throws TensorError when the model has no tokenizer, or gives a number instead of classes, or topK isn't a whole number from 1 on
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  * @throws the signal's reason when aborted
  */
-export async function classifyText(model: TextClassifier, text: string, options?: ClassifyTextOptions): Promise<TextClassification[]>;
+export async function classifyText(model: TextClassifier, text: string, options?: ClassifyTextOptions): Promise<Ranked<TextClassification>>;
 export async function classifyText(
   model: TextClassifier,
   texts: readonly TextOrPair[],
   options?: ClassifyTextOptions,
-): Promise<TextClassification[][]>;
+): Promise<Ranked<TextClassification>[]>;
+export async function classifyText(
+  model: TextClassifier,
+  texts: string | readonly TextOrPair[],
+  options?: ClassifyTextOptions,
+): Promise<Ranked<TextClassification> | Ranked<TextClassification>[]>;
 export async function classifyText(
   model: TextClassifier,
   texts: string | readonly TextOrPair[],
   { topK = 5, maxLength, truncation, ...task }: ClassifyTextOptions = {},
-): Promise<TextClassification[] | TextClassification[][]> {
+): Promise<Ranked<TextClassification> | Ranked<TextClassification>[]> {
+  checkTopK("classifyText", topK);
   const tokenizer = tokenizerOf(model, "classifyText");
   const probabilitiesOf = scoring(model);
-  const options = { maxLength: lengthLimit(model, tokenizer, maxLength), ...(truncation && { truncation }) };
-  const encode = ([text, pair]: readonly [string, string?]): Encoding =>
-    tokenizer.encode(text, { ...options, ...(pair !== undefined && { pair }) });
+  const options = { maxLength: lengthLimit(model, tokenizer, maxLength), truncation };
+  const encode = ([text, pair]: readonly [string, string?]): Encoding => tokenizer.encode(text, { ...options, pair });
   const encodings = await encodeEach(textsOrPairs(texts), encode, task);
-  const run = (batch: readonly Encoding[]): TextClassification[][] => {
+  const run = (batch: readonly Encoding[]): Ranked<TextClassification>[] => {
     using inputs = tokenizer.pad(batch);
     using logits = noGrad(() => model.forward(inputs)); //                  (B, labels)
     const classes = logits.shape.at(-1) ?? 0;
     return batch.map((_, i) => {
       const probabilities = probabilitiesOf(rowOf(logits.data, i, classes));
-      return topIndices(probabilities, topK).map((id) => ({
+      const told = (id: number): TextClassification => ({
         id,
         label: model.config.id2label[id] ?? `LABEL_${id}`,
         probability: probabilities[id] ?? 0,
-      }));
+      });
+      return ranked("classifyText", topIndices(probabilities, topK).map(told));
     });
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
-  return typeof texts === "string" ? (results[0] ?? []) : results;
+  return typeof texts === "string" ? ranked("classifyText", results[0] ?? []) : results;
 }
 
 /** @throws TokenizerError when one is neither a string nor a pair of strings */

@@ -1,4 +1,4 @@
-import { type BatchOptions, noGrad, type Tensor, TensorError } from "@x/layers";
+import { type BatchOptions, checkTopK, noGrad, type Ranked, ranked, type Tensor, TensorError } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
@@ -22,29 +22,38 @@ export interface FilledMask {
 
 export interface FillMaskOptions extends BatchOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
   /** How many tokens to tell, the likeliest first. Default 5. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
 }
 
 /**
  * What could stand where a text says `[MASK]` (or what the tokenizer calls it), the likeliest first. Of a list of texts, a list for each.
- * @throws TensorError when a text doesn't have exactly one mask, or the model no tokenizer
+ * @throws TensorError when a text doesn't have exactly one mask, the model no tokenizer, or topK isn't a whole number from 1 on
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  * @throws the signal's reason when aborted
  */
-export async function fillMask(model: MaskedLanguageModel, text: string, options?: FillMaskOptions): Promise<FilledMask[]>;
-export async function fillMask(model: MaskedLanguageModel, texts: readonly string[], options?: FillMaskOptions): Promise<FilledMask[][]>;
+export async function fillMask(model: MaskedLanguageModel, text: string, options?: FillMaskOptions): Promise<Ranked<FilledMask>>;
+export async function fillMask(
+  model: MaskedLanguageModel,
+  texts: readonly string[],
+  options?: FillMaskOptions,
+): Promise<Ranked<FilledMask>[]>;
+export async function fillMask(
+  model: MaskedLanguageModel,
+  texts: string | readonly string[],
+  options?: FillMaskOptions,
+): Promise<Ranked<FilledMask> | Ranked<FilledMask>[]>;
 export async function fillMask(
   model: MaskedLanguageModel,
   texts: string | readonly string[],
   { topK = 5, maxLength, truncation, ...task }: FillMaskOptions = {},
-): Promise<FilledMask[] | FilledMask[][]> {
+): Promise<Ranked<FilledMask> | Ranked<FilledMask>[]> {
+  checkTopK("fillMask", topK);
   const tokenizer = tokenizerOf(model, "fillMask");
   const { mask } = tokenizer.special;
   if (mask === undefined) throw new TensorError("fillMask: the tokenizer has no mask token");
   const list = textsOf(texts, "fillMask");
   const limit = lengthLimit(model, tokenizer, maxLength);
-  const encode = (text: string): Encoding => tokenizer.encode(text, { maxLength: limit, ...(truncation && { truncation }) });
-  const encodings = await encodeEach(list, encode, task);
+  const encodings = await encodeEach(list, (text) => tokenizer.encode(text, { maxLength: limit, truncation }), task);
   for (const [i, { ids }] of encodings.entries()) {
     const count = ids.filter((id) => id === mask).length;
     if (count === 1) continue;
@@ -56,16 +65,17 @@ export async function fillMask(
   /** A vocabulary may have fewer words than the model has rows: what has no word leaves the place empty. */
   const filled = (ids: readonly number[], id: number): number[] =>
     ids.flatMap((other) => (other !== mask ? [other] : tokenizer.idToToken(id) === undefined ? [] : [id]));
-  const fill = ({ ids }: Encoding, logits: ArrayLike<number>): FilledMask[] => {
+  const fill = ({ ids }: Encoding, logits: ArrayLike<number>): Ranked<FilledMask> => {
     const probabilities = softmaxOf(logits);
-    return topIndices(probabilities, topK).map((id) => ({
+    const told = (id: number): FilledMask => ({
       token: tokenizer.idToToken(id) ?? "",
       id,
       probability: probabilities[id] ?? 0,
       text: tokenizer.decode(filled(ids, id), { skipSpecialTokens: true }),
-    }));
+    });
+    return ranked("fillMask", topIndices(probabilities, topK).map(told));
   };
-  const run = (batch: readonly Encoding[]): FilledMask[][] => {
+  const run = (batch: readonly Encoding[]): Ranked<FilledMask>[] => {
     using inputs = tokenizer.pad(batch);
     using logits = noGrad(() => model.forward(inputs)); //                  (B, N, V)
     const [, length = 0, vocabulary = 0] = logits.shape;
@@ -75,5 +85,5 @@ export async function fillMask(
     });
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
-  return typeof texts === "string" ? (results[0] ?? []) : results;
+  return typeof texts === "string" ? ranked("fillMask", results[0] ?? []) : results;
 }

@@ -14,11 +14,11 @@ export interface TokenClassifier extends TextModel {
 
 export interface TagTokensOptions extends BatchOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
   /** How tokens become entities. Default "simple". */
-  readonly aggregation?: Aggregation;
+  readonly aggregation?: Aggregation | undefined;
   /** Labels that are not told. Default ["O"]. */
-  readonly ignoreLabels?: readonly string[];
+  readonly ignoreLabels?: readonly string[] | undefined;
   /** Reads a long text in windows that share so many tokens. Default: a long text is an error, or cut as `truncation` says. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
 }
 
 /**
@@ -32,16 +32,21 @@ export async function tagTokens(model: TokenClassifier, texts: readonly string[]
 export async function tagTokens(
   model: TokenClassifier,
   texts: string | readonly string[],
+  options?: TagTokensOptions,
+): Promise<Entity[] | Entity[][]>;
+export async function tagTokens(
+  model: TokenClassifier,
+  texts: string | readonly string[],
   { aggregation = "simple", ignoreLabels = ["O"], stride, maxLength, truncation, ...task }: TagTokensOptions = {},
 ): Promise<Entity[] | Entity[][]> {
   const tokenizer = tokenizerOf(model, "tagTokens");
   const { id2label } = model.config;
   const list = textsOf(texts, "tagTokens");
-  const limit = { maxLength: lengthLimit(model, tokenizer, maxLength) };
+  const limit = lengthLimit(model, tokenizer, maxLength);
   const encode = (text: string): readonly Encoding[] =>
     stride === undefined
-      ? [tokenizer.encode(text, { ...limit, ...(truncation && { truncation }) })]
-      : tokenizer.encodeWindows(text, { ...limit, stride });
+      ? [tokenizer.encode(text, { maxLength: limit, truncation })]
+      : tokenizer.encodeWindows(text, { maxLength: limit, stride });
   const encodings = await encodeEach(list, encode, task);
   const windows = list.flatMap((text, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, text, owner })));
 

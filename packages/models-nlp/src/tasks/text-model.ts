@@ -1,5 +1,5 @@
-import { type BatchOptions, breather, inBatches, TensorError } from "@x/layers";
-import { requireText, shown } from "../tokenizer/stages/require-text.ts";
+import { type BatchOptions, breather, inBatches, shown, TensorError } from "@x/layers";
+import { requireText } from "../tokenizer/stages/require-text.ts";
 import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
@@ -7,12 +7,13 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 export interface TextModel {
   /** Of the checkpoint; undefined when none lay beside it. */
   readonly tokenizer: Tokenizer | undefined;
-  readonly config?: {
+  /** Whatever config it has: `object` is there for those, such as CLIP's, that have nothing of this. */
+  readonly config?: object & {
     /** Most tokens of a text. Default: as many as the tokenizer says. */
-    readonly maxPositionEmbeddings?: number;
+    readonly maxPositionEmbeddings?: number | undefined;
   };
   /** Whether padding changes what a text becomes, as the Fourier transform's does: then texts only go together with others of their length. Default false. */
-  readonly padsMatter?: boolean;
+  readonly padsMatter?: boolean | undefined;
 }
 
 /** @throws TensorError when the model has none */

@@ -26,6 +26,11 @@ export async function translate(model: Translator, texts: readonly string[], opt
 export async function translate(
   model: Translator,
   texts: string | readonly string[],
+  options?: TranslateOptions,
+): Promise<string | string[]>;
+export async function translate(
+  model: Translator,
+  texts: string | readonly string[],
   { batchSize, onProgress, truncation = "error", ...generation }: TranslateOptions = {},
 ): Promise<string | string[]> {
   const [source, target] = tokenizersOf(model);

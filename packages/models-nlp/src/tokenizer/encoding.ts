@@ -13,13 +13,13 @@ export interface Encoding {
 
 export interface EncodeOptions {
   /** A second text: `[CLS] text [SEP] pair [SEP]`. */
-  readonly pair?: string;
+  readonly pair?: string | undefined;
   /** Whether the template's special tokens are put around. Default true. */
-  readonly addSpecialTokens?: boolean;
+  readonly addSpecialTokens?: boolean | undefined;
   /** Most tokens, special ones included. Default: what the tokenizer's files declare. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
   /** What happens to a longer text. Default "error". */
-  readonly truncation?: Truncation;
+  readonly truncation?: Truncation | undefined;
 }
 
 /** "error" throws; "longestFirst" takes tokens from the longer text's end until it fits; "first" and "second" only from that text's. */
@@ -27,7 +27,7 @@ export type Truncation = "error" | "longestFirst" | "first" | "second";
 
 export interface WindowOptions extends Omit<EncodeOptions, "truncation"> {
   /** Tokens that neighbouring windows share. Default 0. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
   /** Which text is cut into windows; the other stands whole in each. Default: the pair if there is one. */
-  readonly window?: "first" | "second";
+  readonly window?: "first" | "second" | undefined;
 }

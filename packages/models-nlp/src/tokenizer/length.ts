@@ -1,6 +1,6 @@
 /** Which tokens of a text, or a pair, stay when there is room for only so many. */
+import { shown } from "@x/layers";
 import type { Truncation } from "./encoding.ts";
-import { shown } from "./stages/require-text.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
 
 const truncations: readonly string[] = ["error", "longestFirst", "first", "second"] satisfies Truncation[];

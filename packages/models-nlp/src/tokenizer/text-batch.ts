@@ -5,9 +5,11 @@ import { TokenizerError } from "./stages/tokenizer-error.ts";
 
 export interface PadOptions {
   /** The length becomes a multiple of it. Default 1. */
-  readonly padToMultipleOf?: number;
+  readonly padToMultipleOf?: number | undefined;
   /** Tokens of every text, shorter ones being padded to it. Default: the longest text's. */
-  readonly length?: number;
+  readonly length?: number | undefined;
+  /** What shorter texts are filled with. Default: the tokenizer's own padding token. */
+  readonly padTokenId?: number | undefined;
 }
 
 /** Texts as a model takes them: B texts of at most N tokens, the shorter ones padded. `using` or `dispose` frees all three. */
@@ -50,9 +52,9 @@ export interface PaddedRow {
 /** Fills encodings up to one length. @throws TokenizerError when an option makes no sense, without a padding token where one is needed, or when a text is longer than `length` */
 export function padded(
   encodings: readonly Encoding[],
-  padId: number | undefined,
+  tokenizersOwn: number | undefined,
   side: "left" | "right",
-  { padToMultipleOf = 1, length }: PadOptions,
+  { padToMultipleOf = 1, length, padTokenId: padId = tokenizersOwn }: PadOptions,
 ): [rows: PaddedRow[], length: number] {
   requireCount(padToMultipleOf, "pad: padToMultipleOf", 1);
   if (length !== undefined) requireCount(length, "pad: length");

@@ -1,4 +1,4 @@
-import { type FileSource, type JsonObject, openSource, type SourceLocation, type SourceOptions } from "@x/layers";
+import { type FileSource, type JsonObject, openSource, shown, type SourceLocation, type SourceOptions } from "@x/layers";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
 import { keptLengths, requireCount, requireTruncation, windowsOf } from "./length.ts";
 import type { AlignedText } from "./stages/aligned-text.ts";
@@ -8,7 +8,7 @@ import { type SpecialTokens, specialTokensFrom } from "./files/special-tokens.ts
 import { type Template, untyped } from "./stages/template.ts";
 import { type PadOptions, padded, TextBatch } from "./text-batch.ts";
 import { normalizedText, type Token, tokenEncoder } from "./text-encoder.ts";
-import { requireText, shown } from "./stages/require-text.ts";
+import { requireText } from "./stages/require-text.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
 import { type FileContent, findTokenizer, partsOfJson, readTokenizer, type Side, type TokenizerParts } from "./files/tokenizer-files.ts";
 import { settingsFrom } from "./files/tokenizer-config.ts";
@@ -16,14 +16,14 @@ import { cleanUpSpaces } from "./stages/clean-up.ts";
 
 export interface TokenizerOptions {
   /** Which language's texts are encoded, where each has a model of its own (Marian). Default "source". */
-  readonly side?: Side;
+  readonly side?: Side | undefined;
 }
 
 export interface DecodeOptions {
   /** Leaves out [CLS], padding and the like. Default false. */
-  readonly skipSpecialTokens?: boolean;
+  readonly skipSpecialTokens?: boolean | undefined;
   /** Takes out spaces before punctuation and in contractions: "do n't ." → "don't." Default: what the files declare, else false. */
-  readonly cleanUp?: boolean;
+  readonly cleanUp?: boolean | undefined;
 }
 
 /** Text → ids → text, as the checkpoint was trained with. */

@@ -1,9 +1,10 @@
-import { embedding, intTensor, keep, KeyValueCache, noGrad, reshape, type Tensor } from "@x/layers";
+import { embedding, intTensor, keep, KeyValueCache, noGrad, paddingMask, reshape, type Tensor } from "@x/layers";
 import type { Decoding } from "../generation/decoding.ts";
+import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Decoder } from "./decoder.ts";
 
 /** The encoder's output as the decoder's layers remember it. */
-export interface Memory {
+interface Memory {
   /** For each layer (B, N, 2D). */
   readonly remembered: readonly Tensor[];
   /** (B, 1, N), where something is padded. */
@@ -13,6 +14,8 @@ export interface Memory {
 /** What decoding needs of a Transformer. */
 interface DecodingModel {
   readonly decoder: Decoder;
+  /** text (B, N) → what the decoder looks at (B, N, D) */
+  encode(text: TextInput): Tensor;
   /** Target ids (B, M), the first of which stands at place `first` → (B, M, D) */
   embedTargets(ids: Tensor<"int32">, first: number): Tensor;
   /** (…, D) → logits (…, V) */
@@ -29,10 +32,12 @@ export class CachedDecoding implements Decoding {
   readonly #caches: readonly KeyValueCache[];
   #memory: Memory;
 
-  /** @param memory becomes the decoding's own */
-  constructor(model: DecodingModel, memory: Memory, sequencesPerInput: number) {
+  constructor(model: DecodingModel, text: TextInput, sequencesPerInput: number) {
     this.#model = model;
-    this.#memory = keepAll(memory);
+    this.#memory = noGrad(() => {
+      const mask = text.attentionMask && paddingMask(text.attentionMask);
+      return keepAll({ remembered: model.decoder.remember(model.encode(text)), mask });
+    });
     this.#sequencesPerInput = sequencesPerInput;
     this.#caches = model.decoder.blocks.map(() => new KeyValueCache());
   }

@@ -1,3 +1,5 @@
+import type { SinusoidOrder } from "./sinusoidal-positions.ts";
+
 /**
  * An encoder-decoder Transformer's shape. Fields have the names of Hugging Face's encoder-decoder configs (Marian's, BART's) in camelCase; torch.nn.Transformer's
  * are read, too.
@@ -67,6 +69,14 @@ export const transformerDefaults: TransformerConfig = {
   decoderStartTokenId: 1,
   maxPositionEmbeddings: 512,
 };
+
+/** In what the Transformer's relatives differ from it beside their config. */
+export interface TransformerVariant {
+  /** Default "interleaved", the paper's. */
+  readonly positions?: SinusoidOrder;
+  /** The token whose embedding is not trained by being read. Default none. */
+  readonly paddingId?: number;
+}
 
 /** Fills in what is left out; a shared vocabulary has one size. */
 export function completeConfig<Config extends TransformerConfig>(defaults: Config, given: Partial<Config>): Config {

@@ -1,13 +1,13 @@
 import {
-  activationOf,
   type AttentionContext,
-  FeedForward,
   LayerNorm,
   Module,
-  PostNormBlock,
-  PreNormBlock,
+  type PostNormBlock,
+  postNormBlock,
+  type PreNormBlock,
+  preNormBlock,
   type Rng,
-  SelfAttention,
+  runBlocks,
   type Tensor,
 } from "@x/layers";
 import type { TransformerConfig } from "./config.ts";
@@ -19,24 +19,24 @@ export class Encoder extends Module {
 
   constructor(config: TransformerConfig, rng: Rng) {
     super();
-    const { dModel: hiddenSize, encoderAttentionHeads: numHeads, encoderFfnDim: intermediateSize, dropout, layerNormEps } = config;
-    const activation = activationOf(config.activationFunction);
-    const Block = config.normalizeBefore ? PreNormBlock : PostNormBlock;
-    this.blocks = Array.from({ length: config.encoderLayers }, () => {
-      const mixer = new SelfAttention({ hiddenSize, numHeads, attentionDropout: config.attentionDropout, dropout, rng });
-      const mlp = new FeedForward({ hiddenSize, intermediateSize, activation, dropout, rng });
-      return new Block({ hiddenSize, layerNormEps, mixer, mlp });
-    });
-    this.norm = config.addFinalLayerNorm ? new LayerNorm(hiddenSize, layerNormEps) : undefined;
+    const shape = {
+      hiddenSize: config.dModel,
+      numAttentionHeads: config.encoderAttentionHeads,
+      intermediateSize: config.encoderFfnDim,
+      hiddenAct: config.activationFunction,
+      layerNormEps: config.layerNormEps,
+      hiddenDropoutProb: config.dropout,
+      attentionProbsDropoutProb: config.attentionDropout,
+    };
+    this.blocks = Array.from({ length: config.encoderLayers }, () =>
+      config.normalizeBefore ? preNormBlock(shape, rng) : postNormBlock(shape, rng),
+    );
+    this.norm = config.addFinalLayerNorm ? new LayerNorm(config.dModel, config.layerNormEps) : undefined;
   }
 
   /** x (B, N, D) → what the decoder looks at (B, N, D) */
   forward(x: Tensor, context: AttentionContext = {}): Tensor {
-    context.trace?.addHiddenState(x);
-    for (const block of this.blocks) {
-      x = block.forward(x, context);
-      context.trace?.addHiddenState(x);
-    }
-    return this.norm?.forward(x) ?? x;
+    const y = runBlocks(this.blocks, x, context);
+    return this.norm?.forward(y) ?? y;
   }
 }

@@ -9,46 +9,28 @@ import {
   Dropout,
   Embedding,
   fillXavierUniform,
-  init,
   Linear,
   linear,
-  loadModule,
-  noGrad,
-  openPretrained,
   paddingMask,
-  type PretrainedOptions,
   reshape,
-  Rng,
-  type SaveLocation,
-  saveModule,
-  type SaveOptions,
+  type Rng,
   scaleAndShift,
-  type SourceLocation,
   type Tensor,
   type Trace,
-  type WeightLayout,
 } from "@x/layers";
 import type { Decoding, GenerationDefaults } from "../generation/decoding.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
-import { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { CachedDecoding } from "./cached-decoding.ts";
-import { completeConfig, type TransformerConfig, transformerDefaults } from "./config.ts";
+import type { TransformerConfig, TransformerVariant } from "./config.ts";
 import { EncoderDecoder } from "./encoder-decoder.ts";
-import { transformerConfigFrom } from "./hub-config.ts";
+import { transformerFamily } from "./family.ts";
 import { shiftRight } from "./shift-right.ts";
-import { SinusoidalPositions, type SinusoidOrder } from "./sinusoidal-positions.ts";
-import { transformerLayouts } from "./weights.ts";
+import { SinusoidalPositions } from "./sinusoidal-positions.ts";
 
-/** In what the Transformer's relatives differ from it. */
-export interface TransformerVariant {
-  /** Default "interleaved", the paper's. */
-  readonly positions?: SinusoidOrder;
-  /** The token whose embedding is not trained by being read. Default none. */
-  readonly paddingId?: number;
-}
-
-export class Transformer<Config extends TransformerConfig = TransformerConfig> extends EncoderDecoder<Config> {
+/** With embeddings and an output layer. It reads what `savePretrained` writes, and a torch.nn.Transformer saved with its constructor's arguments. */
+export class Transformer extends EncoderDecoder {
+  static override readonly family: typeof transformerFamily = transformerFamily;
   readonly encoderEmbedding: Embedding;
   /** The encoder's, if they are shared. */
   readonly decoderEmbedding: Embedding;
@@ -65,14 +47,14 @@ export class Transformer<Config extends TransformerConfig = TransformerConfig> e
   /** Of the output's language. */
   targetTokenizer: Tokenizer | undefined;
 
-  /** The parameters are not filled: use `fromConfig` or `fromPretrained`. @param rng what dropout draws from */
-  constructor(config: Config, rng: Rng, { positions = "interleaved", ...padding }: TransformerVariant = {}) {
+  /** @param rng what dropout draws from */
+  constructor(config: Partial<TransformerConfig>, rng: Rng, { positions = "interleaved", ...padding }: TransformerVariant = {}) {
     super(config, rng);
-    const { vocabSize, decoderVocabSize, dModel, shareEncoderDecoderEmbeddings: shared, tieWordEmbeddings: tied } = config;
+    const { vocabSize, decoderVocabSize, dModel, dropout, shareEncoderDecoderEmbeddings: shared, tieWordEmbeddings: tied } = this.config;
     this.encoderEmbedding = new Embedding(vocabSize, dModel, padding);
     this.decoderEmbedding = shared ? this.encoderEmbedding : new Embedding(decoderVocabSize, dModel, padding);
     this.lmHead = tied ? undefined : new Linear(dModel, decoderVocabSize, { bias: false });
-    this.dropout = new Dropout(config.dropout, rng);
+    this.dropout = new Dropout(dropout, rng);
     this.positions = new SinusoidalPositions(dModel, positions);
   }
 
@@ -116,11 +98,7 @@ export class Transformer<Config extends TransformerConfig = TransformerConfig> e
 
   /** Begins to write `sequencesPerInput` sequences for each of the texts (B, N). */
   startDecoding(text: TextInput, sequencesPerInput = 1): Decoding {
-    const memory = noGrad(() => ({
-      remembered: this.decoder.remember(this.encode(text)),
-      mask: text.attentionMask && paddingMask(text.attentionMask),
-    }));
-    return new CachedDecoding(this, memory, sequencesPerInput);
+    return new CachedDecoding(this, text, sequencesPerInput);
   }
 
   /** Xavier-uniform for all matrices, the embeddings' too; zero biases. */
@@ -128,53 +106,6 @@ export class Transformer<Config extends TransformerConfig = TransformerConfig> e
     super.initialize(rng);
     for (const parameter of this.parameters()) if (parameter.shape.length > 1) fillXavierUniform(parameter, rng);
     return this;
-  }
-
-  /**
-   * A model that `savePretrained` has written, with its tokenizer if that was saved; or a torch.nn.Transformer with embeddings and an output layer, saved
-   * with its constructor's arguments. In evaluation mode.
-   * @throws CheckpointError when it can't be read or isn't a Transformer
-   */
-  static override async fromPretrained(
-    where: SourceLocation,
-    options: PretrainedOptions & { readonly rng?: Rng } = {},
-  ): Promise<Transformer> {
-    await init();
-    const { source, config, checkpoint } = await openPretrained(where, options);
-    const model = new Transformer(transformerConfigFrom(config, checkpoint), options.rng ?? new Rng(0));
-    await loadModule(model, checkpoint, [model.layout], options);
-    if (await source.has("tokenizer.json")) model.tokenizer = model.targetTokenizer = await Tokenizer.fromSource(source);
-    return model;
-  }
-
-  /** A fresh model. What `config` leaves out is as in the paper's base model. @param options.rng default seed 0 */
-  static override async fromConfig(
-    config: Partial<TransformerConfig>,
-    { rng = new Rng(0) }: { readonly rng?: Rng } = {},
-  ): Promise<Transformer> {
-    await init();
-    return new Transformer(completeConfig(transformerDefaults, config), rng).initialize(rng);
-  }
-
-  /**
-   * Writes `config.json`, `model.safetensors` and the tokenizer's files.
-   * @throws CheckpointError when that fails
-   * @throws TokenizerError when two tokenizers have files of the same name
-   */
-  override async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
-    const files = new Map(this.tokenizer?.files);
-    for (const [name, content] of this.targetTokenizer?.files ?? []) {
-      if (typeof content === "string" && (files.get(name) ?? content) !== content) {
-        throw new TokenizerError(`savePretrained: the two tokenizers have different files ${name}; save them in folders of their own`);
-      }
-      files.set(name, content);
-    }
-    const alongside = new Map([...files, ...this.configFiles(), ...(options.alongside ?? [])]);
-    await saveModule(this, this.layout, where, { ...options, alongside });
-  }
-
-  protected override get layout(): WeightLayout {
-    return transformerLayouts[this.config.shareEncoderDecoderEmbeddings ? 0 : 1];
   }
 
   /** Embeddings, scaled by √D, with positions from `first` on. §3.4, §3.5 */

@@ -1,61 +1,63 @@
-import { withoutAlpha } from "./channels.ts";
-import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
+import { formatOf } from "./format.ts";
+import { type ImageInput, readInput } from "./input.ts";
 import { oriented, orientationOf } from "./orientation.ts";
-import { type Decoder, decoders } from "./decoders.ts";
+import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
 
-/** What counts as an image: an encoded file's bytes, decoded pixels, or what a canvas gives. */
-export type ImageInput = Uint8Array | ArrayBuffer | Blob | RgbImage | ImageData;
-
+/** What a file may ask for. */
 export interface DecodeOptions {
-  /** Images of more pixels are refused before anything is decoded. Default 178 956 970, where Pillow stops. */
-  readonly maxPixels?: number;
+  /** Images of more pixels are refused before anything is decoded, and so are sizes to resize to. Default 178 956 970, where Pillow stops. */
+  readonly maxPixels?: number | undefined;
+  /** Longer sides are refused. Pixels; default 100 000. */
+  readonly maxSide?: number | undefined;
+  /** JPEGs of more passes over all of the picture are refused; usual ones have 1 to 12. Default 32. */
+  readonly maxScans?: number | undefined;
+  /** Longer files and downloads are refused. Default 268 435 456 (2^28). */
+  readonly maxBytes?: number | undefined;
+}
+
+/** Every limit, as a number. */
+export type Limits = { readonly [limit in keyof DecodeOptions]-?: number };
+
+/** The same with everything said. @throws ImageError naming the one that isn't a number above 0 */
+export function decodeLimits({ maxPixels = 178_956_970, maxSide = 100_000, maxScans = 32, maxBytes = 2 ** 28 }: DecodeOptions): Limits {
+  const limits = { maxPixels, maxSide, maxScans, maxBytes };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(typeof value === "number" && value > 0)) throw new ImageError(`${name} should be a number above 0, but is ${String(value)}`);
+  }
+  return limits;
 }
 
 /**
- * An image as Hugging Face's loader sees it: upright (EXIF orientation applied), first frame, 8-bit red, green and blue; alpha is dropped, not
- * blended. PNG, JPEG, GIF, WebP and BMP files; the same bits on every runtime.
- * @throws ImageError when it isn't an image, is cut short, or has more than `maxPixels`
+ * An image as Hugging Face's loader sees it: upright (orientation by EXIF or XMP applied), first frame, 8-bit red, green and blue; alpha is dropped,
+ * not blended; colour profiles are passed over. PNG, JPEG, GIF, WebP and BMP files: Pillow's pixels, the same on every runtime.
+ * @throws ImageError when it isn't an image (saying what it is), can't be reached, is cut short or damaged, or is beyond a limit
  */
-export async function decodeImage(input: ImageInput, { maxPixels = 178_956_970 }: DecodeOptions = {}): Promise<RgbImage> {
-  if ("width" in input) {
-    const image =
-      input.data instanceof Uint8ClampedArray
-        ? { width: input.width, height: input.height, data: withoutAlpha(input.data) }
-        : { ...input, data: bytesOf(input.data) };
-    checkImage(image);
-    return image;
-  }
-  const bytes =
-    input instanceof Blob ? new Uint8Array(await input.arrayBuffer()) : input instanceof Uint8Array ? input : new Uint8Array(input);
-  if (bytes.length === 0) throw new ImageError("the image is empty: it has no bytes");
-  const decoder = decoderFor(bytes);
-  const size = decoder.size(bytes);
-  if (size && (size.width === 0 || size.height === 0))
-    throw new ImageError(`${decoder.name}: the image has no pixels: it is ${size.width} × ${size.height}`);
-  if (size && size.width * size.height > maxPixels) {
-    throw new ImageError(
-      `${decoder.name}: an image of ${size.width} × ${size.height} is beyond the limit of ${maxPixels} pixels (maxPixels)`,
-    );
-  }
-  let image: RgbImage;
+export async function decodeImage(input: ImageInput, options: DecodeOptions = {}): Promise<RgbImage> {
+  const limits = decodeLimits(options);
+  const read = await readInput(input, limits.maxBytes);
+  if ("image" in read) return read.image;
   try {
-    image = await decoder.decode(bytes);
+    return await decodeFile(read.bytes, limits);
   } catch (cause) {
-    if (cause instanceof ImageError) throw cause;
-    throw new ImageError(
-      `${decoder.name}: the file is damaged or cut short: ${cause instanceof Error ? cause.message : "it can't be decoded"}`,
-      { cause },
-    );
+    if (cause instanceof ImageError && read.place === undefined) throw cause;
+    throw new ImageError(`${read.place === undefined ? "" : `${read.place}: `}${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
+}
+
+async function decodeFile(bytes: Uint8Array, limits: Limits): Promise<RgbImage> {
+  const { name, open } = formatOf(bytes);
+  const file = await open(bytes, limits);
+  const size = `${file.width} × ${file.height}`;
+  if (file.width === 0 || file.height === 0) throw new ImageError(`${name}: the image has no pixels: it is ${size}`);
+  if (file.width * file.height > limits.maxPixels) {
+    throw new ImageError(`${name}: an image of ${size} is beyond the limit of ${limits.maxPixels} pixels (maxPixels)`);
+  }
+  if (Math.max(file.width, file.height) > limits.maxSide) {
+    throw new ImageError(`${name}: an image of ${size} is beyond the limit of ${limits.maxSide} pixels a side (maxSide)`);
+  }
+  const image = await file.decode();
   checkImage(image);
-  return oriented(image, await orientationOf(bytes, decoder.name));
+  return oriented(image, orientationOf(file.notes));
 }
-
-function decoderFor(bytes: Uint8Array): Decoder {
-  const found = decoders.find(({ matches }) => matches(bytes));
-  if (found) return found;
-  const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  throw new ImageError(`not an image: expected ${decoders.map(({ name }) => name).join(", ")}, but the file begins with ${start}`);
-}
-
-const bytesOf = (data: Uint8Array | ArrayLike<number>): Uint8Array => (data instanceof Uint8Array ? data : Uint8Array.from(data));

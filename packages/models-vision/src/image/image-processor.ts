@@ -1,6 +1,8 @@
-import { empty, engine, type JsonObject, listOf, snakeCaseKeys, type Tensor } from "@x/layers";
-import { centerCrop } from "./center-crop.ts";
-import { decodeImage, type DecodeOptions, type ImageInput } from "./decode.ts";
+import { at, empty, engine, type JsonObject, listOf, snakeCaseKeys, tensor, type Tensor } from "@x/layers";
+import { centerRegion } from "./center-crop.ts";
+import { toGrey } from "./channels.ts";
+import { decodeImage, decodeLimits, type DecodeOptions } from "./decode.ts";
+import type { ImageInput } from "./input.ts";
 import { checkConfig, type ImageProcessorConfig, processorConfigFrom, targetSides } from "./processor-config.ts";
 import { resampleCodes } from "./resample.ts";
 import { resizeImage } from "./resize.ts";
@@ -8,7 +10,7 @@ import { ImageError, type RgbImage } from "./rgb-image.ts";
 
 export type { ImageProcessorConfig } from "./processor-config.ts";
 
-/** Images → (B, 3, H, W), exactly as Hugging Face's PIL processors make them. */
+/** Images → (B, C, H, W), exactly as Hugging Face's PIL processors make them. */
 export class ImageProcessor {
   readonly config: ImageProcessorConfig;
   readonly #tables: Float32Array;
@@ -27,7 +29,7 @@ export class ImageProcessor {
 
   /**
    * Decodes, resizes, crops, rescales and normalises. All images must come out in one size.
-   * @returns (B, 3, H, W)
+   * @returns (B, C, H, W): three channels, or one for models of grey pictures
    * @throws ImageError when something isn't an image (telling which), or the sizes differ
    */
   async process(images: ImageInput | readonly ImageInput[], options: DecodeOptions = {}): Promise<Tensor> {
@@ -35,7 +37,7 @@ export class ImageProcessor {
     const fitted: RgbImage[] = [];
     for (const [i, input] of inputs.entries()) {
       try {
-        fitted.push(this.#fit(await decodeImage(input, options)));
+        fitted.push(this.#fit(await decodeImage(input, options), decodeLimits(options).maxPixels));
       } catch (cause) {
         throw cause instanceof ImageError && inputs.length > 1
           ? new ImageError(`image ${i} of ${inputs.length}: ${cause.message}`, { cause })
@@ -47,7 +49,7 @@ export class ImageProcessor {
 
   /** The `preprocessor_config.json` that Hugging Face's library reads back. */
   toConfig(): JsonObject {
-    const { size, resample, cropSize, cropRounding, rescaleFactor, imageMean, imageStd } = this.config;
+    const { size, resample, cropSize, cropRounding, rescaleFactor, imageMean, imageStd, numChannels } = this.config;
     return snakeCaseKeys({
       imageProcessorType: cropSize ? "CLIPImageProcessor" : "ViTImageProcessor",
       doResize: size !== undefined,
@@ -59,14 +61,24 @@ export class ImageProcessor {
       ...(rescaleFactor !== undefined && { rescaleFactor }),
       doNormalize: imageMean !== undefined,
       ...(imageMean && imageStd && { imageMean: [...imageMean], imageStd: [...imageStd] }),
+      ...(numChannels === 1 && { numChannels }),
     });
   }
 
-  #fit(image: RgbImage): RgbImage {
-    const { size, resample, cropSize, cropRounding = "down" } = this.config;
-    const target = size && targetSides(image, size);
-    const resized = target ? resizeImage(image, target.width, target.height, resample) : image;
-    return cropSize ? centerCrop(resized, cropSize.width, cropSize.height, cropRounding) : resized;
+  #fit(decoded: RgbImage, maxPixels: number): RgbImage {
+    const { size, resample, cropSize, cropRounding, numChannels } = this.config;
+    const image = numChannels === 1 ? toGrey(decoded) : decoded;
+    const target = size ? targetSides(image, size) : image;
+    const region = cropSize
+      ? centerRegion(target, cropSize, cropRounding)
+      : { left: 0, top: 0, width: target.width, height: target.height };
+    if (region.width * region.height > maxPixels) {
+      const sides = `${region.width} × ${region.height}`;
+      throw new ImageError(
+        `an image of ${image.width} × ${image.height} resized to ${sides} is beyond the limit of ${maxPixels} pixels (maxPixels)`,
+      );
+    }
+    return resizeImage(image, target.width, target.height, resample, region);
   }
 
   #batch(images: readonly RgbImage[]): Tensor {
@@ -79,31 +91,35 @@ export class ImageProcessor {
       throw new ImageError(
         `images of one batch must come out in one size, but image 0 is ${width} × ${height} and image ${odd} is ${other.width} × ${other.height}`,
       );
-    const { memory } = engine();
     const pixels = width * height;
+    if (this.config.numChannels === 1) return this.#greyBatch(images, width, height);
     const batch = empty([images.length, 3, height, width]);
-    const table = memory.allocate(4 * this.#tables.length);
-    const bytes = memory.allocate(3 * pixels);
-    try {
-      memory.float32(table, this.#tables.length).set(this.#tables);
-      for (const [i, { data }] of images.entries()) {
-        memory.uint8(bytes, data.length).set(data);
-        engine().launch("pixelsToPlanes", pixels, 4, bytes, batch.pointer + 12 * i * pixels, table, pixels);
-      }
-    } finally {
-      memory.free(table);
-      memory.free(bytes);
+    using tables = tensor(this.#tables);
+    using block = engine().allocate(3 * pixels);
+    for (const [i, { data }] of images.entries()) {
+      block.view("uint8", 0, data.length).set(data);
+      engine().kernels.pixelsToPlanes({ x: block.as("uint8"), y: at(batch, 3 * i * pixels), table: tables, pixels });
+    }
+    return batch;
+  }
+
+  /** (B, 1, H, W): the three channels are the same. */
+  #greyBatch(images: readonly RgbImage[], width: number, height: number): Tensor {
+    const batch = empty([images.length, 1, height, width]);
+    const values = batch.data;
+    for (const [i, { data }] of images.entries()) {
+      for (let pixel = 0; pixel < width * height; pixel++) values[i * width * height + pixel] = this.#tables[data[3 * pixel] ?? 0] ?? 0;
     }
     return batch;
   }
 }
 
-/** What each of the 256 values becomes, for each channel: (3, 256). In float32 step by step, as NumPy computes it. */
-function valueTables({ rescaleFactor, imageMean, imageStd }: ImageProcessorConfig): Float32Array {
+/** What each of the 256 values becomes, for each channel: (C, 256). In float32 step by step, as NumPy computes it. */
+function valueTables({ rescaleFactor, imageMean, imageStd, numChannels = 3 }: ImageProcessorConfig): Float32Array {
   const f = Math.fround;
-  return Float32Array.from({ length: 3 * 256 }, (_, at) => {
-    const channel = at >> 8;
-    const scaled = f((at & 255) * (rescaleFactor ?? 1));
+  return Float32Array.from({ length: numChannels * 256 }, (_, place) => {
+    const channel = place >> 8;
+    const scaled = f((place & 255) * (rescaleFactor ?? 1));
     if (!imageMean || !imageStd) return scaled;
     return f(f(scaled - f(imageMean[channel] ?? 0)) / f(imageStd[channel] ?? 1));
   });

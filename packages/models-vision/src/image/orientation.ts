@@ -1,17 +1,19 @@
+import { latin1 } from "./formats/file-view.ts";
+import type { Notes } from "./formats/encoded-image.ts";
 import type { RgbImage } from "./rgb-image.ts";
 
 /**
- * How the camera was held, from a file's EXIF: 1 (upright) to 8. Files without it are upright.
- * @param bytes the encoded file
+ * How the camera was held: 1 (upright) to 8. By the EXIF block where it says so, else by Adobe's XML; upright where neither does. As Pillow's
+ * `exif_transpose` sees it.
  */
-export function orientationOf(bytes: Uint8Array, format: string): number {
-  const tiff = format === "JPEG" ? jpegExif(bytes) : format === "PNG" ? pngExif(bytes) : format === "WebP" ? webpExif(bytes) : undefined;
-  return tiff ? orientationTag(tiff) : 1;
+export function orientationOf({ exif, xmp }: Notes = {}): number {
+  const told = exif && orientationTag(exif);
+  return told ?? Number(/tiff:Orientation(?:="|>)([0-9])/.exec(xmp ?? "")?.[1] ?? 1);
 }
 
 /** The image turned and mirrored so that it is upright. Numbers as in EXIF 2.3, tag 0x0112. */
 export function oriented(image: RgbImage, orientation: number): RgbImage {
-  if (orientation < 2 || orientation > 8) return image;
+  if (![2, 3, 4, 5, 6, 7, 8].includes(orientation)) return image;
   const swapped = orientation >= 5;
   const mirroredAcross = [2, 3, 7, 8].includes(orientation);
   const mirroredDown = [3, 4, 6, 7].includes(orientation);
@@ -32,57 +34,40 @@ export function oriented(image: RgbImage, orientation: number): RgbImage {
   return { width, height, data };
 }
 
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+type Reader = (view: DataView, at: number, isLittleEndian: boolean) => number;
 
-/** The TIFF block of the first APP1 segment that says Exif. */
-function jpegExif(bytes: Uint8Array): Uint8Array | undefined {
-  const view = viewOf(bytes);
-  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff;) {
-    const marker = bytes[at + 1];
-    if (marker === 0xda) return undefined; // the picture begins
-    const length = view.getUint16(at + 2);
-    const isExif = marker === 0xe1 && text(bytes, at + 4, 4) === "Exif";
-    if (isExif) return bytes.subarray(at + 10, at + 2 + length);
-    at += 2 + length;
+/** How a number is written, by its type in a TIFF block. Letters and plain bytes (1, 2, 7) are no numbers, for Pillow as here. */
+const numberTypes: Readonly<Record<number, { readonly bytes: number; readonly read: Reader }>> = {
+  3: { bytes: 2, read: (view, at, little) => view.getUint16(at, little) },
+  4: { bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
+  5: { bytes: 8, read: (view, at, little) => view.getUint32(at, little) / view.getUint32(at + 4, little) },
+  6: { bytes: 1, read: (view, at) => view.getInt8(at) },
+  8: { bytes: 2, read: (view, at, little) => view.getInt16(at, little) },
+  9: { bytes: 4, read: (view, at, little) => view.getInt32(at, little) },
+  10: { bytes: 8, read: (view, at, little) => view.getInt32(at, little) / view.getInt32(at + 4, little) },
+  11: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
+  12: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
+  13: { bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
+};
+
+/** Tag 0x0112 of the first directory, the last if it comes twice; undefined where it doesn't come or the block is damaged. */
+function orientationTag(exif: Uint8Array): number | undefined {
+  let start = 0;
+  while (latin1(exif.subarray(start, start + 6)) === "Exif\0\0") start += 6;
+  const tiff = new DataView(exif.buffer, exif.byteOffset + start, exif.length - start);
+  const byteOrder = /^(II|MM)(?=\*\0|\0\*)/.exec(latin1(exif.subarray(start, start + 4)))?.[0];
+  if (byteOrder === undefined || tiff.byteLength < 10) return undefined;
+  const isLittleEndian = byteOrder === "II";
+  const directory = tiff.getUint32(4, isLittleEndian);
+  if (directory + 2 > tiff.byteLength) return undefined;
+  const entries = tiff.getUint16(directory, isLittleEndian);
+  let found: number | undefined;
+  for (let i = 0, at = directory + 2; i < entries && at + 12 <= tiff.byteLength; i++, at += 12) {
+    if (tiff.getUint16(at, isLittleEndian) !== 0x0112) continue;
+    const type = numberTypes[tiff.getUint16(at + 2, isLittleEndian)];
+    const isOne = tiff.getUint32(at + 4, isLittleEndian) === 1;
+    const valueAt = type && type.bytes > 4 ? tiff.getUint32(at + 8, isLittleEndian) : at + 8;
+    found = type && isOne && valueAt + type.bytes <= tiff.byteLength ? type.read(tiff, valueAt, isLittleEndian) : 1;
   }
-  return undefined;
+  return found;
 }
-
-function pngExif(bytes: Uint8Array): Uint8Array | undefined {
-  const view = viewOf(bytes);
-  for (let at = 8; at + 12 <= bytes.length;) {
-    const length = view.getUint32(at);
-    if (text(bytes, at + 4, 4) === "eXIf") return bytes.subarray(at + 8, at + 8 + length);
-    at += 12 + length;
-  }
-  return undefined;
-}
-
-function webpExif(bytes: Uint8Array): Uint8Array | undefined {
-  const view = viewOf(bytes);
-  for (let at = 12; at + 8 <= bytes.length;) {
-    const length = view.getUint32(at + 4, true);
-    if (text(bytes, at, 4) === "EXIF") {
-      const block = bytes.subarray(at + 8, at + 8 + length);
-      return text(block, 0, 4) === "Exif" ? block.subarray(6) : block;
-    }
-    at += 8 + length + (length & 1);
-  }
-  return undefined;
-}
-
-/** Tag 0x0112 of the first directory of a TIFF block; 1 where it has none or is damaged. */
-function orientationTag(tiff: Uint8Array): number {
-  if (tiff.length < 14) return 1;
-  const view = viewOf(tiff);
-  const little = tiff[0] === 0x49;
-  const directory = view.getUint32(4, little);
-  if (directory + 2 > tiff.length) return 1;
-  const count = view.getUint16(directory, little);
-  for (let i = 0, at = directory + 2; i < count && at + 12 <= tiff.length; i++, at += 12) {
-    if (view.getUint16(at, little) === 0x0112) return view.getUint16(at + 8, little);
-  }
-  return 1;
-}
-
-const text = (bytes: Uint8Array, at: number, length: number): string => String.fromCharCode(...bytes.subarray(at, at + length));

@@ -1,6 +1,13 @@
-import { isJsonObject, type JsonObject, type PretrainedFiles } from "@x/layers";
+/** The image processor that comes with a model, and the head that its models have in common: what vision families share on the hub. */
+import { type FamilyPart, type Head, isJsonObject, type JsonObject, jsonText, type Labels, numbered, readJson } from "@x/layers";
 import { ImageProcessor, type ImageProcessorConfig } from "./image-processor.ts";
 import { timmConfigFrom } from "./processor-config.ts";
+
+/** What reading and saving need of a model. */
+export interface ImageModel<Config extends { readonly imageSize: number } = { readonly imageSize: number }> {
+  readonly config: Config;
+  processor: ImageProcessor;
+}
 
 /** What HF's ViT processor does when nothing else is said: a square, bilinear, values from −1 to 1. */
 export const defaultProcessor = (imageSize: number): ImageProcessorConfig => ({
@@ -12,13 +19,17 @@ export const defaultProcessor = (imageSize: number): ImageProcessorConfig => ({
   imageStd: [0.5, 0.5, 0.5],
 });
 
-/** From `preprocessor_config.json`, or timm's settings inside `config.json`, or the defaults. @throws ImageError when one can't be followed */
-export async function pretrainedProcessor(files: PretrainedFiles, imageSize: number): Promise<ImageProcessor> {
-  const json = await files.readJson("preprocessor_config.json");
-  if (json) return ImageProcessor.fromConfig(json);
-  const timm = timmSettings(files.config);
-  return new ImageProcessor(timm ? timmConfigFrom(timm, imageSize) : defaultProcessor(imageSize));
-}
+/** From `preprocessor_config.json`, or timm's settings inside `config.json`, or the defaults. */
+export const imageProcessorPart: FamilyPart<ImageModel> = {
+  properties: ["processor"],
+  async read(model, { source, config }) {
+    const { imageSize } = model.config;
+    const [json, timm] = [await readJson(source, "preprocessor_config.json"), timmSettings(config)];
+    const usual = () => new ImageProcessor(timm ? timmConfigFrom(timm, imageSize) : defaultProcessor(imageSize));
+    model.processor = json ? ImageProcessor.fromConfig(json) : usual();
+  },
+  files: ({ processor }) => [["preprocessor_config.json", jsonText(processor.toConfig())]],
+};
 
 /** In `pretrained_cfg`, or in older files beside `architecture`. */
 function timmSettings(config: JsonObject): JsonObject | undefined {
@@ -27,9 +38,8 @@ function timmSettings(config: JsonObject): JsonObject | undefined {
   return "architecture" in config && "mean" in config ? config : undefined;
 }
 
-/** The text files of a model folder. */
-export const pretrainedTexts = (config: JsonObject, processor: ImageProcessor): ReadonlyMap<string, string> =>
-  new Map([
-    ["config.json", `${JSON.stringify(config, null, 2)}\n`],
-    ["preprocessor_config.json", `${JSON.stringify(processor.toConfig(), null, 2)}\n`],
-  ]);
+/** A linear layer called `head`, and DeiT's `headDist`. */
+export const imageHead: Head<{ readonly numLabels: number; readonly id2label: Labels }> = {
+  parameters: ["head*"],
+  classes: (names) => ({ numLabels: names.length, id2label: numbered(names) }),
+};

@@ -1,7 +1,7 @@
 /** What an image processor does, and the forms in which `preprocessor_config.json` and timm's `pretrained_cfg` say it. */
 import { camelCaseKeys, isJsonObject, type Json, type JsonObject } from "@x/layers";
 import { type Resample, resampleCodes } from "./resample.ts";
-import { ImageError, type RgbImage } from "./rgb-image.ts";
+import { ImageError } from "./rgb-image.ts";
 
 export interface Sides {
   readonly height: number;
@@ -19,7 +19,9 @@ export interface ImageProcessorConfig {
   readonly cropRounding?: "down" | "even";
   /** Multiplies the values 0…255; undefined leaves them. */
   readonly rescaleFactor: number | undefined;
-  /** Subtracted from red, green and blue, which are then divided by `imageStd`. */
+  /** 1 for models of grey pictures: colours become brightness first. Default 3. */
+  readonly numChannels?: 1 | 3;
+  /** A number for each channel: subtracted from red, green and blue, which are then divided by `imageStd`. */
   readonly imageMean: readonly number[] | undefined;
   readonly imageStd: readonly number[] | undefined;
 }
@@ -61,14 +63,19 @@ export function processorConfigFrom(json: JsonObject): ImageProcessorConfig {
   const defaults = defaultsFor(type);
   const sizes = settings.flag("doResize", true) ? resizing(settings, defaults) : { size: undefined };
   const crops = settings.flag("doCenterCrop", defaults.cropSize !== undefined);
+  const numChannels = settings.numChannels("imageMean");
   return {
+    ...(numChannels === 1 && { numChannels }),
     size: sizes.size,
     resample: settings.resample(defaults.resample),
     cropSize: crops ? settings.sides("cropSize", defaults.cropSize ?? square(224)) : sizes.cropSize,
     ...(json["crop_rounding"] === "even" && { cropRounding: "even" }),
     rescaleFactor: settings.flag("doRescale", true) ? settings.number("rescaleFactor", 1 / 255) : undefined,
     ...(settings.flag("doNormalize", true)
-      ? { imageMean: settings.channels("imageMean", defaults.imageMean), imageStd: settings.channels("imageStd", defaults.imageStd) }
+      ? {
+          imageMean: settings.channels("imageMean", defaults.imageMean, numChannels),
+          imageStd: settings.channels("imageStd", defaults.imageStd, numChannels),
+        }
       : { imageMean: undefined, imageStd: undefined }),
   };
 }
@@ -91,7 +98,9 @@ function resizing(settings: Settings, defaults: Defaults): { size: ImageProcesso
 export function timmConfigFrom(json: JsonObject, imageSize?: number): ImageProcessorConfig {
   const settings = new Settings(camelCaseKeys(json));
   const input = json["input_size"];
-  const [, height, width] = imageSize === undefined ? (Array.isArray(input) ? input : [3, 224, 224]) : [3, imageSize, imageSize];
+  const [channels, ...sides] = Array.isArray(input) ? input : [3, 224, 224];
+  const [height, width] = imageSize === undefined ? sides : [imageSize, imageSize];
+  if (channels !== 1 && channels !== 3) throw unfollowed("inputSize", "[3, side, side] or [1, side, side]", input);
   if (typeof height !== "number" || height !== width) throw unfollowed("inputSize", "[3, side, side]", input);
   const share = settings.number("cropPct", 0.875);
   if (share <= 0) throw unfollowed("cropPct", "a number above 0", share);
@@ -102,13 +111,14 @@ export function timmConfigFrom(json: JsonObject, imageSize?: number): ImageProce
   const resample = resampleCodes.find((known) => known === name);
   if (!resample) throw unfollowed("interpolation", resampleCodes.join(", "), name);
   return {
+    ...(channels === 1 && { numChannels: channels }),
     size: mode === "squash" ? square(scaled) : { shortestEdge: scaled },
     resample,
     cropSize: square(height),
     cropRounding: "even",
     rescaleFactor: 1 / 255,
-    imageMean: settings.channels("mean", imageNet.imageMean),
-    imageStd: settings.channels("std", imageNet.imageStd),
+    imageMean: settings.channels("mean", imageNet.imageMean, channels),
+    imageStd: settings.channels("std", imageNet.imageStd, channels),
   };
 }
 
@@ -136,13 +146,20 @@ class Settings {
     return value;
   }
 
-  /** One number each for red, green and blue, or one for all. */
-  channels(key: string, otherwise: readonly number[] | undefined): readonly number[] | undefined {
-    if (!this.has(key)) return otherwise;
+  /** One where a file has one mean, or says so; else three. */
+  numChannels(key: string): 1 | 3 {
+    const [told, means] = [this.#values["numChannels"], this.#values[key]];
+    if (this.has("numChannels") && told !== 1 && told !== 3) throw unfollowed("numChannels", "1 or 3", told);
+    return told === 1 || (Array.isArray(means) && means.length === 1) ? 1 : 3;
+  }
+
+  /** One number for each channel, or one for all. */
+  channels(key: string, otherwise: readonly number[] | undefined, count: 1 | 3): readonly number[] | undefined {
+    if (!this.has(key)) return otherwise?.slice(0, count);
     const value = this.#values[key];
-    const list: readonly (Json | undefined)[] = Array.isArray(value) ? value : [value, value, value];
-    if (list.length === 3 && list.every((item): item is number => typeof item === "number")) return list;
-    throw unfollowed(key, "three numbers", value);
+    const list: readonly (Json | undefined)[] = Array.isArray(value) ? value : Array.from({ length: count }, () => value);
+    if (list.length === count && list.every((item): item is number => typeof item === "number")) return list;
+    throw unfollowed(key, count === 3 ? "three numbers" : "one number", value);
   }
 
   resample(otherwise: Resample): Resample {
@@ -187,23 +204,25 @@ const unfollowed = (key: string, expected: string, found: Json | undefined): Ima
 
 /** @throws ImageError naming the number that can't be */
 export function checkConfig(config: ImageProcessorConfig): void {
-  const { size, cropSize, resample, rescaleFactor, imageMean, imageStd } = config;
+  const { size, cropSize, resample, rescaleFactor, imageMean, imageStd, numChannels = 3 } = config;
   const check = (name: string, rule: string, holds: boolean, found: unknown): void => {
     if (!holds) throw new ImageError(`ImageProcessor: ${name} should be ${rule}, but is ${JSON.stringify(found)}`);
   };
   const isSide = (side: number): boolean => Number.isInteger(side) && side > 0;
-  const areThree = (list: readonly number[]): boolean => list.length === 3 && list.every(Number.isFinite);
+  const fit = (list: readonly number[]): boolean => list.length === numChannels && list.every(Number.isFinite);
+  const numbers = numChannels === 1 ? "one finite number" : "three finite numbers";
   check("size", "whole numbers of pixels from 1 on", size === undefined || Object.values(size).every(isSide), size);
   check("cropSize", "whole numbers of pixels from 1 on", cropSize === undefined || Object.values(cropSize).every(isSide), cropSize);
+  check("numChannels", "1 or 3", numChannels === 1 || numChannels === 3, numChannels);
   check("resample", `one of ${resampleCodes.join(", ")}`, resampleCodes.includes(resample), resample);
   check("rescaleFactor", "a finite number", rescaleFactor === undefined || Number.isFinite(rescaleFactor), rescaleFactor);
   check("imageMean", "given with imageStd, or neither", (imageMean === undefined) === (imageStd === undefined), imageMean);
-  check("imageMean", "three finite numbers", imageMean === undefined || areThree(imageMean), imageMean);
-  check("imageStd", "three finite numbers other than 0", imageStd === undefined || (areThree(imageStd) && !imageStd.includes(0)), imageStd);
+  check("imageMean", numbers, imageMean === undefined || fit(imageMean), imageMean);
+  check("imageStd", `${numbers} other than 0`, imageStd === undefined || (fit(imageStd) && !imageStd.includes(0)), imageStd);
 }
 
 /** The sides after resizing, as Hugging Face computes them: cut to whole pixels; with a longest edge, the shorter one is rounded first. */
-export function targetSides({ width, height }: RgbImage, size: NonNullable<ImageProcessorConfig["size"]>): Sides {
+export function targetSides({ width, height }: Sides, size: NonNullable<ImageProcessorConfig["size"]>): Sides {
   if ("height" in size) return size;
   const [short, long] = [Math.min(width, height), Math.max(width, height)];
   const sides = (shorter: number, longer: number): Sides =>

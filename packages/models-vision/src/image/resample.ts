@@ -54,17 +54,26 @@ export interface Weights {
   readonly taps: number;
 }
 
-/** Which inputs each output is made of. Shrinking widens the filter, so nothing is skipped (antialiasing). */
-export function resampleWeights(inputs: number, outputs: number, resample: Exclude<Resample, "nearest">): Weights {
+/**
+ * Which inputs each output is made of. Shrinking widens the filter, so nothing is skipped (antialiasing).
+ * @param start the first output that is wanted, of `wanted`. Default all
+ */
+export function resampleWeights(
+  inputs: number,
+  outputs: number,
+  resample: Exclude<Resample, "nearest">,
+  start = 0,
+  wanted: number = outputs,
+): Weights {
   const { support, weight } = filters[resample];
   const scale = inputs / outputs;
   const width = Math.max(scale, 1);
   const reach = support * width;
   const taps = Math.ceil(reach) * 2 + 1;
-  const weights = new Int32Array(outputs * taps);
-  const bounds = new Int32Array(outputs * 2);
-  for (let j = 0; j < outputs; j++) {
-    const center = (j + 0.5) * scale;
+  const weights = new Int32Array(wanted * taps);
+  const bounds = new Int32Array(wanted * 2);
+  for (let j = 0; j < wanted; j++) {
+    const center = (start + j + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - reach + 0.5));
     const count = Math.min(inputs, Math.trunc(center + reach + 0.5)) - first;
     const scaled = (circle: Circle): number[] => {

@@ -1,7 +1,7 @@
-import { type ViTConfig, viTDefaults } from "../vit/config.ts";
+import { type EncoderConfig, encoderDefaults } from "../vit/encoder-config.ts";
 
-/** A masked autoencoder's shape: its encoder is a ViT. Fields are Hugging Face's `config.json` keys in camelCase. */
-export interface MAEConfig extends Omit<ViTConfig, "distilled" | "dropPathRate" | "numLabels" | "pooling" | "id2label"> {
+/** A masked autoencoder's shape: its encoder is a ViT's. Fields are Hugging Face's `config.json` keys in camelCase. */
+export interface MAEConfig extends EncoderConfig {
   readonly decoderHiddenSize: number;
   readonly decoderNumHiddenLayers: number;
   readonly decoderNumAttentionHeads: number;
@@ -12,18 +12,9 @@ export interface MAEConfig extends Omit<ViTConfig, "distilled" | "dropPathRate" 
   readonly normPixLoss: boolean;
 }
 
-const {
-  distilled: _distilled,
-  dropPathRate: _dropPathRate,
-  numLabels: _numLabels,
-  pooling: _pooling,
-  id2label: _id2label,
-  ...encoder
-} = viTDefaults;
-
 /** MAE with a ViT-B/16 encoder: what Hugging Face fills in for keys that a `config.json` leaves out. */
 export const maeDefaults: MAEConfig = {
-  ...encoder,
+  ...encoderDefaults,
   decoderHiddenSize: 512,
   decoderNumHiddenLayers: 8,
   decoderNumAttentionHeads: 16,

@@ -10,13 +10,13 @@ import {
   Module,
   Parameter,
   type PreNormBlock,
+  preNormBlock,
   resamplePositions,
   type Rng,
+  runBlocks,
   slice,
   type Tensor,
 } from "@x/layers";
-import { viTDefaults } from "../vit/config.ts";
-import { viTBlock } from "../vit/vit.ts";
 import type { MAEConfig } from "./config.ts";
 import { sinCosPositions } from "./sincos-positions.ts";
 
@@ -43,12 +43,12 @@ export class MAEDecoder extends Module {
       decoderNumAttentionHeads: numAttentionHeads,
       decoderIntermediateSize: intermediateSize,
     } = config;
-    const shape = { ...viTDefaults, ...config, hiddenSize, numAttentionHeads, intermediateSize };
+    const shape = { ...config, hiddenSize, numAttentionHeads, intermediateSize };
     this.embed = new Linear(config.hiddenSize, hiddenSize);
     this.maskToken = new Parameter([1, 1, hiddenSize]);
     this.posEmbed = new Parameter([1, 1 + gridSize ** 2, hiddenSize]);
     this.posEmbed.requiresGrad = false;
-    this.blocks = Array.from({ length: config.decoderNumHiddenLayers }, () => viTBlock(shape, 0, rng));
+    this.blocks = Array.from({ length: config.decoderNumHiddenLayers }, () => preNormBlock(shape, rng));
     this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
     this.pred = new Linear(hiddenSize, config.patchSize ** 2 * config.numChannels);
     this.#interpolation = config.positionInterpolation;
@@ -67,9 +67,9 @@ export class MAEDecoder extends Module {
     const shuffled = concat([slice(tokens, 1, 1), masked], 1); //                           (B, N, E), kept first
     const ordered = gatherTokens(shuffled, restoreIds); //                                  (B, N, E), in place
     const positions = resamplePositions(this.posEmbed, 1, grid, this.#interpolation);
-    let x = add(concat([slice(tokens, 1, 0, 1), ordered], 1), positions); //                (B, 1 + N, E)
-    for (const block of this.blocks) x = block.forward(x, {});
-    return slice(this.pred.forward(this.norm.forward(x)), 1, 1); //                         (B, N, P·P·C)
+    const x = add(concat([slice(tokens, 1, 0, 1), ordered], 1), positions); //              (B, 1 + N, E)
+    const decoded = this.norm.forward(runBlocks(this.blocks, x));
+    return slice(this.pred.forward(decoded), 1, 1); //                                      (B, N, P·P·C)
   }
 
   /** Xavier-uniform matrices, an N(0, 0.02²) mask token, sine-cosine positions. */

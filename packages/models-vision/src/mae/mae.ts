@@ -8,50 +8,31 @@ import {
   blockScope,
   broadcastTo,
   concat,
-  drawUniform,
-  empty,
   fillNormal,
   gatherTokens,
-  init,
   LayerNorm,
-  loadModule,
   mean,
-  Module,
-  openPretrained,
   Parameter,
   PatchEmbedding,
   patchify,
   type PreNormBlock,
-  type PretrainedOptions,
+  preNormBlock,
+  PretrainedModel,
   resamplePositions,
-  Rng,
-  type SaveLocation,
-  saveModule,
-  type SaveOptions,
+  type Rng,
+  runBlocks,
   slice,
-  type SourceLocation,
   type Tensor,
   type Trace,
-  type WeightLayout,
 } from "@x/layers";
 import { ImageProcessor } from "../image/image-processor.ts";
-import { defaultProcessor, pretrainedProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
-import { viTDefaults } from "../vit/config.ts";
-import { viTBlock } from "../vit/vit.ts";
+import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";
 import { MAEDecoder } from "./decoder.ts";
-import { maeConfigFrom, maeHubConfig } from "./hub-config.ts";
+import { maeFamily } from "./family.ts";
 import { maskedPatchLoss, normalizePatches } from "./masked-patch-loss.ts";
-import { type RandomMask, randomMasking } from "./random-masking.ts";
+import { maskingNoise, type RandomMask, randomMasking } from "./random-masking.ts";
 import { sinCosPositions } from "./sincos-positions.ts";
-import { maeAdapterLayouts, maeLayouts } from "./weights.ts";
-
-export interface MAEPretrainedOptions extends PretrainedOptions {
-  /** Overrides what the checkpoint's config says: `maskRatio`, `normPixLoss`. */
-  readonly config?: Partial<MAEConfig>;
-  /** What dropout draws from in training. Default seed 0. */
-  readonly rng?: Rng;
-}
 
 export interface MAEOutput {
   /** Predicted patches, channels last: (B, N, P·P·C). */
@@ -61,8 +42,9 @@ export interface MAEOutput {
   readonly mask: RandomMask;
 }
 
-export class MAE extends Module {
-  readonly config: MAEConfig;
+/** For its encoder alone, to be fine-tuned, `ViT.fromPretrained` reads the same files. */
+export class MAE extends PretrainedModel<MAEConfig> {
+  static readonly family: typeof maeFamily = maeFamily;
   /** What images go through first. */
   processor: ImageProcessor;
   readonly patchEmbed: PatchEmbedding;
@@ -73,24 +55,18 @@ export class MAE extends Module {
   readonly norm: LayerNorm;
   readonly decoder: MAEDecoder;
 
-  /** The parameters are not filled: use `MAE.fromConfig` or `MAE.fromPretrained`. */
   constructor(config: Partial<MAEConfig>, rng: Rng) {
-    super();
-    const c = (this.config = { ...maeDefaults, ...config });
-    this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
-    const gridSize = Math.floor(c.imageSize / c.patchSize);
-    this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);
-    this.clsToken = new Parameter([1, 1, c.hiddenSize]);
-    this.posEmbed = new Parameter([1, 1 + gridSize ** 2, c.hiddenSize]);
+    super({ ...maeDefaults, ...config });
+    const { imageSize, patchSize, hiddenSize, numHiddenLayers, ...c } = this.config;
+    const gridSize = Math.floor(imageSize / patchSize);
+    this.processor = new ImageProcessor(defaultProcessor(imageSize));
+    this.patchEmbed = new PatchEmbedding(c.numChannels, patchSize, hiddenSize);
+    this.clsToken = new Parameter([1, 1, hiddenSize]);
+    this.posEmbed = new Parameter([1, 1 + gridSize ** 2, hiddenSize]);
     this.posEmbed.requiresGrad = false;
-    this.blocks = Array.from({ length: c.numHiddenLayers }, () => viTBlock({ ...viTDefaults, ...c }, 0, rng));
-    this.norm = new LayerNorm(c.hiddenSize, c.layerNormEps);
-    this.decoder = new MAEDecoder(c, gridSize, rng);
-  }
-
-  /** How adapters name its weights: see `LoRA`. */
-  get layouts(): readonly WeightLayout[] {
-    return maeAdapterLayouts;
+    this.blocks = Array.from({ length: numHiddenLayers }, () => preNormBlock(this.config, rng));
+    this.norm = new LayerNorm(hiddenSize, c.layerNormEps);
+    this.decoder = new MAEDecoder(this.config, gridSize, rng);
   }
 
   /** images (B, C, H, W), noise (B, N), whose smallest numbers are the patches to keep → predicted patches and their loss. The trace is the encoder's. */
@@ -112,13 +88,8 @@ export class MAE extends Module {
     const patches = add(this.patchEmbed.forward(images), slice(positions, 1, 1)); //   (B, N, D)
     const visible = keptIds ? gatherTokens(patches, keptIds) : patches; //             (B, K, D)
     const cls = add(this.clsToken, slice(positions, 1, 0, 1));
-    let x = concat([broadcastTo(cls, [batch, 1, this.config.hiddenSize]), visible], 1); // (B, 1 + K, D)
-    options.trace?.addHiddenState(x);
-    for (const block of this.blocks) {
-      x = block.forward(x, options);
-      options.trace?.addHiddenState(x);
-    }
-    return this.norm.forward(x);
+    const tokens = concat([broadcastTo(cls, [batch, 1, this.config.hiddenSize]), visible], 1); // (B, 1 + K, D)
+    return this.norm.forward(runBlocks(this.blocks, tokens, options));
   }
 
   /** latent tokens (B, 1 + K, D) → the mean of the patches (B, D), which fine-tuning builds on. §A.1, table 9. */
@@ -129,9 +100,7 @@ export class MAE extends Module {
   /** Fresh noise for a batch of images (B, C, H, W): uniform (B, N). */
   drawNoise(images: Tensor, rng: Rng): Tensor {
     const [rows, columns] = this.#gridOf(images);
-    const noise = empty([images.shape[0] ?? 0, rows * columns]);
-    drawUniform(noise, rng);
-    return noise;
+    return maskingNoise(images.shape[0] ?? 0, rows * columns, rng);
   }
 
   #gridOf({ shape: [, , height = 0, width = 0] }: Tensor): [rows: number, columns: number] {
@@ -144,30 +113,5 @@ export class MAE extends Module {
     fillNormal(this.clsToken, rng, 0.02);
     this.posEmbed.data.set(sinCosPositions(Math.floor(this.config.imageSize / this.config.patchSize), this.config.hiddenSize));
     return this;
-  }
-
-  /**
-   * A model from the hub (`"facebook/vit-mae-base"`), a folder, an address, or files in memory; in evaluation mode. For its encoder alone, to be
-   * fine-tuned, `ViT.fromPretrained` reads the same files.
-   * @throws CheckpointError when it can't be read or isn't a masked autoencoder with its decoder
-   */
-  static async fromPretrained(where: SourceLocation, options: MAEPretrainedOptions = {}): Promise<MAE> {
-    await init();
-    const files = await openPretrained(where, options);
-    const mae = new MAE({ ...maeConfigFrom(files.config, files.checkpoint), ...options.config }, options.rng ?? new Rng(0));
-    await loadModule(mae, files.checkpoint, maeLayouts, options);
-    mae.processor = await pretrainedProcessor(files, mae.config.imageSize);
-    return mae;
-  }
-
-  /** Writes `config.json`, `model.safetensors` and `preprocessor_config.json` as Hugging Face's library has them. @throws CheckpointError when that fails */
-  async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
-    await saveModule(this, maeLayouts[0], where, { ...options, alongside: pretrainedTexts(maeHubConfig(this.config), this.processor) });
-  }
-
-  /** A fresh model with random parameters. @param options.rng default seed 0 */
-  static async fromConfig(config: Partial<MAEConfig>, { rng = new Rng(0) }: { readonly rng?: Rng } = {}): Promise<MAE> {
-    await init();
-    return new MAE(config, rng).initialize(rng);
   }
 }

@@ -1,4 +1,4 @@
-import { intTensor, ShapeError, tensor, type Tensor, TensorError } from "@x/layers";
+import { drawUniform, empty, intTensor, type Rng, ShapeError, tensor, type Tensor, TensorError } from "@x/layers";
 
 /** Which patches of each image are seen. N patches, K of them kept. */
 export interface RandomMask {
@@ -50,4 +50,11 @@ export function randomMasking(noise: Tensor, maskRatio: number, convention: Mask
     restoreIds: intTensor(restore, [batch, length]),
     mask: tensor(mask, [batch, length]),
   };
+}
+
+/** Noise to sort by, uniform in [0, 1): (B, N). */
+export function maskingNoise(batch: number, numPatches: number, rng: Rng): Tensor {
+  const noise = empty([batch, numPatches]);
+  drawUniform(noise, rng);
+  return noise;
 }

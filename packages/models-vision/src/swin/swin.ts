@@ -5,39 +5,30 @@
 import {
   add,
   blockScope,
+  classesOf,
   Dropout,
   fillTruncatedNormal,
   fillZeros,
-  init,
   LayerNorm,
   Linear,
   mean,
-  Module,
   Parameter,
   PatchEmbedding,
+  PretrainedModel,
   resamplePositions,
-  Rng,
-  type SaveLocation,
-  saveModule,
-  type SaveOptions,
-  type SourceLocation,
+  type Rng,
   type Tensor,
   type Trace,
-  type WeightLayout,
 } from "@x/layers";
 import { ImageProcessor } from "../image/image-processor.ts";
-import { defaultProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
-import { type ClassifierPretrainedOptions, pretrainedClassifier } from "../pretrained-classifier.ts";
+import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";
-import { swinConfigFrom, swinHubConfig } from "./hub-config.ts";
+import { swinFamily } from "./family.ts";
 import { padEnd } from "./pad-end.ts";
 import { SwinStage, type TokenMap } from "./stage.ts";
-import { swinAdapterLayouts, swinLayouts } from "./weights.ts";
 
-export type SwinPretrainedOptions = ClassifierPretrainedOptions<SwinConfig>;
-
-export class Swin extends Module {
-  readonly config: SwinConfig;
+export class Swin extends PretrainedModel<SwinConfig> {
+  static readonly family: typeof swinFamily = swinFamily;
   /** What images go through first. */
   processor: ImageProcessor;
   readonly patchEmbed: PatchEmbedding;
@@ -48,10 +39,9 @@ export class Swin extends Module {
   readonly norm: LayerNorm;
   readonly head: Linear | undefined;
 
-  /** The parameters are not filled: use `Swin.fromConfig` or `Swin.fromPretrained`. */
   constructor(config: Partial<SwinConfig>, rng: Rng) {
-    super();
-    const c = (this.config = { ...swinDefaults, ...config });
+    super({ ...swinDefaults, ...config, ...classesOf(config, swinDefaults.numLabels) });
+    const c = this.config;
     this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
     const numFeatures = c.embedDim * 2 ** (c.depths.length - 1);
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.embedDim);
@@ -61,11 +51,6 @@ export class Swin extends Module {
     this.stages = c.depths.map((_, stage) => new SwinStage(c, stage, rng));
     this.norm = new LayerNorm(numFeatures, c.layerNormEps);
     this.head = c.numLabels > 0 ? new Linear(numFeatures, c.numLabels) : undefined;
-  }
-
-  /** How adapters name its weights: see `LoRA`. */
-  get layouts(): readonly WeightLayout[] {
-    return swinAdapterLayouts;
   }
 
   /** images (B, 3, H, W) → the last stage's tokens, normed: (B, H/32 · W/32, 8C). */
@@ -116,28 +101,5 @@ export class Swin extends Module {
     }
     if (this.posEmbed) fillZeros(this.posEmbed);
     return this;
-  }
-
-  /**
-   * A model from the hub (`"microsoft/swin-tiny-patch4-window7-224"`), a folder, an address, or files in memory; in evaluation mode.
-   * @throws CheckpointError when it can't be read or isn't a Swin
-   */
-  static async fromPretrained(where: SourceLocation, options: SwinPretrainedOptions = {}): Promise<Swin> {
-    return pretrainedClassifier(Swin, where, options, {
-      configFrom: swinConfigFrom,
-      layouts: swinLayouts,
-      headKeys: ["head.*", "classifier.*"],
-    });
-  }
-
-  /** Writes `config.json`, `model.safetensors` and `preprocessor_config.json` as Hugging Face's library has them. @throws CheckpointError when that fails */
-  async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
-    await saveModule(this, swinLayouts[0], where, { ...options, alongside: pretrainedTexts(swinHubConfig(this.config), this.processor) });
-  }
-
-  /** A fresh model with random parameters. @param options.rng default seed 0 */
-  static async fromConfig(config: Partial<SwinConfig>, { rng = new Rng(0) }: { readonly rng?: Rng } = {}): Promise<Swin> {
-    await init();
-    return new Swin(config, rng).initialize(rng);
   }
 }

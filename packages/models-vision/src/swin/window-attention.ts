@@ -11,7 +11,7 @@ import {
   Parameter,
   permute,
   reshape,
-  Rng,
+  type Rng,
   selfAttention,
   slice,
   type Tensor,
@@ -34,13 +34,13 @@ export interface WindowAttentionOptions {
   /** Side M of a window in patches. */
   readonly windowSize: number;
   /** Whether query, key and value have biases. Default true. */
-  readonly qkvBias?: boolean;
+  readonly qkvBias?: boolean | undefined;
   /** Dropout on the attention probabilities. Default 0. */
-  readonly attentionDropout?: number;
+  readonly attentionDropout?: number | undefined;
   /** Dropout on the output. Default 0. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** What dropout draws from; needed when one isn't 0. */
-  readonly rng?: Rng;
+  readonly rng?: Rng | undefined;
 }
 
 /**
@@ -56,16 +56,8 @@ export class WindowAttention extends Module implements TokenMixer<WindowContext>
   readonly dropout: Dropout;
   readonly numHeads: number;
 
-  /** @throws TensorError when the heads don't divide the width */
-  constructor({
-    width,
-    numHeads,
-    windowSize,
-    qkvBias = true,
-    attentionDropout = 0,
-    dropout = 0,
-    rng = new Rng(0),
-  }: WindowAttentionOptions) {
+  /** @throws ArgumentError when the heads don't divide the width, or dropout isn't 0 and there is no rng */
+  constructor({ width, numHeads, windowSize, qkvBias = true, attentionDropout = 0, dropout = 0, rng }: WindowAttentionOptions) {
     super();
     checkHeads("WindowAttention", width, numHeads);
     this.qkv = new Linear(width, 3 * width, { bias: qkvBias });
@@ -92,7 +84,7 @@ export class WindowAttention extends Module implements TokenMixer<WindowContext>
   #attend(qkv: Tensor, { windows, places, mask, relativeIndex }: WindowPlan, trace?: Trace): Tensor {
     const bias = permute(embedding(relativeIndex, this.relativePositionBiasTable), [2, 0, 1]); //     (h, area, area)
     const options = { numHeads: this.numHeads, bias, ...(mask ? { mask } : {}) };
-    if (!trace?.wantsAttentions && !this.attentionDropout.active) return selfAttention(qkv, { ...options, windows });
+    if (!trace?.wantsAttentions && !this.attentionDropout.isActiveOn(qkv)) return selfAttention(qkv, { ...options, windows });
     const [batch = 0, length = 0, width = 0] = qkv.shape;
     const [, area = 1] = windows.shape;
     const partitioned = reshape(gatherTokens(qkv, repeated(windows, batch)), [-1, area, width]); //   (B·nW, area, 3C)

@@ -27,13 +27,16 @@ export function attentionRollout(attentions: readonly Tensor[]): Tensor {
  */
 export function attentionMap(model: ViT, images: Tensor): Tensor {
   const [batch = 0, , height = 0, width = 0] = images.shape;
-  const { patchSize, pooling, distilled } = model.config;
+  const {
+    specialTokens,
+    config: { patchSize, pooling },
+  } = model;
   return noGrad(() => {
     const trace = new Trace({ hiddenStates: false });
     model.encode(images, { trace });
     const rollout = attentionRollout(trace.attentions); // (B, T + N, T + N)
-    const seen = slice(rollout, 2, distilled ? 2 : 1); // (B, T + N, N)
-    const byHead = pooling === "cls" ? slice(seen, 1, 0, 1) : slice(seen, 1, distilled ? 2 : 1);
+    const seen = slice(rollout, 2, specialTokens.length); // (B, T + N, N)
+    const byHead = pooling === "cls" ? slice(seen, 1, 0, 1) : slice(seen, 1, specialTokens.length);
     return mean(byHead, 1).view([batch, height / patchSize, width / patchSize]);
   });
 }

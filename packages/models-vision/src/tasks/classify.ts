@@ -1,5 +1,17 @@
-import { type BatchOptions, inBatches, type Labels, listOf, noGrad, softmax, type Tensor, TensorError } from "@x/layers";
-import type { ImageInput } from "../image/decode.ts";
+import {
+  type BatchOptions,
+  checkTopK,
+  inBatches,
+  type Labels,
+  listOf,
+  noGrad,
+  type Ranked,
+  ranked,
+  softmax,
+  type Tensor,
+  TensorError,
+} from "@x/layers";
+import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
 /** What `classify` needs of a model: ViT, Swin, MLPMixer. */
@@ -19,39 +31,48 @@ export interface Classification {
 
 export interface ClassifyOptions extends BatchOptions {
   /** How many classes to tell, the likeliest first. Default 5, or all if there are fewer. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
 }
 
 /**
  * What is in an image: the likeliest classes with their probabilities. Of a list of images, a list for each.
  * @throws ImageError when something isn't an image
- * @throws TensorError when the model has no head
+ * @throws TensorError when the model has no head, or topK isn't a whole number from 1 on
  * @throws the signal's reason when aborted
  */
-export async function classify(model: ImageClassifier, image: ImageInput, options?: ClassifyOptions): Promise<Classification[]>;
+export async function classify(model: ImageClassifier, image: ImageInput, options?: ClassifyOptions): Promise<Ranked<Classification>>;
 export async function classify(
   model: ImageClassifier,
   images: readonly ImageInput[],
   options?: ClassifyOptions,
-): Promise<Classification[][]>;
+): Promise<Ranked<Classification>[]>;
+export async function classify(
+  model: ImageClassifier,
+  images: ImageInput | readonly ImageInput[],
+  options?: ClassifyOptions,
+): Promise<Ranked<Classification> | Ranked<Classification>[]>;
 export async function classify(
   model: ImageClassifier,
   images: ImageInput | readonly ImageInput[],
   { topK = 5, ...options }: ClassifyOptions = {},
-): Promise<Classification[] | Classification[][]> {
+): Promise<Ranked<Classification> | Ranked<Classification>[]> {
+  checkTopK("classify", topK);
   if (model.config.numLabels === 0) throw new TensorError("classify: this model has no head; load it with `labels` and train one");
-  const results: Classification[][] = [];
+  const results: Ranked<Classification>[] = [];
   for await (const batch of inBatches(listOf(images), options)) {
     using pixels = await model.processor.process(batch);
     using probabilities = noGrad(() => softmax(model.forward(pixels))); // (B, classes)
     results.push(...batch.map((_, i) => best(probabilities, i, topK, model.config.id2label)));
   }
-  return Array.isArray(images) ? results : (results[0] ?? []);
+  return Array.isArray(images) ? results : ranked("classify", results[0] ?? []);
 }
 
-function best(probabilities: Tensor, row: number, topK: number, labels: Labels): Classification[] {
+function best(probabilities: Tensor, row: number, topK: number, labels: Labels): Ranked<Classification> {
   const classes = probabilities.shape.at(-1) ?? 0;
   const values = probabilities.data.subarray(row * classes, (row + 1) * classes);
   const order = Array.from(values.keys()).sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
-  return order.slice(0, topK).map((id) => ({ id, label: labels[id] ?? `LABEL_${id}`, probability: values[id] ?? 0 }));
+  return ranked(
+    "classify",
+    order.slice(0, topK).map((id) => ({ id, label: labels[id] ?? `LABEL_${id}`, probability: values[id] ?? 0 })),
+  );
 }

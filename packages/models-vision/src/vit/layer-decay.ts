@@ -3,9 +3,9 @@ import type { ViT } from "./vit.ts";
 
 export interface LayerDecayOptions {
   /** Each layer learns by this factor slower than the one above it. Default 0.75, He et al.'s for ViT-L and ViT-H; 0.65 is theirs for ViT-B. */
-  readonly layerDecay?: number;
+  readonly layerDecay?: number | undefined;
   /** Of the matrices; biases, norms, tokens and positions don't decay. Default 0.05. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
 }
 
 /**

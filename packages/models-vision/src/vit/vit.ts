@@ -3,51 +3,40 @@
  * B images, C channels, H × W pixels, P patch side, N = HW / P² patches, D hidden size, T special tokens before the patches (1, or 2 if distilled).
  */
 import {
-  activationOf,
   add,
   type AttentionContext,
   blockScope,
   broadcastTo,
+  classesOf,
   concat,
   Dropout,
-  DropPath,
   dropPathRate,
-  FeedForward,
   fillTruncatedNormal,
   fillZeros,
-  init,
   LayerNorm,
   Linear,
   mean,
-  Module,
   Parameter,
   PatchEmbedding,
-  PreNormBlock,
+  type PreNormBlock,
+  preNormBlock,
+  PretrainedModel,
   resamplePositions,
   reshape,
-  Rng,
-  type SaveLocation,
-  saveModule,
-  type SaveOptions,
+  type Rng,
+  runBlocks,
   scaleAndShift,
-  SelfAttention,
   slice,
-  type SourceLocation,
   type Tensor,
   type Trace,
-  type WeightLayout,
 } from "@x/layers";
-import { type ViTConfig, viTDefaults } from "./config.ts";
 import { ImageProcessor } from "../image/image-processor.ts";
-import { defaultProcessor, pretrainedTexts } from "../image/pretrained-processor.ts";
-import { type ClassifierPretrainedOptions, pretrainedClassifier } from "../pretrained-classifier.ts";
-import { viTConfigFrom, viTHubConfig } from "./hub-config.ts";
-import { viTAdapterLayouts, viTLayouts } from "./weights.ts";
+import { defaultProcessor } from "../image/pretrained-processor.ts";
+import { type ViTConfig, viTDefaults } from "./config.ts";
+import { viTFamily } from "./family.ts";
 
-export type ViTPretrainedOptions = ClassifierPretrainedOptions<ViTConfig>;
-
-export class ViT extends Module {
-  readonly config: ViTConfig;
+export class ViT extends PretrainedModel<ViTConfig> {
+  static readonly family: typeof viTFamily = viTFamily;
   /** What images go through first. */
   processor: ImageProcessor;
   readonly patchEmbed: PatchEmbedding;
@@ -60,56 +49,46 @@ export class ViT extends Module {
   readonly head: Linear | undefined;
   readonly headDist: Linear | undefined;
 
-  /** The parameters are not filled: use `ViT.fromConfig` or `ViT.fromPretrained`. */
   constructor(config: Partial<ViTConfig>, rng: Rng) {
-    super();
-    const c = (this.config = { ...viTDefaults, ...config });
-    this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
-    const numSpecialTokens = c.distilled ? 2 : 1;
-    this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);
-    this.clsToken = new Parameter([1, 1, c.hiddenSize]);
-    this.distToken = c.distilled ? new Parameter([1, 1, c.hiddenSize]) : undefined;
-    this.posEmbed = new Parameter([1, Math.floor(c.imageSize / c.patchSize) ** 2 + numSpecialTokens, c.hiddenSize]);
+    super({ ...viTDefaults, ...config, ...classesOf(config, viTDefaults.numLabels) });
+    const { imageSize, patchSize, hiddenSize, numHiddenLayers: depth, numLabels, ...c } = this.config;
+    this.processor = new ImageProcessor(defaultProcessor(imageSize));
+    this.patchEmbed = new PatchEmbedding(c.numChannels, patchSize, hiddenSize);
+    this.clsToken = new Parameter([1, 1, hiddenSize]);
+    this.distToken = c.distilled ? new Parameter([1, 1, hiddenSize]) : undefined;
+    this.posEmbed = new Parameter([1, this.specialTokens.length + Math.floor(imageSize / patchSize) ** 2, hiddenSize]);
     this.dropout = new Dropout(c.hiddenDropoutProb, rng);
-    this.blocks = Array.from({ length: c.numHiddenLayers }, (_, i) => viTBlock(c, dropPathRate(c.dropPathRate, i, c.numHiddenLayers), rng));
-    this.norm = new LayerNorm(c.hiddenSize, c.layerNormEps);
-    this.head = c.numLabels > 0 ? new Linear(c.hiddenSize, c.numLabels) : undefined;
-    this.headDist = this.head && c.distilled ? new Linear(c.hiddenSize, c.numLabels) : undefined;
+    this.blocks = Array.from({ length: depth }, (_, i) => preNormBlock(this.config, rng, dropPathRate(c.dropPathRate, i, depth)));
+    this.norm = new LayerNorm(hiddenSize, c.layerNormEps);
+    this.head = numLabels > 0 ? new Linear(hiddenSize, numLabels) : undefined;
+    this.headDist = this.head && this.distToken && new Linear(hiddenSize, numLabels);
   }
 
-  /** How adapters name its weights: see `LoRA`. */
-  get layouts(): readonly WeightLayout[] {
-    return viTAdapterLayouts(this.config.distilled);
+  /** The T tokens before the patches. */
+  get specialTokens(): Parameter[] {
+    return this.distToken ? [this.clsToken, this.distToken] : [this.clsToken];
   }
 
   /** images (B, C, H, W) → tokens (B, T + N, D), the class token first. */
   encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
-    let x = this.embed(images); //                                          (B, T + N, D)
-    options.trace?.addHiddenState(x);
-    for (const block of this.blocks) {
-      x = block.forward(x, options); //                                     eqs. 2, 3
-      options.trace?.addHiddenState(x);
-    }
+    const x = runBlocks(this.blocks, this.embed(images), options); //       (B, T + N, D), eqs. 2, 3
     return this.config.pooling === "mean" ? x : this.norm.forward(x);
   }
 
   /** images (B, C, H, W) → [cls; patches] + positions (B, T + N, D). Eq. 1. */
   embed(images: Tensor): Tensor {
     const [batch = 0, , height = 0, width = 0] = images.shape;
+    const { patchSize, hiddenSize, positionInterpolation } = this.config;
     const patches = this.patchEmbed.forward(images); //                     (B, N, D)
-    const specials = [this.clsToken, ...(this.distToken ? [this.distToken] : [])].map((token) =>
-      broadcastTo(token, [batch, 1, this.config.hiddenSize]),
-    );
-    const grid = [height / this.config.patchSize, width / this.config.patchSize] as const;
-    const positions = resamplePositions(this.posEmbed, specials.length, grid, this.config.positionInterpolation);
+    const specials = this.specialTokens.map((token) => broadcastTo(token, [batch, 1, hiddenSize])); // T of (B, 1, D)
+    const grid = [height / patchSize, width / patchSize] as const;
+    const positions = resamplePositions(this.posEmbed, this.specialTokens.length, grid, positionInterpolation);
     return this.dropout.forward(add(concat([...specials, patches], 1), positions));
   }
 
   /** tokens (B, T + N, D) → what the head sees (B, D): the class token, or the normed mean of the patches. Eq. 4. */
   pool(tokens: Tensor): Tensor {
-    const { pooling, hiddenSize, distilled } = this.config;
-    if (pooling === "mean") return this.norm.forward(mean(slice(tokens, 1, distilled ? 2 : 1), 1));
-    return reshape(slice(tokens, 1, 0, 1), [-1, hiddenSize]);
+    return this.config.pooling === "mean" ? this.norm.forward(mean(slice(tokens, 1, this.specialTokens.length), 1)) : tokenAt(tokens, 0);
   }
 
   /** images (B, C, H, W) → logits (B, numLabels), or the pooled (B, D) of a model without a head. */
@@ -117,10 +96,9 @@ export class ViT extends Module {
     return blockScope(() => {
       const tokens = this.encode(images, options); //                       (B, T + N, D)
       const pooled = this.pool(tokens); //                                  (B, D)
-      if (!this.head) return pooled;
-      const logits = this.head.forward(pooled); //                          (B, numLabels)
+      const logits = this.head?.forward(pooled) ?? pooled; //               (B, numLabels)
       if (!this.headDist) return logits;
-      const distilled = this.headDist.forward(reshape(slice(tokens, 1, 1, 2), [-1, this.config.hiddenSize]));
+      const distilled = this.headDist.forward(tokenAt(tokens, 1));
       return scaleAndShift(add(logits, distilled), 0.5, 0); //              DeiT §3: both heads count alike
     });
   }
@@ -134,41 +112,7 @@ export class ViT extends Module {
     }
     return this;
   }
-
-  /**
-   * A model from the hub (`"google/vit-base-patch16-224"`), a folder, an address, or files in memory; in evaluation mode.
-   * @throws CheckpointError when it can't be read or isn't a ViT
-   */
-  static async fromPretrained(where: SourceLocation, options: ViTPretrainedOptions = {}): Promise<ViT> {
-    return pretrainedClassifier(ViT, where, options, {
-      configFrom: viTConfigFrom,
-      layouts: viTLayouts,
-      headKeys: ["head*", "classifier.*", "cls_classifier.*", "distillation_classifier.*"],
-    });
-  }
-
-  /** Writes `config.json`, `model.safetensors` and `preprocessor_config.json` as Hugging Face's library has them. @throws CheckpointError when that fails */
-  async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
-    const layout = viTLayouts[this.config.distilled ? 1 : 0] as WeightLayout;
-    await saveModule(this, layout, where, { ...options, alongside: pretrainedTexts(viTHubConfig(this.config), this.processor) });
-  }
-
-  /** A fresh model with random parameters. @param options.rng default seed 0 */
-  static async fromConfig(config: Partial<ViTConfig>, { rng = new Rng(0) }: { readonly rng?: Rng } = {}): Promise<ViT> {
-    await init();
-    return new ViT(config, rng).initialize(rng);
-  }
 }
 
-/** LN → self-attention → +, LN → MLP → +. Eqs. 2, 3. */
-export function viTBlock(config: ViTConfig, dropPath: number, rng: Rng): PreNormBlock<AttentionContext> {
-  const { hiddenSize, numAttentionHeads: numHeads, intermediateSize, qkvBias, layerNormEps, hiddenDropoutProb: dropout } = config;
-  const activation = activationOf(config.hiddenAct);
-  return new PreNormBlock({
-    hiddenSize,
-    layerNormEps,
-    mixer: new SelfAttention({ hiddenSize, numHeads, qkvBias, attentionDropout: config.attentionProbsDropoutProb, dropout, rng }),
-    mlp: new FeedForward({ hiddenSize, intermediateSize, activation, dropout, rng }),
-    dropPath: new DropPath(dropPath, rng),
-  });
-}
+/** tokens (B, T + N, D) → one of them (B, D) */
+const tokenAt = (tokens: Tensor, place: number): Tensor => reshape(slice(tokens, 1, place, place + 1), [tokens.shape[0] ?? 0, -1]);

@@ -1,12 +1,15 @@
 import { readFile } from "node:fs/promises";
-import { type Classification, classify, ViT, type ViTConfig } from "@x/models-vision";
+import { type Classification, classify, type ClassifyOptions, ViT, type ViTConfig } from "@x/models-vision";
 
 const model: ViT = await ViT.fromPretrained(process.env["CHECKPOINT"] ?? "");
 const config: ViTConfig = model.config;
 const picture = await readFile(process.env["PICTURE"] ?? "");
-const one: Classification[] = await classify(model, picture, { topK: 1 });
+const nothing: ClassifyOptions = { signal: undefined, batchSize: undefined };
+const [best, ...others] = await classify(model, picture, { topK: 1, ...nothing });
 const many: Classification[][] = await classify(model, [picture], { topK: config.numLabels });
+const either: Uint8Array | Uint8Array[] = many.length > 1 ? [picture] : picture;
+await classify(model, either);
 // @ts-expect-error a model needs a place to come from
-if (one.length > 1) await ViT.fromPretrained();
+if (others.length > 0) await ViT.fromPretrained();
 if (many.length !== 1 || many[0]?.length !== 5) throw new Error("one picture has five labels");
-console.log(`${one[0]?.label} ${one[0]?.probability.toFixed(5)}`);
+console.log(`${best.label} ${best.probability.toFixed(5)}`);

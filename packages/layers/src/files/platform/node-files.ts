@@ -73,17 +73,17 @@ async function writeFiles(
   signal?.throwIfAborted();
   const written: { temporary: string; final: string }[] = [];
   try {
-    await mkdir(directory, { recursive: true });
     for (const file of files) {
       const final = join(directory, file.name);
       const temporary = `${final}.${randomUUID().slice(0, 8)}.tmp`;
       written.push({ temporary, final });
+      await mkdir(dirname(final), { recursive: true });
       await writeChunks(temporary, file.chunks(), signal);
     }
     signal?.throwIfAborted();
     for (const { temporary, final } of written) await rename(temporary, final);
     for (const name of await readdir(directory)) if (isStale(name)) await rm(join(directory, name), { force: true });
-    await flushDirectory(directory);
+    for (const folder of new Set([directory, ...written.map(({ final }) => dirname(final))])) await flushDirectory(folder);
   } catch (cause) {
     for (const { temporary } of written) await rm(temporary, { force: true }).catch(() => undefined);
     signal?.throwIfAborted();

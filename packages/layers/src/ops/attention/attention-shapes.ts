@@ -1,8 +1,10 @@
 import { ShapeError } from "../../errors.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /** What attention asks of its operands, fused or written out. `qkv` (B, N, 3D). @throws ShapeError */
 export function checkPacked(op: string, qkv: Tensor, numHeads: number): void {
+  checkFloats(op, { qkv });
   if (qkv.shape.length !== 3 || !Number.isInteger((qkv.shape[2] ?? 0) / 3 / numHeads)) {
     throw new ShapeError(op, `qkv must be (B, N, 3D) with D a multiple of ${numHeads} heads`, { qkv: qkv.shape });
   }
@@ -10,6 +12,7 @@ export function checkPacked(op: string, qkv: Tensor, numHeads: number): void {
 
 /** query (B, Nq, D), key and value (B, Nk, D). @throws ShapeError */
 export function checkQueryKeyValue(op: string, query: Tensor, key: Tensor, value: Tensor, numHeads: number): void {
+  checkFloats(op, { query, key, value });
   const [batch, , width = 0] = query.shape;
   const keys = key.shape[1];
   const fits = [key, value].every(({ shape }) => shape.length === 3 && shape[0] === batch && shape[1] === keys && shape[2] === width);
@@ -21,6 +24,7 @@ export function checkQueryKeyValue(op: string, query: Tensor, key: Tensor, value
 
 /** query (B, Nq, D), keyValue (B, Nk, 2D) of which `keyCount` tokens count. @throws ShapeError */
 export function checkPackedKeyValue(op: string, query: Tensor, keyValue: Tensor, numHeads: number, keyCount?: number): void {
+  checkFloats(op, { query, keyValue });
   const [batch, , width = 0] = query.shape;
   const [keyBatch, keys = 0, double] = keyValue.shape;
   const fits = query.shape.length === 3 && keyValue.shape.length === 3 && keyBatch === batch && double === 2 * width;
@@ -38,6 +42,7 @@ export function checkTerms(
   { bias, mask }: { readonly bias?: Tensor | undefined; readonly mask?: Tensor | undefined },
   [items, numHeads, queries, keys]: readonly [items: number, numHeads: number, queries: number, keys: number],
 ): void {
+  checkFloats("attention", {}, { bias, mask });
   if (bias && bias.shape.join() !== [numHeads, queries, keys].join()) {
     throw new ShapeError("attention", `bias must be (${numHeads}, ${queries}, ${keys})`, { bias: bias.shape });
   }

@@ -1,7 +1,7 @@
-import { attentionBackwardScratch, attentionBackwardUnits, attentionScratch, attentionUnits } from "@x/core-wasm";
+import { at as shifted, type Operand } from "@x/core-wasm";
 import { needsTape, record } from "../../autograd/record.ts";
 import { zeros } from "../../tensor/create.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { checkPacked, checkPackedKeyValue, checkQueryKeyValue, checkTerms } from "./attention-shapes.ts";
 import { sum } from "../reduce/reduce.ts";
@@ -21,25 +21,25 @@ export interface AttentionOptions {
 }
 
 /** A part of a tensor in which query, key or value lie: heads side by side in rows of `stride` elements, from element `offset` on. */
-interface Operand {
+interface Part {
   readonly tensor: Tensor;
   readonly offset: number;
   readonly stride: number;
 }
 
-const at = ({ tensor, offset }: Operand): number => tensor.pointer + 4 * offset;
+const at = ({ tensor, offset }: Part): Operand<"float32"> => shifted(tensor, offset);
 
 /**
  * Multi-head self-attention from packed queries, keys and values: qkv (B, N, 3D) → (B, N, D). Vaswani et al. 2017, eq. 1.
  * The (N × N) scores are never held.
  */
 export function selfAttention(qkv: Tensor, options: AttentionOptions): Tensor {
+  checkPacked("selfAttention", qkv, options.numHeads);
   const [batch = 0, length = 0, triple = 0] = qkv.shape;
   const width = triple / 3;
-  checkPacked("selfAttention", qkv, options.numHeads);
-  const parts = (tensor: Tensor): Operands => {
+  const parts = (tensor: Tensor): Parts => {
     const [query, key, value] = [0, width, 2 * width].map((offset) => ({ tensor, offset, stride: triple }));
-    return { query, key, value } as Operands;
+    return { query, key, value } as Parts;
   };
   const call = new AttentionCall(parts(qkv), batch, length, length, width, options);
   return call.record("selfAttention", [qkv], () => {
@@ -50,10 +50,10 @@ export function selfAttention(qkv: Tensor, options: AttentionOptions): Tensor {
 
 /** Multi-head attention: query (B, Nq, D), key and value (B, Nk, D) → (B, Nq, D). Vaswani et al. 2017, eq. 1. The scores are never held. */
 export function attention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions): Tensor {
+  checkQueryKeyValue("attention", query, key, value, options.numHeads);
   const [batch = 0, queries = 0, width = 0] = query.shape;
   const keys = key.shape[1] ?? 0;
-  checkQueryKeyValue("attention", query, key, value, options.numHeads);
-  const whole = (tensor: Tensor): Operand => ({ tensor, offset: 0, stride: width });
+  const whole = (tensor: Tensor): Part => ({ tensor, offset: 0, stride: width });
   const call = new AttentionCall({ query: whole(query), key: whole(key), value: whole(value) }, batch, queries, keys, width, options);
   return call.record("attention", [query, key, value], () => {
     const [dq, dk, dv] = [empty(query.shape), empty(key.shape), empty(value.shape)];
@@ -66,10 +66,10 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
  * @param options.keyCount how many of the Nk tokens are there, the rest being room for more; default all
  */
 export function crossAttention(query: Tensor, keyValue: Tensor, options: AttentionOptions & { readonly keyCount?: number }): Tensor {
+  checkPackedKeyValue("crossAttention", query, keyValue, options.numHeads, options.keyCount);
   const [batch = 0, queries = 0, width = 0] = query.shape;
   const room = keyValue.shape[1] ?? 0;
-  checkPackedKeyValue("crossAttention", query, keyValue, options.numHeads, options.keyCount);
-  const parts = (q: Tensor, kv: Tensor): Operands => ({
+  const parts = (q: Tensor, kv: Tensor): Parts => ({
     query: { tensor: q, offset: 0, stride: width },
     key: { tensor: kv, offset: 0, stride: 2 * width },
     value: { tensor: kv, offset: width, stride: 2 * width },
@@ -81,15 +81,15 @@ export function crossAttention(query: Tensor, keyValue: Tensor, options: Attenti
   });
 }
 
-interface Operands {
-  readonly query: Operand;
-  readonly key: Operand;
-  readonly value: Operand;
+interface Parts {
+  readonly query: Part;
+  readonly key: Part;
+  readonly value: Part;
 }
 
 /** One use of the fused kernels: checked shapes, and the arguments that forward and backward share. */
 class AttentionCall {
-  readonly #parts: Operands;
+  readonly #parts: Parts;
   readonly #options: AttentionOptions;
   readonly #batch: number;
   readonly #queries: number;
@@ -99,7 +99,7 @@ class AttentionCall {
 
   /** @param keyCount how many of a sample's `keys` rows are looked at; default all */
   constructor(
-    parts: Operands,
+    parts: Parts,
     batch: number,
     queries: number,
     keys: number,
@@ -118,25 +118,31 @@ class AttentionCall {
   }
 
   /** Runs forward and puts it on the tape. `gradientsOf` makes the tensors for the gradients of `inputs`, and tells where query, key and value lie in them. */
-  record(op: string, inputs: readonly Tensor[], gradientsOf: () => { gradients: readonly Tensor[]; parts: Operands }): Tensor {
+  record(op: string, inputs: readonly Tensor[], gradientsOf: () => { gradients: readonly Tensor[]; parts: Parts }): Tensor {
     const { numHeads, bias } = this.#options;
     const taped = bias ? [...inputs, bias] : inputs;
     const [queryCount, keyCount] = this.#counts;
     const y = empty([this.#batch, this.#queries, this.#width]);
     const logSumExp = needsTape(taped) ? empty([this.#items, numHeads, queryCount]) : undefined;
     const { query, key, value } = this.#parts;
-    const units = attentionUnits(this.#items, numHeads, queryCount);
-    // prettier-ignore
-    engine().launchWithScratch("attention", units, this.#work / Math.max(units, 1), attentionScratch(keyCount, this.#headSize),
-      at(query), at(key), at(value), y.pointer, logSumExp?.pointer ?? 0, ...this.#terms, ...this.#geometry);
+    kernels().attention({ query: at(query), key: at(key), value: at(value), y, logSumExp, ...this.#terms, ...this.#geometry });
     return record(op, y, taped, (dy) => {
       const { gradients, parts } = gradientsOf();
       const dScores = bias?.requiresGrad ? empty([this.#items, numHeads, queryCount, keyCount]) : undefined;
-      const pairs = attentionBackwardUnits(this.#items, numHeads);
-      // prettier-ignore
-      engine().launchWithScratch("attentionBackward", pairs, (4 * this.#work) / Math.max(pairs, 1), attentionBackwardScratch(keyCount, this.#headSize),
-        dy.pointer, at(query), at(key), at(value), y.pointer, logSumExp?.pointer ?? 0, ...this.#terms,
-        at(parts.query), at(parts.key), at(parts.value), dScores?.pointer ?? 0, ...this.#geometry);
+      kernels().attentionBackward({
+        dy,
+        query: at(query),
+        key: at(key),
+        value: at(value),
+        y,
+        logSumExp: logSumExp as Tensor,
+        dq: at(parts.query),
+        dk: at(parts.key),
+        dv: at(parts.value),
+        dScores,
+        ...this.#terms,
+        ...this.#geometry,
+      });
       return [...gradients, ...(dScores ? [() => sum(dScores, 0)] : [])];
     });
   }
@@ -156,42 +162,35 @@ class AttentionCall {
     return inWindow === undefined ? [this.#queries, this.#keyCount] : [inWindow, inWindow];
   }
 
-  /** About how many cheap operations the forward takes. */
-  get #work(): number {
-    const [queryCount, keyCount] = this.#counts;
-    return (this.#items * this.#options.numHeads * queryCount * keyCount * (this.#headSize + 4)) / 2;
-  }
-
-  /** bias, mask, table */
-  get #terms(): readonly [number, number, number] {
+  /** What is added to the scores, and which tokens stand in which window. */
+  get #terms(): Pick<AttentionOptions, "bias" | "mask"> & { readonly table: Tensor<"int32"> | undefined } {
     const { bias, mask, windows } = this.#options;
-    return [bias?.pointer ?? 0, mask?.pointer ?? 0, windows?.pointer ?? 0];
+    return { bias, mask, table: windows };
   }
 
-  /** heads … windows: the arguments that both kernels end with. */
-  get #geometry(): readonly [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ] {
+  /** The sizes and strides that both kernels take. */
+  get #geometry() {
     const { numHeads, scale = this.#headSize ** -0.5, mask, causal = false, windows } = this.#options;
     const [queryCount, keyCount] = this.#counts;
     const { query, key, value } = this.#parts;
     const [masks = 1, rows = 1] = mask?.shape ?? [];
-    // prettier-ignore
-    return [numHeads, this.#headSize, queryCount, keyCount, this.#queries, this.#keys, query.stride, key.stride, value.stride, this.#width,
-      scale, masks, rows === 1 ? 0 : keyCount, causal ? keyCount - queryCount : keyCount, windows?.shape[0] ?? 1];
+    return {
+      batch: this.#items,
+      heads: numHeads,
+      headSize: this.#headSize,
+      queryCount,
+      keyCount,
+      queryRows: this.#queries,
+      keyRows: this.#keys,
+      queryStride: query.stride,
+      keyStride: key.stride,
+      valueStride: value.stride,
+      yStride: this.#width,
+      scale,
+      maskBatches: masks,
+      maskRowStride: rows === 1 ? 0 : keyCount,
+      lookahead: causal ? keyCount - queryCount : keyCount,
+      windows: windows?.shape[0] ?? 1,
+    };
   }
 }

@@ -1,13 +1,13 @@
 import { needsTape } from "../../autograd/record.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { Parameter } from "../../tensor/parameter.ts";
 import { sameShape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { activate, type Activation } from "../elementwise/activation.ts";
+import { activate, type Activation } from "../elementwise/activate.ts";
 import type { FoldedNorm } from "../norm/batch-norm.ts";
 import { Convolution, type ConvOptions } from "./convolution.ts";
-import { isFused } from "../matmul/matrix-product.ts";
 import { winogradConvolution } from "./winograd.ts";
 
 export interface ConvBatchNormOptions extends ConvOptions {
@@ -26,9 +26,11 @@ export interface ConvBatchNormOptions extends ConvOptions {
  */
 export function convBatchNorm(x: Tensor, weight: Tensor, norm: FoldedNorm, options: ConvBatchNormOptions = {}): Tensor {
   const { stride = 1, padding = 0, residual, activation } = options;
-  const inputs = [x, weight, norm.weight, norm.bias, ...(residual ? [residual] : [])];
+  const { mean, variance, weight: scale, bias, eps: epsilon } = norm;
+  checkFloats("convBatchNorm", { x, weight, mean, variance, scale, bias }, { residual });
+  const inputs = [x, weight, scale, bias, ...(residual ? [residual] : [])];
   if (needsTape(inputs)) throw new TensorError("convBatchNorm has no gradient: use conv2d and batchNorm to train");
-  const conv = new Convolution(x.shape, weight.shape, norm.bias.shape, stride, padding);
+  const conv = new Convolution(x.shape, weight.shape, bias.shape, stride, padding);
   if (residual && !sameShape(residual.shape, conv.outputShape)) {
     throw new ShapeError("convBatchNorm", "residual must have the result's shape", { residual: residual.shape, result: conv.outputShape });
   }
@@ -39,11 +41,8 @@ export function convBatchNorm(x: Tensor, weight: Tensor, norm: FoldedNorm, optio
   }
   const [out = 0] = weight.shape;
   using folded = empty([out, conv.taps + 1]);
-  // prettier-ignore
-  engine().launch("foldBatchNorm", out, 2 * conv.taps, weight.pointer, norm.mean.pointer, norm.variance.pointer, norm.weight.pointer, norm.bias.pointer, folded.pointer,
-    conv.taps, norm.eps);
+  kernels().foldBatchNorm({ kernel: weight, mean, variance, weight: scale, bias, folded, channels: out, k: conv.taps, epsilon });
   if (residual) y.data.set(residual.data);
-  const fused = activation && isFused(activation) ? activation : undefined;
-  conv.forwardWithBias(x.pointer, folded.pointer, y.pointer, { activation: fused, accumulate: residual !== undefined });
-  return activation && !fused ? activate(y, activation) : y;
+  conv.forwardWithBias(x, folded, y, { activation, accumulate: residual !== undefined });
+  return y;
 }

@@ -1,23 +1,27 @@
+import type { PatchLayout } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
+import type { Shape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
 /**
  * Order of the numbers in a patch: `channelsFirst` is (channel, row, column), what a convolution's weight has; `channelsLast` is
  * (row, column, channel), MAE's.
  */
-export type PatchLayout = "channelsFirst" | "channelsLast";
+export type { PatchLayout };
 
 /** Images (B, C, H, W) cut into patches (B, N, C·P·P), row by row. @throws ShapeError when P doesn't divide H and W; TensorError when P can't be */
 export function patchify(images: Tensor, patchSize: number, layout: PatchLayout = "channelsFirst"): Tensor {
+  checkFloats("patchify", { images });
   checkPatchSize("patchify", patchSize);
   const [batch = 0, channels = 0, height = 0, width = 0] = images.shape;
   if (images.shape.length !== 4 || height % patchSize !== 0 || width % patchSize !== 0) {
     throw new ShapeError("patchify", `images must be (B, C, H, W) with H and W multiples of ${patchSize}`, { images: images.shape });
   }
   const patches = empty([batch, (height / patchSize) * (width / patchSize), channels * patchSize ** 2]);
-  movePatches(layout === "channelsFirst" ? "patchify" : "patchifyChannelsLast", images, patches, images.shape, patchSize);
+  kernels().patchify({ images, patches, ...geometry(images.shape, patchSize), layout });
   return record("patchify", patches, [images], (dy) => [() => unpatchified(dy, images.shape, patchSize, layout)]);
 }
 
@@ -32,6 +36,7 @@ export function unpatchify(
   width: number,
   layout: PatchLayout = "channelsFirst",
 ): Tensor {
+  checkFloats("unpatchify", { patches });
   checkPatchSize("unpatchify", patchSize);
   const [batch = 0, count, length = 0] = patches.shape;
   const channels = length / patchSize ** 2;
@@ -51,16 +56,12 @@ function checkPatchSize(op: string, patchSize: number): void {
     throw new TensorError(`${op}: a patch size is a whole number from 1 on, but is ${patchSize}`);
 }
 
-function unpatchified(patches: Tensor, shape: readonly number[], patchSize: number, layout: PatchLayout): Tensor {
+function unpatchified(patches: Tensor, shape: Shape, patchSize: number, layout: PatchLayout): Tensor {
   const images = empty(shape);
-  movePatches(layout === "channelsFirst" ? "unpatchify" : "unpatchifyChannelsLast", patches, images, shape, patchSize);
+  kernels().unpatchify({ patches, images, ...geometry(shape, patchSize), layout });
   return images;
 }
 
-type Mover = "patchify" | "unpatchify" | "patchifyChannelsLast" | "unpatchifyChannelsLast";
-
-function movePatches(kernel: Mover, from: Tensor, to: Tensor, shape: readonly number[], patchSize: number): void {
-  const [batch = 0, channels = 0, height = 0, width = 0] = shape;
-  const units = batch * (height / patchSize) * (width / patchSize);
-  engine().launch(kernel, units, channels * patchSize ** 2, from.pointer, to.pointer, channels, height, width, patchSize);
+function geometry([batch = 0, channels = 0, height = 0, width = 0]: Shape, patch: number) {
+  return { batch, channels, height, width, patch };
 }

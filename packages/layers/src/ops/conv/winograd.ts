@@ -1,7 +1,6 @@
-import { packRowsUnits, winogradScratch, winogradTiles } from "@x/core-wasm";
-import { engine } from "../../tensor/engine.ts";
+import { at, type Block, winogradTiles } from "@x/core-wasm";
+import { engine, kernels } from "../../tensor/engine.ts";
 import type { Parameter } from "../../tensor/parameter.ts";
-import { Storage } from "../../tensor/storage.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import type { FoldedNorm } from "../norm/batch-norm.ts";
 import { multiplyMatrices } from "../matmul/matrix-product.ts";
@@ -31,8 +30,8 @@ export interface WinogradOptions {
 export function winogradConvolution(x: Tensor, weight: Parameter, norm: FoldedNorm, y: Tensor, { padding, floor }: WinogradOptions): void {
   const [batch = 0, channels = 0, height = 0, width = 0] = x.shape;
   const [, outChannels = 0, down = 0, across = 0] = y.shape;
-  const core = engine();
-  const a = { rows: weight.derived(transformed), batchStride: outChannels * channels };
+  const size = outChannels * channels;
+  const a = { rows: weight.block.derived("winograd", transformed).as("float32"), batchStride: size };
   const atOnce = Math.max(1, Math.floor(MOST_NUMBERS / (PLACES * winogradTiles(1, down, across) * (channels + outChannels))));
 
   for (let first = 0; first < batch; first += atOnce) {
@@ -40,27 +39,25 @@ export function winogradConvolution(x: Tensor, weight: Parameter, norm: FoldedNo
     const tiles = winogradTiles(count, down, across);
     using patches = empty([PLACES, channels * tiles + APART]);
     using products = empty([PLACES, outChannels * tiles + APART]);
-    const [[, batchStride = 0], [, yBatchStride = 0]] = [patches.shape, products.shape];
-    // prettier-ignore
-    core.launchWithScratch("winogradPatches", count * channels, 8 * height * width, winogradScratch(across),
-      x.pointer + 4 * first * channels * height * width, patches.pointer, count, channels, height, width, padding, batchStride);
-    const b = { panels: patches.pointer, batchStride };
-    multiplyMatrices({ batch: PLACES, m: outChannels, k: channels, n: tiles, a, b, y: products.pointer, yBatchStride });
-    // prettier-ignore
-    core.launch("winogradOutputs", count * outChannels, 6 * down * across,
-      products.pointer, yBatchStride, norm.mean.pointer, norm.variance.pointer, norm.weight.pointer, norm.bias.pointer,
-      y.pointer + 4 * first * outChannels * down * across, count, outChannels, down, across, norm.eps, floor);
+    const [[, panelsStride = 0], [, productsStride = 0]] = [patches.shape, products.shape];
+    const images = at(x, first * channels * height * width);
+    kernels().winogradPatches({ x: images, panels: patches, batch: count, channels, height, width, padding, panelsStride });
+    const b = { panels: patches, batchStride: panelsStride };
+    multiplyMatrices({ batch: PLACES, m: outChannels, k: channels, n: tiles, a, b, y: products, yBatchStride: productsStride });
+    const outputs = { y: at(y, first * outChannels * down * across), batch: count, channels: outChannels, height: down, width: across };
+    const { mean, variance, weight: scale, bias, eps: epsilon } = norm;
+    kernels().winogradOutputs({ products, productsStride, mean, variance, weight: scale, bias, ...outputs, epsilon, floor });
   }
 
   /** 16 matrices (out, C), packed as the product reads them. */
-  function transformed(kernels: Storage): Storage {
-    const size = outChannels * channels;
+  function transformed(): Block {
     using matrices = empty([PLACES, size]);
-    core.launch("winogradKernels", size, 32, kernels.pointer, matrices.pointer, size);
-    const packed = new Storage(kernels.core, 4 * PLACES * size);
-    for (let offset = 0; offset < 4 * PLACES * size; offset += 4 * size) {
-      const [from, to] = [matrices.pointer + offset, packed.pointer + offset];
-      core.launch("packRows", packRowsUnits(outChannels), 12 * channels, from, to, outChannels, channels, channels, 1);
+    kernels().winogradKernels({ weight, y: matrices, rows: size });
+    const packed = engine().allocate(4 * PLACES * size);
+    const rows = packed.as("float32");
+    for (let i = 0; i < PLACES; i++) {
+      const sizes = { m: outChannels, k: channels, rowStride: channels, columnStride: 1 };
+      kernels().packRows({ a: at(matrices, i * size), rows: at(rows, i * size), ...sizes });
     }
     return packed;
   }

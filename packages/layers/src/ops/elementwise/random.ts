@@ -1,5 +1,4 @@
-import { engine } from "../../tensor/engine.ts";
-import { Parameter } from "../../tensor/parameter.ts";
+import { kernels } from "../../tensor/engine.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Rng } from "../../random.ts";
 
@@ -7,22 +6,22 @@ import type { Rng } from "../../random.ts";
 
 /** Overwrites target with uniform numbers in [low, high). */
 export function drawUniform(target: Tensor, rng: Rng, low = 0, high = 1): void {
-  engine().launch("uniform", target.size, 16, writable(target), rng.seed, 0, rng.nextStream());
-  if (low !== 0 || high !== 1) engine().launch("scaleShift", target.size, 2, target.pointer, target.pointer, high - low, low);
+  kernels().uniform({ y: target, ...drawOf(target, rng) });
+  if (low !== 0 || high !== 1) kernels().scaleAndShift({ x: target, y: target, scale: high - low, shift: low, size: target.size });
 }
 
 /** Overwrites target with numbers from N(mean, standardDeviation²). */
 export function drawNormal(target: Tensor, rng: Rng, mean = 0, standardDeviation = 1): void {
-  engine().launch("normal", target.size, 64, writable(target), mean, standardDeviation, rng.seed, 0, rng.nextStream());
+  kernels().normal({ y: target, mean, deviation: standardDeviation, ...drawOf(target, rng) });
 }
 
 /** Overwrites target with numbers from N(mean, standardDeviation²) conditioned on [low, high]. */
 export function drawTruncatedNormal(target: Tensor, rng: Rng, mean: number, standardDeviation: number, low: number, high: number): void {
-  engine().launch("truncatedNormal", target.size, 64, writable(target), mean, standardDeviation, low, high, rng.seed, 0, rng.nextStream());
+  kernels().truncatedNormal({ y: target, mean, deviation: standardDeviation, low, high, ...drawOf(target, rng) });
 }
 
-/** Where target's elements are to be written. */
-function writable(target: Tensor): number {
-  if (target instanceof Parameter) target.touch();
-  return target.pointer;
-}
+const drawOf = ({ size }: Tensor, rng: Rng): { readonly size: number; readonly seed: number; readonly stream: number } => ({
+  size,
+  seed: rng.seed,
+  stream: rng.nextStream(),
+});

@@ -1,7 +1,7 @@
-import { fftRowsScratch, fftRowsUnits } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { scaleAndShift } from "../elementwise/arithmetic.ts";
 
@@ -15,6 +15,7 @@ export interface FftOptions {
  * of any N in O(N·log N). @throws ShapeError when the last axis isn't 2
  */
 export function fft(x: Tensor, { inverse = false }: FftOptions = {}): Tensor {
+  checkFloats("fft", { x });
   if (x.shape.length < 2 || x.shape.at(-1) !== 2) throw new ShapeError("fft", "x must be (…, N, 2)", { x: x.shape });
   const length = x.shape.at(-2) ?? 0;
   // The adjoint of F is N times its inverse.
@@ -28,10 +29,6 @@ function transformed(x: Tensor, inverse: boolean): Tensor {
   if (x.size === 0) return y;
   const length = x.shape.at(-2) ?? 0;
   const rows = x.size / (2 * length);
-  const core = engine();
-  const cost = 32 * length * Math.log2(2 * length);
-  // prettier-ignore
-  core.launchWithScratch("fftRows", fftRowsUnits(rows), cost, fftRowsScratch(length),
-    x.pointer, y.pointer, core.fftPlans.pointer(length), rows, length, inverse ? 1 : 0);
+  kernels().fft({ x, y, rows, length, inverse });
   return y;
 }

@@ -1,13 +1,8 @@
-import {
-  fourierMixColumnsScratch,
-  fourierMixColumnsUnits,
-  fourierMixPanelsLength,
-  fourierMixRowsScratch,
-  fourierMixRowsUnits,
-} from "@x/core-wasm";
+import { at, fourierMixPanelsLength } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
 /**
@@ -16,6 +11,7 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  * O(ND·log ND); those of factors 2, 3 and 5 are two to three times as fast as others. @throws ShapeError when x has less than two axes
  */
 export function fourierMix(x: Tensor): Tensor {
+  checkFloats("fourierMix", { x });
   if (x.shape.length < 2) throw new ShapeError("fourierMix", "x must be (…, N, D)", { x: x.shape });
   return record("fourierMix", mixed(x), [x], (dy) => [() => mixed(dy)]); // the cosines are a symmetric matrix
 }
@@ -27,21 +23,14 @@ function mixed(x: Tensor): Tensor {
   const [rows = 0, columns = 0] = x.shape.slice(-2);
   const y = empty(x.shape);
   if (x.size === 0) return y;
-  const core = engine();
-  const rowPlan = core.fftPlans.pointer(columns);
-  const columnPlan = core.fftPlans.pointer(rows);
-  const [samples, sampleBytes] = [x.size / (rows * columns), 4 * rows * columns];
-  const together = Math.min(samples, Math.ceil(TOGETHER / (rows * columns)));
+  const size = rows * columns;
+  const samples = x.size / size;
+  const together = Math.min(samples, Math.ceil(TOGETHER / size));
   using panels = empty([fourierMixPanelsLength(together, rows, columns)]);
-  const cost = (length: number): number => 32 * length * Math.log2(2 * length); // of eight transforms, four lanes at a time
   for (let sample = 0; sample < samples; sample += together) {
     const batch = Math.min(together, samples - sample);
-    // prettier-ignore
-    core.launchWithScratch("fourierMixRows", fourierMixRowsUnits(batch, rows), cost(columns), fourierMixRowsScratch(columns),
-      x.pointer + sample * sampleBytes, panels.pointer, rowPlan, rows, columns);
-    // prettier-ignore
-    core.launchWithScratch("fourierMixColumns", fourierMixColumnsUnits(batch, columns), cost(rows), fourierMixColumnsScratch(rows),
-      panels.pointer, y.pointer + sample * sampleBytes, columnPlan, rows, columns);
+    kernels().fourierMixRows({ x: at(x, sample * size), r: panels, batch, rows, columns });
+    kernels().fourierMixColumns({ r: panels, y: at(y, sample * size), batch, rows, columns });
   }
   return y;
 }

@@ -1,5 +1,7 @@
+import { at } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { lastOf, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { packedTranspose, rowMajor } from "./linear.ts";
@@ -11,6 +13,7 @@ import { multiplyMatrices } from "./matrix-product.ts";
  * @throws ShapeError when the lengths don't fit
  */
 export function addLinear(y: Tensor, x: Tensor, weight: Tensor, firstColumn = 0): Tensor {
+  checkFloats("addLinear", { y, x, weight });
   const [out = 0, k = 0] = weight.shape;
   const [m, n] = [sizeOf(y.shape.slice(0, -1)), lastOf(y.shape)];
   if (
@@ -22,11 +25,11 @@ export function addLinear(y: Tensor, x: Tensor, weight: Tensor, firstColumn = 0)
     const rule = `x · weightᵀ must fit into y from column ${firstColumn} on`;
     throw new ShapeError("addLinear", rule, { y: y.shape, x: x.shape, weight: weight.shape });
   }
-  const columnsOfY = { y: y.pointer + 4 * firstColumn, yRowStride: n, accumulate: true };
+  const columnsOfY = { y: at(y, firstColumn), yRowStride: n, accumulate: true };
   multiplyMatrices({ m, k, n: out, a: rowMajor(x, k), b: packedTranspose(weight, x), ...columnsOfY });
 
   return record("addLinear", y.view(y.shape), [y, x, weight], (dy) => {
-    const columns = dy.pointer + 4 * firstColumn; // of dy, (m, out)
+    const columns = at(dy, firstColumn); // of dy, (m, out)
     return [
       dy,
       () => {
@@ -35,15 +38,15 @@ export function addLinear(y: Tensor, x: Tensor, weight: Tensor, firstColumn = 0)
           m,
           k: out,
           n: k,
-          a: { pointer: columns, rowStride: n, columnStride: 1 },
+          a: { first: columns, rowStride: n, columnStride: 1 },
           b: rowMajor(weight, k),
-          y: dx.pointer,
+          y: dx,
         });
         return dx;
       },
       () => {
         const dw = empty(weight.shape);
-        multiplyMatrices({ m: out, k: m, n: k, a: { pointer: columns, rowStride: 1, columnStride: n }, b: rowMajor(x, k), y: dw.pointer });
+        multiplyMatrices({ m: out, k: m, n: k, a: { first: columns, rowStride: 1, columnStride: n }, b: rowMajor(x, k), y: dw });
         return dw;
       },
     ];

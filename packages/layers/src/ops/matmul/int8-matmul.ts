@@ -1,7 +1,5 @@
-import { INT8_MATMUL_SCRATCH, int8RowsBytes, int8RowsUnits, matmulUnits } from "@x/core-wasm";
-import { engine } from "../../tensor/engine.ts";
-import { Storage } from "../../tensor/storage.ts";
-import { type FusedActivation, fusedActivations } from "./matrix-product.ts";
+import { type Activation, int8RowsBytes, type Operand } from "@x/core-wasm";
+import { engine, kernels } from "../../tensor/engine.ts";
 
 export interface Int8Product {
   /** Rows of x and y. */
@@ -10,25 +8,21 @@ export interface Int8Product {
   readonly k: number;
   /** Columns of y. */
   readonly n: number;
-  /** Address of x (m, k). */
-  readonly x: number;
-  /** Address of the weight's panels of whole numbers. */
-  readonly panels: number;
-  /** Address of y (m, n), overwritten. */
-  readonly y: number;
-  /** (n), or 0 for none. */
-  readonly bias: number;
-  readonly activation: FusedActivation | undefined;
+  /** (m, k) */
+  readonly x: Operand<"float32">;
+  /** The weight's panels of whole numbers. */
+  readonly panels: Operand<"uint8">;
+  /** (m, n), overwritten. */
+  readonly y: Operand<"float32">;
+  /** (n) */
+  readonly bias: Operand<"float32"> | undefined;
+  readonly activation: Activation | undefined;
 }
 
 /** y = activation(x · weightᵀ + bias) in whole numbers: each row of x is brought to eight bits by its own range, the weight has seven. */
 export function multiplyInt8({ m, k, n, x, panels, y, bias, activation }: Int8Product): void {
-  const core = engine();
-  const rows = new Storage(core, int8RowsBytes(m, k));
-  core.launch("int8Rows", int8RowsUnits(m), 8 * k, x, rows.pointer, m, k);
-  const units = matmulUnits(1, m, n);
-  const unitCost = (m * n * k) / (8 * Math.max(units, 1));
-  const activated = activation ? fusedActivations[activation] : 0;
-  core.launchWithScratch("int8Matmul", units, unitCost, INT8_MATMUL_SCRATCH, rows.pointer, panels, y, m, k, n, bias, activated);
-  rows.release();
+  using block = engine().allocate(int8RowsBytes(m, k));
+  const rows = block.as("uint8");
+  kernels().int8Rows({ x, rows, m, k });
+  kernels().int8Matmul({ rows, panels, y, bias, m, k, n, activation });
 }

@@ -1,12 +1,14 @@
 import { needsTape, record } from "../../autograd/record.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { Parameter } from "../../tensor/parameter.ts";
 import { lastOf, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { activate, type Activation } from "../elementwise/activation.ts";
+import { activate, type Activation } from "../elementwise/activate.ts";
 import { multiplyInt8 } from "./int8-matmul.ts";
-import { isFused, type Matrix, multiplyMatrices, type Panels } from "./matrix-product.ts";
+import { type Matrix, multiplyMatrices, type Panels } from "./matrix-product.ts";
+import { forgetPanels, int8PanelsOf, panelsOf } from "./packed-weight.ts";
 
 export interface LinearOptions {
   /** Applied to the result; without gradients it is fused with the multiplication. */
@@ -20,6 +22,7 @@ export interface LinearOptions {
  * @throws TensorError when a gradient is to be recorded through an int8 weight
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }: LinearOptions = {}): Tensor {
+  checkFloats("linear", { x, weight }, { bias });
   const [outFeatures = 0] = weight.shape;
   const inFeatures = lastOf(x.shape);
   if (weight.size !== outFeatures * inFeatures || (bias && (bias.shape.length !== 1 || bias.shape[0] !== outFeatures))) {
@@ -27,31 +30,33 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }:
     throw new ShapeError("linear", rule, { x: x.shape, weight: weight.shape, bias: bias?.shape });
   }
   const inputs = bias ? [x, weight, bias] : [x, weight];
-  const fused = activation && isFused(activation) && !needsTape(inputs) ? activation : undefined;
+  const fused = needsTape(inputs) ? undefined : activation;
   const [m, k, n] = [sizeOf(x.shape.slice(0, -1)), inFeatures, outFeatures];
-  const panels = weight instanceof Parameter ? weight.int8Panels() : undefined;
+  const panels = weight instanceof Parameter ? int8PanelsOf(weight) : undefined;
   if (panels !== undefined && needsTape(inputs)) {
     throw new TensorError("linear: the weight is kept as int8, which is for inference only; use noGrad, or float32 to train");
   }
   const y = empty([...x.shape.slice(0, -1), outFeatures]);
-  const product = { m, k, n, y: y.pointer, bias: bias?.pointer ?? 0, activation: fused };
-  if (panels !== undefined) multiplyInt8({ ...product, x: x.pointer, panels });
+  const product = { m, k, n, y, bias, activation: fused };
+  if (panels !== undefined) multiplyInt8({ ...product, x, panels });
   else multiplyMatrices({ ...product, a: rowMajor(x, k), b: packedTranspose(weight, x) });
+
+  if (weight instanceof Parameter && needsTape(inputs)) forgetPanels(weight); // training wants the rows, and nothing is held twice
 
   record("linear", y, inputs, (dy) => [
     () => {
       const dx = empty(x.shape);
-      multiplyMatrices({ m, k: n, n: k, a: rowMajor(dy, n), b: rowMajor(weight, k), y: dx.pointer });
+      multiplyMatrices({ m, k: n, n: k, a: rowMajor(dy, n), b: rowMajor(weight, k), y: dx });
       return dx;
     },
     () => {
       const dw = empty(weight.shape);
-      multiplyMatrices({ m: n, k: m, n: k, a: transposed(dy, n), b: rowMajor(x, k), y: dw.pointer });
+      multiplyMatrices({ m: n, k: m, n: k, a: transposed(dy, n), b: rowMajor(x, k), y: dw });
       return dw;
     },
     () => {
       const db = empty([n]);
-      engine().launch("sum", n, m, dy.pointer, db.pointer, m, n);
+      kernels().sum({ x: dy, y: db, outer: 1, axis: m, inner: n });
       return db;
     },
   ]);
@@ -60,13 +65,10 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }:
 
 /** weight (out, in) seen as (in, out). A matrix that nothing will be trained with is packed once and stays so; the gradient of x wants its rows. */
 export function packedTranspose(weight: Tensor, x: Tensor): Matrix | Panels {
-  if (weight instanceof Parameter) {
-    if (!needsTape([x, weight])) return { panels: weight.panels() };
-    weight.touch(); // nothing is held twice
-  }
+  if (weight instanceof Parameter && !needsTape([x, weight])) return { panels: panelsOf(weight) };
   return transposed(weight, lastOf(x.shape));
 }
 
-export const rowMajor = (x: Tensor, columns: number): Matrix => ({ pointer: x.pointer, rowStride: columns, columnStride: 1 });
+export const rowMajor = (x: Tensor, columns: number): Matrix => ({ first: x, rowStride: columns, columnStride: 1 });
 
-const transposed = (x: Tensor, columns: number): Matrix => ({ pointer: x.pointer, rowStride: 1, columnStride: columns });
+const transposed = (x: Tensor, columns: number): Matrix => ({ first: x, rowStride: 1, columnStride: columns });

@@ -1,5 +1,6 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { broadcastShapes, sameShape, type Shape, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { broadcastTo } from "../shape/broadcast.ts";
@@ -17,6 +18,7 @@ export interface MatmulOptions {
  * @throws ShapeError when the inner lengths differ or the axes in front don't broadcast
  */
 export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+  checkFloats("matmul", { a, b });
   const [rows, innerA] = lastTwo(a.shape, transposeA);
   const [innerB, columns] = lastTwo(b.shape, transposeB);
   if (a.shape.length < 2 || b.shape.length < 2 || innerA !== innerB) {
@@ -33,7 +35,7 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
     n: columns,
     a: matrices(left, rows, innerA, transposeA),
     b: matrices(right, innerA, columns, transposeB),
-    y: y.pointer,
+    y,
   });
   return record("matmul", y, [a, b], (dy) => [
     () => (transposeA ? matmul(right, dy, { transposeA: transposeB, transposeB: true }) : matmul(dy, right, { transposeB: !transposeB })),
@@ -53,5 +55,5 @@ function expanded(x: Tensor, batch: Shape): Tensor {
 /** The batch of matrices in x, its last two axes (rows, columns) after transposing as asked. */
 function matrices(x: Tensor, rows: number, columns: number, transposed: boolean): Matrix {
   const [rowStride, columnStride] = transposed ? [1, rows] : [columns, 1];
-  return { pointer: x.pointer, rowStride, columnStride, batchStride: rows * columns };
+  return { first: x, rowStride, columnStride, batchStride: rows * columns };
 }

@@ -1,6 +1,7 @@
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -30,11 +31,10 @@ export function batchNorm(x: Tensor, weight: Tensor, bias: Tensor, statistics: C
  * @returns the result, and the statistics for the running averages
  */
 export function batchNormTraining(x: Tensor, weight: Tensor, bias: Tensor, eps: number): ChannelStatistics & { readonly y: Tensor } {
+  checkFloats("batchNormTraining", { x, weight, bias });
   const [batch, channels, size] = extents(x);
   const statistics = { mean: empty([channels]), variance: empty([channels]) };
-  const work = 2 * batch * size;
-  // prettier-ignore
-  engine().launch("batchNormStatistics", channels, work, x.pointer, statistics.mean.pointer, statistics.variance.pointer, batch, channels, size);
+  kernels().batchNormStatistics({ x, ...statistics, batch, channels, size });
   return { y: normalized("batchNormTraining", "batchNormBackward", x, weight, bias, statistics, eps), ...statistics };
 }
 
@@ -47,22 +47,20 @@ function normalized(
   { mean, variance }: ChannelStatistics,
   eps: number,
 ): Tensor {
+  checkFloats(op, { x, weight, bias, mean, variance });
   const [batch, channels, size] = extents(x);
   if (x.shape.length < 2 || ![weight, bias, mean, variance].every(({ shape }) => shape.length === 1 && shape[0] === channels)) {
     const shapes = { x: x.shape, weight: weight.shape, bias: bias.shape, mean: mean.shape, variance: variance.shape };
     throw new ShapeError(op, "x must be (B, C, …) and all others (C)", shapes);
   }
   const y = empty(x.shape);
-  // prettier-ignore
-  engine().launch("batchNorm", batch * channels, 3 * size, x.pointer, mean.pointer, variance.pointer, weight.pointer, bias.pointer, y.pointer, channels, size, eps);
+  kernels().batchNorm({ x, mean, variance, weight, bias, y, batch, channels, size, epsilon: eps });
   return record(op, y, [x, weight, bias], (dy) => {
     let made: readonly [dx: Tensor, dw: Tensor, db: Tensor] | undefined;
     const gradients = () => {
       if (made) return made;
       const [dx, dw, db] = (made = [empty(x.shape), empty(weight.shape), empty(bias.shape)]);
-      // prettier-ignore
-      engine().launch(backward, channels, 6 * batch * size, x.pointer, mean.pointer, variance.pointer, weight.pointer, dy.pointer, dx.pointer, dw.pointer, db.pointer,
-        batch, channels, size, eps);
+      kernels()[backward]({ x, mean, variance, weight, dy, dx, dw, db, batch, channels, size, epsilon: eps });
       return made;
     };
     return [() => gradients()[0], () => gradients()[1], () => gradients()[2]];

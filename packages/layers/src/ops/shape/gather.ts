@@ -1,7 +1,9 @@
+/** Rows picked by index: an embedding's, or in each sample its own tokens. */
 import { record } from "../../autograd/record.ts";
-import { ShapeError, TensorError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { ShapeError } from "../../errors.ts";
+import { kernels } from "../../tensor/engine.ts";
 import { zeros } from "../../tensor/create.ts";
+import { checkFloats, checkIds, checkInts } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
 /**
@@ -9,43 +11,43 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  * @throws ShapeError when table isn't a matrix; TensorError when an id has no row
  */
 export function embedding(ids: Tensor<"int32">, table: Tensor, paddingId?: number): Tensor {
+  checkInts("embedding", { ids });
+  checkFloats("embedding", { table });
   if (table.shape.length !== 2) throw new ShapeError("embedding", "table must be (rows, D)", { table: table.shape });
   const [rows = 0, columns = 0] = table.shape;
   checkIds("embedding", ids, rows);
   const y = empty([...ids.shape, columns]);
-  engine().launch("gatherRows", ids.size, columns, table.pointer, ids.pointer, y.pointer, columns);
+  kernels().gatherRows({ table, ids, y, rows: ids.size, columns });
   return record("embedding", y, [table], (dy) => [
     () => {
       const dTable = zeros(table.shape);
-      engine().launch("scatterAddRows", columns, ids.size, dy.pointer, ids.pointer, dTable.pointer, ids.size, columns);
+      kernels().scatterAddRows({ dy, ids, table: dTable, rows: ids.size, columns });
       if (paddingId !== undefined) dTable.data.fill(0, paddingId * columns, (paddingId + 1) * columns);
       return dTable;
     },
   ]);
 }
 
-/** Tokens of x (B, N, D) by index, in each sample its own: ids (B, K) → (B, K, D). @throws TensorError when an index is outside 0…N−1 */
+/**
+ * Tokens of x (B, N, D) by index, in each sample its own, as MAE shuffles its patches: ids (B, K) → (B, K, D).
+ * @throws ShapeError when x or ids have other axes; TensorError when an index is outside 0…N−1
+ */
 export function gatherTokens(x: Tensor, ids: Tensor<"int32">): Tensor {
+  checkFloats("gatherTokens", { x });
+  checkInts("gatherTokens", { ids });
   const [batch = 0, tokens = 0, columns = 0] = x.shape;
   const [idBatch, picks = 0] = ids.shape;
   if (x.shape.length !== 3 || ids.shape.length !== 2 || idBatch !== batch) {
-    throw new TensorError(
-      `gatherTokens: x must be (B, N, D) and ids (B, K), but they are (${x.shape.join(", ")}) and (${ids.shape.join(", ")})`,
-    );
+    throw new ShapeError("gatherTokens", "x must be (B, N, D) and ids (B, K)", { x: x.shape, ids: ids.shape });
   }
   checkIds("gatherTokens", ids, tokens);
   const y = empty([batch, picks, columns]);
-  engine().launch("gatherTokens", batch * picks, columns, x.pointer, ids.pointer, y.pointer, tokens, picks, columns);
+  kernels().gatherTokens({ x, ids, y, batch, tokens, picks, columns });
   return record("gatherTokens", y, [x], (dy) => [
     () => {
       const dx = zeros(x.shape);
-      engine().launch("scatterAddTokens", batch, picks * columns, dy.pointer, ids.pointer, dx.pointer, tokens, picks, columns);
+      kernels().scatterAddTokens({ dy, ids, x: dx, batch, tokens, picks, columns });
       return dx;
     },
   ]);
-}
-
-function checkIds(op: string, ids: Tensor<"int32">, rows: number): void {
-  const outside = ids.data.findIndex((id) => id < 0 || id >= rows);
-  if (outside >= 0) throw new TensorError(`${op}: ids go from 0 to ${rows - 1}, but id ${outside} is ${ids.data[outside]}`);
 }

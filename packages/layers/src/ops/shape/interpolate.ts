@@ -1,6 +1,8 @@
+import type { Interpolation } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { engine } from "../../tensor/engine.ts";
+import { kernels } from "../../tensor/engine.ts";
+import { checkFloats } from "../../tensor/operands.ts";
 import { resolveAxis, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -8,9 +10,7 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  * `linear` and `cubic` are PyTorch's bilinear and bicubic (a = −0.75, pixel centres at halves, edges repeated); `cubicAntialias` is its bicubic with
  * antialias (a = −0.5, the filter widened where the axis shrinks): timm's for position tables.
  */
-export type Interpolation = "linear" | "cubic" | "cubicAntialias";
-
-const kernels = { linear: "interpolateLinear", cubic: "interpolateCubic", cubicAntialias: "interpolateCubicAntialias" } as const;
+export type { Interpolation };
 
 /**
  * x resampled along one axis to `length` points; two calls resample an image, rows then columns.
@@ -18,18 +18,19 @@ const kernels = { linear: "interpolateLinear", cubic: "interpolateCubic", cubicA
  * @throws ShapeError when the axis has no points to resample
  */
 export function interpolate(x: Tensor, axis: number, length: number, mode: Interpolation, scale?: number): Tensor {
+  checkFloats("interpolate", { x });
   const at = resolveAxis("interpolate", axis, x.shape);
   const from = x.shape[at] ?? 1;
   if (from === 0) throw new ShapeError("interpolate", `axis ${at} must have at least one point`, { x: x.shape });
   const outer = sizeOf(x.shape.slice(0, at));
   const inner = sizeOf(x.shape.slice(at + 1));
-  const step = scale ?? from / length;
+  const sizes = { outer, axis: from, outputs: length, inner, scale: scale ?? from / length, mode };
   const y = empty(x.shape.with(at, length));
-  engine().launch(kernels[mode], outer * length, 16 * inner, x.pointer, y.pointer, from, length, inner, step);
+  kernels().interpolate({ x, y, ...sizes });
   return record("interpolate", y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
-      engine().launch(`${kernels[mode]}Backward`, outer * from, 16 * inner, dy.pointer, dx.pointer, from, length, inner, step);
+      kernels().interpolateBackward({ dy, dx, ...sizes });
       return dx;
     },
   ]);

@@ -1,0 +1,58 @@
+/** A Transformer encoder's block by its config, in either order of norms: Vaswani et al. 2017, §3.1. */
+import { activationOf } from "../ops/elementwise/activate.ts";
+import type { Rng } from "../random.ts";
+import type { AttentionContext } from "./attention-context.ts";
+import { PostNormBlock, PreNormBlock, type TokenMixer } from "./blocks.ts";
+import { DropPath } from "./drop-path.ts";
+import { FeedForward } from "./feed-forward.ts";
+import { SelfAttention } from "./self-attention.ts";
+
+/** A block's shape. Fields are Hugging Face's `config.json` keys in camelCase. */
+export interface TransformerBlockConfig {
+  /** Width D of a token. */
+  readonly hiddenSize: number;
+  readonly numAttentionHeads: number;
+  /** Width of the feed-forward network inside. */
+  readonly intermediateSize: number;
+  readonly hiddenAct: string;
+  readonly layerNormEps: number;
+  /** Whether query, key and value have biases. Default true. */
+  readonly qkvBias?: boolean;
+  /** Dropout on the outputs of attention and MLP. Default 0. */
+  readonly hiddenDropoutProb?: number;
+  /** Dropout on the attention probabilities. Default 0. */
+  readonly attentionProbsDropoutProb?: number;
+}
+
+/** LN → self-attention → +, LN → MLP → +: ViT, MAE, CLIP. @param dropPath stochastic depth on both branches @param rng what dropout draws from */
+export const preNormBlock = (config: TransformerBlockConfig, rng: Rng, dropPath = 0): PreNormBlock<AttentionContext> =>
+  new PreNormBlock({
+    ...config,
+    mixer: selfAttention(config, rng),
+    mlp: feedForward(config, rng),
+    dropPath: new DropPath(dropPath, rng),
+  });
+
+/**
+ * Mixer → + → LN, MLP → + → LN: the Transformer's encoder, BERT, FNet.
+ * @param rng what dropout draws from
+ * @param mixer what lets tokens see each other; default self-attention
+ */
+export const postNormBlock = (
+  config: TransformerBlockConfig,
+  rng: Rng,
+  mixer: TokenMixer<AttentionContext> = selfAttention(config, rng),
+): PostNormBlock<AttentionContext> => new PostNormBlock({ ...config, mixer, mlp: feedForward(config, rng) });
+
+function selfAttention(config: TransformerBlockConfig, rng: Rng): SelfAttention {
+  const { hiddenSize, numAttentionHeads: numHeads, qkvBias = true } = config;
+  const { hiddenDropoutProb: dropout = 0, attentionProbsDropoutProb: attentionDropout = 0 } = config;
+  return new SelfAttention({ hiddenSize, numHeads, qkvBias, attentionDropout, dropout, rng });
+}
+
+function feedForward(
+  { hiddenSize, intermediateSize, hiddenAct, hiddenDropoutProb: dropout = 0 }: TransformerBlockConfig,
+  rng: Rng,
+): FeedForward {
+  return new FeedForward({ hiddenSize, intermediateSize, activation: activationOf(hiddenAct), dropout, rng });
+}

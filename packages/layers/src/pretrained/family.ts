@@ -1,0 +1,70 @@
+/**
+ * One way onto the hub. A model's folder says what is its own, as a `Family`: what its weights are called, its configuration both ways, and what lies beside
+ * the weights. Loading, saving, new heads and freeing what fails are written once: `loadPretrained`, `savePretrained`, and `PretrainedModel` on top of them.
+ */
+import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../checkpoint/checkpoint.ts";
+import type { FileContent } from "../checkpoint/save-safetensors.ts";
+import type { WeightLayout } from "../checkpoint/weight-table.ts";
+import type { FileSource } from "../files/file-source.ts";
+import { type JsonObject, requireJson } from "../files/read-json.ts";
+import type { Module } from "../nn/module.ts";
+import type { Rng } from "../random.ts";
+import type { Head } from "./head.ts";
+import type { ModuleOptions } from "./module-weights.ts";
+
+/** A model as the hub has it: a configuration and a checkpoint side by side, in a folder, at an address, in a repository, or in memory. */
+export interface PretrainedFiles {
+  readonly source: FileSource;
+  /** `config.json`. */
+  readonly config: JsonObject;
+  readonly checkpoint: Checkpoint;
+}
+
+/** @throws CheckpointError when there is no config.json or no checkpoint, or one of them is damaged */
+export async function openPretrained(source: FileSource, options: CheckpointOptions): Promise<PretrainedFiles> {
+  const config = await requireJson(source, "config.json");
+  return { source, config, checkpoint: await openCheckpoint(source, options) };
+}
+
+/** What a family of models has of its own on the hub. `Model` is as much of them as it needs to know. */
+export interface Family<Config, Model, Files extends PretrainedFiles = PretrainedFiles> {
+  /** Finds the files: `openPretrained`, or how this family has them. */
+  open(source: FileSource, options: CheckpointOptions): Promise<Files>;
+  /** @throws CheckpointError when they are another family's, or ask for what can't be run */
+  configFrom(files: Files): Config;
+  /** The `config.json` to save. */
+  hubConfig(model: Model): JsonObject;
+  /** What the caller wants otherwise than the files have it. Default: `{ ...found, ...wanted }`. */
+  override?(found: Config, wanted: object): Config;
+  /** What files call the weights of such a model. It is saved under the first. */
+  layouts(config: Config): readonly [savedAs: WeightLayout, ...others: WeightLayout[]];
+  /** What adapters call them, the newest names first: see `LoRA`. Default: `layouts`. */
+  adapterLayouts?(config: Config): readonly WeightLayout[];
+  /** Whose weights the checkpoint has. Default: the model's own. */
+  weights?(model: Model): Module;
+  /** What `labels` make anew. Default: nothing. */
+  readonly head?: Head<Config>;
+  /** What lies beside the weights and comes with the model. Default: nothing. */
+  readonly parts?: readonly FamilyPart<Model, Files>[];
+}
+
+/** Something that lies beside the weights and comes with the model: an image processor, a tokenizer, settings. */
+export interface FamilyPart<Model, Files extends PretrainedFiles = PretrainedFiles> {
+  /** The model's properties that `read` fills. They throw when they are read, should this part ask for what isn't known here. */
+  readonly properties: readonly string[];
+  /** @throws CheckpointError when a file is damaged or can't be read; any other error when it can't be followed, which costs the part but not the model */
+  read(model: Model, files: Files, options: ModuleOptions): Promise<void>;
+  /** What to save of it: files by name, `1_Pooling/config.json` being in a folder. */
+  files(model: Model): FilesOfPart | Promise<FilesOfPart>;
+}
+
+type FilesOfPart = Iterable<readonly [name: string, content: FileContent]>;
+
+/** A class of models, such as `BertForMaskedLM`. `Given` is what its constructor takes for a config: some of the settings. */
+export interface PretrainedClass<Given, Config, Model, Files extends PretrainedFiles> {
+  new (config: Given, rng: Rng): Model;
+  readonly family: Family<Config, NoInfer<Model>, Files>;
+}
+
+/** A JSON file as Hugging Face's library writes it. */
+export const jsonText = (json: object): string => `${JSON.stringify(json, null, 2)}\n`;

@@ -1,0 +1,94 @@
+import type { CheckpointOptions } from "../checkpoint/checkpoint.ts";
+import { TensorError } from "../errors.ts";
+import { CheckpointError, reasonOf } from "../files/checkpoint-error.ts";
+import { type FileSource, isFileSource } from "../files/file-source.ts";
+import { openSource, type SourceLocation } from "../files/source.ts";
+import type { Module } from "../nn/module.ts";
+import { Rng } from "../random.ts";
+import { init } from "../tensor/engine.ts";
+import type { FamilyPart, PretrainedClass, PretrainedFiles } from "./family.ts";
+import { checkHead, headOf, initializeHead } from "./head.ts";
+import { loadModule, type ModuleOptions } from "./module-weights.ts";
+
+export interface PretrainedOptions<Config = object> extends CheckpointOptions, ModuleOptions {
+  /**
+   * Class names of a new head, in place of the checkpoint's or where it has none: for fine-tuning. A new head begins the same way in every model: weights
+   * from N(0, `initializerRange`²), 0.02 where the config has no such setting, and zero biases.
+   */
+  readonly labels?: readonly string[] | undefined;
+  /** What is to be otherwise than the checkpoint's config says: `hiddenDropoutProb`, `imageSize`… */
+  readonly config?: Config | undefined;
+  /** What dropout and new heads draw from. Default seed 0. */
+  readonly rng?: Rng | undefined;
+}
+
+/** What every model has. */
+type Loadable = Module & { readonly config: object };
+
+/**
+ * A model of this class, in evaluation mode. When anything fails or is aborted, nothing stays in memory.
+ * @throws CheckpointError when something can't be read, is another family's, or lacks weights
+ * @throws TensorError when there are `labels` and no head that they could name the classes of
+ */
+export async function loadPretrained<Given extends object, Config extends Given, Model extends Loadable, Files extends PretrainedFiles>(
+  Kind: PretrainedClass<Given, Config, Model, Files>,
+  where: SourceLocation | FileSource,
+  { labels, config, rng = new Rng(0), ...options }: PretrainedOptions<Given> = {},
+): Promise<Model> {
+  await init();
+  const { family } = Kind;
+  const files = await family.open(isFileSource(where) ? where : await openSource(where, options), options);
+  const found = family.configFrom(files);
+  const wanted = { ...config, ...(labels && family.head?.classes(labels)) };
+  const merged = family.override?.(found, wanted) ?? { ...found, ...wanted };
+  const model = new Kind(merged, rng);
+  try {
+    const layouts = family.layouts(merged);
+    const head = headOf(model, family.head?.parameters ?? [], layouts);
+    if (labels && head.parameters.size === 0)
+      throw new TensorError("fromPretrained: `labels` name the classes of a head, but this model has none");
+    if (labels) initializeHead(head, model.config, rng);
+    else if (options.strict !== false) checkHead(head, files.checkpoint);
+    const ignore = [...(options.ignore ?? []), ...(labels ? [...head.parameters.keys(), ...head.entries] : [])];
+    await loadModule(family.weights?.(model) ?? model, files.checkpoint, layouts, { ...options, ignore });
+    options.signal?.throwIfAborted();
+    for (const part of family.parts ?? []) await readPart(part, model, files, options);
+    options.signal?.throwIfAborted();
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** What can't be followed is told when it is needed; what can't be read, now. */
+async function readPart<Model extends object, Files extends PretrainedFiles>(
+  part: FamilyPart<Model, Files>,
+  model: Model,
+  files: Files,
+  options: ModuleOptions,
+): Promise<void> {
+  try {
+    await part.read(model, files, options);
+  } catch (cause) {
+    if (cause instanceof CheckpointError || options.signal?.aborted === true) throw cause;
+    for (const property of part.properties) {
+      const problem = `the ${property} beside the weights can't be used: ${reasonOf(cause)}; set \`${property}\` to one of your own`;
+      throwWhenRead(model, property, new CheckpointError(problem, { file: files.source.label, cause }));
+    }
+  }
+}
+
+/** Whoever reads the property gets the error, until another value is put there. */
+function throwWhenRead(model: object, property: string, error: Error): void {
+  Object.defineProperty(model, property, {
+    configurable: true,
+    enumerable: false, // a module looks through its properties for what it holds
+    get: (): never => {
+      throw error;
+    },
+    set(value: unknown) {
+      Object.defineProperty(model, property, { value, configurable: true, enumerable: true, writable: true });
+    },
+  });
+}

@@ -1,0 +1,86 @@
+import {
+  encodeSafetensors,
+  type Family,
+  type FamilyPart,
+  type FileContent,
+  loadModule,
+  type Module,
+  openCheckpoint,
+  openPretrained,
+  type PretrainedFiles,
+  tensorsToSave,
+  weightsOf,
+} from "@x/layers";
+import type { BertEncoder } from "../bert/bert.ts";
+import { bertFamily } from "../bert/family.ts";
+import { bertLayouts } from "../bert/weights.ts";
+import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { SentenceEncoderConfig } from "./config.ts";
+import { denseLayout } from "./dense.ts";
+import { moduleFiles } from "./module-files.ts";
+import { readModules, type SentenceModules } from "./modules.ts";
+
+/** BERT lies where `modules.json` says. */
+interface SentenceFiles extends PretrainedFiles {
+  readonly modules: SentenceModules;
+}
+
+/** What reading and saving need of a model. */
+interface SentenceModel {
+  readonly config: SentenceEncoderConfig;
+  readonly encoder: BertEncoder;
+  readonly dense: readonly Module[];
+  readonly lowerCases: boolean;
+  tokenizer: Tokenizer | undefined;
+  notes: readonly string[];
+}
+
+/** The tokenizer, which lower-cases where the modules say so. */
+const sentenceTokenizerPart: FamilyPart<SentenceModel> = {
+  ...tokenizerPart,
+  async read(model, files, options) {
+    await tokenizerPart.read(model, files, options);
+    if (model.lowerCases) model.tokenizer = model.tokenizer?.lowerCased();
+  },
+};
+
+/** The JSON files of the modules, and the weights of those after pooling. */
+const modulesPart: FamilyPart<SentenceModel, SentenceFiles> = {
+  properties: [],
+  async read(model, { modules }, options) {
+    model.notes = modules.notes;
+    for (const [i, folder] of modules.dense.entries()) {
+      const layer = model.dense[i];
+      if (layer) await loadModule(layer, await openCheckpoint(folder), [denseLayout], options);
+    }
+  },
+  async files({ config, dense }) {
+    const weights: [string, FileContent][] = [];
+    for (const [i, layer] of dense.entries()) {
+      const file = encodeSafetensors(tensorsToSave(weightsOf(layer), denseLayout));
+      weights.push([`${i + 2}_Dense/model.safetensors`, new Uint8Array(await file.arrayBuffer())]);
+    }
+    return [...moduleFiles(config), ...weights];
+  },
+};
+
+/** Sentence encoders as sentence-transformers has them. */
+export const sentenceEncoderFamily: Family<SentenceEncoderConfig, SentenceModel, SentenceFiles> = {
+  async open(source, options) {
+    const modules = await readModules(source);
+    return { ...(await openPretrained(modules.transformer, options)), modules };
+  },
+  configFrom(files) {
+    return { ...bertFamily.configFrom(files), ...files.modules.settings };
+  },
+  hubConfig: ({ encoder }) => bertFamily.hubConfig(encoder),
+  layouts: () => bertLayouts,
+  adapterLayouts: () =>
+    bertLayouts.map((layout) => {
+      const lines = Object.entries(layout.table).map(([path, key]) => [`encoder.${path}`, key] as const);
+      return { ...layout, table: Object.fromEntries(lines) };
+    }),
+  weights: ({ encoder }) => encoder,
+  parts: [sentenceTokenizerPart, modulesPart],
+};

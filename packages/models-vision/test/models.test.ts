@@ -1,0 +1,91 @@
+/** What every image model promises, on each golden model; what is its paper's own stands in the file of its name. */
+import { Rng, type Tensor, type Trace } from "@x/layers";
+import { describeModels, describeSizes, type Golden, type ModelRow, type PretrainedModel } from "@x/testing";
+import { MAE, maeLayouts, MLPMixer, mlpMixerLayouts, mlpMixerPreset, Swin, swinLayouts, swinPreset, ViT, viTPreset } from "../src/index.ts";
+import { viTLayouts } from "../src/vit/weights.ts";
+import { goldenFolder, readGolden } from "./golden.ts";
+import { crossEntropy } from "@x/layers";
+
+type Classifier = PretrainedModel & { forward(images: Tensor, options?: { readonly trace?: Trace }): Tensor };
+const logits = (model: Classifier, golden: Golden, trace?: Trace): Tensor =>
+  model.forward(golden.tensor("pixel_values"), trace && { trace });
+
+const classifier: Pick<ModelRow<Classifier>, "outputs" | "loss"> = {
+  outputs: (model, golden, trace) => ({ logits: logits(model, golden, trace) }),
+  loss: (model, golden) => crossEntropy(logits(model, golden), golden.ids("labels")),
+};
+const maskedAutoencoder: Pick<ModelRow<MAE>, "kind" | "layout" | "outputs" | "loss"> = {
+  kind: MAE,
+  layout: maeLayouts[0],
+  outputs: (model, golden, trace) => {
+    const images = golden.tensor("pixel_values");
+    const { predicted, mask } = model.forward(images, golden.tensor("noise"));
+    return { logits: predicted, latent: model.encode(images, mask.keptIds, trace && { trace }) };
+  },
+  loss: (model, golden) => model.forward(golden.tensor("pixel_values"), golden.tensor("noise")).loss,
+};
+const [viT, deiT, timmViT, timmViTMean] = viTLayouts;
+const [swin, timmSwin] = swinLayouts;
+const times = (count: number, shape: readonly number[]): (readonly number[])[] => new Array<readonly number[]>(count).fill(shape);
+const ofViT = (tokens: number) => ({ hiddenStates: times(3, [2, tokens, 24]), attentions: times(2, [2, 3, tokens, tokens]) });
+
+await describeModels({ goldenFolder, readGolden }, [
+  { ...classifier, name: "vit", kind: ViT, layout: viT, trace: ofViT(17) },
+  { ...classifier, name: "vit_interpolated", kind: ViT, layout: viT, trace: ofViT(31) },
+  {
+    ...classifier,
+    name: "deit_distilled",
+    kind: ViT,
+    layout: deiT,
+    trace: ofViT(18),
+    lora: { modulesToSave: ["cls_classifier", "distillation_classifier"] },
+  },
+  { ...classifier, name: "timm_vit", kind: ViT, layout: timmViT, trace: ofViT(17), changesNames: true },
+  { ...classifier, name: "timm_vit_mean", kind: ViT, layout: timmViTMean, trace: ofViT(17), changesNames: true },
+  { ...maskedAutoencoder, name: "mae", trace: ofViT(5) },
+  { ...maskedAutoencoder, name: "mae_norm_pix", trace: ofViT(5), changesNames: true },
+  {
+    ...classifier,
+    name: "swin",
+    kind: Swin,
+    layout: swin,
+    trace: {
+      hiddenStates: [...times(1, [2, 256, 8]), [2, 64, 16], [2, 64, 16]],
+      attentions: [...times(2, [32, 2, 16, 16]), ...times(2, [8, 4, 16, 16])],
+      goldenAttentions: [1, 3], // Hugging Face keeps each stage's last
+    },
+  },
+  { ...classifier, name: "swin_padded", kind: Swin, layout: swin, lora: { targetModules: ["qkv", "reduction"] } },
+  { ...classifier, name: "swin_absolute", kind: Swin, layout: swin },
+  { ...classifier, name: "timm_swin", kind: Swin, layout: timmSwin, changesNames: true },
+  { ...classifier, name: "timm_swin_padded", kind: Swin, layout: timmSwin, changesNames: true },
+  {
+    ...classifier,
+    name: "timm_mixer",
+    kind: MLPMixer,
+    layout: mlpMixerLayouts[0],
+    trace: { hiddenStates: times(3, [2, 16, 24]), attentions: [] },
+    lora: { targetModules: ["fc1", "fc2"], modulesToSave: ["head"] },
+  },
+]);
+
+const make = (kind: new (config: object, rng: Rng) => ViT | MAE | Swin | MLPMixer, config: object) => () => new kind(config, new Rng(0));
+describeSizes([
+  ["ViT-Ti/16", make(ViT, viTPreset("ViT-Ti/16")), 5_717_416],
+  ["ViT-S/16", make(ViT, viTPreset("ViT-S/16")), 22_050_664],
+  ["ViT-B/16", make(ViT, viTPreset("ViT-B/16")), 86_567_656],
+  ["ViT-Large/16", make(ViT, viTPreset("ViT-Large/16")), 304_326_632],
+  ["ViT-H/14", make(ViT, viTPreset("ViT-H/14")), 632_045_800],
+  ["MAE with ViT-B/16", make(MAE, viTPreset("ViT-B/16")), 111_907_840],
+  ["MAE with ViT-L/16", make(MAE, viTPreset("ViT-L/16")), 329_541_888],
+  ["MAE with ViT-H/14", make(MAE, viTPreset("ViT-H/14")), 657_074_508],
+  ["Swin-T", make(Swin, swinPreset("Swin-T")), 28_288_354],
+  ["Swin-S", make(Swin, swinPreset("Swin-S")), 49_606_258],
+  ["Swin-B", make(Swin, swinPreset("Swin-B")), 87_768_224],
+  ["Swin-L", make(Swin, swinPreset("Swin-L")), 196_532_476],
+  ["Mixer-S/32", make(MLPMixer, mlpMixerPreset("Mixer-S/32")), 19_104_624],
+  ["Mixer-S/16", make(MLPMixer, mlpMixerPreset("Mixer-S/16")), 18_528_264],
+  ["Mixer-B/32", make(MLPMixer, mlpMixerPreset("Mixer-B/32")), 60_293_428],
+  ["Mixer-B/16", make(MLPMixer, mlpMixerPreset("Mixer-B/16")), 59_880_472],
+  ["Mixer-L/16", make(MLPMixer, mlpMixerPreset("Mixer-L/16")), 208_196_168],
+]);

@@ -1,0 +1,5 @@
+export { type AddOptions, EmbeddingIndex, type SearchOptions, type SearchResult } from "./embedding-index.ts";
+export type { Entry, EntryId } from "./entry.ts";
+export { similarity } from "./similarity.ts";
+export type { Vector, Vectors } from "./vectors.ts";
+export { ArgumentError, CheckpointError, init, type Json, XError } from "@x/layers";

@@ -1,0 +1,13 @@
+export { expectGradientsAgree, expectLossesAgree, expectTrainingAgrees, transposed } from "./agree.ts";
+export { cosine, expectClose } from "./close.ts";
+export { countParameters } from "./count-parameters.ts";
+export { describeModels, describeSizes, type ModelRow, type PretrainedModel } from "./describe-models.ts";
+export { forAll, length, normal, seed, shape } from "./draws.ts";
+export { inFolder, keysOf } from "./folder.ts";
+export { Golden, type Goldens, goldensOf, readEntries } from "./golden.ts";
+export { expectGradientsAreSlopes } from "./gradients.ts";
+export { cosineWith, type Expected, fill, hashedImage, uniform } from "./hashed.ts";
+export { type Behaviour, gitId, type Repository, sendBytes, serve, serveHub, sha256, type TestServer } from "./hub-server.ts";
+export { expectInt8Agrees, linearSize } from "./int8.ts";
+export { checkForLeaks, expectNothingLeft } from "./leaks.ts";
+export { type AdaptedModel, expectAdapterLearns, expectAdapterMerges, expectPEFTAgrees, expectThereAndBack } from "./lora.ts";

@@ -1,0 +1,110 @@
+// Follows CONTRIBUTING in a copy of the repository: adds an op, an activation, a model by the patches in tools/contribute/, builds the kernels, runs
+// the new tests and the checks, and counts the places touched.
+//
+//     node tools/contribute.mjs            # all
+//     node tools/contribute.mjs op model   # some
+//
+// A patch that no longer applies, or that touches more places than `most`, means that contributing has become harder, or CONTRIBUTING untrue.
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What is added, in how many places at most, and the tests that it must pass: files, and the names of the tests in them. */
+const contributions = {
+  op: {
+    most: 8,
+    tests: ["packages/core-wasm/test/kernels.test.ts", "packages/layers/test/ops.test.ts", "-t", "softsign|the golden file"],
+  },
+};
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const words = process.argv.slice(2);
+const unknown = words.find((word) => !Object.hasOwn(contributions, word));
+if (unknown !== undefined) {
+  console.error(`there is no ${unknown}; usage: node tools/contribute.mjs [${Object.keys(contributions).join("|")}]…`);
+  process.exit(2);
+}
+for (const name of words.length > 0 ? words : Object.keys(contributions)) {
+  const copy = mkdtempSync(join(tmpdir(), `contribute-${name}-`));
+  try {
+    contribute(name, copy);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+function contribute(name, copy) {
+  const { most, tests } = contributions[name];
+  copyRepository(copy);
+  const patch = join(root, `tools/contribute/${name}.patch`);
+  const places = [...run("git", ["apply", "--numstat", patch], copy).matchAll(/^\d+\t\d+\t(.*)$/gm)].map(([, file]) => file);
+  run("git", ["apply", "-C1", patch], copy);
+  const golden = join(root, `tools/contribute/${name}.safetensors`);
+  if (existsSync(golden)) addNumbers(golden, join(copy, "packages/layers/golden/ops.safetensors"));
+
+  run("node", ["build-wasm.mjs"], join(copy, "packages/core-wasm"));
+  const counted = /Tests\s+(\d+) passed/.exec(run("vitest", ["run", "--no-color", ...tests], copy));
+  const code = places.filter((file) => /\.(ts|mjs)$/.test(file) && !file.includes("/assembly/"));
+  run("oxfmt", ["--check", ...code], copy);
+  run("oxlint", code, copy);
+  for (const project of ["tsconfig.json", "tsconfig.tests.json"]) run("tsc", ["-p", project], copy);
+
+  console.log(`${name}: ${places.length} places, ${counted?.[1] ?? 0} tests\n${places.map((file) => `  ${file}`).join("\n")}`);
+  if (!counted) throw new Error(`${name}: no test ran`);
+  if (places.length > most) throw new Error(`${name}: ${places.length} places are more than ${most}`);
+}
+
+/** What git has or would have, and node_modules: links to the tools, while the workspace's packages are the copy's own. */
+function copyRepository(copy) {
+  const files = run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], root).split("\0");
+  for (const file of files.filter((name) => name !== "" && existsSync(join(root, name)))) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(join(root, file), join(copy, file), { verbatimSymlinks: true });
+  }
+  mkdirSync(join(copy, "node_modules"));
+  for (const entry of readdirSync(join(root, "node_modules"))) {
+    if (entry === "@x") cpSync(join(root, "node_modules/@x"), join(copy, "node_modules/@x"), { recursive: true, verbatimSymlinks: true });
+    else symlinkSync(join(root, "node_modules", entry), join(copy, "node_modules", entry));
+  }
+  for (const folder of ["packages", "apps", "examples"].flatMap((group) =>
+    readdirSync(join(root, group)).map((name) => `${group}/${name}`),
+  )) {
+    const modules = join(root, folder, "node_modules");
+    if (existsSync(modules)) cpSync(modules, join(copy, folder, "node_modules"), { recursive: true, verbatimSymlinks: true });
+  }
+}
+
+/** Adds PyTorch's numbers, as tools/reference/ops.py would: a contributor runs it, this machine may have no PyTorch. */
+function addNumbers(from, to) {
+  const read = (file) => {
+    const bytes = readFileSync(file);
+    const length = Number(bytes.readBigUInt64LE());
+    return { header: JSON.parse(bytes.subarray(8, 8 + length).toString()), data: bytes.subarray(8 + length) };
+  };
+  const [given, added] = [read(to), read(from)];
+  const cases = [given, added].map(({ header }) => JSON.parse(header.__metadata__.cases));
+  const moved = Object.entries(added.header).map(([name, entry]) => [
+    name,
+    { ...entry, data_offsets: entry.data_offsets?.map((offset) => offset + given.data.length) },
+  ]);
+  const header = { ...given.header, ...Object.fromEntries(moved), __metadata__: { cases: JSON.stringify(Object.assign({}, ...cases)) } };
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  writeFileSync(to, Buffer.concat([length, json, given.data, added.data]));
+}
+
+/** What a tool of the workspace prints. @throws Error with all of it when the tool fails */
+function run(tool, args, cwd) {
+  const { status, error, stdout, stderr } = spawnSync(tool, args, {
+    cwd,
+    env: { ...process.env, PATH: join(root, "node_modules/.bin") + delimiter + process.env.PATH },
+    shell: process.platform === "win32",
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(`${tool} ${args.join(" ")}: ${error?.message ?? ""}\n${stdout}${stderr}`);
+  return stdout;
+}

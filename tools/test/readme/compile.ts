@@ -1,0 +1,52 @@
+/** The READMEs' TypeScript, compiled as a user's own project compiles it. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../../..");
+
+export interface Program {
+  readonly title: string;
+  readonly code: string;
+}
+
+/** What `tsc --init` of TypeScript 7 writes for Node, with the packages' sources in place of their types. */
+const compilerOptions = {
+  module: "nodenext",
+  target: "esnext",
+  types: ["node"],
+  typeRoots: [join(root, "node_modules/@types")],
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  strict: true,
+  verbatimModuleSyntax: true,
+  isolatedModules: true,
+  noUncheckedSideEffectImports: true,
+  moduleDetection: "force",
+  skipLibCheck: true,
+  customConditions: ["@x/source"],
+  allowImportingTsExtensions: true,
+  noEmit: true,
+  paths: Object.fromEntries(
+    readdirSync(join(root, "packages")).map((name) => [`@x/${name}`, [join(root, "packages", name, "src/index.ts")]]),
+  ),
+};
+
+/** What the compiler says about the programs, each with its title. */
+export function complaints(programs: readonly Program[]): string[] {
+  const home = join(root, "apps/bench/node_modules/.cache"); // where TensorFlow.js is installed, too
+  mkdirSync(home, { recursive: true });
+  const folder = mkdtempSync(join(home, "readme-"));
+  try {
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+    for (const [i, { code }] of programs.entries()) writeFileSync(join(folder, `${i}.ts`), `${code}\nexport {};\n`);
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const { stdout, status } = spawnSync(process.execPath, [tsc, "-p", folder, "--pretty", "false"], { cwd: folder, encoding: "utf8" });
+    // The sources aren't written for exactOptionalPropertyTypes within, which users of built packages never see.
+    const found = [...stdout.matchAll(/^(\d+)\.ts\((.+)$/gm)].map(([, number, text]) => `${programs[Number(number)]?.title} (${text}`);
+    return status === 0 || /error TS/.test(stdout) ? found : [`tsc ended with ${status}: ${stdout}`];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
