@@ -28,7 +28,8 @@ Written by \`packages/models-nlp/test/file-keys.test.ts\` from the tables that t
 
 Every key of a file is followed, passed over for a reason, or refused by name. What isn't in a table is passed over with a note (\`tokenizer.notes\`,
 \`SentenceEncoder.notes\`); in \`generation_config.json\`, where Hugging Face's library does nothing with it either, without. null, an empty list and an
-empty object are never refused. \`added_tokens.json\` has tokens for keys and ids for values; \`vocab.txt\` and \`merges.txt\` have no keys. Of a SentencePiece model the pieces, their scores and kinds,
+empty object are never refused. What a tokenizer's files or \`generation_config.json\` ask for in vain costs that part, not the model: \`model.tokenizer\` or
+\`model.generation\` throws, with the reason, until another is put there. \`added_tokens.json\` has tokens for keys and ids for values; \`vocab.txt\` and \`merges.txt\` have no keys. Of a SentencePiece model the pieces, their scores and kinds,
 \`model_type\`, \`byte_fallback\`, \`unk_surface\`, the character map, \`add_dummy_prefix\`, \`remove_extra_whitespaces\` and \`escape_whitespaces\` are followed; word and character
 models, \`treat_whitespace_as_suffix\` and a denormalizer are refused; the rest of its fields say how it was trained.
 
