@@ -82,7 +82,7 @@ describe.each(models)("$name", ({ golden = "", load }) => {
 
   test.each([
     ["processor", "preprocessor_config.json", '{"resample": 99}', "resample should be 0 to 5"],
-    ["tokenizer", "tokenizer.json", '{"model": {"type": "WordLevel", "vocab": {}}}', "WordLevel"],
+    ["tokenizer", "tokenizer.json", '{"model": {"type": "WordTree", "vocab": {}}}', "WordTree"],
   ])("a %s that isn't known here is told when it is needed, and can be replaced", async (part, file, content, reason) => {
     const before = liveBytes();
     const { model } = await load(await filesWith());

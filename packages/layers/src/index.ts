@@ -120,6 +120,7 @@ export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
 export { camelCaseKeys, checkModelType, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
 export { type Family, jsonText, openPretrained, type FamilyPart, type PretrainedClass, type PretrainedFiles } from "./pretrained/family.ts";
 export type { Head } from "./pretrained/head.ts";
+export { checkKeys, type KeyTable, keyTableText } from "./pretrained/known-keys.ts";
 export { classesOf, type Labels, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
 export { loadPretrained, type PretrainedOptions } from "./pretrained/load-pretrained.ts";
 export { loadModule, type ModuleOptions, saveModule, weightsOf } from "./pretrained/module-weights.ts";

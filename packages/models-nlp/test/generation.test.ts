@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { argmax, init, intTensor, liveBytes, logSoftmax, noGrad, Rng, slice, type Tensor, tensor } from "@x/layers";
+import { argmax, type FileBytes, init, intTensor, liveBytes, logSoftmax, noGrad, Rng, slice, type Tensor, tensor } from "@x/layers";
 import { expectClose } from "@x/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { beamSearch } from "../src/generation/beam-search.ts";
 import { greedy, sampler } from "../src/generation/choose.ts";
+import { generationDefaultsFrom } from "../src/generation/pretrained-generation.ts";
 import { applyRules } from "../src/generation/rules.ts";
 import { stepwise } from "../src/generation/stepwise.ts";
 import { topCandidates } from "../src/generation/top-candidates.ts";
@@ -285,7 +286,64 @@ test("memory: nothing is left after any way of writing, nor when aborted", async
 
 test("options that contradict each other are refused", async () => {
   await expect(generate(model, text, { numBeams: 2, numReturnSequences: 3 })).rejects.toThrow(
-    "are whole numbers from 1 on, the second at most the first, but are 2 and 3",
+    "are whole numbers from 1 to 256, the second at most the first, but are 2 and 3",
   );
   await expect(generate(model, text, { numBeams: 2, sampling: { rng: new Rng(0) } })).rejects.toThrow("sampling follows one sequence");
+});
+
+test.each([
+  [{ do_sample: true }, /do_sample is true, which can't be followed: drawing needs a seed/],
+  [{ repetition_penalty: 1.3 }, /repetition_penalty is 1\.3/],
+  [{ no_repeat_ngram_size: 3 }, /no_repeat_ngram_size is 3/],
+  [{ suppress_tokens: [1] }, /suppress_tokens is \[1\]/],
+])("generation_config.json: %j can't be followed; the model loads, and says so when its settings are read", async (json, message) => {
+  const folder = goldenFolder("marian");
+  const files = new Map<string, FileBytes>(
+    ["config.json", "model.safetensors"].map((file) => [file, new Uint8Array(readFileSync(`${folder}/${file}`))] as const),
+  );
+  files.set("generation_config.json", new TextEncoder().encode(JSON.stringify(json)));
+  using marian = await Marian.fromPretrained(files);
+  expect(() => marian.generation).toThrow(message);
+  expect(() => marian.generation).toThrow(/^the given files: the generation beside .*; set `generation` to one of your own$/);
+  await expect(generate(marian, text)).rejects.toThrow(message);
+  marian.generation = {};
+  expect((await generate(marian, text, { maxLength: 3 })).length).toBe(text.inputIds.shape[0]);
+});
+
+test.each([
+  [{ num_beams: 0 }, /num_beams \(expected a whole number from 1 on, found 0\)/],
+  [{ max_length: "9" }, /max_length \(expected a whole number/],
+  [{ length_penalty: -1e308 }, /length_penalty \(expected a number from −100 to 100/],
+  [{ early_stopping: "often" }, /early_stopping \(expected true, false or "never"/],
+  [{ bad_words_ids: [[1.5]] }, /bad_words_ids \(expected rows of ids/],
+  [{ eos_token_id: [0, 5] }, /eos_token_id \(expected one id, found \[0,5\]\)/],
+])("generation_config.json: %j makes no sense", (json, message) => {
+  expect(() => generationDefaultsFrom(json, {})).toThrow(message);
+  expect(() => generationDefaultsFrom(json, {})).toThrow(expect.objectContaining({ name: "CheckpointError" }));
+});
+
+test("generation_config.json: what changes nothing is passed over", () => {
+  const json = {
+    repetition_penalty: 1,
+    do_sample: false,
+    temperature: 0.7,
+    min_length: 0,
+    no_repeat_ngram_size: null,
+    own_key: 3,
+    transformers_version: "5",
+  };
+  expect(generationDefaultsFrom(json, { num_beams: 4 })).toEqual({});
+});
+
+test("nothing runs away: lengths, beams and penalties have limits, and logits that are no numbers are an error", async () => {
+  const config = { ...model.config, maxPositionEmbeddings: 2 ** 40 };
+  await expect(generate({ config, generation: {}, startDecoding: model.startDecoding.bind(model) }, text)).rejects.toThrow(
+    /at most 65536 tokens are written/,
+  );
+  await expect(generate(model, text, { numBeams: 1e6 })).rejects.toThrow("are whole numbers from 1 to 256");
+  await expect(generate(model, text, { numBeams: 2, lengthPenalty: 1e9 })).rejects.toThrow("lengthPenalty must be from −100 to 100");
+  await expect(generate(model, text, { maxLength: Number.NaN })).rejects.toThrow("maxLength must be a whole number from 1 on");
+  await expect(generate(model, text, { forcedEosTokenId: 1e6, maxLength: 3 })).rejects.toThrow("forcedEosTokenId is 1000000");
+  const logits = tensor([[Number.NaN, 0, 0]]);
+  expect(() => noGrad(() => applyRules(logits, [[1]], { eosTokenId: 0, maxLength: 3 }))).toThrow("the model's logits are no numbers (NaN)");
 });

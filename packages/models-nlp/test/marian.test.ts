@@ -102,7 +102,7 @@ test("a base model's file, without prefix and bias, loads; a wrong one is refuse
   );
 });
 
-test("settings for generation come from generation_config.json, or from an older model's config.json; null says nothing", async () => {
+test("settings for generation come from generation_config.json, or from config.json where there is no such file, as the reference has it; null says nothing", async () => {
   const read = async (config: object, generation?: object): Promise<unknown> => {
     const folder = goldenFolder("marian");
     const json = { ...(JSON.parse(readFileSync(`${folder}/config.json`, "utf8")) as object), ...config };
@@ -119,11 +119,10 @@ test("settings for generation come from generation_config.json, or from an older
   expect(await read(older)).toEqual({ numBeams: 6, maxLength: 512, badWordsIds: [[58100]], forcedEosTokenId: 0 });
   expect(await read(older, { num_beams: 4, renormalize_logits: true, max_length: null })).toEqual({
     numBeams: 4,
-    maxLength: 512,
-    badWordsIds: [[58100]],
-    forcedEosTokenId: 0,
     renormalizeLogits: true,
   });
+  const ends = { eos_token_id: [5], max_new_tokens: 7, forced_eos_token_id: [5] };
+  expect(await read(older, ends)).toEqual({ eosTokenId: 5, maxLength: 8, forcedEosTokenId: 5 });
 });
 
 test("a fresh model: N(0, initStd²), zero biases, a row of zeros for the padding token, and all of it freed", async () => {

@@ -108,7 +108,7 @@ test("the later form of the pooling's config", async () => {
 test.each([
   [["", "1_WordWeights"], {}, "the repository has a module that isn't known here"],
   [["", "1_Pooling"], { "1_Pooling/config.json": { pooling_mode_median: true } }, "the pooling isn't known here"],
-  [["", "../Pooling"], {}, "must stay inside its folder"],
+  [["", "../1_Pooling"], {}, "must stay inside its folder"],
 ] as const)("%j: refused", async (modules, files, message) => {
   await expect(SentenceEncoder.fromPretrained(await repository(modules, files))).rejects.toThrow(message);
 });

@@ -1,9 +1,9 @@
 /** Sentence encoders made here, and their way back to sentence-transformers, whose version 6.2 gives the same vectors for what is saved below. */
 import { readdir, readFile } from "node:fs/promises";
-import { isInt8, intTensor, liveBytes, LoRA, noGrad, Rng } from "@x/layers";
+import { isInt8, intTensor, type JsonObject, liveBytes, LoRA, noGrad, Rng } from "@x/layers";
 import { expect, test } from "vitest";
 import { countParameters, inFolder } from "@x/testing";
-import { SentenceEncoder, type SentenceEncoderConfig, sentenceEncoderPreset } from "../src/index.ts";
+import { embedText, SentenceEncoder, type SentenceEncoderConfig, sentenceEncoderPreset, Tokenizer, TokenizerError } from "../src/index.ts";
 
 const tiny: Partial<SentenceEncoderConfig> = {
   vocabSize: 40,
@@ -14,11 +14,22 @@ const tiny: Partial<SentenceEncoderConfig> = {
   maxPositionEmbeddings: 20,
 };
 const sentence = () => ({ inputIds: intTensor([[4, 7, 9, 0]]), attentionMask: intTensor([[1, 1, 1, 0]]) });
+/** A tokenizer.json of lower-case words. */
+const cased = (): JsonObject => {
+  const words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "quick", "brown", "fox"];
+  return {
+    model: { type: "WordPiece", unk_token: "[UNK]", vocab: Object.fromEntries(words.map((word, id) => [word, id])) },
+    pre_tokenizer: { type: "WhitespaceSplit" },
+    post_processor: { type: "BertProcessing", cls: ["[CLS]", 2], sep: ["[SEP]", 3] },
+    added_tokens: words.slice(0, 4).map((content, id) => ({ id, content, special: true })),
+  };
+};
 const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, "utf8"));
 
 test("a fresh one gives the mean of the tokens, of length 1", async () => {
   using model = await SentenceEncoder.fromConfig(tiny);
-  expect(model.config).toMatchObject({ pooling: ["mean"], dense: [], normalizes: true, maxLength: 20, prompts: {} });
+  expect(model.config).toMatchObject({ pooling: ["mean"], dense: [], normalizes: true, prompts: {} });
+  expect(model.maxLength).toBe(20);
   noGrad(() => expect(Math.hypot(...model.forward(sentence()).data)).toBeCloseTo(1, 5));
 });
 
@@ -80,6 +91,93 @@ test("several poolings and dense layers there and back", () =>
       });
       using int8 = await SentenceEncoder.fromPretrained(folder, { dtype: "int8" });
       expect(int8.dense.map(({ linear }) => isInt8(linear.weight))).toEqual([true, true]);
+    }
+    expect(liveBytes()).toBe(before);
+  }));
+
+const settings: Partial<SentenceEncoderConfig> = {
+  includePrompt: false,
+  truncateDim: 5,
+  maxLength: 11,
+  lowerCases: true,
+  prompts: { query: "the ", document: "" },
+  defaultPromptName: "query",
+};
+
+test("every setting is saved as it is read, and a saved model gives the same vectors", () =>
+  inFolder(async (folder) => {
+    using model = await SentenceEncoder.fromConfig({ ...tiny, ...settings }, { rng: new Rng(3) });
+    model.tokenizer = Tokenizer.fromJson(cased()).lowerCased();
+    await model.savePretrained(folder);
+    expect(await json(`${folder}/config_sentence_transformers.json`)).toMatchObject({ default_prompt_name: "query", truncate_dim: 5 });
+    expect(await json(`${folder}/sentence_bert_config.json`)).toEqual({ max_seq_length: 11, do_lower_case: true });
+    expect(await json(`${folder}/1_Pooling/config.json`)).toMatchObject({ include_prompt: false });
+    using again = await SentenceEncoder.fromPretrained(folder);
+    expect(again.config).toEqual(model.config);
+    expect([again.maxLength, again.defaultPrompt, again.notes]).toEqual([11, "the ", []]);
+    const texts = ["Fox", "quick BROWN", ""];
+    const vectors = await embedText(model, texts);
+    expect(vectors.map(({ length }) => length)).toEqual([5, 5, 5]);
+    expect(await embedText(again, texts)).toEqual(vectors);
+    await again.savePretrained(`${folder}/again`);
+    for (const file of ["modules.json", "sentence_bert_config.json", "config_sentence_transformers.json", "1_Pooling/config.json"]) {
+      expect(await json(`${folder}/again/${file}`)).toEqual(await json(`${folder}/${file}`));
+    }
+  }));
+
+test.each<[Partial<SentenceEncoderConfig>, object]>([
+  [{ pooling: ["max", "cls"] }, { pooling_mode: ["max", "cls"] }],
+  [{ pooling: ["mean", "mean"] }, { pooling_mode: ["mean", "mean"] }],
+  [{ pooling: ["cls", "max"] }, { pooling_mode_cls_token: true, pooling_mode_max_tokens: true }],
+])("%j: poolings come back in their order", (config, written) =>
+  inFolder(async (folder) => {
+    using model = await SentenceEncoder.fromConfig({ ...tiny, ...config });
+    await model.savePretrained(folder);
+    const found = await json(`${folder}/1_Pooling/config.json`);
+    expect(found).toMatchObject(written);
+    expect("pooling_mode" in (found as object)).toBe("pooling_mode" in written);
+    using again = await SentenceEncoder.fromPretrained(folder);
+    expect(again.config).toEqual(model.config);
+  }),
+);
+
+test("without a limit of its own the tokenizer's holds, and the files say none", () =>
+  inFolder(async (folder) => {
+    using model = await SentenceEncoder.fromConfig(tiny);
+    model.tokenizer = Tokenizer.fromJson(cased(), { model_max_length: 7 });
+    expect(model.maxLength).toBe(7);
+    await model.savePretrained(folder);
+    expect(await json(`${folder}/sentence_bert_config.json`)).not.toHaveProperty("max_seq_length");
+    using again = await SentenceEncoder.fromPretrained(folder);
+    expect(again.maxLength).toBe(7);
+  }));
+
+test.each<[Partial<SentenceEncoderConfig>, string]>([
+  [{ truncateDim: 0.5 }, "SentenceEncoder: truncateDim must be a whole number from 1 on, but is 0.5"],
+  [{ prompts: { search: "s: " }, defaultPromptName: "toString" }, 'defaultPromptName must be one of search, but is "toString"'],
+])("%j is refused", async (config, message) => {
+  await expect(SentenceEncoder.fromConfig({ ...tiny, ...config })).rejects.toThrow(message);
+});
+
+test("a tokenizer of a class that isn't here costs the tokenizer, not the encoder, whose texts would be lower-cased", () =>
+  inFolder(async (folder) => {
+    const before = liveBytes();
+    {
+      using model = await SentenceEncoder.fromConfig({ ...tiny, ...settings }, { rng: new Rng(3) });
+      const alongside = new Map([
+        ["tokenizer_config.json", '{"tokenizer_class": "MPNetTokenizer"}'],
+        ["vocab.txt", "[PAD]\n[UNK]\n"],
+      ]);
+      await model.savePretrained(folder, { alongside });
+      using again = await SentenceEncoder.fromPretrained(folder);
+      noGrad(() => expect(again.forward(sentence()).data).toEqual(model.forward(sentence()).data));
+      const message = /the tokenizer beside the weights can't be used: tokenizer: the tokenizer_class is MPNetTokenizer, which isn't here/;
+      expect(() => again.tokenizer).toThrow(message);
+      expect(() => again.tokenizer).toThrow(expect.objectContaining({ name: "CheckpointError", cause: expect.any(TokenizerError) }));
+      await expect(embedText(again, "fox")).rejects.toThrow(message);
+      await expect(again.savePretrained(`${folder}/again`)).rejects.toThrow(message);
+      again.tokenizer = Tokenizer.fromJson(cased());
+      expect((await embedText(again, "fox")).length).toBe(5);
     }
     expect(liveBytes()).toBe(before);
   }));

@@ -66,7 +66,7 @@ beforeAll(async () => {
 class Recorded {
   readonly name: string;
   readonly tokenizer: Tokenizer;
-  readonly config: { id2label: Record<number, string>; problemType: string | undefined };
+  readonly config: { id2label: Record<number, string>; problemType: string | undefined; maxPositionEmbeddings?: number };
   readonly lengths: number[] = [];
 
   constructor(name: string, labels: readonly string[] = [], problemType?: string) {

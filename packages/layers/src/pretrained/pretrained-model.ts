@@ -30,7 +30,7 @@ export abstract class PretrainedModel<Config extends object> extends Module {
   /**
    * A model from the hub (`"google/vit-base-patch16-224"`), a folder, an address, or files in memory, with what lies beside its weights; in evaluation mode.
    *
-   * A processor or tokenizer of a kind that isn't known here doesn't keep the model from loading: the property throws, with the reason, when it is read. When
+   * A processor, tokenizer or settings for generation that ask for what isn't known here don't keep the model from loading: the property throws, with the reason, when it is read. When
    * anything else fails, or it is aborted, nothing stays in memory.
    * @throws CheckpointError when a file is damaged or can't be read, is another family's, or lacks weights
    * @throws TensorError when there are `labels`, but this class has no head

@@ -27,11 +27,11 @@ export interface SequenceToSequence {
 
 /** What a model's files may say about generation; Hugging Face's `generation_config.json` in camelCase. */
 export interface GenerationDefaults {
-  /** Most tokens, the start token included. Default: the model's `maxPositionEmbeddings`. */
+  /** Most tokens, the start token included. Default, and never more than: the model's `maxPositionEmbeddings`. */
   readonly maxLength?: number | undefined;
-  /** Sequences that are followed at the same time. Default 1: greedy. */
+  /** Sequences that are followed at the same time, at most 256. Default 1: greedy. */
   readonly numBeams?: number | undefined;
-  /** A finished beam's score is its log-probability / length^lengthPenalty, so above 0 longer ones gain. Default 1. */
+  /** A finished beam's score is its log-probability / length^lengthPenalty, so above 0 longer ones gain. From −100 to 100; default 1. */
   readonly lengthPenalty?: number | undefined;
   /** When beam search ends: `true` once `numBeams` are finished, `false` once it is unlikely, "never" once it is impossible that a better one follows. Default false. */
   readonly earlyStopping?: boolean | "never" | undefined;
@@ -39,6 +39,10 @@ export interface GenerationDefaults {
   readonly badWordsIds?: readonly (readonly number[])[] | undefined;
   /** The only token that may stand at place `maxLength`; null lets any. Default: any may. */
   readonly forcedEosTokenId?: number | null | undefined;
+  /** The token that ends a sequence. Default: the model's config's. */
+  readonly eosTokenId?: number | undefined;
+  /** The token that begins one. Default: the model's config's. */
+  readonly decoderStartTokenId?: number | undefined;
   /** Whether probabilities are made to sum to 1 again after tokens were forbidden. Default false. */
   readonly renormalizeLogits?: boolean | undefined;
 }

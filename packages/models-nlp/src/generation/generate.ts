@@ -72,22 +72,40 @@ function rulesOf(
   { config }: SequenceToSequence,
   settings: StepwiseGeneration,
 ): Rules & { startToken: number; signal: AbortSignal | undefined } {
-  const { decoderStartTokenId: startToken, eosTokenId, maxPositionEmbeddings } = config;
-  const { badWordsIds, forcedEosTokenId, renormalizeLogits, maxLength = maxPositionEmbeddings, signal } = settings;
-  return { badWordsIds, forcedEosTokenId, renormalizeLogits, maxLength, startToken, eosTokenId, signal };
+  const { badWordsIds, forcedEosTokenId, renormalizeLogits, signal } = settings;
+  const { eosTokenId = config.eosTokenId, decoderStartTokenId: startToken = config.decoderStartTokenId } = settings;
+  return { badWordsIds, forcedEosTokenId, renormalizeLogits, maxLength: mostTokens(config, settings), startToken, eosTokenId, signal };
 }
 
 function beamOptionsOf({ config }: SequenceToSequence, settings: GenerationDefaults): Omit<BeamOptions, "numBeams"> {
-  const { lengthPenalty = 1, earlyStopping = false, maxLength = config.maxPositionEmbeddings } = settings;
-  return { lengthPenalty, earlyStopping, maxLength, eosTokenId: config.eosTokenId };
+  const { lengthPenalty = 1, earlyStopping = false, eosTokenId = config.eosTokenId } = settings;
+  if (!(Math.abs(lengthPenalty) <= 100)) throw new TensorError(`generate: lengthPenalty must be from −100 to 100, but is ${lengthPenalty}`);
+  return { lengthPenalty, earlyStopping, maxLength: mostTokens(config, settings), eosTokenId };
 }
+
+/** What is asked for, but no more than the model has positions for. */
+function mostTokens({ maxPositionEmbeddings }: SequenceToSequence["config"], { maxLength = Infinity }: GenerationDefaults): number {
+  if (!(maxLength >= 1)) throw new TensorError(`generate: maxLength must be a whole number from 1 on, but is ${maxLength}`);
+  const most = Math.min(maxLength, maxPositionEmbeddings);
+  if (most <= longest) return most;
+  throw new TensorError(
+    `generate: at most ${longest} tokens are written, but the model has positions for ${most} and maxLength doesn't say less`,
+  );
+}
+
+const longest = 2 ** 16;
+
+const mostBeams = 256;
 
 function checkCounts(numBeams: number, numReturnSequences: number, { sampling, numBeams: asked }: GenerateOptions): void {
   if (sampling && asked !== undefined && asked > 1) throw new TensorError("generate: sampling follows one sequence; leave numBeams out");
   const counts = [numBeams, numReturnSequences];
-  if (!counts.every((value) => Number.isInteger(value) && value >= 1) || numReturnSequences > (sampling ? 1 : numBeams)) {
+  if (
+    !counts.every((value) => Number.isInteger(value) && value >= 1 && value <= mostBeams) ||
+    numReturnSequences > (sampling ? 1 : numBeams)
+  ) {
     throw new TensorError(
-      `generate: numBeams and numReturnSequences are whole numbers from 1 on, the second at most the first, but are ${counts.join(" and ")}`,
+      `generate: numBeams and numReturnSequences are whole numbers from 1 to ${mostBeams}, the second at most the first, but are ${counts.join(" and ")}`,
     );
   }
 }

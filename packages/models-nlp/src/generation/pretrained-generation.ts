@@ -1,6 +1,17 @@
 /** What a model's files say about generation: read from beside its weights, saved beside them. */
-import { camelCaseKeys, type FamilyPart, type Json, type JsonObject, jsonText, readJson, snakeCaseKeys } from "@x/layers";
+import {
+  CheckpointError,
+  checkKeys,
+  type FamilyPart,
+  type Json,
+  type JsonObject,
+  jsonText,
+  readJson,
+  snakeCaseKeys,
+  TensorError,
+} from "@x/layers";
 import type { GenerationDefaults } from "./decoding.ts";
+import { generationKeys } from "./generation-keys.ts";
 
 /** What reading and saving need of a model. */
 interface GeneratingModel {
@@ -17,18 +28,37 @@ export const generationPart: FamilyPart<GeneratingModel> = {
   files: ({ generation, config }) => [["generation_config.json", jsonText(generationHubConfig(generation, config))]],
 };
 
-/** The first of the files that says something and not null counts. Of what is of a wrong kind nothing is taken. */
-function generationDefaultsFrom(...files: readonly (JsonObject | undefined)[]): GenerationDefaults {
-  const found = camelCaseKeys(Object.assign({}, ...files.toReversed().map((file) => withoutNulls(file ?? {}))) as JsonObject);
-  const numbers = ["maxLength", "numBeams", "lengthPenalty", "forcedEosTokenId"] as const;
-  const taken = numbers.flatMap((key) => (typeof found[key] === "number" ? [[key, found[key]] as const] : []));
-  const { earlyStopping, renormalizeLogits, badWordsIds } = found;
-  return {
-    ...Object.fromEntries(taken),
-    ...((typeof earlyStopping === "boolean" || earlyStopping === "never") && { earlyStopping }),
-    ...(typeof renormalizeLogits === "boolean" && { renormalizeLogits }),
-    ...(isRowsOfNumbers(badWordsIds) && { badWordsIds }),
+/**
+ * What `generation_config.json` says, or an older model's `config.json` where there is no such file. null says nothing, nor do keys that Hugging Face's library
+ * doesn't know either.
+ * @throws CheckpointError when a value makes no sense
+ * @throws TensorError when a key can't be followed
+ */
+export function generationDefaultsFrom(generation: JsonObject | undefined, config: JsonObject): GenerationDefaults {
+  const found = withoutNulls(generation ?? config);
+  const file = generation ? "generation_config.json" : "config.json";
+  checkKeys(found, { ...generationKeys, file }, (message) => new TensorError(message));
+  const read = <T extends Json>(key: string, expected: string, fits: (value: Json) => value is T): T | undefined => {
+    const value = found[key];
+    if (value === undefined || fits(value)) return value;
+    throw new CheckpointError(`${file}: ${key}`, { expected, found: JSON.stringify(value).slice(0, 100) });
   };
+  const written = read("max_new_tokens", "a whole number from 1 on", isCount);
+  return Object.fromEntries(
+    Object.entries({
+      maxLength: written === undefined ? read("max_length", "a whole number from 1 on", isCount) : written + 1,
+      numBeams: read("num_beams", "a whole number from 1 on", isCount),
+      lengthPenalty: read("length_penalty", "a number from −100 to 100", isPenalty),
+      earlyStopping: read("early_stopping", 'true, false or "never"', isEarlyStopping),
+      badWordsIds: read("bad_words_ids", "rows of ids", isRowsOfIds),
+      forcedEosTokenId: oneOf(read("forced_eos_token_id", "an id", isIdOrOne)),
+      renormalizeLogits: read("renormalize_logits", "true or false", isBoolean),
+      ...(generation && {
+        eosTokenId: unless(config["eos_token_id"], oneOf(read("eos_token_id", "one id", isIdOrOne))),
+        decoderStartTokenId: unless(config["decoder_start_token_id"], read("decoder_start_token_id", "an id", isId)),
+      }),
+    }).filter(([, value]) => value !== undefined),
+  );
 }
 
 /** `generation_config.json` as Hugging Face's library reads it. */
@@ -36,10 +66,23 @@ function generationHubConfig(
   defaults: GenerationDefaults,
   { padTokenId, eosTokenId, decoderStartTokenId }: GeneratingModel["config"],
 ): JsonObject {
-  return snakeCaseKeys({ ...defaults, padTokenId, eosTokenId, decoderStartTokenId });
+  return snakeCaseKeys({ padTokenId, eosTokenId, decoderStartTokenId, ...defaults });
 }
 
 const withoutNulls = (json: JsonObject): JsonObject => Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
 
-const isRowsOfNumbers = (value: Json | undefined): value is number[][] =>
-  Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every((id) => typeof id === "number"));
+const isBoolean = (value: Json): value is boolean => typeof value === "boolean";
+const isCount = (value: Json): value is number => isId(value) && value > 0;
+const isPenalty = (value: Json): value is number => typeof value === "number" && Math.abs(value) <= 100;
+const isEarlyStopping = (value: Json): value is boolean | "never" => isBoolean(value) || value === "never";
+const isId = (value: Json): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 31;
+const isRowsOfIds = (value: Json): value is number[][] =>
+  isList(value) && value.every((row) => isList(row) && row.length > 0 && row.every(isId));
+/** One id, or a list of just one. */
+const isIdOrOne = (value: Json): value is number | [number] => isId(value) || (isList(value) && value.length === 1 && value.every(isId));
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+/** Only what differs from what the model's config says already. */
+const unless = (said: Json | undefined, value: number | undefined): number | undefined => (value === said ? undefined : value);
+
+const oneOf = (value: number | [number] | undefined): number | undefined => (Array.isArray(value) ? value[0] : value);

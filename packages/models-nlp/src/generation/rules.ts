@@ -1,4 +1,4 @@
-import { logSoftmax, type Tensor } from "@x/layers";
+import { logSoftmax, type Tensor, TensorError } from "@x/layers";
 import type { GenerationDefaults } from "./decoding.ts";
 
 /** Which tokens may come next. */
@@ -10,13 +10,19 @@ export interface Rules extends Pick<GenerationDefaults, "badWordsIds" | "forcedE
 /**
  * Forbids what may not follow the sequences so far (R of them, of equal length, the start token included), in place: logProbs (R, V) → the same, or
  * renormalised.
+ * @throws TensorError when the logits are NaN, one of which makes all log-probabilities of its row NaN
  */
 export function applyRules(logProbs: Tensor, sequences: readonly (readonly number[])[], rules: Rules): Tensor {
   const { badWordsIds = [], forcedEosTokenId = null, renormalizeLogits = false, eosTokenId, maxLength } = rules;
   const values = logProbs.data;
   const vocabSize = logProbs.shape[1] ?? 0;
+  if (forcedEosTokenId !== null && !(forcedEosTokenId < vocabSize)) {
+    throw new TensorError(`generate: forcedEosTokenId is ${forcedEosTokenId}, but there are ${vocabSize} tokens`);
+  }
   for (const [row, tokens] of sequences.entries()) {
     const scores = values.subarray(row * vocabSize, (row + 1) * vocabSize);
+    if (Number.isNaN(scores[0]))
+      throw new TensorError("generate: the model's logits are no numbers (NaN): its weights are damaged, or its config isn't theirs");
     for (const word of badWordsIds) {
       const last = word.at(-1);
       const isEnd = word.length === 1 && last === eosTokenId;

@@ -1,18 +1,30 @@
+import { ArgumentError } from "@x/layers";
 import { type BertConfig, bertDefaults } from "../bert/config.ts";
 import type { PoolingMode } from "./pooling.ts";
 
 /** A sentence encoder's shape: BERT's, and what stands on it. */
-export interface SentenceEncoderConfig extends BertConfig {
+export interface SentenceEncoderConfig extends BertConfig, SentenceSettings {}
+
+/** What is done with the tokens that BERT gives, and with texts before they come to it. */
+export interface SentenceSettings {
   /** How a text's tokens become one vector; of several, the vectors stand side by side. */
   readonly pooling: readonly PoolingMode[];
+  /** Whether the tokens of a prompt are pooled with those of the text. */
+  readonly includePrompt: boolean;
   /** Linear layers after pooling. */
   readonly dense: readonly DenseConfig[];
   /** Whether vectors have length 1. */
   readonly normalizes: boolean;
-  /** Most tokens of a text, special ones included. */
-  readonly maxLength: number;
+  /** How many of a vector's numbers `embedText` gives; undefined: all. */
+  readonly truncateDim: number | undefined;
+  /** Most tokens of a text, special ones included; undefined: what the tokenizer says, or as many as there are positions. */
+  readonly maxLength: number | undefined;
+  /** Whether a tokenizer that comes with the model lower-cases texts before anything else. */
+  readonly lowerCases: boolean;
   /** What to put before a text by its use: `{ query: "query: " }`. */
   readonly prompts: Readonly<Record<string, string>>;
+  /** Which of `prompts` `embedText` puts before a text where nothing is said; undefined: none. */
+  readonly defaultPromptName: string | undefined;
 }
 
 /** (…, in) → activation((…, out)): sentence-transformers' `Dense`. */
@@ -23,8 +35,32 @@ export interface DenseConfig {
   readonly activation: "identity" | "tanh" | "relu" | "gelu";
 }
 
-/** The mean of BERT-Base's tokens, of length 1. Reimers & Gurevych 2019, §3. */
+const sentenceDefaults: SentenceSettings = {
+  pooling: ["mean"],
+  includePrompt: true,
+  dense: [],
+  normalizes: true,
+  truncateDim: undefined,
+  maxLength: undefined,
+  lowerCases: false,
+  prompts: {},
+  defaultPromptName: undefined,
+};
+
+/**
+ * The mean of BERT-Base's tokens, of length 1. Reimers & Gurevych 2019, §3.
+ * @throws ArgumentError when truncateDim isn't a whole number from 1 on, or defaultPromptName is no prompt's
+ */
 export function sentenceEncoderConfig(given: Partial<SentenceEncoderConfig>): SentenceEncoderConfig {
-  const { maxPositionEmbeddings = bertDefaults.maxPositionEmbeddings } = given;
-  return { ...bertDefaults, pooling: ["mean"], dense: [], normalizes: true, maxLength: maxPositionEmbeddings, prompts: {}, ...given };
+  const config = { ...bertDefaults, ...sentenceDefaults, ...given };
+  const { truncateDim = 1, prompts, defaultPromptName: name } = config;
+  if (!Number.isInteger(truncateDim) || truncateDim < 1)
+    throw new ArgumentError("SentenceEncoder", "truncateDim must be a whole number from 1 on", `is ${truncateDim}`);
+  if (name !== undefined && !isPromptName(name, prompts))
+    throw new ArgumentError("SentenceEncoder", `defaultPromptName must be one of ${Object.keys(prompts).join(", ")}`, `is "${name}"`);
+  return config;
 }
+
+/** "query" and "document" are names everywhere, as in sentence-transformers: of nothing, unless `prompts` say of what. */
+export const isPromptName = (name: string, prompts: SentenceSettings["prompts"]): boolean =>
+  Object.hasOwn(prompts, name) || name === "query" || name === "document";

@@ -18,7 +18,8 @@ import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { SentenceEncoderConfig } from "./config.ts";
 import { denseLayout } from "./dense.ts";
-import { moduleFiles, readModules, type SentenceModules } from "./modules.ts";
+import { moduleFiles } from "./module-files.ts";
+import { readModules, type SentenceModules } from "./modules.ts";
 
 /** BERT lies where `modules.json` says. */
 interface SentenceFiles extends PretrainedFiles {
@@ -30,16 +31,28 @@ interface SentenceModel {
   readonly config: SentenceEncoderConfig;
   readonly encoder: BertEncoder;
   readonly dense: readonly Module[];
+  readonly lowerCases: boolean;
   tokenizer: Tokenizer | undefined;
+  notes: readonly string[];
 }
+
+/** The tokenizer, which lower-cases where the modules say so. */
+const sentenceTokenizerPart: FamilyPart<SentenceModel> = {
+  ...tokenizerPart,
+  async read(model, files, options) {
+    await tokenizerPart.read(model, files, options);
+    if (model.lowerCases) model.tokenizer = model.tokenizer?.lowerCased();
+  },
+};
 
 /** The JSON files of the modules, and the weights of those after pooling. */
 const modulesPart: FamilyPart<SentenceModel, SentenceFiles> = {
   properties: [],
-  async read({ dense }, { modules }, options) {
-    for (const [i, { source }] of modules.dense.entries()) {
-      const layer = dense[i];
-      if (layer) await loadModule(layer, await openCheckpoint(source), [denseLayout], options);
+  async read(model, { modules }, options) {
+    model.notes = modules.notes;
+    for (const [i, folder] of modules.dense.entries()) {
+      const layer = model.dense[i];
+      if (layer) await loadModule(layer, await openCheckpoint(folder), [denseLayout], options);
     }
   },
   async files({ config, dense }) {
@@ -59,10 +72,7 @@ export const sentenceEncoderFamily: Family<SentenceEncoderConfig, SentenceModel,
     return { ...(await openPretrained(modules.transformer, options)), modules };
   },
   configFrom(files) {
-    const { pooling, dense, normalizes, maxLength, prompts } = files.modules;
-    const bert = bertFamily.configFrom(files);
-    const layers = dense.map(({ layer }) => layer);
-    return { ...bert, pooling, dense: layers, normalizes, maxLength: maxLength ?? bert.maxPositionEmbeddings, prompts };
+    return { ...bertFamily.configFrom(files), ...files.modules.settings };
   },
   hubConfig: ({ encoder }) => bertFamily.hubConfig(encoder),
   layouts: () => bertLayouts,
@@ -72,5 +82,5 @@ export const sentenceEncoderFamily: Family<SentenceEncoderConfig, SentenceModel,
       return { ...layout, table: Object.fromEntries(lines) };
     }),
   weights: ({ encoder }) => encoder,
-  parts: [tokenizerPart, modulesPart],
+  parts: [sentenceTokenizerPart, modulesPart],
 };

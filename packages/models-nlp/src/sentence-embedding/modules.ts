@@ -1,153 +1,184 @@
-/** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names, both ways. */
+/** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names. */
 import {
   CheckpointError,
+  checkKeys,
   type FileSource,
   isJsonObject,
   type Json,
   type JsonObject,
-  jsonText,
+  type KeyTable,
   parseJson,
   readJson,
   subfolder,
 } from "@x/layers";
-import type { DenseConfig, SentenceEncoderConfig } from "./config.ts";
-import { type PoolingMode, poolingModes } from "./pooling.ts";
-
-/** A layer after pooling, and where its weights lie. */
-export interface DenseModule {
-  readonly source: FileSource;
-  readonly layer: DenseConfig;
-}
+import { type DenseConfig, isPromptName, type SentenceSettings } from "./config.ts";
+import { denseKeys, modulesKeys, normalizeKeys, poolingKeys, poolingSwitches, settingsKeys, transformerKeys } from "./module-keys.ts";
+import { poolingModes } from "./pooling.ts";
 
 export interface SentenceModules {
   /** Where BERT lies. */
   readonly transformer: FileSource;
-  readonly pooling: readonly PoolingMode[];
-  readonly dense: readonly DenseModule[];
-  readonly normalizes: boolean;
-  /** Most tokens of a text; undefined: as many as there are positions. */
-  readonly maxLength: number | undefined;
-  /** What to put before a text by its use: `query`, `document`. */
-  readonly prompts: Readonly<Record<string, string>>;
+  readonly settings: SentenceSettings;
+  /** Where the weights of the dense layers lie. */
+  readonly dense: readonly FileSource[];
+  /** Keys of its files that aren't known here. */
+  readonly notes: readonly string[];
 }
+
+/** The order that modules stand in. Dropout does nothing, anywhere. */
+const order = ["Transformer", "Pooling", "Dense", "Normalize"] as const;
+type Kind = (typeof order)[number];
+
+/** Reads the JSON object of a file, checked against what it may say; empty when there is no such file. */
+type Reader = (folder: FileSource, name: string, table: KeyTable) => Promise<JsonObject>;
 
 /**
  * Without a `modules.json` it is sentence-transformers' usual: the mean of the tokens, not normalized.
- * @throws CheckpointError when there is a module that isn't known here
+ * @throws CheckpointError when there is a module, an order of modules or a setting that isn't known here
  */
 export async function readModules(source: FileSource): Promise<SentenceModules> {
-  const settings = await readJson(source, "config_sentence_transformers.json");
-  const prompts = Object.fromEntries(Object.entries((settings?.["prompts"] ?? {}) as JsonObject).map(([use, text]) => [use, String(text)]));
-  const modules: { -readonly [Field in keyof SentenceModules]: SentenceModules[Field] } = {
-    transformer: source,
-    pooling: ["mean"],
-    dense: [],
-    normalizes: false,
-    maxLength: undefined,
-    prompts,
+  const notes: string[] = [];
+  const read: Reader = async (folder, name, table) => {
+    const json = (await readJson(folder, name)) ?? {};
+    notes.push(...checkKeys(json, table, refusal(folder.label)));
+    return json;
   };
-  if (!(await source.has("modules.json"))) return modules;
-  for (const { type, path } of modulesIn(await source.readText("modules.json"), source)) {
+  const prompts = promptsFrom(await read(source, "config_sentence_transformers.json", settingsKeys), source.label);
+  const modules = (await source.has("modules.json"))
+    ? modulesFrom(await source.readText("modules.json"), source)
+    : [{ kind: "Transformer" as const, path: "" }];
+  let [transformer, texts] = [source, usualTexts];
+  let pooled = usualPooling;
+  const dense: { readonly folder: FileSource; readonly layer: DenseConfig }[] = [];
+  for (const { kind, path } of modules) {
     const folder = path === "" ? source : subfolder(source, path);
-    const kind = type.split(".").at(-1);
-    if (kind === "Transformer") {
-      const limits = (await readJson(folder, "sentence_bert_config.json")) ?? {};
-      const most = limits["max_seq_length"];
-      modules.transformer = folder;
-      modules.maxLength = typeof most === "number" ? most : undefined;
-    } else if (kind === "Pooling") {
-      modules.pooling = poolingFrom((await readJson(folder, "config.json")) ?? {}, folder.label);
-    } else if (kind === "Dense") {
-      modules.dense = modules.dense.concat(denseFrom((await readJson(folder, "config.json")) ?? {}, folder));
-    } else if (kind === "Normalize") {
-      modules.normalizes = true;
-    } else if (kind !== "Dropout") {
-      throw new CheckpointError("the repository has a module that isn't known here", {
-        file: source.label,
-        expected: "Transformer, Pooling, Dense, Dropout, Normalize",
-        found: type,
-      });
-    }
+    if (kind === "Transformer") [transformer, texts] = [folder, await textsFrom(folder, read)];
+    if (kind === "Pooling") pooled = poolingFrom(await read(folder, "config.json", poolingKeys), folder.label);
+    if (kind === "Dense") dense.push({ folder, layer: denseFrom(await read(folder, "config.json", denseKeys), folder.label) });
+    if (kind === "Normalize" && path !== "") await read(folder, "config.json", normalizeKeys);
   }
-  return modules;
+  const normalizes = modules.some(({ kind }) => kind === "Normalize");
+  const settings = { ...prompts, ...texts, ...pooled, dense: dense.map(({ layer }) => layer), normalizes };
+  return { transformer, settings, dense: dense.map(({ folder }) => folder), notes };
 }
 
-/** @throws CheckpointError when the text isn't a list of modules */
-function modulesIn(text: string, { label: file }: FileSource): { readonly type: string; readonly path: string }[] {
-  const { modules } = parseJson(`{"modules":${text}}`, "modules.json", { label: file });
-  if (!Array.isArray(modules)) throw new CheckpointError("modules.json is not a list", { file });
-  return modules.map((module: Json) => {
-    if (isJsonObject(module) && typeof module["type"] === "string" && typeof module["path"] === "string") {
-      return { type: module["type"], path: module["path"] };
+/** `[{ "type": "sentence_transformers.models.Pooling", "path": "1_Pooling" }, …]` */
+function modulesFrom(text: string, { label: file }: FileSource): { readonly kind: Kind; readonly path: string }[] {
+  const { modules: listed } = parseJson(`{"modules":${text}}`, "modules.json", { label: file });
+  if (!Array.isArray(listed)) throw new CheckpointError("modules.json is not a list", { file });
+  const modules = listed.flatMap((module: Json) => {
+    const [type, path] = isJsonObject(module) ? [module["type"], module["path"]] : [];
+    if (!isJsonObject(module) || typeof type !== "string" || typeof path !== "string") {
+      const found = JSON.stringify(module).slice(0, 100);
+      throw new CheckpointError("modules.json should list modules with a type and a path", { file, found });
     }
-    throw new CheckpointError("a module in modules.json has no type or no path", { file, found: JSON.stringify(module) });
+    checkKeys(module, modulesKeys, refusal(file));
+    const own = type.startsWith("sentence_transformers.") ? type.split(".").at(-1) : undefined;
+    if (own === "Dropout") return [];
+    const kind = order.find((known) => known === own);
+    if (kind) return [{ kind, path }];
+    const expected = `sentence_transformers' ${order.join(", ")}, Dropout`;
+    throw new CheckpointError("the repository has a module that isn't known here", { file, expected, found: type.slice(0, 100) });
   });
+  const found = modules.map(({ kind }) => kind).join(", ");
+  if (/^Transformer, Pooling(, Dense)*(, Normalize)?$/.test(found)) return modules;
+  const expected = "Transformer, Pooling, any number of Dense, and Normalize or not";
+  throw new CheckpointError("its modules stand in an order that isn't known here", { file, expected, found: found || "none" });
 }
+
+const refusal =
+  (file: string) =>
+  (message: string): CheckpointError =>
+    new CheckpointError(message, { file });
+
+function promptsFrom(config: JsonObject, file: string): Pick<SentenceSettings, "prompts" | "defaultPromptName" | "truncateDim"> {
+  const wrong = (key: string, expected: string): CheckpointError =>
+    new CheckpointError(`config_sentence_transformers.json: ${key}`, { file, expected, found: JSON.stringify(config[key]).slice(0, 100) });
+  const prompts = config["prompts"] ?? {};
+  if (!isTexts(prompts)) throw wrong("prompts", "texts by their use");
+  const name = config["default_prompt_name"] ?? undefined;
+  if (name !== undefined && !(typeof name === "string" && isPromptName(name, prompts)))
+    throw wrong("default_prompt_name", `one of ${Object.keys(prompts).join(", ")}`);
+  const truncateDim = config["truncate_dim"] ?? undefined;
+  if (truncateDim !== undefined && !isCount(truncateDim)) throw wrong("truncate_dim", "a whole number from 1 on");
+  return { prompts, defaultPromptName: name, truncateDim };
+}
+
+const isTexts = (json: Json): json is Readonly<Record<string, string>> =>
+  isJsonObject(json) && Object.values(json).every((text) => typeof text === "string");
+
+/** Its settings had other names before there was one for all models. */
+const transformerFiles = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"].map(
+  (name) => `sentence_${name}_config.json`,
+);
+
+type Texts = Pick<SentenceSettings, "maxLength" | "lowerCases">;
+const usualTexts: Texts = { maxLength: undefined, lowerCases: false };
+
+/** What happens to texts before BERT sees them. */
+async function textsFrom(folder: FileSource, read: Reader): Promise<Texts> {
+  let config: JsonObject = {};
+  for (const name of transformerFiles) {
+    if (Object.keys(config).length === 0 && (await folder.has(name))) config = await read(folder, name, transformerKeys);
+  }
+  const most = config["max_seq_length"] ?? undefined;
+  if (most !== undefined && !isCount(most)) {
+    throw new CheckpointError("max_seq_length", { file: folder.label, expected: "a whole number from 1 on", found: JSON.stringify(most) });
+  }
+  const streams = config["modality_config"] ?? undefined;
+  if (streams !== undefined && JSON.stringify(streams) !== tokensOfText) {
+    const found = JSON.stringify(streams).slice(0, 200);
+    throw new CheckpointError("modality_config asks for more than the vectors of a text's tokens", {
+      file: folder.label,
+      expected: tokensOfText,
+      found,
+    });
+  }
+  return { maxLength: most, lowerCases: flag(config, "do_lower_case", usualTexts.lowerCases, folder.label) };
+}
+
+const tokensOfText = '{"text":{"method":"forward","method_output_name":"last_hidden_state"}}';
+
+const isCount = (value: Json): value is number => typeof value === "number" && Number.isInteger(value) && value >= 1 && value < 2 ** 31;
+
+/** @throws CheckpointError when it is neither true nor false */
+function flag(config: JsonObject, key: string, usual: boolean, file: string): boolean {
+  const value = config[key] ?? usual;
+  if (typeof value === "boolean") return value;
+  throw new CheckpointError(key, { file, expected: "true or false", found: JSON.stringify(value).slice(0, 100) });
+}
+
+type Pooling = Pick<SentenceSettings, "pooling" | "includePrompt">;
+const usualPooling: Pooling = { pooling: ["mean"], includePrompt: true };
 
 /** Earlier files have a switch for each mode, later ones name it. */
-function poolingFrom(config: JsonObject, file: string): readonly PoolingMode[] {
-  const named = config["pooling_mode"];
-  const wanted = typeof named === "string" ? [named] : Array.isArray(named) ? named.map(String) : undefined;
-  const found = poolingModes.filter((mode) => (wanted ? wanted.includes(mode) : config[switches[mode]] === true));
-  if (found.length > 0 && (!wanted || wanted.length === found.length)) return wanted ? (wanted as PoolingMode[]) : found;
-  throw new CheckpointError("the pooling isn't known here", { file, expected: poolingModes.join(", "), found: JSON.stringify(config) });
+function poolingFrom(config: JsonObject, file: string): Pooling {
+  const named = config["pooling_mode"] ?? undefined;
+  const asked =
+    named === undefined ? Object.keys(config).filter((key) => key.startsWith("pooling_mode_") && config[key] === true) : [named].flat();
+  const found = asked.map((name) => poolingModes.find((mode) => name === mode || name === poolingSwitches[mode]));
+  if (found.includes(undefined)) {
+    throw new CheckpointError("the pooling isn't known here", { file, expected: poolingModes.join(", "), found: JSON.stringify(asked) });
+  }
+  const modes = found.filter((mode) => mode !== undefined);
+  const inOrder = named === undefined ? poolingModes.filter((mode) => modes.includes(mode)) : modes;
+  return {
+    pooling: inOrder.length > 0 ? inOrder : usualPooling.pooling,
+    includePrompt: flag(config, "include_prompt", usualPooling.includePrompt, file),
+  };
 }
 
-const switches: Readonly<Record<PoolingMode, string>> = {
-  cls: "pooling_mode_cls_token",
-  mean: "pooling_mode_mean_tokens",
-  max: "pooling_mode_max_tokens",
-  mean_sqrt_len_tokens: "pooling_mode_mean_sqrt_len_tokens",
-  weightedmean: "pooling_mode_weightedmean_tokens",
-  lasttoken: "pooling_mode_lasttoken",
-};
-
-function denseFrom(config: JsonObject, source: FileSource): DenseModule {
-  const name = String(config["activation_function"] ?? "Tanh")
-    .split(".")
-    .at(-1)
-    ?.toLowerCase();
-  const activation = (["identity", "tanh", "relu", "gelu"] as const).find((known) => known === name);
-  if (!activation) throw new CheckpointError("the dense layer's activation isn't known here", { file: source.label, found: String(name) });
-  const [inFeatures, outFeatures] = [Number(config["in_features"]), Number(config["out_features"])];
-  return { source, layer: { inFeatures, outFeatures, bias: config["bias"] !== false, activation } };
+/** The activation's name is a class of PyTorch's; without one it is tanh. */
+function denseFrom(config: JsonObject, file: string): DenseConfig {
+  const name = config["activation_function"] ?? "torch.nn.modules.activation.Tanh";
+  const isOf = (kind: string): boolean => typeof name === "string" && name.startsWith("torch.") && name.toLowerCase().endsWith(`.${kind}`);
+  const activation = (["identity", "tanh", "relu", "gelu"] as const).find(isOf);
+  if (!activation)
+    throw new CheckpointError("the dense layer's activation isn't known here", { file, found: JSON.stringify(name).slice(0, 100) });
+  const [inFeatures, outFeatures] = [config["in_features"] ?? null, config["out_features"] ?? null];
+  if (!isCount(inFeatures) || !isCount(outFeatures)) {
+    const found = JSON.stringify([inFeatures, outFeatures]).slice(0, 100);
+    throw new CheckpointError("the dense layer's in_features and out_features", { file, expected: "whole numbers from 1 on", found });
+  }
+  return { inFeatures, outFeatures, bias: flag(config, "bias", true, file), activation };
 }
-
-/** The files that say what stands on BERT, as every version of sentence-transformers reads them. Dense layers' weights lie beside their `config.json`. */
-export function moduleFiles({
-  hiddenSize,
-  pooling,
-  dense,
-  normalizes,
-  maxLength,
-  prompts,
-}: SentenceEncoderConfig): [name: string, text: string][] {
-  const modes = Object.entries(switches).map(([mode, key]) => [key, pooling.some((wanted) => wanted === mode)] as const);
-  const folders: (readonly [type: string, settings: object])[] = [
-    ["Pooling", { word_embedding_dimension: hiddenSize, ...Object.fromEntries(modes), include_prompt: true }],
-    ...dense.map((layer) => ["Dense", denseJson(layer)] as const),
-    ...(normalizes ? [["Normalize", {}] as const] : []),
-  ];
-  const named = folders.map(([type, settings], i) => ({ type, path: `${i + 1}_${type}`, settings }));
-  const modules = [{ type: "Transformer", path: "" }, ...named].map(({ type, path }, idx) => ({
-    idx,
-    name: String(idx),
-    path,
-    type: `sentence_transformers.models.${type}`,
-  }));
-  return [
-    ["modules.json", jsonText(modules)],
-    ["sentence_bert_config.json", jsonText({ max_seq_length: maxLength, do_lower_case: false })],
-    ["config_sentence_transformers.json", jsonText({ prompts, default_prompt_name: null, similarity_fn_name: "cosine" })],
-    ...named.map(({ path, settings }): [string, string] => [`${path}/config.json`, jsonText(settings)]),
-  ];
-}
-
-const activationNames = { identity: "linear.Identity", tanh: "activation.Tanh", relu: "activation.ReLU", gelu: "activation.GELU" } as const;
-
-const denseJson = ({ inFeatures, outFeatures, bias, activation }: DenseConfig): JsonObject => ({
-  in_features: inFeatures,
-  out_features: outFeatures,
-  bias,
-  activation_function: `torch.nn.modules.${activationNames[activation]}`,
-});

@@ -2,6 +2,7 @@ import {
   add,
   concat,
   divide,
+  empty,
   gatherTokens,
   intTensor,
   max,
@@ -9,8 +10,8 @@ import {
   reshape,
   scaleAndShift,
   sqrt,
+  square,
   sum,
-  tensor,
   type Tensor,
 } from "@x/layers";
 
@@ -19,7 +20,7 @@ export type PoolingMode = "cls" | "mean" | "max" | "mean_sqrt_len_tokens" | "wei
 
 export const poolingModes: readonly PoolingMode[] = ["cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"];
 
-/** tokens (B, N, D), attentionMask (B, N) → (B, D), or of several modes side by side (B, modes · D). Padding doesn't count. */
+/** tokens (B, N, D), attentionMask (B, N) → (B, D), or of several modes side by side (B, modes · D). Padding doesn't count; of a text of no tokens the means are 0. */
 export function poolTokens(tokens: Tensor, attentionMask: Tensor<"int32">, modes: readonly PoolingMode[]): Tensor {
   const pooled = modes.map((mode) => pools[mode](tokens, attentionMask));
   const [first] = pooled;
@@ -28,7 +29,15 @@ export function poolTokens(tokens: Tensor, attentionMask: Tensor<"int32">, modes
 
 const pools: Readonly<Record<PoolingMode, (tokens: Tensor, attentionMask: Tensor<"int32">) => Tensor>> = {
   cls: (tokens, mask) => tokenAt(tokens, mask, (row) => row.indexOf(1)),
-  lasttoken: (tokens, mask) => tokenAt(tokens, mask, (row) => row.lastIndexOf(1)),
+  lasttoken: (tokens, mask) =>
+    tokenAt(
+      multiply(
+        tokens,
+        weights(mask, (kept) => kept),
+      ),
+      mask,
+      (row) => row.lastIndexOf(1),
+    ),
   max: (tokens, mask) =>
     max(
       add(
@@ -45,11 +54,11 @@ const pools: Readonly<Record<PoolingMode, (tokens: Tensor, attentionMask: Tensor
   weightedmean: (tokens, mask) =>
     weightedMean(
       tokens,
-      weights(mask, (kept, position) => kept * (position + 1)),
+      weights(mask, (kept, position, first) => kept * (position - first + 1)),
     ),
   mean_sqrt_len_tokens: (tokens, mask) => {
     const kept = weights(mask, (one) => one); //                            (B, N, 1)
-    return divide(sum(multiply(tokens, kept), 1), sqrt(sum(kept, 1)));
+    return divide(sum(multiply(tokens, kept), 1), sqrt(scaleAndShift(sum(kept, 1), 1, 1e-9)));
   },
 };
 
@@ -57,13 +66,41 @@ const pools: Readonly<Record<PoolingMode, (tokens: Tensor, attentionMask: Tensor
 const weightedMean = (tokens: Tensor, weight: Tensor): Tensor =>
   divide(sum(multiply(tokens, weight), 1), scaleAndShift(sum(weight, 1), 1, 1e-9));
 
-/** attentionMask (B, N) → a number for each token (B, N, 1) */
-function weights(attentionMask: Tensor<"int32">, of: (kept: number, position: number) => number): Tensor {
-  const [batch = 0, length = 1] = attentionMask.shape;
-  return tensor(
-    Float32Array.from(attentionMask.toTypedArray(), (kept, i) => of(kept, i % length)),
-    [batch, length, 1],
-  );
+/** attentionMask (B, N) → a number for each token (B, N, 1). @param of is told, too, where the text begins: padding may be on the left */
+function weights(mask: Tensor<"int32">, of: (kept: number, position: number, first: number) => number): Tensor {
+  const [batch = 0, length = 1] = mask.shape;
+  const found = empty([batch, length, 1]);
+  for (let row = 0; row < batch; row++) {
+    const first = Math.max(0, rowOf(mask, row).indexOf(1));
+    for (const [i, kept] of rowOf(mask, row).entries()) found.data[row * length + i] = of(kept, i, first);
+  }
+  return found;
+}
+
+const rowOf = ({ shape: [, length = 0], data }: Tensor<"int32">, row: number): Int32Array =>
+  data.subarray(row * length, (row + 1) * length);
+
+/** attentionMask (B, N) → the same without the first `count` tokens of each text. */
+export function withoutFirst(mask: Tensor<"int32">, count: number): Tensor<"int32"> {
+  const kept = intTensor(mask.data.slice(), mask.shape);
+  for (let row = 0; row < (mask.shape[0] ?? 0); row++) {
+    const first = Math.max(0, rowOf(mask, row).indexOf(1));
+    rowOf(kept, row).fill(0, first, first + count);
+  }
+  return kept;
+}
+
+/** attentionMask (B, N) → the same, but a text of no tokens looks at its first padding: attention needs something to look at. */
+export function neverEmpty(mask: Tensor<"int32">): Tensor<"int32"> {
+  const kept = intTensor(mask.data.slice(), mask.shape);
+  for (let row = 0; row < (mask.shape[0] ?? 0); row++) if (!rowOf(mask, row).includes(1)) rowOf(kept, row).fill(1, 0, 1);
+  return kept;
+}
+
+/** x / ‖x‖ (B, D) → (B, D), as sentence-transformers' `Normalize`: zeros, a text of no tokens, stay zeros. */
+export function unitLength(x: Tensor): Tensor {
+  const length = sqrt(sum(square(x), -1)); //                               (B)
+  return divide(x, reshape(scaleAndShift(length, 1, 1e-12), [-1, 1]));
 }
 
 /** One token of each text (B, D); of a text without any, its first place. */

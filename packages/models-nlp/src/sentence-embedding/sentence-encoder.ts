@@ -1,47 +1,72 @@
 /**
  * Sentence embeddings: "Sentence-BERT", Reimers & Gurevych 2019. What sentence-transformers repositories declare: MiniLM, BGE, E5, GTE, all-mpnet's BERT kin.
  */
-import { blockScope, normalize, PretrainedModel, type Rng, type Tensor, type Trace } from "@x/layers";
+import { blockScope, PretrainedModel, type Rng, type Tensor, type Trace } from "@x/layers";
 import { BertEncoder } from "../bert/bert.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { sentenceEncoderConfig, type SentenceEncoderConfig } from "./config.ts";
 import { Dense } from "./dense.ts";
 import { sentenceEncoderFamily } from "./family.ts";
-import { type PoolingMode, poolTokens } from "./pooling.ts";
+import { neverEmpty, type PoolingMode, poolTokens, unitLength, withoutFirst } from "./pooling.ts";
 
 /** A text encoder, pooling, and what comes after: one vector a text. */
 export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
   static readonly family: typeof sentenceEncoderFamily = sentenceEncoderFamily;
   /** The checkpoint's; undefined when none lay beside it. */
   tokenizer: Tokenizer | undefined;
+  /** Keys of sentence-transformers' files that aren't known here. */
+  notes: readonly string[] = [];
   readonly encoder: BertEncoder;
   readonly pooling: readonly PoolingMode[];
+  /** Whether the tokens of a prompt are pooled with those of the text. */
+  readonly includePrompt: boolean;
   readonly dense: readonly Dense[];
   /** Whether vectors have length 1. */
   readonly normalizes: boolean;
-  /** Most tokens of a text, special ones included. */
-  readonly maxLength: number;
+  /** How many of a vector's numbers `embedText` gives; undefined: all. */
+  readonly truncateDim: number | undefined;
+  /** Whether a tokenizer that comes with the model lower-cases texts before anything else. */
+  readonly lowerCases: boolean;
   /** What to put before a text by its use, as the repository declares: `{ query: "query: " }`. */
   readonly prompts: Readonly<Record<string, string>>;
+  /** What `embedText` puts before a text where nothing is said. */
+  readonly defaultPrompt: string | undefined;
+  readonly #mostTokens: number | undefined;
 
   constructor(config: Partial<SentenceEncoderConfig>, rng: Rng) {
     super(sentenceEncoderConfig(config));
-    const { pooling, dense, normalizes, maxLength, prompts, ...bert } = this.config;
+    const { pooling, includePrompt, dense, normalizes, truncateDim, maxLength, lowerCases, prompts, defaultPromptName, ...bert } =
+      this.config;
     this.encoder = new BertEncoder(bert, rng);
     this.pooling = pooling;
+    this.includePrompt = includePrompt;
     this.dense = dense.map((layer) => new Dense(layer));
     this.normalizes = normalizes;
-    this.maxLength = maxLength;
+    this.truncateDim = truncateDim;
+    this.#mostTokens = maxLength;
+    this.lowerCases = lowerCases;
     this.prompts = prompts;
+    this.defaultPrompt = defaultPromptName === undefined ? undefined : prompts[defaultPromptName];
   }
 
-  /** text (B, N) → vectors (B, D) */
-  forward(text: TextInput & Required<Pick<TextInput, "attentionMask">>, options: { readonly trace?: Trace } = {}): Tensor {
+  /** Most tokens of a text, special ones included: what the files say, else the tokenizer, but never more than there are positions. */
+  get maxLength(): number {
+    return Math.min(this.#mostTokens ?? this.tokenizer?.maxLength ?? Infinity, this.config.maxPositionEmbeddings);
+  }
+
+  /** text (B, N) → vectors (B, D). @param options.promptLength how many tokens a prompt has that each text begins with. Default 0 */
+  forward(
+    text: TextInput & Required<Pick<TextInput, "attentionMask">>,
+    { promptLength = 0, ...options }: { readonly trace?: Trace | undefined; readonly promptLength?: number | undefined } = {},
+  ): Tensor {
+    const { attentionMask } = text;
     return blockScope(() => {
-      let x = poolTokens(this.encoder.encode(text, options), text.attentionMask, this.pooling); // (B, D)
+      const tokens = this.encoder.encode({ ...text, attentionMask: neverEmpty(attentionMask) }, options); // (B, N, D)
+      const counted = this.includePrompt || promptLength === 0 ? attentionMask : withoutFirst(attentionMask, promptLength);
+      let x = poolTokens(tokens, counted, this.pooling); //                 (B, D)
       for (const layer of this.dense) x = layer.forward(x);
-      return this.normalizes ? normalize(x) : x;
+      return this.normalizes ? unitLength(x) : x;
     });
   }
 }

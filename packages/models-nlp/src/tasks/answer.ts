@@ -2,7 +2,7 @@ import { ArgumentError, type BatchOptions, checkTopK, listOf, noGrad, type Ranke
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";
-import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `answer` needs of a model: BertForQuestionAnswering, FNetForQuestionAnswering. */
@@ -31,7 +31,7 @@ export interface AnswerOptions extends BatchOptions {
   readonly maxAnswerLength?: number | undefined;
   /** Whether "the context doesn't say" is an answer too, for models that learned it (SQuAD 2.0). Default false. */
   readonly allowNoAnswer?: boolean | undefined;
-  /** Most tokens of a window, question and special tokens included. Default 384, or the model's limit if that is lower. */
+  /** Most tokens of a window, question and special tokens included. Default 384; never more than the model's limit. */
   readonly maxLength?: number | undefined;
   /** Tokens of the context that neighbouring windows share. Default 128, or half a window if that is less. */
   readonly stride?: number | undefined;
@@ -69,13 +69,14 @@ export async function answer(
   const tokenizer = tokenizerOf(model, "answer");
   const list = listOf(questions);
   const isText = (value: unknown): boolean => typeof value === "string";
-  if (!list.every((one) => isText(one?.question) && isText(one.context)))
-    throw new ArgumentError("answer", "a question is { question, context }, both texts", `${list.map(shown).join(", ")} came`);
-  const size = maxLength ?? Math.min(384, tokenizer.maxLength ?? 384);
+  const wrong = list.findIndex((one) => !isText(one?.question) || !isText(one.context));
+  if (wrong >= 0) throw new ArgumentError("answer", "a question is { question, context }, both texts", `${shown(list[wrong])} came`);
+  const size = Math.min(lengthLimit(model, tokenizer, maxLength), maxLength ?? 384);
   const shared = stride ?? Math.min(128, Math.floor(size / 2));
-  const windows = list.flatMap(({ question, context }, owner) =>
-    tokenizer.encodeWindows(question, { pair: context, maxLength: size, stride: shared }).map((encoding) => ({ encoding, context, owner })),
-  );
+  const encode = ({ question, context }: Question): readonly Encoding[] =>
+    tokenizer.encodeWindows(question, { pair: context, maxLength: size, stride: shared });
+  const encodings = await encodeEach(list, encode, task);
+  const windows = list.flatMap(({ context }, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, context, owner })));
 
   const run = (batch: readonly (typeof windows)[number][]): Found[] => {
     using inputs = tokenizer.pad(batch.map(({ encoding }) => encoding));

@@ -1,7 +1,9 @@
-import { type BatchOptions, checkTopK, type Labels, noGrad, type Ranked, ranked, type Tensor, TensorError } from "@x/layers";
+import { type BatchOptions, checkTopK, type Labels, noGrad, type Ranked, ranked, shown, type Tensor, TensorError } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
-import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { requireText } from "../tokenizer/stages/require-text.ts";
+import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf, sigmoidOf, softmaxOf, topIndices } from "./scores.ts";
 
 /** What `classifyText` needs of a model: BertForSequenceClassification, FNetForSequenceClassification. */
@@ -10,6 +12,7 @@ export interface TextClassifier extends TextModel {
     readonly id2label: Labels;
     /** "single_label_classification", "multi_label_classification" or "regression". Default: single, or multi if there is one label. */
     readonly problemType?: string | null | undefined;
+    readonly maxPositionEmbeddings?: number;
   };
   /** text (B, N) → logits (B, labels) */
   forward(text: TextInput): Tensor;
@@ -57,11 +60,9 @@ export async function classifyText(
   checkTopK("classifyText", topK);
   const tokenizer = tokenizerOf(model, "classifyText");
   const probabilitiesOf = scoring(model);
-  const options = { maxLength, truncation };
-  const list = typeof texts === "string" ? [texts] : texts;
-  const encodings = list.map((text) =>
-    typeof text === "string" ? tokenizer.encode(text, options) : tokenizer.encode(text[0], { ...options, pair: text[1] }),
-  );
+  const options = { maxLength: lengthLimit(model, tokenizer, maxLength), truncation };
+  const encode = ([text, pair]: readonly [string, string?]): Encoding => tokenizer.encode(text, { ...options, pair });
+  const encodings = await encodeEach(textsOrPairs(texts), encode, task);
   const run = (batch: readonly Encoding[]): Ranked<TextClassification>[] => {
     using inputs = tokenizer.pad(batch);
     using logits = noGrad(() => model.forward(inputs)); //                  (B, labels)
@@ -78,6 +79,21 @@ export async function classifyText(
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
   return typeof texts === "string" ? ranked("classifyText", results[0] ?? []) : results;
+}
+
+/** @throws TokenizerError when one is neither a string nor a pair of strings */
+function textsOrPairs(texts: string | readonly TextOrPair[]): readonly (readonly [text: string, pair?: string])[] {
+  if (typeof texts === "string") return [[texts]];
+  if (!Array.isArray(texts))
+    throw new TokenizerError(`classifyText: it takes a string or a list of strings and pairs, but got ${shown(texts)}`);
+  return (texts as readonly TextOrPair[]).map((item, i) => {
+    const [text, pair, ...more] = typeof item === "string" ? [item] : Array.isArray(item) ? (item as readonly string[]) : [item];
+    requireText(text, `classifyText: text ${i}`);
+    if (typeof item === "string") return [text];
+    requireText(pair, `classifyText: the second text of pair ${i}`);
+    if (more.length > 0) throw new TokenizerError(`classifyText: pair ${i} should hold two texts, but holds ${more.length + 2}`);
+    return [text, pair];
+  });
 }
 
 /** How the model's logits become probabilities. */

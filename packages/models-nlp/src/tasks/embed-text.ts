@@ -2,18 +2,22 @@ import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import type { TextBatch } from "../tokenizer/text-batch.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `embedText` needs of a model: SentenceEncoder; CLIP. */
 export type TextEmbedder = TextModel & {
   /** Most tokens of a text. Default: what the tokenizer's files declare. */
   readonly maxLength?: number | undefined;
+  /** What is put before a text where nothing is said. Default nothing. */
+  readonly defaultPrompt?: string | undefined;
+  /** How many of an embedding's numbers are given. Default all. */
+  readonly truncateDim?: number | undefined;
 } & (SentenceEmbedder | TextFeatures);
 
 interface SentenceEmbedder {
-  /** text (B, N) → embeddings (B, D) */
-  forward(text: TextBatch): Tensor;
+  /** text (B, N) → embeddings (B, D). @param options.promptLength how many tokens a prompt has that each text begins with */
+  forward(text: TextBatch, options?: { readonly promptLength?: number | undefined }): Tensor;
 }
 
 interface TextFeatures {
@@ -22,8 +26,10 @@ interface TextFeatures {
 }
 
 export interface EmbedTextOptions extends BatchOptions, Pick<EncodeOptions, "truncation"> {
-  /** Most tokens of a text. Default: the model's. */
+  /** Most tokens of a text, its prompt included. Default: the model's. */
   readonly maxLength?: number | undefined;
+  /** Put before each text: `model.prompts.query`, or "" for nothing. Default: what the model's files say. */
+  readonly prompt?: string | undefined;
 }
 
 /**
@@ -43,25 +49,35 @@ export async function embedText(
 export async function embedText(
   model: TextEmbedder,
   texts: string | readonly string[],
-  { maxLength = model.maxLength, truncation, ...task }: EmbedTextOptions = {},
+  { maxLength = model.maxLength, prompt = model.defaultPrompt ?? "", truncation, ...task }: EmbedTextOptions = {},
 ): Promise<Float32Array | Float32Array[]> {
   const tokenizer = tokenizerOf(model, "embedText");
-  const encodings = tokenizer.encodeBatch(typeof texts === "string" ? [texts] : texts, { maxLength, truncation });
+  const limit = lengthLimit(model, tokenizer, maxLength);
+  const encode = (text: string): Encoding => tokenizer.encode(prompt + text, { maxLength: limit, truncation });
+  const encodings = await encodeEach(textsOf(texts, "embedText"), encode, task);
+  const promptLength = prompt === "" ? 0 : promptTokens(tokenizer, prompt);
   const run = (batch: readonly Encoding[]): Float32Array[] => {
-    using embeddings = "encodeTexts" in model ? features(model, tokenizer, batch) : sentences(model, tokenizer, batch); // (B, D)
-    return batch.map((_, i) => rowOf(embeddings.data, i, embeddings.shape.at(-1) ?? 0).slice());
+    using embeddings = "encodeTexts" in model ? features(model, tokenizer, batch) : sentences(model, tokenizer, batch, promptLength); // (B, D)
+    return batch.map((_, i) => rowOf(embeddings.data, i, embeddings.shape.at(-1) ?? 0).slice(0, model.truncateDim));
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
   return typeof texts === "string" ? (results[0] ?? new Float32Array()) : results;
 }
 
-function sentences(model: SentenceEmbedder, tokenizer: Tokenizer, batch: readonly Encoding[]): Tensor {
-  using inputs = tokenizer.pad(batch);
-  return noGrad(() => model.forward(inputs));
+/** A text may have no tokens at all: it becomes one of padding. */
+function sentences(model: SentenceEmbedder, tokenizer: Tokenizer, batch: readonly Encoding[], promptLength: number): Tensor {
+  using inputs = tokenizer.pad(batch, { length: Math.max(1, ...batch.map(({ ids }) => ids.length)) });
+  return noGrad(() => model.forward(inputs, { promptLength }));
 }
 
 /** OpenAI's tokenizer names no padding token: CLIP pads with 0, and never sees what stands behind the end of a text. */
 function features(model: TextFeatures, tokenizer: Tokenizer, batch: readonly Encoding[]): Tensor {
   using inputs = tokenizer.pad(batch, { padTokenId: tokenizer.special.pad ?? 0 });
   return noGrad(() => model.encodeTexts(inputs.inputIds, inputs.attentionMask));
+}
+
+/** A prompt's tokens with what the template puts before it, but not what it puts behind. */
+function promptTokens(tokenizer: Tokenizer, prompt: string): number {
+  const { ids } = tokenizer.encode(prompt, { truncation: "longestFirst" });
+  return ids.length - (tokenizer.specialIds.has(ids.at(-1) ?? -1) ? 1 : 0);
 }

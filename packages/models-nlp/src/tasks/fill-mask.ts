@@ -1,7 +1,7 @@
 import { type BatchOptions, checkTopK, noGrad, type Ranked, ranked, type Tensor, TensorError } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
-import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf, topIndices } from "./scores.ts";
 
 /** What `fillMask` needs of a model: BertForMaskedLM, FNetForMaskedLM. */
@@ -11,7 +11,7 @@ export interface MaskedLanguageModel extends TextModel {
 }
 
 export interface FilledMask {
-  /** As the vocabulary writes it: `##ing`. */
+  /** As the vocabulary writes it: `##ing`; empty where the model has a row that the vocabulary has no word for. */
   readonly token: string;
   readonly id: number;
   /** Of all tokens of the vocabulary. */
@@ -51,24 +51,27 @@ export async function fillMask(
   const tokenizer = tokenizerOf(model, "fillMask");
   const { mask } = tokenizer.special;
   if (mask === undefined) throw new TensorError("fillMask: the tokenizer has no mask token");
-  const list = typeof texts === "string" ? [texts] : texts;
-  const encodings = tokenizer.encodeBatch(list, { maxLength, truncation });
+  const list = textsOf(texts, "fillMask");
+  const limit = lengthLimit(model, tokenizer, maxLength);
+  const encodings = await encodeEach(list, (text) => tokenizer.encode(text, { maxLength: limit, truncation }), task);
   for (const [i, { ids }] of encodings.entries()) {
     const count = ids.filter((id) => id === mask).length;
     if (count === 1) continue;
-    throw new TensorError(`fillMask: a text must have one ${tokenizer.idToToken(mask)}, but ${JSON.stringify(list[i])} has ${count}`);
+    const where = ids.length === limit ? ` in its first ${limit} tokens` : "";
+    const text = JSON.stringify(list[i]?.slice(0, 100));
+    throw new TensorError(`fillMask: a text must have one ${tokenizer.idToToken(mask)}, but ${text} has ${count}${where}`);
   }
 
+  /** A vocabulary may have fewer words than the model has rows: what has no word leaves the place empty. */
+  const filled = (ids: readonly number[], id: number): number[] =>
+    ids.flatMap((other) => (other !== mask ? [other] : tokenizer.idToToken(id) === undefined ? [] : [id]));
   const fill = ({ ids }: Encoding, logits: ArrayLike<number>): Ranked<FilledMask> => {
     const probabilities = softmaxOf(logits);
     const told = (id: number): FilledMask => ({
       token: tokenizer.idToToken(id) ?? "",
       id,
       probability: probabilities[id] ?? 0,
-      text: tokenizer.decode(
-        ids.map((other) => (other === mask ? id : other)),
-        { skipSpecialTokens: true },
-      ),
+      text: tokenizer.decode(filled(ids, id), { skipSpecialTokens: true }),
     });
     return ranked("fillMask", topIndices(probabilities, topK).map(told));
   };

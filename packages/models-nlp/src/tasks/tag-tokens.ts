@@ -2,12 +2,12 @@ import { type BatchOptions, type Labels, noGrad, type Tensor } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { type Aggregation, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
-import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf } from "./scores.ts";
 
 /** What `tagTokens` needs of a model: BertForTokenClassification, FNetForTokenClassification. */
 export interface TokenClassifier extends TextModel {
-  readonly config: { readonly id2label: Labels };
+  readonly config: { readonly id2label: Labels; readonly maxPositionEmbeddings?: number };
   /** text (B, N) → logits (B, N, labels) */
   forward(text: TextInput): Tensor;
 }
@@ -41,12 +41,14 @@ export async function tagTokens(
 ): Promise<Entity[] | Entity[][]> {
   const tokenizer = tokenizerOf(model, "tagTokens");
   const { id2label } = model.config;
-  const list = typeof texts === "string" ? [texts] : texts;
-  const windows = list.flatMap((text, owner) => {
-    const encodings =
-      stride === undefined ? [tokenizer.encode(text, { maxLength, truncation })] : tokenizer.encodeWindows(text, { maxLength, stride });
-    return encodings.map((encoding) => ({ encoding, text, owner }));
-  });
+  const list = textsOf(texts, "tagTokens");
+  const limit = lengthLimit(model, tokenizer, maxLength);
+  const encode = (text: string): readonly Encoding[] =>
+    stride === undefined
+      ? [tokenizer.encode(text, { maxLength: limit, truncation })]
+      : tokenizer.encodeWindows(text, { maxLength: limit, stride });
+  const encodings = await encodeEach(list, encode, task);
+  const windows = list.flatMap((text, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, text, owner })));
 
   const tokensOf = ({ offsets, sequenceIds, wordIds }: Encoding, logits: (i: number) => Float32Array): TaggedToken[] =>
     offsets.flatMap(([begin, end], i) => {

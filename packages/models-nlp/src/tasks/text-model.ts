@@ -1,10 +1,17 @@
-import { type BatchOptions, inBatches, TensorError } from "@x/layers";
+import { type BatchOptions, breather, inBatches, shown, TensorError } from "@x/layers";
+import { requireText } from "../tokenizer/stages/require-text.ts";
+import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
 /** What every task needs of a model. */
 export interface TextModel {
   /** Of the checkpoint; undefined when none lay beside it. */
   readonly tokenizer: Tokenizer | undefined;
+  /** Whatever config it has: `object` is there for those, such as CLIP's, that have nothing of this. */
+  readonly config?: object & {
+    /** Most tokens of a text. Default: as many as the tokenizer says. */
+    readonly maxPositionEmbeddings?: number | undefined;
+  };
   /** Whether padding changes what a text becomes, as the Fourier transform's does: then texts only go together with others of their length. Default false. */
   readonly padsMatter?: boolean | undefined;
 }
@@ -13,6 +20,35 @@ export interface TextModel {
 export function tokenizerOf({ tokenizer }: TextModel, task: string): Tokenizer {
   if (tokenizer) return tokenizer;
   throw new TensorError(`${task}: this model has no tokenizer; set \`model.tokenizer\` to one from Tokenizer.fromPretrained`);
+}
+
+/** Most tokens of a text: what the call asks for, else what the tokenizer's files declare, but never more than the model has positions for. */
+export function lengthLimit({ config }: TextModel, tokenizer: Tokenizer, asked: number | undefined): number {
+  return Math.min(asked ?? tokenizer.maxLength ?? Infinity, config?.maxPositionEmbeddings ?? Infinity);
+}
+
+/** A task's texts, one or many, as a list. @throws TokenizerError when one is no string */
+export function textsOf(texts: string | readonly string[], task: string): readonly string[] {
+  if (typeof texts === "string") return [texts];
+  if (!Array.isArray(texts)) throw new TokenizerError(`${task}: it takes a string or a list of strings, but got ${shown(texts)}`);
+  for (const [i, text] of texts.entries()) requireText(text, `${task}: text ${i}`);
+  return texts;
+}
+
+/** Encodes one after the other; others get a turn in between. @throws the signal's reason when aborted */
+export async function encodeEach<Item, Result>(
+  items: readonly Item[],
+  encode: (item: Item, i: number) => Result,
+  { signal }: Pick<BatchOptions, "signal">,
+): Promise<Result[]> {
+  const breathe = breather();
+  const encoded: Result[] = [];
+  for (const [i, item] of items.entries()) {
+    signal?.throwIfAborted();
+    encoded.push(encode(item, i));
+    await breathe();
+  }
+  return encoded;
 }
 
 /**

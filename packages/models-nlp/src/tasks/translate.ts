@@ -3,10 +3,11 @@ import type { SequenceToSequence } from "../generation/decoding.ts";
 import { generate, type GenerateOptions, generateSteps, type StepwiseGeneration } from "../generation/generate.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 
 /** What `translate` needs of a model: Marian, Transformer. */
 export interface Translator extends SequenceToSequence, TextModel {
+  readonly config: SequenceToSequence["config"];
   /** Of the language that is translated into. */
   readonly targetTokenizer: Tokenizer | undefined;
 }
@@ -33,7 +34,8 @@ export async function translate(
   { batchSize, onProgress, truncation = "error", ...generation }: TranslateOptions = {},
 ): Promise<string | string[]> {
   const [source, target] = tokenizersOf(model);
-  const encodings = source.encodeBatch(typeof texts === "string" ? [texts] : texts, { truncation });
+  const maxLength = lengthLimit(model, source, undefined);
+  const encodings = await encodeEach(textsOf(texts, "translate"), (text) => source.encode(text, { truncation, maxLength }), generation);
   const run = async (batch: readonly Encoding[]): Promise<string[]> => {
     using inputs = source.pad(batch);
     const generated = await generate(model, inputs, generation);
@@ -54,7 +56,7 @@ export async function* translateStream(
   { truncation = "error", ...options }: StepwiseGeneration & Pick<TranslateOptions, "truncation"> = {},
 ): AsyncGenerator<string, void, void> {
   const [source, target] = tokenizersOf(model);
-  using batch = source.pad([source.encode(text, { truncation })]);
+  using batch = source.pad([source.encode(text, { truncation, maxLength: lengthLimit(model, source, undefined) })]);
   const tokens: number[] = [];
   let told = "";
   for await (const step of generateSteps(model, batch, options)) {

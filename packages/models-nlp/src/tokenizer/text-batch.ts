@@ -1,5 +1,6 @@
 import { empty, type Tensor } from "@x/layers";
 import type { Encoding } from "./encoding.ts";
+import { requireCount } from "./length.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
 
 export interface PadOptions {
@@ -48,13 +49,15 @@ export interface PaddedRow {
   readonly typeIds: readonly number[];
 }
 
-/** Fills encodings up to one length. @throws TokenizerError without a padding token where one is needed, or when a text is longer than `length` */
+/** Fills encodings up to one length. @throws TokenizerError when an option makes no sense, without a padding token where one is needed, or when a text is longer than `length` */
 export function padded(
   encodings: readonly Encoding[],
   tokenizersOwn: number | undefined,
   side: "left" | "right",
   { padToMultipleOf = 1, length, padTokenId: padId = tokenizersOwn }: PadOptions,
 ): [rows: PaddedRow[], length: number] {
+  requireCount(padToMultipleOf, "pad: padToMultipleOf", 1);
+  if (length !== undefined) requireCount(length, "pad: length");
   const longest = encodings.reduce((most, { ids }) => Math.max(most, ids.length), 0);
   if (length !== undefined && longest > length) throw new TokenizerError(`pad: a text is ${longest} tokens long, more than ${length}`);
   const total = Math.ceil((length ?? longest) / padToMultipleOf) * padToMultipleOf;

@@ -1,6 +1,6 @@
 import { type AddedToken, type SectionFinder, sectionFinder } from "./stages/added-tokens.ts";
 import { AlignedText } from "./stages/aligned-text.ts";
-import type { Pipeline } from "./stages/pipeline.ts";
+import type { Piece, Pipeline, TokenModel } from "./stages/pipeline.ts";
 
 /** One token of one text. */
 export interface Token {
@@ -25,6 +25,8 @@ export function tokenEncoder(pipeline: Pipeline): (text: string) => Token[] {
     (content) => normalizedText(pipeline, content),
   );
 
+  const piecesOf = remembering(pipeline.model);
+
   return (text) => {
     const tokens: Token[] = [];
     let word = 0;
@@ -41,7 +43,7 @@ export function tokenEncoder(pipeline: Pipeline): (text: string) => Token[] {
           continue;
         }
         for (const part of pipeline.preTokenize(normalized.slice(section.begin, section.end))) {
-          for (const piece of pipeline.model.tokenize(part.text)) {
+          for (const piece of piecesOf(part.text)) {
             const [begin, end] = part.origin(piece.begin, piece.end);
             tokens.push({ id: piece.id, begin, end, word });
           }
@@ -50,6 +52,22 @@ export function tokenEncoder(pipeline: Pipeline): (text: string) => Token[] {
       }
     }
     return tokens;
+  };
+}
+
+const mostRemembered = 10_000;
+
+/** Words come again and again: what short ones become is remembered. */
+function remembering(model: TokenModel): (word: string) => readonly Piece[] {
+  let known = new Map<string, readonly Piece[]>();
+  return (word) => {
+    if (word.length > 40) return model.tokenize(word);
+    let pieces = known.get(word);
+    if (!pieces) {
+      if (known.size >= mostRemembered) known = new Map();
+      known.set(word, (pieces = model.tokenize(word)));
+    }
+    return pieces;
   };
 }
 

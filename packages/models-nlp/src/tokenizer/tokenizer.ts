@@ -1,15 +1,17 @@
 import { type FileSource, type JsonObject, openSource, shown, type SourceLocation, type SourceOptions } from "@x/layers";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
-import { booleanField, numberField, stringField } from "./stages/fields.ts";
-import { jsonPipeline } from "./files/json-pipeline.ts";
-import { keptLengths, windowsOf } from "./length.ts";
+import { keptLengths, requireCount, requireTruncation, windowsOf } from "./length.ts";
+import type { AlignedText } from "./stages/aligned-text.ts";
+import { lowercase } from "./stages/normalizers.ts";
 import type { Pipeline } from "./stages/pipeline.ts";
 import { type SpecialTokens, specialTokensFrom } from "./files/special-tokens.ts";
-import { type Template } from "./stages/template.ts";
+import { type Template, untyped } from "./stages/template.ts";
 import { type PadOptions, padded, TextBatch } from "./text-batch.ts";
 import { normalizedText, type Token, tokenEncoder } from "./text-encoder.ts";
+import { requireText } from "./stages/require-text.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
-import { type FileContent, findTokenizer, readTokenizer, type Side, type TokenizerParts } from "./files/tokenizer-files.ts";
+import { type FileContent, findTokenizer, partsOfJson, readTokenizer, type Side, type TokenizerParts } from "./files/tokenizer-files.ts";
+import { settingsFrom } from "./files/tokenizer-config.ts";
 import { cleanUpSpaces } from "./stages/clean-up.ts";
 
 export interface TokenizerOptions {
@@ -38,14 +40,24 @@ export class Tokenizer {
   readonly vocabSize: number;
   /** The files that it was read from, by name: written beside a saved model, they make the same tokenizer. */
   readonly files: ReadonlyMap<string, FileContent>;
+  readonly #parts: TokenizerParts;
   readonly #pipeline: Pipeline;
   readonly #cleansUp: boolean;
+  /** Whether a text that is too long loses its beginning. */
+  readonly #cutsLeft: boolean;
+  readonly #notes: string[];
+  #toldUnknown = false;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #tokens: Map<number, string>;
   readonly #encodeText: (text: string) => Token[];
 
-  private constructor({ pipeline, config, files }: TokenizerParts) {
+  private constructor(parts: TokenizerParts) {
+    const { pipeline: read, config, notes, files } = parts;
+    this.#parts = parts;
+    const settings = settingsFrom(config, read.model.isBytePair === true);
+    const pipeline = settings.givesTypes ? read : { ...read, template: untyped(read.template) };
     this.#pipeline = pipeline;
+    this.#notes = [...notes];
     this.files = files;
     const added = new Map(pipeline.addedTokens.map(({ content, id }) => [content, id]));
     this.#ids = new Map([...pipeline.vocabulary, ...added]);
@@ -59,17 +71,19 @@ export class Tokenizer {
     );
     const named = Object.values(this.special).filter((id) => id !== undefined);
     this.specialIds = new Set([...named, ...pipeline.addedTokens.filter(({ special }) => special).map(({ id }) => id)]);
-    const limit = numberField(config, "model_max_length", Infinity);
-    this.maxLength = limit < 1e9 ? limit : undefined; // Hugging Face writes 1e30 for no limit
-    this.paddingSide = stringField(config, "padding_side", "right") === "left" ? "left" : "right";
-    this.#cleansUp = booleanField(config, "clean_up_tokenization_spaces", false);
-    this.#encodeText = tokenEncoder(pipeline);
+    this.maxLength = settings.maxLength;
+    this.paddingSide = settings.paddingSide;
+    this.#cutsLeft = settings.truncationSide === "left";
+    this.#cleansUp = settings.cleansUp;
+    const found = settings.splitsSpecialTokens ? pipeline.addedTokens.filter(({ special }) => !special) : pipeline.addedTokens;
+    this.#encodeText = tokenEncoder({ ...pipeline, addedTokens: found });
   }
 
   /**
    * From a repository on the hub, a folder, an address, or files in memory. Takes the first it finds of `tokenizer.json`; `source.spm` with
    * `vocab.json` (Marian); `vocab.json` with `merges.txt` (CLIP); `bpe_simple_vocab_16e6.txt(.gz)` (OpenAI's CLIP); `spiece.model` or another
-   * SentencePiece file; `vocab.txt` (WordPiece). `tokenizer_config.json` and `special_tokens_map.json` are heeded if they are there.
+   * SentencePiece file; `vocab.txt` (WordPiece). `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and the class that
+   * `config.json` names are heeded if they are there: docs/files.md says how.
    * @throws CheckpointError when no such file can be read
    * @throws TokenizerError when a file asks for something unknown
    */
@@ -90,11 +104,22 @@ export class Tokenizer {
 
   /** From the content of `tokenizer.json` and, if there is one, `tokenizer_config.json`. @throws TokenizerError when it asks for something unknown */
   static fromJson(json: JsonObject, config: JsonObject = {}): Tokenizer {
-    const files = new Map([
-      ["tokenizer.json", `${JSON.stringify(json)}\n`],
-      ["tokenizer_config.json", `${JSON.stringify(config, null, 2)}\n`],
-    ]);
-    return new Tokenizer({ pipeline: jsonPipeline(json), config, files });
+    return new Tokenizer(partsOfJson(json, config));
+  }
+
+  /**
+   * What a user should know: keys of its files that aren't known here, files that contradict each other, lower-casing that nobody asked for, ids that differ
+   * from what a file declares; and the first text that became nothing but unknown tokens.
+   */
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  /** The same tokenizer for texts that are lower-cased before anything else. Special tokens in a text stay as they are. */
+  lowerCased(): Tokenizer {
+    const { normalize } = this.#parts.pipeline;
+    const pipeline = { ...this.#parts.pipeline, normalize: (text: AlignedText) => normalize(lowercase(text)) };
+    return new Tokenizer({ ...this.#parts, pipeline });
   }
 
   tokenToId(token: string): number | undefined {
@@ -108,12 +133,13 @@ export class Tokenizer {
   /** One text, or a pair, as ids. @throws TokenizerError when it is longer than `maxLength` and `truncation` doesn't say what to cut */
   encode(text: string, options: EncodeOptions = {}): Encoding {
     const { pair, truncation = "error", maxLength = this.maxLength ?? Infinity } = options;
-    if (typeof text !== "string") throw new TokenizerError(`encode: a text is needed, but ${shown(text)} came`);
-    const [first, second] = [this.#encodeText(text), pair === undefined ? undefined : this.#encodeText(pair)];
+    requireTruncation(truncation);
+    requireCount(maxLength, "encode: maxLength");
+    const [first, second] = [this.#read(text, "encode: the text"), pair === undefined ? undefined : this.#read(pair, "encode: the pair")];
     const template = this.#template(second !== undefined, options);
     const room = maxLength - specialCount(template);
     const [kept, keptSecond] = this.#keptLengths([first.length, second?.length ?? 0], room, truncation, maxLength);
-    return assemble(template, first.slice(0, kept), second?.slice(0, keptSecond) ?? []);
+    return assemble(template, this.#cut(first, kept), this.#cut(second ?? [], keptSecond));
   }
 
   /**
@@ -122,12 +148,17 @@ export class Tokenizer {
    */
   encodeWindows(text: string, options: WindowOptions = {}): Encoding[] {
     const { pair, stride = 0, maxLength = this.maxLength ?? Infinity } = options;
-    const texts = [this.#encodeText(text), pair === undefined ? [] : this.#encodeText(pair)] as const;
+    requireCount(maxLength, "encodeWindows: maxLength");
+    requireCount(stride, "encodeWindows: stride");
+    const texts = [
+      this.#read(text, "encodeWindows: the text"),
+      pair === undefined ? [] : this.#read(pair, "encodeWindows: the pair"),
+    ] as const;
     const cut = options.window === "first" || pair === undefined ? 0 : 1;
     const template = this.#template(pair !== undefined, options);
     const whole = texts[1 - cut] ?? [];
     const size = maxLength - specialCount(template) - whole.length;
-    if (size <= stride || stride < 0) {
+    if (size <= stride) {
       throw new TokenizerError(
         `encodeWindows: ${maxLength} tokens leave room for ${size} of the text, which must be more than the stride, ${stride}`,
       );
@@ -140,6 +171,7 @@ export class Tokenizer {
 
   /** Each text by itself, as `encode`. */
   encodeBatch(texts: readonly string[], options: EncodeOptions = {}): Encoding[] {
+    if (!Array.isArray(texts)) throw new TokenizerError(`encodeBatch: texts should be a list of strings, but is ${shown(texts)}`);
     return texts.map((text) => this.encode(text, options));
   }
 
@@ -161,6 +193,23 @@ export class Tokenizer {
     });
     const text = tokens.length > 0 ? this.#pipeline.decode(tokens) : "";
     return cleanUp ? cleanUpSpaces(text) : text;
+  }
+
+  #read(text: string, where: string): Token[] {
+    requireText(text, where);
+    const tokens = this.#encodeText(text);
+    const { unk } = this.special;
+    if (!this.#toldUnknown && tokens.length > 0 && tokens.every(({ id }) => id === unk)) {
+      this.#toldUnknown = true;
+      this.#notes.push(
+        `${where} ${JSON.stringify(text.slice(0, 100))} became nothing but ${this.#tokens.get(unk ?? -1)}: is it the right vocabulary?`,
+      );
+    }
+    return tokens;
+  }
+
+  #cut(tokens: readonly Token[], kept: number): readonly Token[] {
+    return this.#cutsLeft ? tokens.slice(tokens.length - kept) : tokens.slice(0, kept);
   }
 
   #template(isPair: boolean, { addSpecialTokens = true }: Pick<EncodeOptions, "addSpecialTokens">): Template["single"] {

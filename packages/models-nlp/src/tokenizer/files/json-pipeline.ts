@@ -8,6 +8,7 @@ import { normalizerFrom } from "../stages/normalizers.ts";
 import type { Pipeline } from "../stages/pipeline.ts";
 import { preTokenizerFrom } from "../stages/pre-tokenizers.ts";
 import { templateFrom } from "../stages/template.ts";
+import { TokenizerError } from "../stages/tokenizer-error.ts";
 
 /** @throws TokenizerError when it asks for something unknown */
 export function jsonPipeline(json: JsonObject): Pipeline {
@@ -22,7 +23,11 @@ export function jsonPipeline(json: JsonObject): Pipeline {
   };
 }
 
-const part = (json: JsonObject, key: string): JsonObject | undefined => (isJsonObject(json[key]) ? objectField(json, key) : undefined);
+function part(json: JsonObject, key: string): JsonObject | undefined {
+  const value = json[key];
+  if (value === undefined || value === null || isJsonObject(value)) return value ?? undefined;
+  throw new TokenizerError(`tokenizer: ${key} should be an object, but is ${JSON.stringify(value).slice(0, 100)}`);
+}
 
 /** What marks a word's end (CLIP's `</w>`) becomes a space. */
 function textDecoder(json: JsonObject | undefined, suffix: string): (tokens: readonly string[]) => string {

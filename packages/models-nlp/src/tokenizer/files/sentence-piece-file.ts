@@ -37,13 +37,14 @@ interface Draft {
   byteFallback: boolean;
   unkSurface: string;
   spaceBehind: boolean;
+  denormalizes: boolean;
   precompiledCharsmap: Uint8Array;
   addDummyPrefix: boolean;
   removeExtraWhitespaces: boolean;
   escapeWhitespaces: boolean;
 }
 
-/** @throws TokenizerError when the bytes are no such message, or it asks for what is not supported: word and character models */
+/** @throws TokenizerError when the bytes are no such message, or it asks for what is not supported: word and character models, ▁ behind words, a denormalizer */
 export function readSentencePieceFile(bytes: Uint8Array, name: string): SentencePieceFile {
   const draft: Draft = {
     pieces: [],
@@ -51,6 +52,7 @@ export function readSentencePieceFile(bytes: Uint8Array, name: string): Sentence
     byteFallback: false,
     unkSurface: " \u2047 ",
     spaceBehind: false,
+    denormalizes: false,
     precompiledCharsmap: new Uint8Array(),
     addDummyPrefix: true,
     removeExtraWhitespaces: true,
@@ -61,11 +63,12 @@ export function readSentencePieceFile(bytes: Uint8Array, name: string): Sentence
   } catch (cause) {
     throw new TokenizerError(`tokenizer: ${name} is not a SentencePiece model`, { cause });
   }
-  const { modelType, spaceBehind, ...file } = draft;
+  const { modelType, spaceBehind, denormalizes, ...file } = draft;
   if (file.pieces.length === 0) throw new TokenizerError(`tokenizer: ${name} is not a SentencePiece model: it has no pieces`);
   if (modelType !== 1 && modelType !== 2) {
     throw new TokenizerError(`tokenizer: ${name} is a ${modelType === 3 ? "word" : "character"} model; only unigram and BPE are supported`);
   }
+  if (denormalizes) throw new TokenizerError(`tokenizer: ${name} rewrites what it decodes (denormalizer_spec), which is not supported`);
   if (spaceBehind) throw new TokenizerError(`tokenizer: ${name} puts ▁ behind words (treat_whitespace_as_suffix), which is not supported`);
   return { ...file, modelType: modelType === 2 ? "bpe" : "unigram" };
 }
@@ -75,6 +78,7 @@ function readModel(tag: number, draft: Draft, pbf: PbfReader): void {
   if (tag === 1) draft.pieces.push(pbf.readMessage(readPiece, { piece: "", score: 0, kind: "normal" }));
   else if (tag === 2) pbf.readMessage(readTrainerSpec, draft);
   else if (tag === 3) pbf.readMessage(readNormalizerSpec, draft);
+  else if (tag === 5) pbf.readMessage(readDenormalizerSpec, draft);
 }
 
 /** ModelProto.SentencePiece */
@@ -89,6 +93,11 @@ function readTrainerSpec(tag: number, draft: Draft, pbf: PbfReader): void {
   else if (tag === 24) draft.spaceBehind = pbf.readBoolean();
   else if (tag === 35) draft.byteFallback = pbf.readBoolean();
   else if (tag === 44) draft.unkSurface = pbf.readString();
+}
+
+/** What texts become after decoding. */
+function readDenormalizerSpec(tag: number, draft: Draft, pbf: PbfReader): void {
+  if (tag === 2) draft.denormalizes = pbf.readBytes().length > 0;
 }
 
 function readNormalizerSpec(tag: number, draft: Draft, pbf: PbfReader): void {

@@ -1,9 +1,8 @@
 /** The pipelines around a SentencePiece model: FNet's, Marian's, and the plain one. */
-import type { JsonObject } from "@x/layers";
 import { specialToken } from "../stages/added-tokens.ts";
-import { AlignedTextBuilder } from "../stages/aligned-text.ts";
 import { booleanField } from "../stages/fields.ts";
 import { resplitNumbers } from "./number-pieces.ts";
+import type { TokenizerConfig } from "./tokenizer-config.ts";
 import type { Normalizer, Piece, Pipeline, PreTokenizer } from "../stages/pipeline.ts";
 import { SentencePiece } from "./sentence-piece.ts";
 import type { SentencePieceFile } from "./sentence-piece-file.ts";
@@ -11,8 +10,8 @@ import { bareTemplate, bertTemplate, endingTemplate } from "../stages/template.t
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 import { marks, upperCase } from "../stages/unicode.ts";
 
-/** A model file by itself. With [CLS] and [SEP] among its pieces it is FNet's (or ALBERT's): `[CLS] A [SEP] B [SEP]`. */
-export function sentencePiecePipeline(file: SentencePieceFile, config: JsonObject = {}): Pipeline {
+/** A model file by itself. With [CLS] and [SEP] among its pieces it is FNet's, or ALBERT's, which lower-cases unless told not to: `[CLS] A [SEP] B [SEP]`. */
+export function sentencePiecePipeline(file: SentencePieceFile, { json, className }: TokenizerConfig): Pipeline {
   const model = new SentencePiece(file);
   const { vocabulary } = model;
   const [cls, sep] = [vocabulary.get("[CLS]"), vocabulary.get("[SEP]")];
@@ -23,7 +22,8 @@ export function sentencePiecePipeline(file: SentencePieceFile, config: JsonObjec
   const { normalize, preTokenize } = model;
   const plain: Pipeline = { vocabulary, addedTokens, normalize, preTokenize, model, template: bareTemplate, decode };
   if (cls === undefined || sep === undefined) return plain;
-  const prepare = fnetCleaning(booleanField(config, "do_lower_case", false), booleanField(config, "keep_accents", true));
+  const isAlbert = className === "AlbertTokenizer";
+  const prepare = fnetCleaning(booleanField(json, "do_lower_case", isAlbert), booleanField(json, "keep_accents", !isAlbert));
   return {
     ...plain,
     normalize: (text) => normalize(prepare(text)),
@@ -66,7 +66,7 @@ export function marianPipeline({ file, vocabulary }: MarianFiles): Pipeline {
     vocabulary,
     addedTokens: ["</s>", "<unk>", "<pad>"].map((token) => specialToken(token, idOf(token))),
     normalize: (text) => {
-      const builder = new AlignedTextBuilder();
+      const builder = text.builder();
       const { length } = languageCode.exec(text.text)?.[0] ?? "";
       builder.append(text, 0, length);
       builder.append(pieces.normalize(text.slice(length)));

@@ -1,7 +1,8 @@
 /** SentencePiece as its own library runs it (Kudo & Richardson 2018): normalize, cut, and put together again. */
-import { type AlignedText, AlignedTextBuilder } from "../stages/aligned-text.ts";
-import { byteOf, bytesOfUnknown } from "../stages/byte-fallback.ts";
-import { characters, joinPairs, type Part } from "../models/byte-pair.ts";
+import type { AlignedText } from "../stages/aligned-text.ts";
+import { checkTokenLength, PrefixTree } from "../models/prefix-tree.ts";
+import { byteFallback, byteOf } from "../stages/byte-fallback.ts";
+import { characterEnds, type Merge, Merges } from "../models/byte-pair.ts";
 import type { Normalizer, Piece, PreTokenizer, TokenModel } from "../stages/pipeline.ts";
 import { splitter } from "../stages/pre-tokenizers.ts";
 import { CharacterMap } from "../stages/precompiled-charsmap.ts";
@@ -16,8 +17,10 @@ export class SentencePiece implements TokenModel {
   readonly unkId: number;
   readonly #file: SentencePieceFile;
   readonly #charsmap: CharacterMap | undefined;
+  readonly #bytesOfUnknown: ((word: string, pieces: readonly Piece[]) => Piece[]) | undefined;
   readonly #cut: TokenModel;
-  readonly #userDefined: readonly string[];
+  /** Pieces that stay as they are in every text. */
+  readonly #userDefined: PrefixTree | undefined;
   /** Cuts before each ▁. No token reaches across, so the tokens stay the same. */
   readonly preTokenize: PreTokenizer;
 
@@ -27,11 +30,12 @@ export class SentencePiece implements TokenModel {
     this.vocabulary = new Map(file.pieces.map(({ piece }, id) => [piece, id]));
     this.unkId = file.pieces.findIndex(({ kind }) => kind === "unknown");
     if (this.unkId < 0) throw new TokenizerError("tokenizer: the SentencePiece model has no unknown token");
+    this.#bytesOfUnknown = file.byteFallback ? byteFallback(this.unkId, this.vocabulary) : undefined;
     this.#charsmap = file.precompiledCharsmap.length > 0 ? new CharacterMap(file.precompiledCharsmap) : undefined;
-    this.#userDefined = file.pieces
-      .filter(({ kind }) => kind === "userDefined")
-      .map(({ piece }) => piece)
-      .sort((a, b) => b.length - a.length);
+    const userDefined = file.pieces.flatMap(({ piece, kind }, id) =>
+      kind === "userDefined" && piece !== "" ? [[piece, id] as const] : [],
+    );
+    this.#userDefined = userDefined.length > 0 ? new PrefixTree(userDefined) : undefined;
     this.#cut = file.modelType === "bpe" ? this.#bytePair() : this.#unigram();
     const mayCutAtSpaces =
       this.vocabulary.has(space) && !file.pieces.some(({ piece, kind }) => kind !== "control" && piece.lastIndexOf(space) > 0);
@@ -44,13 +48,13 @@ export class SentencePiece implements TokenModel {
 
   tokenize(word: string): Piece[] {
     const pieces = this.#cut.tokenize(word);
-    return this.#file.byteFallback ? bytesOfUnknown(word, pieces, this.unkId, this.vocabulary) : fuseUnknown(pieces, this.unkId);
+    return this.#bytesOfUnknown ? this.#bytesOfUnknown(word, pieces) : fuseUnknown(pieces, this.unkId);
   }
 
   /** Replaces what the character map says, the longest stretch first; then spaces to ▁, one before the text, none doubled or at the end. */
   readonly normalize: Normalizer = (text) => {
     const { addDummyPrefix, removeExtraWhitespaces, escapeWhitespaces } = this.#file;
-    const builder = new AlignedTextBuilder();
+    const builder = text.builder();
     const mark = escapeWhitespaces ? space : " ";
     let afterSpace = removeExtraWhitespaces;
     let isEmpty = true;
@@ -73,14 +77,15 @@ export class SentencePiece implements TokenModel {
 
   /** Stretches of a text, what each becomes, and where it came from. User-defined pieces stay as they are. */
   *#replaced(text: AlignedText): Generator<{ replacement: string; begin: number; end: number }> {
-    const bytes = new TextEncoder().encode(text.text);
+    const bytes = this.#charsmap ? new TextEncoder().encode(text.text) : new Uint8Array();
     let byte = 0;
     for (let at = 0; at < text.length;) {
-      const protectedPiece = this.#userDefined.find((piece) => text.text.startsWith(piece, at));
-      const match = protectedPiece === undefined ? this.#charsmap?.longestAt(bytes, byte) : undefined;
-      const until = byte + (match?.length ?? new TextEncoder().encode(protectedPiece ?? characterAt(text.text, at)).length);
+      const stop = this.#userDefined?.longestEnd(text.text, at) ?? -1;
+      const match = stop < 0 ? this.#charsmap?.longestAt(bytes, byte) : undefined;
       const from = at;
-      for (; byte < until; at += characterAt(text.text, at).length) byte += byteLength(text.text, at);
+      const until = byte + (match?.length ?? 1);
+      for (; stop < 0 ? byte < until : at < stop; at += (text.text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)
+        byte += byteLength(text.text, at);
       const [begin, end] = text.origin(from, at);
       yield { replacement: match?.replacement ?? text.text.slice(from, at), begin, end };
     }
@@ -102,12 +107,12 @@ export class SentencePiece implements TokenModel {
 
   #bytePair(): TokenModel {
     const { pieces } = this.#file;
-    const ranks = new Map(pieces.filter(({ kind }) => kind === "normal").map(({ piece, score }) => [piece, -score]));
+    const merges = new Merges(mergesOf(pieces.filter(({ kind }) => kind === "normal")));
     const ids = new Map(
       pieces.flatMap(({ piece, kind }, id) => (kind === "normal" || kind === "userDefined" ? [[piece, id] as const] : [])),
     );
     const tokenize = (word: string): Piece[] =>
-      joinPairs(this.#symbols(word), (left, right) => ranks.get(left + right)).map(({ text, begin, end }) => ({
+      merges.join(word, ...this.#parts(word)).map(({ text, begin, end }) => ({
         id: ids.get(text) ?? this.unkId,
         begin,
         end,
@@ -115,16 +120,17 @@ export class SentencePiece implements TokenModel {
     return { tokenize };
   }
 
-  /** Characters and user-defined pieces, which take no part in merging. */
-  #symbols(word: string): Part[] {
-    if (this.#userDefined.length === 0) return characters(word);
-    const parts: Part[] = [];
-    for (let begin = 0; begin < word.length;) {
-      const piece = this.#userDefined.find((candidate) => word.startsWith(candidate, begin));
-      const text = piece ?? characterAt(word, begin);
-      parts.push({ text, begin, end: (begin += text.length), frozen: piece !== undefined });
+  /** Where characters and user-defined pieces end, and which are the latter: they take no part in merging. */
+  #parts(word: string): [ends: Int32Array, options: { readonly frozen?: ReadonlySet<number> }] {
+    if (!this.#userDefined) return [characterEnds(word), {}];
+    const ends: number[] = [];
+    const frozen = new Set<number>();
+    for (let begin = 0; begin < word.length; begin = ends.at(-1) ?? 0) {
+      const end = this.#userDefined.longestEnd(word, begin);
+      if (end >= 0) frozen.add(ends.length);
+      ends.push(end >= 0 ? end : begin + characterAt(word, begin).length);
     }
-    return parts;
+    return [Int32Array.from(ends), { frozen }];
   }
 
   /** Tokens → text: ▁ is a space, the one before the text goes, controls are invisible, bytes are put together. */
@@ -159,6 +165,22 @@ export class SentencePiece implements TokenModel {
     flush();
     return text;
   }
+}
+
+/** The pieces of a BPE model as merges: any two parts that make a piece may be joined, a higher score first, equal ones from the left. */
+function mergesOf(pieces: readonly { readonly piece: string; readonly score: number }[]): Merge[] {
+  const known = new Set(pieces.map(({ piece }) => piece));
+  const order = [...new Set(pieces.map(({ score }) => score))].sort((a, b) => b - a);
+  const ranks = new Map(order.map((score, rank) => [score, rank]));
+  return pieces.flatMap(({ piece, score }) => {
+    checkTokenLength(piece);
+    const cuts = Array.from({ length: Math.max(0, piece.length - 1) }, (_, i) => i + 1);
+    return cuts.flatMap((cut) => {
+      const [left, right] = [piece.slice(0, cut), piece.slice(cut)];
+      const isCut = (part: string): boolean => known.has(part) || Array.from(part).length === 1;
+      return isCut(left) && isCut(right) ? [{ left, right, rank: ranks.get(score) ?? 0 }] : [];
+    });
+  });
 }
 
 const characterAt = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at) ?? 0);

@@ -14,14 +14,17 @@ export interface SpecialTokens {
 
 /** What they are called where nothing is said. */
 const usualNames: Readonly<Record<keyof SpecialTokens, readonly string[]>> = {
-  pad: ["[PAD]", "<pad>"],
-  unk: ["[UNK]", "<unk>"],
-  cls: ["[CLS]"],
-  sep: ["[SEP]"],
-  mask: ["[MASK]", "<mask>"],
   bos: ["<s>", "<|startoftext|>"],
   eos: ["</s>", "<|endoftext|>"],
+  unk: ["[UNK]", "<unk>"],
+  sep: ["[SEP]"],
+  pad: ["[PAD]", "<pad>"],
+  cls: ["[CLS]"],
+  mask: ["[MASK]", "<mask>"],
 };
+
+/** In the order of Hugging Face's library, which numbers new tokens by it. */
+export const specialNames = Object.keys(usualNames) as readonly (keyof SpecialTokens)[];
 
 /**
  * From `tokenizer_config.json`'s `pad_token`, `cls_token`…; where it says nothing, added tokens of the usual names.

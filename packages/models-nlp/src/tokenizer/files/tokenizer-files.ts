@@ -1,10 +1,15 @@
 /** Finds a tokenizer's files in a place and reads them. */
-import { CheckpointError, type FileSource, type JsonObject, parseJson, readBytes } from "@x/layers";
-import { jsonPipeline } from "./json-pipeline.ts";
+import { CheckpointError, type FileSource, isJsonObject, type Json, type JsonObject, parseJson, readBytes, readJson } from "@x/layers";
+import { checkComponents } from "../stages/component-keys.ts";
+import { objectField } from "../stages/fields.ts";
 import type { Pipeline } from "../stages/pipeline.ts";
+import { TokenizerError } from "../stages/tokenizer-error.ts";
+import { withDeclaredTokens } from "./declared-tokens.ts";
+import { jsonPipeline } from "./json-pipeline.ts";
 import { readSentencePieceFile } from "./sentence-piece-file.ts";
 import { marianPipeline, sentencePiecePipeline } from "./sentence-piece-pipeline.ts";
-import { clipJson, openAiClipJson, openAiNormalizer, wordPieceJson } from "./vocabulary-files.ts";
+import { configOfJson, isBackend, isBertLike, type TokenizerConfig, tokenizerConfigFrom } from "./tokenizer-config.ts";
+import { clipJson, japaneseJson, openAiClipJson, openAiNormalizer, usualTokens, vocabularyOf, wordPieceJson } from "./vocabulary-files.ts";
 
 export type FileContent = string | Uint8Array<ArrayBuffer>;
 
@@ -12,6 +17,8 @@ export interface TokenizerParts {
   readonly pipeline: Pipeline;
   /** `tokenizer_config.json`, with what `special_tokens_map.json` adds. */
   readonly config: JsonObject;
+  /** What a user should know: keys that were passed over, files that contradict each other, lower-casing that nobody asked for. */
+  readonly notes: readonly string[];
   /** What was read, by name. */
   readonly files: ReadonlyMap<string, FileContent>;
 }
@@ -20,6 +27,7 @@ export interface TokenizerParts {
 export type Side = "source" | "target";
 
 const sentencePieceNames = ["spiece.model", "sentencepiece.bpe.model", "spm.model", "tokenizer.model"];
+const clipTokens = { bos_token: "<|startoftext|>", eos_token: "<|endoftext|>" };
 const openAiNames = ["bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"];
 
 /**
@@ -28,10 +36,11 @@ const openAiNames = ["bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"
  */
 export async function findTokenizer(source: FileSource, side: Side): Promise<TokenizerParts | undefined> {
   const reader = new Reader(source);
-  const map = (await reader.json("special_tokens_map.json")) ?? {};
-  const config = { ...map, ...(await reader.json("tokenizer_config.json")) };
-  const [pipeline, usual] = await readPipeline(reader, config, side);
-  return pipeline && { pipeline, config: { ...usual, ...config }, files: reader.files };
+  const specialTokens = await reader.json("special_tokens_map.json");
+  const model = await readJson(source, "config.json");
+  const config = tokenizerConfigFrom({ config: await reader.json("tokenizer_config.json"), specialTokens, model });
+  const found = await readPipeline(reader, config, side);
+  return found && { ...partsOf(found, config, await reader.json("added_tokens.json")), files: reader.files };
 }
 
 /** The same. @throws CheckpointError when there is none, too */
@@ -44,26 +53,136 @@ export async function readTokenizer(source: FileSource, side: Side): Promise<Tok
   });
 }
 
-/** The pipeline, and what a config would say if there were one. */
-async function readPipeline(reader: Reader, config: JsonObject, side: Side): Promise<[pipeline: Pipeline | undefined, usual: JsonObject]> {
+/** From the contents of `tokenizer.json` and `tokenizer_config.json`. @throws TokenizerError when they can't be followed */
+export function partsOfJson(json: JsonObject, tokenizerConfig: JsonObject): TokenizerParts {
+  const config = tokenizerConfigFrom({ config: tokenizerConfig });
+  const named = { tokenizer_class: "PreTrainedTokenizerFast", ...tokenizerConfig }; // beside a model of any kind it stays what it is
+  const files = new Map([
+    ["tokenizer.json", `${JSON.stringify(json)}\n`],
+    ["tokenizer_config.json", `${JSON.stringify(named, null, 2)}\n`],
+  ]);
+  return { ...partsOf(readTokenizerJson(json, config), config, undefined), files };
+}
+
+/** What a vocabulary's files say by themselves. */
+interface Found {
+  readonly pipeline: Pipeline;
+  /** What a config would say if there were one. */
+  readonly usual?: JsonObject;
+  readonly notes?: readonly string[];
+}
+
+function partsOf(
+  { pipeline, usual = {}, notes = [] }: Found,
+  config: TokenizerConfig,
+  added: JsonObject | undefined,
+): Omit<TokenizerParts, "files"> {
+  const json = { ...usual, ...config.json };
+  const all = withDeclaredTokens(pipeline, json, added);
+  return { pipeline: all.pipeline, config: json, notes: [...config.notes, ...notes, ...all.notes] };
+}
+
+async function readPipeline(reader: Reader, config: TokenizerConfig, side: Side): Promise<Found | undefined> {
   const json = await reader.json("tokenizer.json");
-  if (json) return [jsonPipeline(json), {}];
+  if (json && config.className !== "BertJapaneseTokenizer") return readTokenizerJson(json, config);
   const marian = await readMarian(reader, side);
-  if (marian) return [marian, {}];
+  if (marian) return { pipeline: marian };
   const merges = await reader.text("merges.txt");
   const vocab = merges === undefined ? undefined : await reader.json("vocab.json");
-  if (vocab && merges !== undefined) return [jsonPipeline(clipJson(vocab, merges, config)), { pad_token: "<|endoftext|>" }];
+  if (vocab && merges !== undefined) {
+    expectClass(config, "vocab.json and merges.txt", ["CLIPTokenizer"]);
+    return {
+      pipeline: jsonPipeline(clipJson(vocab, merges, config.json)),
+      usual: { ...clipTokens, unk_token: "<|endoftext|>", pad_token: "<|endoftext|>" },
+    };
+  }
   for (const name of openAiNames) {
     const bpe = await reader.bytes(name);
-    if (bpe) return [{ ...jsonPipeline(openAiClipJson(await unzipped(bpe))), normalize: openAiNormalizer }, { model_max_length: 77 }];
+    if (bpe)
+      return {
+        pipeline: { ...jsonPipeline(openAiClipJson(await unzipped(bpe))), normalize: openAiNormalizer },
+        usual: { ...clipTokens, model_max_length: 77 },
+      };
   }
   for (const name of await sentencePieceFiles(reader.source)) {
     const bytes = await reader.bytes(name);
-    if (bytes) return [sentencePiecePipeline(readSentencePieceFile(bytes, name), config), {}];
+    if (!bytes) continue;
+    expectClass(config, name, ["FNetTokenizer", "AlbertTokenizer"]);
+    return { pipeline: sentencePiecePipeline(readSentencePieceFile(bytes, name), config) };
   }
   const lines = await reader.text("vocab.txt");
-  return [lines === undefined ? undefined : jsonPipeline(wordPieceJson(lines, config)), {}];
+  return lines === undefined ? undefined : readVocabulary(vocabularyOf(lines), config);
 }
+
+/** Where the class builds its stages itself, as BERT's does, only the vocabulary and the added tokens are taken. */
+function readTokenizerJson(json: JsonObject, config: TokenizerConfig): Found {
+  const notes = checkComponents(json);
+  const usual = configOfJson(json);
+  const model = json["model"];
+  const isWordPiece = isJsonObject(model) && (model["type"] ?? "WordPiece") === "WordPiece" && isJsonObject(model["vocab"]);
+  if (!isBertLike(config.className) || !isWordPiece) {
+    return {
+      pipeline: jsonPipeline(json),
+      usual,
+      notes: isBackend(config.className) ? notes : [...notes, ...contradictions(json, config.json)],
+    };
+  }
+  const vocab = objectField(model, "vocab");
+  const own = wordPieceJson(vocab, config.json);
+  const listed = "added_tokens_decoder" in config.json ? [] : (json["added_tokens"] ?? []);
+  const pipeline = jsonPipeline({ ...own, added_tokens: listed });
+  const changed = ["normalizer", "pre_tokenizer"].filter((key) => key in json && !isSame(json[key], own[key]));
+  return {
+    pipeline,
+    usual: { ...usual, ...usualTokens(pipeline.vocabulary) },
+    notes: [
+      ...notes,
+      ...changed.map((key) => `tokenizer.json: its ${key} isn't ${config.className}'s, which was taken, as Hugging Face's library does`),
+    ],
+  };
+}
+
+/** `vocab.txt` */
+function readVocabulary(vocab: JsonObject, config: TokenizerConfig): Found {
+  const isJapanese = config.className === "BertJapaneseTokenizer";
+  if (!isJapanese && !isBertLike(config.className)) expectClass(config, "vocab.txt", ["BertTokenizer", "BertJapaneseTokenizer"]);
+  const pipeline = jsonPipeline(isJapanese ? japaneseJson(vocab, config.json) : wordPieceJson(vocab, config.json));
+  const lowers = !isJapanese && !("do_lower_case" in config.json);
+  const capitals = lowers ? Object.keys(vocab).filter((token) => /\p{Lu}/u.test(token) && !/^\[.*\]$/.test(token)).length : 0;
+  const notes = [
+    ...(lowers ? ["vocab.txt: texts are lower-cased, as BERT's first models want; do_lower_case in tokenizer_config.json would say"] : []),
+    ...(capitals > 0 ? [`vocab.txt: ${capitals} of its tokens have capital letters, which no lower-cased text has`] : []),
+  ];
+  return { pipeline, usual: usualTokens(pipeline.vocabulary), notes };
+}
+
+/** @throws TokenizerError when another class of Hugging Face's library would read the file in its own way */
+function expectClass({ className }: TokenizerConfig, file: string, known: readonly string[]): void {
+  if (isBackend(className) || (className !== undefined && known.includes(className))) return;
+  throw new TokenizerError(
+    `tokenizer: the tokenizer_class is ${className}, which isn't here to read ${file}; known are ${known.join(", ")}, or any with a tokenizer.json`,
+  );
+}
+
+/** Where `tokenizer_config.json` says something else than `tokenizer.json`, which is followed. */
+function contradictions(json: JsonObject, config: JsonObject): string[] {
+  const text = JSON.stringify(json["normalizer"] ?? {});
+  const lowers = /"type":"Lowercase"|"lowercase":true/.test(text);
+  const asked = config["do_lower_case"];
+  const stages = JSON.stringify(json["pre_tokenizer"] ?? {});
+  const [, prefixes] = /"add_prefix_space":(true|false)/.exec(stages) ?? [];
+  const spaced = config["add_prefix_space"];
+  return [
+    ...(typeof asked === "boolean" && asked !== lowers
+      ? ["tokenizer_config.json: do_lower_case isn't what tokenizer.json does, which was followed"]
+      : []),
+    ...(typeof spaced === "boolean" && prefixes !== undefined && String(spaced) !== prefixes
+      ? ["tokenizer_config.json: add_prefix_space isn't what tokenizer.json does, which was followed"]
+      : []),
+  ];
+}
+
+const isSame = (a: Json | undefined, b: Json | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** `source.spm`, `target.spm`, `vocab.json`, and `target_vocab.json` if the two languages don't share one. */
 async function readMarian(reader: Reader, side: Side): Promise<Pipeline | undefined> {
@@ -105,6 +224,7 @@ class Reader {
     if (!(await this.source.has(name))) return undefined;
     const file = await this.source.open(name);
     const bytes = await readBytes(file, 0, file.size);
+    this.#expectFile(new TextDecoder().decode(bytes.subarray(0, 100)), name);
     this.files.set(name, bytes);
     return bytes;
   }
@@ -112,6 +232,7 @@ class Reader {
   async text(name: string): Promise<string | undefined> {
     if (!(await this.source.has(name))) return undefined;
     const text = await this.source.readText(name);
+    this.#expectFile(text.slice(0, 100), name);
     this.files.set(name, text);
     return text;
   }
@@ -120,5 +241,14 @@ class Reader {
   async json(name: string): Promise<JsonObject | undefined> {
     const text = await this.text(name);
     return text === undefined ? undefined : parseJson(text, name, this.source);
+  }
+
+  /** @throws CheckpointError when something else lies under the file's name */
+  #expectFile(beginning: string, name: string): void {
+    const file = this.source.label;
+    if (beginning.startsWith("version https://git-lfs")) {
+      throw new CheckpointError(`${name} is a pointer of git-lfs, not the file itself: fetch that with \`git lfs pull\``, { file });
+    }
+    if (/^\s*<(!doctype html|html)/i.test(beginning)) throw new CheckpointError(`${name} is a web page, not the file itself`, { file });
   }
 }

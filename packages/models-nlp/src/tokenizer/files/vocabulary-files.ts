@@ -1,25 +1,25 @@
 /** Older files than `tokenizer.json`, written as it would write them. */
 import { decodeHTML } from "entities";
-import { isJsonObject, type Json, type JsonObject } from "@x/layers";
+import { isJsonObject, type JsonObject } from "@x/layers";
 import { lettersInOrder } from "../stages/byte-level.ts";
 import { booleanField, stringField } from "../stages/fields.ts";
 import type { Normalizer } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
+import { repaired } from "./repair-text.ts";
 import { upperCase } from "../stages/unicode.ts";
 
-/** `vocab.txt`: a WordPiece token a line. Of the config, `do_lower_case` (default true), `strip_accents`, `tokenize_chinese_chars` and the special tokens count. */
-export function wordPieceJson(vocabulary: string, config: JsonObject): JsonObject {
-  const lines = vocabulary.split(/\r?\n/);
+/** `vocab.txt`: a token a line, its number the line's. Of a token that comes twice the last line counts. */
+export function vocabularyOf(file: string): JsonObject {
+  const lines = file.split(/\r\n?|\n/);
   if (lines.at(-1) === "") lines.pop();
-  const vocab = Object.fromEntries(lines.map((token, id) => [token, id]));
-  const [unk, cls, sep] = [
-    tokenIn(config, "unk_token", "[UNK]"),
-    tokenIn(config, "cls_token", "[CLS]"),
-    tokenIn(config, "sep_token", "[SEP]"),
-  ];
-  const specials = [tokenIn(config, "pad_token", "[PAD]"), unk, cls, sep, tokenIn(config, "mask_token", "[MASK]")];
+  return Object.fromEntries(lines.map((token, id) => [token.trimEnd(), id]));
+}
+
+/** BERT's tokenizer. Of the config, `do_lower_case` (default true), `strip_accents`, `tokenize_chinese_chars` and the special tokens count. */
+export function wordPieceJson(vocab: JsonObject, config: JsonObject): JsonObject {
+  const { unk, around } = bertTokens(vocab, config);
   return {
-    added_tokens: addedTokens(specials, vocab),
+    ...around,
     normalizer: {
       type: "BertNormalizer",
       clean_text: true,
@@ -27,11 +27,49 @@ export function wordPieceJson(vocabulary: string, config: JsonObject): JsonObjec
       strip_accents: config["strip_accents"] ?? null,
       lowercase: booleanField(config, "do_lower_case", true),
     },
+    decoder: { type: "WordPiece", prefix: "##", cleanup: true },
+    model: wordPiece(vocab, unk),
+  };
+}
+
+/** `BertJapaneseTokenizer` without MeCab: words at spaces and punctuation, then WordPiece, characters, or whole. */
+export function japaneseJson(vocab: JsonObject, config: JsonObject): JsonObject {
+  const { unk, around } = bertTokens(vocab, config);
+  const lower = booleanField(config, "do_lower_case", false);
+  const isCharacters = stringField(config, "subword_tokenizer_type", "wordpiece") === "character";
+  const bert = { type: "BertNormalizer", clean_text: false, handle_chinese_chars: false, strip_accents: lower, lowercase: lower };
+  const normalizers = [{ ...bert, clean_text: true, strip_accents: false, lowercase: false }, { type: "NFC" }, bert];
+  const subwords = isCharacters ? { type: "BPE", unk_token: unk, vocab, merges: [] } : wordPiece(vocab, unk);
+  return {
+    ...around,
+    normalizer: { type: "Sequence", normalizers: isCharacters ? [...normalizers, { type: "NFKC" }] : normalizers },
+    decoder: { type: "WordPiece", prefix: "##", cleanup: false },
+    model: booleanField(config, "do_subword_tokenize", true) ? subwords : { type: "WordLevel", unk_token: unk, vocab },
+  };
+}
+
+/** What all of BERT's kind have around the model. */
+function bertTokens(vocab: JsonObject, config: JsonObject): { unk: string; around: JsonObject } {
+  const [cls, sep] = [tokenIn(config, "cls_token", "[CLS]"), tokenIn(config, "sep_token", "[SEP]")];
+  const around = {
     pre_tokenizer: { type: "BertPreTokenizer" },
     post_processor: { type: "BertProcessing", cls: [cls, idIn(vocab, cls)], sep: [sep, idIn(vocab, sep)] },
-    decoder: { type: "WordPiece", prefix: "##", cleanup: true },
-    model: { type: "WordPiece", unk_token: unk, continuing_subword_prefix: "##", max_input_chars_per_word: 100, vocab },
   };
+  return { unk: tokenIn(config, "unk_token", "[UNK]"), around };
+}
+
+const wordPiece = (vocab: JsonObject, unk: string): JsonObject => ({
+  type: "WordPiece",
+  unk_token: unk,
+  continuing_subword_prefix: "##",
+  max_input_chars_per_word: 100,
+  vocab,
+});
+
+/** The special tokens that a vocabulary of BERT's kind has where its config says nothing. */
+export function usualTokens(vocab: ReadonlyMap<string, number>): JsonObject {
+  const names = { unk_token: "[UNK]", sep_token: "[SEP]", pad_token: "[PAD]", cls_token: "[CLS]", mask_token: "[MASK]" };
+  return Object.fromEntries(Object.entries(names).filter(([, token]) => vocab.has(token)));
 }
 
 /** CLIP's `vocab.json` and `merges.txt`, as Hugging Face's library reads them. Radford et al. 2021, §2.4. */
@@ -39,7 +77,6 @@ export function clipJson(vocab: JsonObject, merges: string, config: JsonObject):
   const [bos, eos] = [tokenIn(config, "bos_token", "<|startoftext|>"), tokenIn(config, "eos_token", "<|endoftext|>")];
   const lines = merges.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#version"));
   return {
-    added_tokens: addedTokens([bos, eos], vocab),
     normalizer: {
       type: "Sequence",
       normalizers: [{ type: "NFC" }, { type: "Replace", pattern: { Regex: "\\s+" }, content: " " }, { type: "Lowercase" }],
@@ -74,10 +111,10 @@ export function openAiClipJson(file: string): JsonObject {
   return clipJson(Object.fromEntries(all.map((token, id) => [token, id])), merges.join("\n"), {});
 }
 
-/** OpenAI's cleaning: HTML entities twice, spaces collapsed, lower case. (Theirs also repairs wrongly decoded text, with ftfy.) */
+/** OpenAI's cleaning: the text repaired, HTML entities twice, spaces collapsed, lower case. */
 export const openAiNormalizer: Normalizer = (text) => {
   const entity = /&(#\d+|#x[\da-f]+|[a-z][a-z\d]*);?/giu;
-  return text
+  return repaired(text)
     .map(entity, (match) => decodeHTML(match))
     .map(entity, (match) => decodeHTML(match))
     .replace(/\p{White_Space}+/gu, " ")
@@ -90,14 +127,6 @@ export function tokenIn(config: JsonObject, key: string, usual: string): string 
   const value = config[key];
   return isJsonObject(value) ? stringField(value, "content") : stringField(config, key, usual);
 }
-
-const addedTokens = (contents: readonly string[], vocab: JsonObject): Json[] =>
-  [...new Set(contents)].flatMap((content) => {
-    const id = vocab[content];
-    return typeof id === "number"
-      ? [{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }]
-      : [];
-  });
 
 function idIn(vocab: JsonObject, token: string): number {
   const id = vocab[token];

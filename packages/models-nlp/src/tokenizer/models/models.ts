@@ -1,7 +1,7 @@
 /** The models of `tokenizer.json`. */
 import type { Json, JsonObject } from "@x/layers";
-import { bytesOfUnknown } from "../stages/byte-fallback.ts";
-import { characters, joinPairs, type Part } from "./byte-pair.ts";
+import { byteFallback } from "../stages/byte-fallback.ts";
+import { characterEnds, type Merge, Merges } from "./byte-pair.ts";
 import { booleanField, listField, numberField, objectField, stringField } from "../stages/fields.ts";
 import type { Piece, TokenModel } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
@@ -19,6 +19,8 @@ export function modelFrom(json: JsonObject): VocabularyAndModel {
   switch (type) {
     case "WordPiece":
       return wordPieceFrom(json);
+    case "WordLevel":
+      return wordLevelFrom(json);
     case "Unigram":
       return unigramFrom(json);
     case "BPE":
@@ -28,11 +30,23 @@ export function modelFrom(json: JsonObject): VocabularyAndModel {
   }
 }
 
-function wordPieceFrom(json: JsonObject): VocabularyAndModel {
+/** Words are whole. */
+function wordLevelFrom(json: JsonObject): VocabularyAndModel {
   const vocabulary = idsFrom(json);
+  const unkId = unkIdIn(vocabulary, json);
+  return { vocabulary, model: { tokenize: (word) => [{ id: vocabulary.get(word) ?? unkId, begin: 0, end: word.length }] } };
+}
+
+function unkIdIn(vocabulary: ReadonlyMap<string, number>, json: JsonObject): number {
   const unkToken = stringField(json, "unk_token", "[UNK]");
   const unkId = vocabulary.get(unkToken);
-  if (unkId === undefined) throw new TokenizerError(`tokenizer: the vocabulary has no ${unkToken}`);
+  if (unkId !== undefined) return unkId;
+  throw new TokenizerError(`tokenizer: the vocabulary has no ${unkToken}`);
+}
+
+function wordPieceFrom(json: JsonObject): VocabularyAndModel {
+  const vocabulary = idsFrom(json);
+  const unkId = unkIdIn(vocabulary, json);
   const continuingPrefix = stringField(json, "continuing_subword_prefix", "##");
   const maxWordLength = numberField(json, "max_input_chars_per_word", 100);
   return { vocabulary, model: new WordPiece({ vocabulary, unkId, continuingPrefix, maxWordLength }) };
@@ -40,6 +54,7 @@ function wordPieceFrom(json: JsonObject): VocabularyAndModel {
 
 function unigramFrom(json: JsonObject): VocabularyAndModel {
   const unkId = numberField(json, "unk_id");
+  if (listField(json, "vocab")[unkId] === undefined) throw new TokenizerError(`tokenizer: Unigram: unk_id is ${unkId}, which no token has`);
   const scored = listField(json, "vocab").map((entry, id) => {
     const [token, score] = Array.isArray(entry) ? (entry as readonly Json[]) : [];
     if (typeof token === "string" && typeof score === "number") return { token, id, score };
@@ -49,10 +64,10 @@ function unigramFrom(json: JsonObject): VocabularyAndModel {
   const vocabulary = new Map(scored.map(({ token, id }) => [token, id]));
   const unkScore = scored.reduce((lowest, { score }) => Math.min(lowest, score), 0) - 10;
   const unigram = new Unigram({ tokens, unkId, unkScore, round: (sum) => sum });
-  const fallback = booleanField(json, "byte_fallback", false);
+  const bytesOfUnknown = booleanField(json, "byte_fallback", false) ? byteFallback(unkId, vocabulary) : undefined;
   const tokenize = (word: string): Piece[] => {
     const pieces = fuseUnknown(unigram.tokenize(word), unkId);
-    return fallback ? bytesOfUnknown(word, pieces, unkId, vocabulary) : pieces;
+    return bytesOfUnknown ? bytesOfUnknown(word, pieces) : pieces;
   };
   return { vocabulary, model: { tokenize } };
 }
@@ -62,46 +77,49 @@ function bytePairFrom(json: JsonObject): VocabularyAndModel {
   if (stringField(json, "continuing_subword_prefix", "") !== "") {
     throw new TokenizerError("tokenizer: BPE with a continuing_subword_prefix is not supported");
   }
-  const ranks = new Map(listField(json, "merges").map((merge, rank) => [mergeKey(merge), rank]));
+  const merges = new Merges(listField(json, "merges").map((merge, rank) => mergeFrom(merge, rank, vocabulary)));
   const suffix = stringField(json, "end_of_word_suffix", "");
   const unkToken = json["unk_token"] === undefined || json["unk_token"] === null ? undefined : stringField(json, "unk_token");
   const unkId = unkToken === undefined ? undefined : vocabulary.get(unkToken);
-  const fallback = booleanField(json, "byte_fallback", false);
+  const bytesOfUnknown = booleanField(json, "byte_fallback", false) ? byteFallback(-1, vocabulary) : undefined;
   const fuse = booleanField(json, "fuse_unk", false);
   const wholeWords = booleanField(json, "ignore_merges", false);
 
   const tokenize = (word: string): Piece[] => {
     const whole = wholeWords ? vocabulary.get(word) : undefined;
     if (whole !== undefined) return [{ id: whole, begin: 0, end: word.length }];
-    const parts: Part[] = characters(word);
-    const last = parts.at(-1);
-    if (last) parts[parts.length - 1] = { ...last, text: last.text + suffix };
-    const found = joinPairs(parts, (left, right) => ranks.get(`${left} ${right}`));
-    const pieces = found.flatMap(({ text, begin, end }) => {
-      const id = vocabulary.get(text) ?? (fallback ? -1 : unkId);
+    const pieces = merges.join(word, characterEnds(word), { suffix }).flatMap(({ text, begin, end }) => {
+      const id = vocabulary.get(text) ?? (bytesOfUnknown ? -1 : unkId);
       return id === undefined ? [] : [{ id, begin, end }];
     });
-    if (fallback) {
-      const known = bytesOfUnknown(word, pieces, -1, vocabulary);
+    if (bytesOfUnknown) {
+      const known = bytesOfUnknown(word, pieces);
       return known.flatMap((piece) => (piece.id !== -1 ? [piece] : unkId === undefined ? [] : [{ ...piece, id: unkId }]));
     }
     return fuse && unkId !== undefined ? fuseUnknown(pieces, unkId) : pieces;
   };
-  return { vocabulary, model: { tokenize } };
+  return { vocabulary, model: { tokenize, isBytePair: true } };
 }
 
 /** `"a b"`, or `["a", "b"]` in newer files. */
-function mergeKey(merge: Json): string {
-  if (typeof merge === "string") return merge;
-  if (Array.isArray(merge) && merge.length === 2) return merge.join(" ");
-  throw new TokenizerError(`tokenizer: BPE: a merge should be a pair of tokens, but is ${JSON.stringify(merge)}`);
+function mergeFrom(merge: Json, rank: number, vocabulary: ReadonlyMap<string, number>): Merge {
+  const [left, right, ...more] = typeof merge === "string" ? merge.split(" ") : Array.isArray(merge) ? (merge as readonly Json[]) : [];
+  const shown = (): string => JSON.stringify(merge).slice(0, 100);
+  if (typeof left !== "string" || typeof right !== "string" || left === "" || right === "" || more.length > 0) {
+    throw new TokenizerError(`tokenizer: BPE: a merge should be a pair of tokens, but is ${shown()}`);
+  }
+  if (vocabulary.has(left + right)) return { left, right, rank };
+  throw new TokenizerError(`tokenizer: BPE: the vocabulary lacks what the merge ${shown()} makes`);
 }
 
 function idsFrom(json: JsonObject): ReadonlyMap<string, number> {
   return new Map(
     Object.entries(objectField(json, "vocab")).map(([token, id]) => {
-      if (typeof id === "number") return [token, id];
-      throw new TokenizerError(`tokenizer: the id of ${JSON.stringify(token)} should be a number, but is ${JSON.stringify(id)}`);
+      if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < 2 ** 31) return [token, id];
+      const name = JSON.stringify(token.slice(0, 100));
+      throw new TokenizerError(
+        `tokenizer: the id of ${name} should be a whole number from 0 on, but is ${JSON.stringify(id).slice(0, 100)}`,
+      );
     }),
   );
 }

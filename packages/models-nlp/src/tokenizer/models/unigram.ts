@@ -1,6 +1,6 @@
 /** The unigram language model: of all ways to cut a word into tokens, the one whose scores (log probabilities) sum highest. Kudo 2018, Viterbi. */
-import { longestKey } from "./longest-key.ts";
 import type { Piece, TokenModel } from "../stages/pipeline.ts";
+import { PrefixTree } from "./prefix-tree.ts";
 
 export interface UnigramOptions {
   /** Tokens that may be found in a word. */
@@ -12,50 +12,62 @@ export interface UnigramOptions {
   readonly round: (sum: number) => number;
 }
 
-interface Best {
-  readonly score: number;
-  readonly piece: Piece;
-}
-
 export class Unigram implements TokenModel {
   readonly #options: UnigramOptions;
-  readonly #longest: number;
+  /** Values are places in the lists of ids and scores. */
+  readonly #tree: PrefixTree;
+  readonly #ids: Int32Array;
+  readonly #scores: Float64Array;
 
+  /** @throws TokenizerError when a token is too long */
   constructor(options: UnigramOptions) {
     this.#options = options;
-    this.#longest = longestKey(options.tokens);
+    const tokens = [...options.tokens];
+    this.#tree = new PrefixTree(tokens.map(([token], i) => [token, i]));
+    this.#ids = Int32Array.from(tokens, ([, { id }]) => id);
+    this.#scores = Float64Array.from(tokens, ([, { score }]) => score);
   }
 
   tokenize(word: string): Piece[] {
-    const best = this.#bestEndings(word);
+    const [begins, ids] = this.#bestEndings(word);
     const pieces: Piece[] = [];
     for (let end = word.length; end > 0;) {
-      const { piece } = best[end] as Best;
-      pieces.push(piece);
-      end = piece.begin;
+      const begin = begins[end] as number;
+      pieces.push({ id: ids[end] as number, begin, end });
+      end = begin;
     }
     return pieces.reverse();
   }
 
-  /** For each position, the best way to arrive there, by its last piece. Of equals, the one that was found first. */
-  #bestEndings(word: string): (Best | undefined)[] {
-    const { tokens, unkId, unkScore, round } = this.#options;
-    const best: (Best | undefined)[] = Array.from({ length: word.length + 1 });
+  /** For each position, the best way to arrive there: where its last piece begins, and which it is. Of equals, the one that was found first. */
+  #bestEndings(word: string): [begins: Int32Array, ids: Int32Array] {
+    const { unkId, unkScore, round } = this.#options;
+    const tree = this.#tree;
+    const begins = new Int32Array(word.length + 1).fill(-1);
+    const ids = new Int32Array(word.length + 1);
+    const best = new Float64Array(word.length + 1);
     const offer = (id: number, begin: number, end: number, gain: number): void => {
-      const score = round((best[begin]?.score ?? 0) + gain);
-      const found = best[end];
-      if (!found || score > found.score) best[end] = { score, piece: { id, begin, end } };
+      const score = round((best[begin] as number) + gain);
+      if ((begins[end] as number) >= 0 && !(score > (best[end] as number))) return;
+      best[end] = score;
+      begins[end] = begin;
+      ids[end] = id;
     };
     let begin = 0;
     for (const { length } of word) {
-      for (let end = begin + 1; end <= Math.min(word.length, begin + this.#longest); end++) {
-        const token = tokens.get(word.slice(begin, end));
-        if (token) offer(token.id, begin, end, token.score);
+      let isToken = false;
+      for (let end = begin + 1, node = 0; end <= word.length; end++) {
+        node = tree.step(node, word.charCodeAt(end - 1));
+        if (node < 0) break;
+        const token = tree.valueAt(node);
+        if (token < 0) continue;
+        offer(this.#ids[token] as number, begin, end, this.#scores[token] as number);
+        isToken ||= end === begin + length;
       }
-      if (!tokens.has(word.slice(begin, begin + length))) offer(unkId, begin, begin + length, unkScore);
+      if (!isToken) offer(unkId, begin, begin + length, unkScore);
       begin += length;
     }
-    return best;
+    return [begins, ids];
   }
 }
 

@@ -1,6 +1,6 @@
 /** WordPiece: the longest token that the word begins with, then the longest for the rest, … Schuster & Nakajima 2012; BERT §3. */
-import { longestKey } from "./longest-key.ts";
 import type { Piece, TokenModel } from "../stages/pipeline.ts";
+import { PrefixTree } from "./prefix-tree.ts";
 
 export interface WordPieceOptions {
   readonly vocabulary: ReadonlyMap<string, number>;
@@ -13,34 +13,30 @@ export interface WordPieceOptions {
 
 export class WordPiece implements TokenModel {
   readonly #options: WordPieceOptions;
-  readonly #longest: number;
+  readonly #tree: PrefixTree;
+  /** Where tokens inside a word begin. */
+  readonly #inside: number;
 
+  /** @throws TokenizerError when a token is too long */
   constructor(options: WordPieceOptions) {
     this.#options = options;
-    this.#longest = longestKey(options.vocabulary);
+    this.#tree = new PrefixTree(options.vocabulary);
+    this.#inside = this.#tree.find(options.continuingPrefix);
   }
 
   tokenize(word: string): Piece[] {
-    const { unkId, maxWordLength } = this.#options;
+    const { vocabulary, continuingPrefix, unkId, maxWordLength } = this.#options;
     const unknown = [{ id: unkId, begin: 0, end: word.length }];
     if (word.length > maxWordLength && Array.from(word).length > maxWordLength) return unknown;
     const pieces: Piece[] = [];
     for (let begin = 0; begin < word.length;) {
-      const piece = this.#longestAt(word, begin);
-      if (!piece) return unknown;
-      pieces.push(piece);
-      begin = piece.end;
+      const from = begin > 0 ? this.#inside : 0;
+      const end = from < 0 ? -1 : this.#tree.longestEnd(word, begin, from);
+      if (end < 0) return unknown;
+      const id = vocabulary.get((begin > 0 ? continuingPrefix : "") + word.slice(begin, end));
+      pieces.push({ id: id ?? unkId, begin, end });
+      begin = end;
     }
     return pieces;
-  }
-
-  #longestAt(word: string, begin: number): Piece | undefined {
-    const { vocabulary, continuingPrefix } = this.#options;
-    const prefix = begin > 0 ? continuingPrefix : "";
-    for (let end = Math.min(word.length, begin + this.#longest); end > begin; end--) {
-      const id = vocabulary.get(prefix + word.slice(begin, end));
-      if (id !== undefined) return { id, begin, end };
-    }
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@x/layers";
+import { PrefixTree } from "../models/prefix-tree.ts";
 import { booleanField, numberField, stringField } from "./fields.ts";
 import { skipSpace, skipSpaceBack, wordCharacters } from "./unicode.ts";
 
@@ -58,21 +59,22 @@ export type SectionFinder = (text: string) => Section[];
  * @param tokens by what is looked for
  */
 export function sectionFinder(tokens: ReadonlyMap<string, AddedToken>): SectionFinder {
-  const contents = [...tokens.keys()].filter((content) => content !== "").sort((a, b) => b.length - a.length);
-  if (contents.length === 0) return (text) => (text === "" ? [] : [{ begin: 0, end: text.length, token: undefined }]);
-  const pattern = new RegExp(contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|"), "gu");
+  const list = [...tokens].filter(([content]) => content !== "");
+  if (list.length === 0) return (text) => (text === "" ? [] : [{ begin: 0, end: text.length, token: undefined }]);
+  const tree = new PrefixTree(list.map(([content], i) => [content, i]));
   return (text) => {
     const sections: Section[] = [];
     let at = 0;
-    for (const { 0: content, index } of text.matchAll(pattern)) {
-      const token = tokens.get(content);
-      const stop = index + content.length;
+    for (let index = 0, next: number; index < text.length; index = next) {
+      const stop = tree.longestEnd(text, index);
+      next = stop < 0 ? index + 1 : stop;
+      const token = stop < 0 ? undefined : tokens.get(text.slice(index, stop));
       if (!token || (token.singleWord && !standsAlone(text, index, stop))) continue;
       const begin = token.lstrip ? skipSpaceBack(text, index, at) : index;
       const end = token.rstrip ? skipSpace(text, stop) : stop;
       if (begin > at) sections.push({ begin: at, end: begin, token: undefined });
       sections.push({ begin, end, token });
-      at = end;
+      at = next = end;
     }
     if (at < text.length) sections.push({ begin: at, end: text.length, token: undefined });
     return sections;

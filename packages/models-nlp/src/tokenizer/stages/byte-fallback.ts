@@ -1,3 +1,4 @@
+import { utf8Of } from "./byte-level.ts";
 import type { Piece } from "./pipeline.ts";
 
 /** The token of a byte: `<0xE2>`. */
@@ -10,14 +11,22 @@ export function byteOf(token: string): number | undefined {
 }
 
 /** Unknown characters as the tokens of their UTF-8 bytes, each standing for the whole character. What has no such tokens stays unknown. */
-export function bytesOfUnknown(word: string, pieces: readonly Piece[], unkId: number, vocabulary: ReadonlyMap<string, number>): Piece[] {
-  return pieces.flatMap((piece) => {
-    if (piece.id !== unkId) return [piece];
-    let begin = piece.begin;
-    return Array.from(word.slice(piece.begin, piece.end)).flatMap((character) => {
-      const place = { begin, end: (begin += character.length) };
-      const ids = Array.from(new TextEncoder().encode(character), (byte) => vocabulary.get(byteToken(byte)));
-      return ids.every((id) => id !== undefined) ? ids.map((id) => ({ id, ...place })) : [{ id: unkId, ...place }];
-    });
-  });
+export function byteFallback(unkId: number, vocabulary: ReadonlyMap<string, number>): (word: string, pieces: readonly Piece[]) => Piece[] {
+  const idsOfBytes = Array.from({ length: 256 }, (_, byte) => vocabulary.get(byteToken(byte)));
+  return (word, pieces) => {
+    const known: Piece[] = [];
+    for (const piece of pieces) {
+      if (piece.id !== unkId) {
+        known.push(piece);
+        continue;
+      }
+      let begin = piece.begin;
+      for (const character of word.slice(piece.begin, piece.end)) {
+        const place = { begin, end: (begin += character.length) };
+        const ids = utf8Of(character).map((byte) => idsOfBytes[byte]);
+        for (const id of ids.includes(undefined) ? [unkId] : ids) known.push({ id: id ?? unkId, ...place });
+      }
+    }
+    return known;
+  };
 }

@@ -1,5 +1,6 @@
 /** The decoders of `tokenizer.json`: tokens → text. */
 import type { JsonObject } from "@x/layers";
+import { AlignedText } from "./aligned-text.ts";
 import { byteOf } from "./byte-fallback.ts";
 import { fromByteLetters } from "./byte-level.ts";
 import { cleanUpSpaces } from "./clean-up.ts";
@@ -33,7 +34,7 @@ export function decoderFrom(json: JsonObject): Decoder {
     }
     case "Replace": {
       const [pattern, content] = [patternOf(objectField(json, "pattern")), stringField(json, "content")];
-      return (tokens) => tokens.map((token) => token.replace(pattern, () => content));
+      return (tokens) => tokens.map((token) => AlignedText.of(token).replace(pattern, content).text);
     }
     case "Fuse":
       return (tokens) => [tokens.join("")];

@@ -38,7 +38,7 @@ export function objectsField(json: JsonObject, key: string, fallback?: readonly 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
 function field<T extends Json>(json: JsonObject, key: string, kind: string, fallback: T | undefined, fits: (value: Json) => value is T): T {
-  const value = json[key] ?? fallback;
+  const value = (Object.hasOwn(json, key) ? json[key] : undefined) ?? fallback;
   if (value !== undefined && fits(value)) return value;
   const found = value === undefined ? "absent" : JSON.stringify(value).slice(0, 100);
   const owner = typeof json["type"] === "string" ? `${json["type"]}: ` : "";

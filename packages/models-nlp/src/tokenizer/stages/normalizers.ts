@@ -1,6 +1,5 @@
 /** The normalizers of `tokenizer.json`, each keeping track of where its output came from. */
 import type { JsonObject } from "@x/layers";
-import { AlignedTextBuilder } from "./aligned-text.ts";
 import { booleanField, objectField, objectsField, stringField } from "./fields.ts";
 import { patternOf } from "./pattern.ts";
 import type { Normalizer } from "./pipeline.ts";
@@ -49,7 +48,7 @@ const inTurn =
     normalizers.reduce((normalized, normalize) => normalize(normalized), text);
 
 /** Character by character: Σ is σ everywhere, also at the end of a word. */
-const lowercase: Normalizer = (text) => text.map(upperCase, (character) => character.toLowerCase());
+export const lowercase: Normalizer = (text) => text.map(upperCase, (character) => character.toLowerCase());
 
 /** BERT's BasicTokenizer: control characters out, any space is a space, Chinese characters apart, without accents, in lower case. */
 function bertNormalizer(json: JsonObject): Normalizer {
@@ -77,12 +76,12 @@ const strip =
 const segments = /[\u1100-\u11ff\uac00-\ud7ff\ua960-\ua97f]+\p{M}*|[^]\p{M}*/gu;
 
 /** A composed character comes from where the first of its parts came from. */
-const unicodeForm =
+export const unicodeForm =
   (form: "NFC" | "NFD" | "NFKC" | "NFKD"): Normalizer =>
   (text) => {
     if (text.text.normalize(form) === text.text) return text;
     const parts = form === "NFC" || form === "NFD" ? "NFD" : "NFKD";
-    const builder = new AlignedTextBuilder();
+    const builder = text.builder();
     for (const { 0: segment, index } of text.text.matchAll(segments)) {
       const origins: [number, number][] = [];
       let at = index;

@@ -23,6 +23,8 @@ export type PreTokenizer = (text: AlignedText) => AlignedText[];
 
 /** Cuts one word into tokens. */
 export interface TokenModel {
+  /** Whether it is byte-pair encoding: what it decodes to isn't cleaned up, because its spaces are the text's own. Default false. */
+  readonly isBytePair?: boolean;
   tokenize(word: string): Piece[];
 }
 

@@ -1,9 +1,9 @@
 /** The pre-tokenizers of `tokenizer.json`: what cuts a text into words. */
 import type { JsonObject } from "@x/layers";
-import type { AlignedText } from "./aligned-text.ts";
+import type { AlignedText, Pattern } from "./aligned-text.ts";
 import { toByteLetters } from "./byte-level.ts";
 import { booleanField, objectField, objectsField, stringField } from "./fields.ts";
-import { patternOf } from "./pattern.ts";
+import { patternOf, textPattern } from "./pattern.ts";
 import type { PreTokenizer } from "./pipeline.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
 import { punctuation, whitespace, wordCharacters } from "./unicode.ts";
@@ -59,18 +59,17 @@ interface Stretch {
 }
 
 /** Cuts at each match of a global pattern; inverted, at what lies between the matches. */
-export function splitter(pattern: RegExp, behavior: Behavior, invert = false): PreTokenizer {
+export function splitter(pattern: Pattern, behavior: Behavior, invert = false): PreTokenizer {
   return (text) =>
     merged(stretchesOf(text.text, pattern, invert), behavior)
       .filter(({ begin, end }) => end > begin)
       .map(({ begin, end }) => text.slice(begin, end));
 }
 
-function stretchesOf(text: string, pattern: RegExp, invert: boolean): Stretch[] {
+function stretchesOf(text: string, pattern: Pattern, invert: boolean): Stretch[] {
   const stretches: Stretch[] = [];
   let at = 0;
-  for (const { 0: match, index } of text.matchAll(pattern)) {
-    if (match === "") continue;
+  for (const { 0: match, index } of pattern[Symbol.matchAll](text)) {
     if (index > at) stretches.push({ begin: at, end: index, matches: invert });
     at = index + match.length;
     stretches.push({ begin: index, end: at, matches: !invert });
@@ -109,7 +108,11 @@ function joined(stretches: readonly Stretch[], together: (previous: Stretch, nex
 function metaspace(json: JsonObject): PreTokenizer {
   const replacement = stringField(json, "replacement", "▁");
   const scheme = stringField(json, "prepend_scheme", booleanField(json, "add_prefix_space", true) ? "always" : "never");
-  const words = splitter(new RegExp(replacement, "gu"), "MergedWithNext");
+  if (Array.from(replacement).length !== 1)
+    throw new TokenizerError(
+      `tokenizer: Metaspace: replacement should be one character, but is ${JSON.stringify(replacement).slice(0, 100)}`,
+    );
+  const words = splitter(textPattern(replacement), "MergedWithNext");
   const cut: PreTokenizer = booleanField(json, "split", true) ? words : (text) => [text];
   return (text) => {
     const marked = text.map(/ /g, () => replacement);
@@ -117,6 +120,23 @@ function metaspace(json: JsonObject): PreTokenizer {
     const wanted = (scheme === "always" || (scheme === "first" && isFirst)) && !marked.text.startsWith(replacement);
     return cut(wanted ? marked.prepend(replacement) : marked);
   };
+}
+
+/** Each character of a text's words becomes the letters of its bytes. */
+function asByteLetters(text: AlignedText, words: readonly AlignedText[]): AlignedText[] {
+  const isPlain = (word: AlignedText): boolean => /^[!-~]*$/.test(word.text);
+  if (words.every(isPlain)) return [...words];
+  const builder = text.builder();
+  const ends = words.map((word) => {
+    if (isPlain(word)) builder.append(word);
+    else {
+      let at = 0;
+      for (const character of word.text) builder.add(toByteLetters(character), ...word.origin(at, (at += character.length)));
+    }
+    return builder.length;
+  });
+  const written = builder.build();
+  return ends.map((end, i) => written.slice(ends[i - 1] ?? 0, end));
 }
 
 /** GPT-2: contractions, words, numbers and the rest apart, each with the space before it; then bytes written as letters. */
@@ -127,6 +147,6 @@ function byteLevel(json: JsonObject): PreTokenizer {
   const cut: PreTokenizer = booleanField(json, "use_regex", true) ? splitter(pattern, "Isolated") : (text) => [text];
   return (text) => {
     const spaced: AlignedText = prefixSpace && !text.text.startsWith(" ") ? text.prepend(" ") : text;
-    return cut(spaced).map((word) => word.map(/[^]/gu, toByteLetters));
+    return asByteLetters(spaced, cut(spaced));
   };
 }

@@ -3,8 +3,11 @@
  * of Darts-clone (a double array, Aoe 1989), the replacements behind it, each ended by a zero byte.
  * Layout: bytes of the trie (uint32) · trie (uint32 each) · replacements.
  */
-import { type AlignedText, AlignedTextBuilder } from "./aligned-text.ts";
+import type { AlignedText, AlignedTextBuilder } from "./aligned-text.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
+
+/** Bytes of a stretch or its replacement, at most. */
+const longest = 256;
 
 export class CharacterMap {
   readonly #units: Uint32Array;
@@ -19,13 +22,17 @@ export class CharacterMap {
     this.#replacements = bytes.subarray(4 + trieBytes);
   }
 
+  /** @throws TokenizerError when it is no base64, or cut short */
   static fromBase64(text: string): CharacterMap {
+    if (!/^[A-Za-z0-9+/\s]*=*\s*$/.test(text) || text.replace(/\s/g, "").length % 4 !== 0)
+      throw new TokenizerError("tokenizer: precompiled_charsmap is no base64");
     return new CharacterMap(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
   }
 
   /** The longest stretch from `begin` on that is replaced, and by what. As SentencePiece looks it up. */
   longestAt(bytes: Uint8Array, begin: number): { readonly length: number; readonly replacement: string } | undefined {
-    return this.#matches(bytes, begin).at(-1);
+    const found = this.#matches(bytes, begin).at(-1);
+    return found && { length: found.length, replacement: this.#replacementAt(found.at) };
   }
 
   /**
@@ -33,7 +40,7 @@ export class CharacterMap {
    * stretches that it begins with, the shortest counts.
    */
   readonly normalizeByGrapheme = (text: AlignedText): AlignedText => {
-    const builder = new AlignedTextBuilder();
+    const builder = text.builder();
     for (const { segment, index } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text.text)) {
       const whole = this.#shortestOf(segment);
       if (whole !== undefined && new TextEncoder().encode(segment).length < 6) {
@@ -50,27 +57,30 @@ export class CharacterMap {
   };
 
   #shortestOf(text: string): string | undefined {
-    return this.#matches(new TextEncoder().encode(text), 0)[0]?.replacement;
+    const [found] = this.#matches(new TextEncoder().encode(text), 0);
+    return found && this.#replacementAt(found.at);
   }
 
-  /** All stretches from `begin` on, the shortest first. */
-  #matches(bytes: Uint8Array, begin: number): { readonly length: number; readonly replacement: string }[] {
+  /** All stretches from `begin` on, the shortest first, and where their replacements lie. */
+  #matches(bytes: Uint8Array, begin: number): { readonly length: number; readonly at: number }[] {
     const found = [];
     let node = offsetOf(this.#units[0] ?? 0);
-    for (let i = begin; i < bytes.length; i++) {
+    for (let i = begin; i < Math.min(bytes.length, begin + longest); i++) {
       const byte = bytes[i] ?? 0;
       node ^= byte;
       const unit = this.#units[node];
       if (byte === 0 || unit === undefined || (unit & 0x800000ff) !== byte) break;
       node ^= offsetOf(unit);
-      if (hasLeaf(unit)) found.push({ length: i + 1 - begin, replacement: this.#replacementAt((this.#units[node] ?? 0) & 0x7fffffff) });
+      if (hasLeaf(unit)) found.push({ length: i + 1 - begin, at: (this.#units[node] ?? 0) & 0x7fffffff });
     }
     return found;
   }
 
   #replacementAt(begin: number): string {
-    const end = this.#replacements.indexOf(0, begin);
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.#replacements.subarray(begin, end < 0 ? undefined : end));
+    const bytes = this.#replacements.subarray(begin, begin + longest);
+    const end = bytes.indexOf(0);
+    if (end < 0) throw new TokenizerError(`tokenizer: precompiled_charsmap: a replacement has no end within ${longest} bytes`);
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, end));
   }
 }
 

@@ -38,6 +38,12 @@ export const endingTemplate = (eos: number): Template => ({
   pair: [first, { sequence: 1, typeId: 0 }, special(eos, 0)],
 });
 
+/** The same with all of type 0. */
+export const untyped = ({ single, pair }: Template): Template => {
+  const bare = (items: Template["pair"]): Template["pair"] => items.map((item) => ({ ...item, typeId: 0 }));
+  return { single: bare(single), pair: bare(pair) };
+};
+
 /** From `tokenizer.json`'s post-processor. @throws TokenizerError when its type is unknown */
 export function templateFrom(json: JsonObject | undefined): Template {
   if (!json) return bareTemplate;
@@ -55,8 +61,11 @@ export function templateFrom(json: JsonObject | undefined): Template {
     case "ByteLevel":
       return bareTemplate;
     case "Sequence": {
-      const templates = objectsField(json, "processors").map(templateFrom);
-      return templates.find((template) => template !== bareTemplate) ?? bareTemplate;
+      const [template = bareTemplate, another] = objectsField(json, "processors")
+        .map(templateFrom)
+        .filter((one) => one !== bareTemplate);
+      if (another) throw new TokenizerError("tokenizer: Sequence: two post-processors that both put tokens around a text aren't supported");
+      return template;
     }
     default:
       throw new TokenizerError(`tokenizer: there is no post-processor ${type} here`);
@@ -70,7 +79,8 @@ function itemFrom(item: JsonObject, tokens: JsonObject): TemplateItem {
     return { sequence: stringField(sequence, "id") === "B" ? 1 : 0, typeId: numberField(sequence, "type_id", 0) };
   }
   const token = objectField(item, "SpecialToken");
-  const ids = listField(objectField(tokens, stringField(token, "id")), "ids");
+  const name = stringField(token, "id");
+  const ids = listField(objectField(tokens, name), "ids");
   return { ids: ids.map(idOf), typeId: numberField(token, "type_id", 0) };
 }
 
@@ -78,6 +88,6 @@ function itemFrom(item: JsonObject, tokens: JsonObject): TemplateItem {
 const idIn = (json: JsonObject, key: string): number => idOf(listField(json, key)[1]);
 
 function idOf(value: Json | undefined): number {
-  if (typeof value === "number") return value;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
   throw new TokenizerError(`tokenizer: the post-processor names ${isJsonObject(value) ? "an object" : String(value)} where an id belongs`);
 }

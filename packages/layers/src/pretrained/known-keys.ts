@@ -1,0 +1,53 @@
+/** What is done with the keys of a file that nobody vouches for: each is followed, passed over for a reason, or refused. docs/files.md shows the tables. */
+import { isJsonObject, type Json, type JsonObject } from "../files/read-json.ts";
+
+export interface KeyTable {
+  /** What messages and the docs call the file. */
+  readonly file: string;
+  /** Keys that are done as they say. `*_token` is any that ends so. */
+  readonly followed: readonly string[];
+  /** Keys that change nothing here, by the reason. */
+  readonly passedOver?: Readonly<Record<string, readonly string[]>>;
+  /** Keys that would change the result and can't be followed. */
+  readonly refused?: Readonly<Record<string, Refusal>>;
+}
+
+export interface Refusal {
+  readonly because: string;
+  /** Values that change nothing. null never does, nor do an empty list and an empty object. */
+  readonly unless?: readonly Json[];
+}
+
+/**
+ * @param refuse makes the error of a message
+ * @returns a note for each key that isn't in the table
+ * @throws what `refuse` makes, for a key that is refused
+ */
+export function checkKeys(json: JsonObject, table: KeyTable, refuse: (message: string) => Error): string[] {
+  const { file, followed, passedOver = {}, refused = {} } = table;
+  for (const [key, { because, unless = [] }] of Object.entries(refused)) {
+    const value = json[key];
+    if (value === undefined || isNothing(value) || unless.includes(value)) continue;
+    throw refuse(`${file}: ${key} is ${JSON.stringify(value).slice(0, 100)}, which can't be followed: ${because}`);
+  }
+  const known = new Set([...followed, ...Object.values(passedOver).flat(), ...Object.keys(refused)]);
+  const endings = followed.flatMap((key) => (key.startsWith("*") ? [key.slice(1)] : []));
+  const unknown = Object.keys(json).filter((key) => !known.has(key) && !endings.some((ending) => key.endsWith(ending)));
+  return unknown.slice(0, 20).map((key) => `${file}: ${JSON.stringify(key.slice(0, 100))} isn't known here and was passed over`);
+}
+
+/** The table as docs/files.md has it. */
+export function keyTableText({ file, followed, passedOver = {}, refused = {} }: KeyTable): string {
+  const code = (keys: readonly string[]): string => keys.map((key) => `\`${key}\``).join(" ");
+  const values = (unless: readonly Json[]): string =>
+    unless.length === 0 ? "" : ` unless ${unless.map((value) => JSON.stringify(value)).join(", ")}`;
+  const rows = [
+    ...(followed.length > 0 ? [`| followed | ${code(followed)} | |`] : []),
+    ...Object.entries(passedOver).map(([why, keys]) => `| passed over | ${code(keys)} | ${why} |`),
+    ...Object.entries(refused).map(([key, { because, unless = [] }]) => `| refused${values(unless)} | \`${key}\` | ${because} |`),
+  ];
+  return [`### ${file}`, "", "| | keys | why |", "|---|---|---|", ...rows, ""].join("\n");
+}
+
+const isNothing = (value: Json): boolean =>
+  value === null || (Array.isArray(value) && value.length === 0) || (isJsonObject(value) && Object.keys(value).length === 0);
