@@ -41,6 +41,7 @@ const modules: Modules = {
   "@x/clip-emoji": () => import("../../packages/clip-emoji/src/index.ts"),
   "@x/core-wasm": () => import("../../packages/core-wasm/src/index.ts"),
   "@x/layers": () => import("../../packages/layers/src/index.ts"),
+  "@x/layers/model": () => import("../../packages/layers/src/model.ts"),
   "@x/models-nlp": () => import("../../packages/models-nlp/src/index.ts"),
   "@x/models-vision": () => import("../../packages/models-vision/src/index.ts"),
   "@x/search": () => import("../../packages/search/src/index.ts"),

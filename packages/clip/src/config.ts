@@ -1,4 +1,4 @@
-import type { TransformerBlockConfig } from "@x/layers";
+import type { TransformerBlockConfig } from "@x/layers/model";
 
 /** A CLIP's shape. Fields are Hugging Face's `config.json` keys in camelCase, nested as there. */
 export interface CLIPConfig {

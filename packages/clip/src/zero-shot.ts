@@ -1,18 +1,5 @@
-import {
-  exp,
-  keep,
-  matmul,
-  mean,
-  multiply,
-  noGrad,
-  normalize,
-  numbered,
-  type Ranked,
-  reshape,
-  tensor,
-  type Tensor,
-  TensorError,
-} from "@x/layers";
+import { exp, keep, matmul, mean, multiply, noGrad, normalize, type Ranked, reshape, tensor, type Tensor, TensorError } from "@x/layers";
+import { numbered } from "@x/layers/model";
 import { embedText, type EmbedTextOptions } from "@x/models-nlp";
 import { type Classification, classify, type ClassifyOptions, type ImageClassifier, type ImageInput } from "@x/models-vision";
 import type { CLIP } from "./clip.ts";

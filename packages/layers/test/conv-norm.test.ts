@@ -2,11 +2,10 @@ import fc from "fast-check";
 import { checkForLeaks, expectClose, forAll, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
-  BatchNorm2d,
   backward,
+  BatchNorm2d,
   Conv2d,
   convBatchNorm,
-  convNorm,
   init,
   liveBytes,
   mean,
@@ -16,6 +15,7 @@ import {
   ShapeError,
   TensorError,
 } from "../src/index.ts";
+import { convNorm } from "../src/model.ts";
 import { watchKernels } from "./watch-kernels.ts";
 
 beforeAll(() => init());

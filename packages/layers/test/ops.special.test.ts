@@ -5,11 +5,11 @@ import { argmax as argmaxReference } from "@x/core-wasm/reference/reduce";
 import {
   abs,
   activate,
-  activationOf,
   add,
   argmax,
   argmin,
   attention,
+  type AttentionOptions,
   backward,
   binaryCrossEntropy,
   broadcastTo,
@@ -50,13 +50,13 @@ import {
   subtract,
   sum,
   tensor,
+  type Tensor,
   transpose,
   unpatchify,
   where,
   zeros,
-  type AttentionOptions,
-  type Tensor,
 } from "../src/index.ts";
+import { activationOf } from "../src/model.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

@@ -4,22 +4,21 @@
  */
 import {
   add,
-  blockScope,
+  type AttentionContext,
   Embedding,
   fillNormal,
   LayerNorm,
   Linear,
   paddingMask,
   Parameter,
-  ShapeError,
-  slice,
-  type AttentionContext,
   type PreNormBlock,
   type Rng,
-  runBlocks,
+  ShapeError,
+  slice,
   type Tensor,
   type Trace,
 } from "@x/layers";
+import { blockScope, runBlocks } from "@x/layers/model";
 import type { CLIPTextConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 import { eosPooling } from "./eos-pooling.ts";

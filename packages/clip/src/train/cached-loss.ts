@@ -12,8 +12,6 @@ import {
   matmul,
   multiply,
   noGrad,
-  record,
-  recordAgain,
   scaleAndShift,
   scope,
   slice,
@@ -21,6 +19,7 @@ import {
   type Tensor,
   zeros,
 } from "@x/layers";
+import { record, recordAgain } from "@x/layers/model";
 import type { CLIP } from "../clip.ts";
 import type { ImageTextPairs } from "./pairs.ts";
 import { checkPairs } from "./contrastive-loss.ts";

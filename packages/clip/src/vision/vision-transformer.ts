@@ -5,7 +5,6 @@
 import {
   add,
   type AttentionContext,
-  blockScope,
   broadcastTo,
   concat,
   fillNormal,
@@ -15,14 +14,13 @@ import {
   Parameter,
   PatchEmbedding,
   type PreNormBlock,
-  resamplePositions,
   reshape,
   type Rng,
-  runBlocks,
   slice,
   type Tensor,
   type Trace,
 } from "@x/layers";
+import { blockScope, resamplePositions, runBlocks } from "@x/layers/model";
 import type { CLIPVisionConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 

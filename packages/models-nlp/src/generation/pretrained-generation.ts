@@ -1,5 +1,5 @@
 /** What a model's files say about generation: read from beside its weights, saved beside them. */
-import { camelCaseKeys, type FamilyPart, type Json, type JsonObject, jsonText, readJson, snakeCaseKeys } from "@x/layers";
+import { camelCaseKeys, type FamilyPart, type Json, type JsonObject, jsonText, readJson, snakeCaseKeys } from "@x/layers/model";
 import type { GenerationDefaults } from "./decoding.ts";
 
 /** What reading and saving need of a model. */

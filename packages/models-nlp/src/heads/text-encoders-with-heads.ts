@@ -1,5 +1,6 @@
 /** What is asked of a text encoder, whichever it is: BERT's heads. Devlin et al. 2019, §3.1 and §4. The families name them as Hugging Face's library does. */
-import { blockScope, Dropout, Linear, type Rng, type Tensor, type Trace } from "@x/layers";
+import { Dropout, Linear, type Rng, type Tensor, type Trace } from "@x/layers";
+import { blockScope } from "@x/layers/model";
 import { TextEncoder, type TextEncoderConfig, type TextEncoderParts } from "../text-encoder/text-encoder.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import { answerLogits } from "./answer-logits.ts";

@@ -1,15 +1,6 @@
 /** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names, both ways. */
-import {
-  CheckpointError,
-  type FileSource,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  jsonText,
-  parseJson,
-  readJson,
-  subfolder,
-} from "@x/layers";
+import { CheckpointError } from "@x/layers";
+import { type FileSource, isJsonObject, type Json, type JsonObject, jsonText, parseJson, readJson, subfolder } from "@x/layers/model";
 import type { DenseConfig, SentenceEncoderConfig } from "./config.ts";
 import { type PoolingMode, poolingModes } from "./pooling.ts";
 

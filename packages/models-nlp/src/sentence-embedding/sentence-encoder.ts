@@ -1,7 +1,8 @@
 /**
  * Sentence embeddings: "Sentence-BERT", Reimers & Gurevych 2019. What sentence-transformers repositories declare: MiniLM, BGE, E5, GTE, all-mpnet's BERT kin.
  */
-import { blockScope, normalize, PretrainedModel, type Rng, type Tensor, type Trace } from "@x/layers";
+import { normalize, type Rng, type Tensor, type Trace } from "@x/layers";
+import { blockScope, PretrainedModel } from "@x/layers/model";
 import { BertEncoder } from "../bert/bert.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";

@@ -1,4 +1,5 @@
-import { ArgumentError, type BatchOptions, checkTopK, listOf, noGrad, type Ranked, ranked, shown, type Tensor } from "@x/layers";
+import { ArgumentError, type BatchOptions, noGrad, type Ranked, type Tensor } from "@x/layers";
+import { checkTopK, listOf, ranked, shown } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";

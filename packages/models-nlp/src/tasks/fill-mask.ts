@@ -1,4 +1,5 @@
-import { type BatchOptions, checkTopK, noGrad, type Ranked, ranked, type Tensor, TensorError } from "@x/layers";
+import { type BatchOptions, noGrad, type Ranked, type Tensor, TensorError } from "@x/layers";
+import { checkTopK, ranked } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";

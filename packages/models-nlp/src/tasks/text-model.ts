@@ -1,4 +1,5 @@
-import { type BatchOptions, inBatches, TensorError } from "@x/layers";
+import { type BatchOptions, TensorError } from "@x/layers";
+import { inBatches } from "@x/layers/model";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
 /** What every task needs of a model. */

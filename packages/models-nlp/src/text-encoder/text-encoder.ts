@@ -1,19 +1,15 @@
 import {
   type AttentionContext,
-  blockScope,
   fillNormal,
-  type Head,
   type Labels,
-  numbered,
   paddingMask,
   type PostNormBlock,
-  PretrainedModel,
   type Rng,
-  runBlocks,
   type Tensor,
   TensorError,
   type Trace,
 } from "@x/layers";
+import { blockScope, type Head, numbered, PretrainedModel, runBlocks } from "@x/layers/model";
 import type { Pooler } from "./pooler.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { TextEmbeddings } from "./embeddings.ts";

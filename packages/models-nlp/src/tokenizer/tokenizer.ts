@@ -1,4 +1,5 @@
-import { type FileSource, type JsonObject, openSource, shown, type SourceLocation, type SourceOptions } from "@x/layers";
+import type { SourceLocation, SourceOptions } from "@x/layers";
+import { type FileSource, type JsonObject, openSource, shown } from "@x/layers/model";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
 import { booleanField, numberField, stringField } from "./stages/fields.ts";
 import { jsonPipeline } from "./files/json-pipeline.ts";

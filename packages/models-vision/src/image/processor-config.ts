@@ -1,5 +1,5 @@
 /** What an image processor does, and the forms in which `preprocessor_config.json` and timm's `pretrained_cfg` say it. */
-import { camelCaseKeys, isJsonObject, type Json, type JsonObject } from "@x/layers";
+import { camelCaseKeys, isJsonObject, type Json, type JsonObject } from "@x/layers/model";
 import { type Resample, resampleCodes } from "./resample.ts";
 import { ImageError } from "./rgb-image.ts";
 

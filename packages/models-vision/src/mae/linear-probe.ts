@@ -4,7 +4,6 @@ import {
   fillOnes,
   fillTruncatedNormal,
   fillZeros,
-  followStatistics,
   keep,
   Linear,
   Module,
@@ -13,6 +12,7 @@ import {
   type Tensor,
   zeros,
 } from "@x/layers";
+import { followStatistics } from "@x/layers/model";
 
 /**
  * A linear classifier on a frozen encoder's features, which a batch normalisation without parameters scales first. He et al. 2022, appendix A.1,

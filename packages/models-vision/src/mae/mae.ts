@@ -5,7 +5,6 @@
 import {
   add,
   type AttentionContext,
-  blockScope,
   broadcastTo,
   concat,
   fillNormal,
@@ -16,15 +15,12 @@ import {
   PatchEmbedding,
   patchify,
   type PreNormBlock,
-  preNormBlock,
-  PretrainedModel,
-  resamplePositions,
   type Rng,
-  runBlocks,
   slice,
   type Tensor,
   type Trace,
 } from "@x/layers";
+import { blockScope, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";

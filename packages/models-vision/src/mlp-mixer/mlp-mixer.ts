@@ -3,10 +3,7 @@
  * B images, S patches (tokens), C channels of a token, D_S and D_C the MLPs' inner widths.
  */
 import {
-  activationOf,
   type AttentionContext,
-  blockScope,
-  classesOf,
   DropPath,
   dropPathRate,
   FeedForward,
@@ -17,13 +14,12 @@ import {
   mean,
   PatchEmbedding,
   PreNormBlock,
-  PretrainedModel,
   type Rng,
-  runBlocks,
   ShapeError,
   type Tensor,
   type Trace,
 } from "@x/layers";
+import { activationOf, blockScope, classesOf, PretrainedModel, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";

@@ -1,4 +1,5 @@
-import { activationOf, DropPath, dropPathRate, FeedForward, Module, PreNormBlock, type Rng, type Tensor, type Trace } from "@x/layers";
+import { DropPath, dropPathRate, FeedForward, Module, PreNormBlock, type Rng, type Tensor, type Trace } from "@x/layers";
+import { activationOf } from "@x/layers/model";
 import type { SwinConfig } from "./config.ts";
 import { mergedSize, PatchMerging } from "./patch-merging.ts";
 import { WindowAttention, type WindowContext } from "./window-attention.ts";

@@ -4,8 +4,6 @@
  */
 import {
   add,
-  blockScope,
-  classesOf,
   Dropout,
   fillTruncatedNormal,
   fillZeros,
@@ -14,12 +12,11 @@ import {
   mean,
   Parameter,
   PatchEmbedding,
-  PretrainedModel,
-  resamplePositions,
   type Rng,
   type Tensor,
   type Trace,
 } from "@x/layers";
+import { blockScope, classesOf, PretrainedModel, resamplePositions } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";

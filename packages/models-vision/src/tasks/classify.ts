@@ -1,16 +1,5 @@
-import {
-  type BatchOptions,
-  checkTopK,
-  inBatches,
-  type Labels,
-  listOf,
-  noGrad,
-  type Ranked,
-  ranked,
-  softmax,
-  type Tensor,
-  TensorError,
-} from "@x/layers";
+import { type BatchOptions, type Labels, noGrad, type Ranked, softmax, type Tensor, TensorError } from "@x/layers";
+import { checkTopK, inBatches, listOf, ranked } from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 

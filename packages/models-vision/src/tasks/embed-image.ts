@@ -1,4 +1,5 @@
-import { type BatchOptions, inBatches, listOf, noGrad, type Tensor } from "@x/layers";
+import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
+import { inBatches, listOf } from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 

@@ -5,9 +5,7 @@
 import {
   add,
   type AttentionContext,
-  blockScope,
   broadcastTo,
-  classesOf,
   concat,
   Dropout,
   dropPathRate,
@@ -19,17 +17,14 @@ import {
   Parameter,
   PatchEmbedding,
   type PreNormBlock,
-  preNormBlock,
-  PretrainedModel,
-  resamplePositions,
   reshape,
   type Rng,
-  runBlocks,
   scaleAndShift,
   slice,
   type Tensor,
   type Trace,
 } from "@x/layers";
+import { blockScope, classesOf, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type ViTConfig, viTDefaults } from "./config.ts";

@@ -1,7 +1,8 @@
 /** Models of grey pictures: huggingface/pytorch-image-models#976, huggingface/transformers#34820, huggingface/transformers#25694. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { init, type JsonObject, noGrad, zeros } from "@x/layers";
+import { init, noGrad, zeros } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { expectClose } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
 import { ImageProcessor, ViT } from "../../src/index.ts";

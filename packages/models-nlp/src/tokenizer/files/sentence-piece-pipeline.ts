@@ -1,5 +1,5 @@
 /** The pipelines around a SentencePiece model: FNet's, Marian's, and the plain one. */
-import type { JsonObject } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { specialToken } from "../stages/added-tokens.ts";
 import { AlignedTextBuilder } from "../stages/aligned-text.ts";
 import { booleanField } from "../stages/fields.ts";

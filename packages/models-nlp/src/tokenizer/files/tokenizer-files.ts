@@ -1,5 +1,6 @@
 /** Finds a tokenizer's files in a place and reads them. */
-import { CheckpointError, type FileSource, type JsonObject, parseJson, readBytes } from "@x/layers";
+import { CheckpointError } from "@x/layers";
+import { type FileSource, type JsonObject, parseJson, readBytes } from "@x/layers/model";
 import { jsonPipeline } from "./json-pipeline.ts";
 import type { Pipeline } from "../stages/pipeline.ts";
 import { readSentencePieceFile } from "./sentence-piece-file.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { stringField } from "./fields.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
 
