@@ -70,7 +70,7 @@ export { PatchEmbedding } from "./nn/patch-embedding.ts";
 export { quantize } from "./nn/quantize.ts";
 export { SelfAttention, type SelfAttentionOptions } from "./nn/self-attention.ts";
 export { summary } from "./nn/summary.ts";
-export { Trace } from "./nn/trace.ts";
+export { Trace, type TraceOptions } from "./nn/trace.ts";
 
 export { binaryCrossEntropy } from "./loss/binary-cross-entropy.ts";
 export { crossEntropy, type CrossEntropyOptions, crossEntropyPerRow } from "./loss/cross-entropy.ts";

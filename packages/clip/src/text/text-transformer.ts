@@ -16,7 +16,7 @@ import {
   ShapeError,
   slice,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
 import { blockScope, runBlocks } from "@x/layers/model";
 import type { CLIPTextConfig } from "../config.ts";
@@ -44,7 +44,7 @@ export class TextTransformer extends CLIPTextEncoder {
   }
 
   /** inputIds (B, N) → tokens (B, N, D). @throws ShapeError when a text is longer than there are positions */
-  encode(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: { readonly trace?: Trace } = {}): Tensor {
+  encode(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
     const [, length = 0] = inputIds.shape;
     const { maxPositionEmbeddings } = this.config;
     if (inputIds.shape.length !== 2 || length > maxPositionEmbeddings) {
@@ -58,7 +58,7 @@ export class TextTransformer extends CLIPTextEncoder {
     return runBlocks(this.blocks, x, context);
   }
 
-  override forward(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: { readonly trace?: Trace } = {}): Tensor {
+  override forward(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const tokens = this.encode(inputIds, attentionMask, options); //                   (B, N, D)
       const end = eosPooling(tokens, inputIds, this.config.eosTokenId); //               (B, D)

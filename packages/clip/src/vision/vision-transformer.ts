@@ -18,7 +18,7 @@ import {
   type Rng,
   slice,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
 import { blockScope, resamplePositions, runBlocks } from "@x/layers/model";
 import type { CLIPVisionConfig } from "../config.ts";
@@ -49,7 +49,7 @@ export class VisionTransformer extends Module {
   }
 
   /** images (B, C, H, W) → tokens (B, 1 + N, D), the class token first. */
-  encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  encode(images: Tensor, options: TraceOptions = {}): Tensor {
     const x = this.normPre.forward(this.embed(images)); //                     (B, 1 + N, D)
     return runBlocks(this.blocks, x, options);
   }
@@ -66,7 +66,7 @@ export class VisionTransformer extends Module {
   }
 
   /** images (B, C, H, W) → features (B, projectionDim), not yet of length 1. */
-  forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  forward(images: Tensor, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const tokens = this.encode(images, options); //                        (B, 1 + N, D)
       const cls = reshape(slice(tokens, 1, 0, 1), [-1, this.config.hiddenSize]); // (B, D)

@@ -18,7 +18,7 @@ export class PatchEmbedding extends Module {
   readonly patchSize: number;
 
   /** @param options.bias whether there is one; default true */
-  constructor(numChannels: number, patchSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
+  constructor(numChannels: number, patchSize: number, hiddenSize: number, options: { readonly bias?: boolean | undefined } = {}) {
     super();
     this.weight = new Parameter([hiddenSize, numChannels, patchSize, patchSize]);
     this.bias = (options.bias ?? true) ? new Parameter([hiddenSize]) : undefined;

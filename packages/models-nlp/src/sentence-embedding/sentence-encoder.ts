@@ -1,7 +1,7 @@
 /**
  * Sentence embeddings: "Sentence-BERT", Reimers & Gurevych 2019. What sentence-transformers repositories declare: MiniLM, BGE, E5, GTE, all-mpnet's BERT kin.
  */
-import { normalize, type Rng, type Tensor, type Trace } from "@x/layers";
+import { normalize, type Rng, type Tensor, type TraceOptions } from "@x/layers";
 import { blockScope, PretrainedModel } from "@x/layers/model";
 import { BertEncoder } from "../bert/bert.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
@@ -38,7 +38,7 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
   }
 
   /** text (B, N) → vectors (B, D) */
-  forward(text: TextInput & Required<Pick<TextInput, "attentionMask">>, options: { readonly trace?: Trace } = {}): Tensor {
+  forward(text: TextInput & Required<Pick<TextInput, "attentionMask">>, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       let x = poolTokens(this.encoder.encode(text, options), text.attentionMask, this.pooling); // (B, D)
       for (const layer of this.dense) x = layer.forward(x);

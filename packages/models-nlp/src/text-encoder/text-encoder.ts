@@ -7,7 +7,7 @@ import {
   type Rng,
   type Tensor,
   TensorError,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
 import { blockScope, type Head, numbered, PretrainedModel, runBlocks } from "@x/layers/model";
 import type { Pooler } from "./pooler.ts";
@@ -21,7 +21,7 @@ export interface TextEncoderConfig {
   readonly hiddenAct: string;
   readonly hiddenDropoutProb: number;
   /** Dropout before a classifier; null: `hiddenDropoutProb`. */
-  readonly classifierDropout?: number | null;
+  readonly classifierDropout?: number | null | undefined;
   readonly initializerRange: number;
   readonly layerNormEps: number;
   readonly padTokenId: number;
@@ -34,9 +34,9 @@ export interface TextEncoderParts<Config> {
   readonly config: Config;
   readonly embeddings: TextEmbeddings;
   readonly blocks: readonly PostNormBlock<AttentionContext>[];
-  readonly pooler?: Pooler;
+  readonly pooler?: Pooler | undefined;
   /** Whether padding changes what a text becomes, as the Fourier transform's does. Default false. */
-  readonly padsMatter?: boolean;
+  readonly padsMatter?: boolean | undefined;
 }
 
 /** What saving needs of a model. */
@@ -68,7 +68,7 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
   }
 
   /** text (B, N) → tokens (B, N, D). Where there is attention, padding isn't seen by it. */
-  encode({ inputIds, tokenTypeIds, attentionMask }: TextInput, { trace }: { readonly trace?: Trace } = {}): Tensor {
+  encode({ inputIds, tokenTypeIds, attentionMask }: TextInput, { trace }: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const mask = attentionMask && paddingMask(attentionMask); //                  (B, 1, N)
       const embedded = this.embeddings.forward(inputIds, tokenTypeIds); //          (B, N, D)

@@ -16,7 +16,7 @@ import {
   type Rng,
   scaleAndShift,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
 import type { Decoding, GenerationDefaults } from "../generation/decoding.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
@@ -59,7 +59,7 @@ export class Transformer extends EncoderDecoder {
   }
 
   /** text (B, N) → what the decoder looks at (B, N, D). Padding is seen by nobody. */
-  encode({ inputIds, attentionMask }: TextInput, { trace }: { readonly trace?: Trace | undefined } = {}): Tensor {
+  encode({ inputIds, attentionMask }: TextInput, { trace }: TraceOptions = {}): Tensor {
     const mask = attentionMask && paddingMask(attentionMask); //           (B, 1, N)
     return this.encoder.forward(this.#embed(inputIds, this.encoderEmbedding, 0), { mask, trace });
   }
@@ -81,7 +81,7 @@ export class Transformer extends EncoderDecoder {
    * Teacher forcing: logits (B, M, V) of the token after each of `targets` (B, M), from `text` (B, N) and the targets so far.
    * @param options.trace gets the encoder's layers first, then of each of the decoder's the attention to the targets and to the text
    */
-  forward(text: TextInput, targets: TextInput, { trace }: { readonly trace?: Trace } = {}): Tensor {
+  forward(text: TextInput, targets: TextInput, { trace }: TraceOptions = {}): Tensor {
     const remembered = this.decoder.remember(this.encode(text, { trace })); // per layer (B, N, 2D)
     const memoryMask = text.attentionMask && paddingMask(text.attentionMask);
     const mask = targets.attentionMask && paddingMask(targets.attentionMask);

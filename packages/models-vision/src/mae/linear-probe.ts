@@ -40,7 +40,7 @@ export class LinearProbe extends Module {
   constructor(
     hiddenSize: number,
     numLabels: number,
-    { momentum = 0.1, eps = 1e-6 }: { readonly momentum?: number; readonly eps?: number } = {},
+    { momentum = 0.1, eps = 1e-6 }: { readonly momentum?: number | undefined; readonly eps?: number | undefined } = {},
   ) {
     super();
     this.head = new Linear(hiddenSize, numLabels);

@@ -18,7 +18,7 @@ import {
   type Rng,
   slice,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
 import { blockScope, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
@@ -66,7 +66,7 @@ export class MAE extends PretrainedModel<MAEConfig> {
   }
 
   /** images (B, C, H, W), noise (B, N), whose smallest numbers are the patches to keep → predicted patches and their loss. The trace is the encoder's. */
-  forward(images: Tensor, noise: Tensor, options: { readonly trace?: Trace } = {}): MAEOutput {
+  forward(images: Tensor, noise: Tensor, options: TraceOptions = {}): MAEOutput {
     return blockScope(() => {
       const mask = randomMasking(noise, this.config.maskRatio);
       const latent = this.encode(images, mask.keptIds, options); //                    (B, 1 + K, D)
@@ -78,7 +78,7 @@ export class MAE extends PretrainedModel<MAEConfig> {
   }
 
   /** images (B, C, H, W), of which only the patches keptIds (B, K) are seen → latent tokens (B, 1 + K, D), the class token first. All without keptIds. */
-  encode(images: Tensor, keptIds?: Tensor<"int32">, options: { readonly trace?: Trace } = {}): Tensor {
+  encode(images: Tensor, keptIds?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
     const [batch = 0] = images.shape;
     const positions = resamplePositions(this.posEmbed, 1, this.#gridOf(images), this.config.positionInterpolation);
     const patches = add(this.patchEmbed.forward(images), slice(positions, 1, 1)); //   (B, N, D)

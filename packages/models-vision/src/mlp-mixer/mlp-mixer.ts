@@ -17,7 +17,7 @@ import {
   type Rng,
   ShapeError,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
 import { activationOf, blockScope, classesOf, PretrainedModel, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
@@ -48,7 +48,7 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
   }
 
   /** images (B, channels, H, W) → tokens (B, S, C). @throws ShapeError when the images aren't of the config's size */
-  encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  encode(images: Tensor, options: TraceOptions = {}): Tensor {
     const { imageSize } = this.config;
     if (images.shape.length !== 4 || images.shape[2] !== imageSize || images.shape[3] !== imageSize) {
       throw new ShapeError("MLPMixer", `images must be (B, channels, ${imageSize}, ${imageSize})`, { images: images.shape });
@@ -63,7 +63,7 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
   }
 
   /** images (B, channels, H, W) → logits (B, numLabels), or the mean token (B, C) of a model without a head. */
-  forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  forward(images: Tensor, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const pooled = this.pool(this.encode(images, options)); //            (B, C)
       return this.head?.forward(pooled) ?? pooled;

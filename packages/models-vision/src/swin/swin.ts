@@ -14,7 +14,7 @@ import {
   PatchEmbedding,
   type Rng,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
 import { blockScope, classesOf, PretrainedModel, resamplePositions } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
@@ -51,7 +51,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
   }
 
   /** images (B, 3, H, W) → the last stage's tokens, normed: (B, H/32 · W/32, 8C). */
-  encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  encode(images: Tensor, options: TraceOptions = {}): Tensor {
     let map = this.embed(images);
     for (const stage of this.stages) map = stage.forward(map, options);
     options.trace?.addHiddenState(map.tokens);
@@ -59,7 +59,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
   }
 
   /** images (B, 3, H, W) → every stage's map: C, 2C, 4C, 8C wide at 1/4, 1/8, 1/16, 1/32 of the image. For detection and segmentation. */
-  features(images: Tensor, options: { readonly trace?: Trace } = {}): TokenMap[] {
+  features(images: Tensor, options: TraceOptions = {}): TokenMap[] {
     return blockScope(() => {
       let map = this.embed(images);
       return this.stages.map((stage) => (map = stage.forward(map, options)));
@@ -83,7 +83,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
   }
 
   /** images (B, 3, H, W) → logits (B, numLabels), or the mean token (B, 8C) of a model without a head. */
-  forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  forward(images: Tensor, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const pooled = this.pool(this.encode(images, options)); // (B, 8C)
       return this.head?.forward(pooled) ?? pooled;

@@ -11,7 +11,7 @@ export interface WindowPlan {
   /** Place in the windows of each token: the inverse, of the same shape. */
   readonly places: Tensor<"int32">;
   /** (nW, area, area); none without a shift. */
-  readonly mask?: Tensor;
+  readonly mask?: Tensor | undefined;
   /** Row of the bias table for each pair in a window: (area, area). */
   readonly relativeIndex: Tensor<"int32">;
 }

@@ -22,7 +22,7 @@ import {
   scaleAndShift,
   slice,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
 import { blockScope, classesOf, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
@@ -65,7 +65,7 @@ export class ViT extends PretrainedModel<ViTConfig> {
   }
 
   /** images (B, C, H, W) → tokens (B, T + N, D), the class token first. */
-  encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  encode(images: Tensor, options: TraceOptions = {}): Tensor {
     const x = runBlocks(this.blocks, this.embed(images), options); //       (B, T + N, D), eqs. 2, 3
     return this.config.pooling === "mean" ? x : this.norm.forward(x);
   }
@@ -87,7 +87,7 @@ export class ViT extends PretrainedModel<ViTConfig> {
   }
 
   /** images (B, C, H, W) → logits (B, numLabels), or the pooled (B, D) of a model without a head. */
-  forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  forward(images: Tensor, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const tokens = this.encode(images, options); //                       (B, T + N, D)
       const pooled = this.pool(tokens); //                                  (B, D)

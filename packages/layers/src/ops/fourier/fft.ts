@@ -7,7 +7,7 @@ import { scaleAndShift } from "../elementwise/arithmetic.ts";
 
 export interface FftOptions {
   /** The inverse, which divides by N. Default false. */
-  readonly inverse?: boolean;
+  readonly inverse?: boolean | undefined;
 }
 
 /**

@@ -12,7 +12,7 @@ import { forgetPanels, int8PanelsOf, panelsOf } from "./packed-weight.ts";
 
 export interface LinearOptions {
   /** Applied to the result; without gradients it is fused with the multiplication. */
-  readonly activation?: Activation;
+  readonly activation?: Activation | undefined;
 }
 
 /**

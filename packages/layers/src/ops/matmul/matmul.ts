@@ -8,9 +8,9 @@ import { type Matrix, multiplyMatrices } from "./matrix-product.ts";
 
 export interface MatmulOptions {
   /** Multiply with a's last two axes exchanged. Default false. */
-  readonly transposeA?: boolean;
+  readonly transposeA?: boolean | undefined;
   /** Multiply with b's last two axes exchanged. Default false. */
-  readonly transposeB?: boolean;
+  readonly transposeB?: boolean | undefined;
 }
 
 /**
