@@ -39,5 +39,5 @@ export { blockScope, isRecording, recordAgain } from "./autograd/grad-mode.ts";
 export { record } from "./autograd/record.ts";
 export { at, Block, type Operand } from "@x/core-wasm";
 export { engine } from "./tensor/engine.ts";
-export { checkFloats, checkInts, checkTensors } from "./tensor/operands.ts";
+export { checkFloats, checkImages, checkInts } from "./tensor/operands.ts";
 export { shown } from "./errors.ts";

@@ -20,7 +20,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, resamplePositions, runBlocks } from "@x/layers/model";
+import { blockScope, checkImages, resamplePositions, runBlocks } from "@x/layers/model";
 import type { CLIPVisionConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 
@@ -56,6 +56,7 @@ export class VisionTransformer extends Module {
 
   /** images (B, C, H, W) → [cls; patches] + positions (B, 1 + N, D). */
   embed(images: Tensor): Tensor {
+    checkImages("VisionTransformer", images, this.config.numChannels);
     const [batch = 0, , height = 0, width = 0] = images.shape;
     const { patchSize, hiddenSize } = this.config;
     const patches = this.patchEmbed.forward(images); //                      (B, N, D)

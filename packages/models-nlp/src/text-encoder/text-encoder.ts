@@ -9,7 +9,7 @@ import {
   TensorError,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, type Head, numbered, PretrainedModel, runBlocks } from "@x/layers/model";
+import { blockScope, checkInts, type Head, numbered, PretrainedModel, runBlocks } from "@x/layers/model";
 import type { Pooler } from "./pooler.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { TextEmbeddings } from "./embeddings.ts";
@@ -69,6 +69,7 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
 
   /** text (B, N) → tokens (B, N, D). Where there is attention, padding isn't seen by it. */
   encode({ inputIds, tokenTypeIds, attentionMask }: TextInput, { trace }: TraceOptions = {}): Tensor {
+    checkInts(this.architecture, { inputIds }, { attentionMask, tokenTypeIds });
     return blockScope(() => {
       const mask = attentionMask && paddingMask(attentionMask); //                  (B, 1, N)
       const embedded = this.embeddings.forward(inputIds, tokenTypeIds); //          (B, N, D)

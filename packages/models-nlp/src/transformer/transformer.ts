@@ -18,6 +18,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
+import { checkInts } from "@x/layers/model";
 import type { Decoding, GenerationDefaults } from "../generation/decoding.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -60,6 +61,7 @@ export class Transformer extends EncoderDecoder {
 
   /** text (B, N) → what the decoder looks at (B, N, D). Padding is seen by nobody. */
   encode({ inputIds, attentionMask }: TextInput, { trace }: TraceOptions = {}): Tensor {
+    checkInts("Transformer", { inputIds }, { attentionMask });
     const mask = attentionMask && paddingMask(attentionMask); //           (B, 1, N)
     return this.encoder.forward(this.#embed(inputIds, this.encoderEmbedding, 0), { mask, trace });
   }

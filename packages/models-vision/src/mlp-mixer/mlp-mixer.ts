@@ -19,7 +19,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { activationOf, blockScope, classesOf, PretrainedModel, runBlocks } from "@x/layers/model";
+import { activationOf, blockScope, checkImages, classesOf, PretrainedModel, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
@@ -49,8 +49,9 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
 
   /** images (B, channels, H, W) → tokens (B, S, C). @throws ShapeError when the images aren't of the config's size */
   encode(images: Tensor, options: TraceOptions = {}): Tensor {
-    const { imageSize } = this.config;
-    if (images.shape.length !== 4 || images.shape[2] !== imageSize || images.shape[3] !== imageSize) {
+    const { imageSize, numChannels } = this.config;
+    checkImages("MLPMixer", images, numChannels);
+    if (images.shape[2] !== imageSize || images.shape[3] !== imageSize) {
       throw new ShapeError("MLPMixer", `images must be (B, channels, ${imageSize}, ${imageSize})`, { images: images.shape });
     }
     const patches = this.patchEmbed.forward(images); //                     (B, S, C)

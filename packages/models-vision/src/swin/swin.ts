@@ -16,7 +16,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, classesOf, PretrainedModel, resamplePositions } from "@x/layers/model";
+import { blockScope, checkImages, classesOf, PretrainedModel, resamplePositions } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";
@@ -68,6 +68,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
 
   /** images (B, 3, H, W) → patches (B, H/4 · W/4, C), normed. Images that patches don't fit are padded with zeros below and to the right. */
   embed(images: Tensor): TokenMap {
+    checkImages("Swin", images, this.config.numChannels);
     const { patchSize } = this.config;
     const [, , height = 0, width = 0] = images.shape;
     const [down, across] = [Math.ceil(height / patchSize), Math.ceil(width / patchSize)];

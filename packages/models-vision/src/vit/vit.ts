@@ -24,7 +24,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, classesOf, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
+import { blockScope, checkImages, classesOf, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type ViTConfig, viTDefaults } from "./config.ts";
@@ -72,6 +72,7 @@ export class ViT extends PretrainedModel<ViTConfig> {
 
   /** images (B, C, H, W) → [cls; patches] + positions (B, T + N, D). Eq. 1. */
   embed(images: Tensor): Tensor {
+    checkImages("ViT", images, this.config.numChannels);
     const [batch = 0, , height = 0, width = 0] = images.shape;
     const { patchSize, hiddenSize, positionInterpolation } = this.config;
     const patches = this.patchEmbed.forward(images); //                     (B, N, D)

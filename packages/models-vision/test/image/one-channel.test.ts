@@ -51,6 +51,6 @@ test("images of other channels than the model's are refused", async () => {
   using vit = await ViT.fromPretrained(goldenFolder("vit_grey"));
   using images = zeros([1, 3, 16, 16]);
   expect(() => vit.forward(images)).toThrow(
-    "patches: images should be (B, C, H, W) with the model's 1 channels (numChannels), but images is (1, 3, 16, 16)",
+    "ViT: images must be (B, C, H, W) with the model's 1 channels (numChannels), but images is (1, 3, 16, 16)",
   );
 });
