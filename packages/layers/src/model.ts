@@ -25,6 +25,7 @@ export { openSource } from "./files/source.ts";
 
 export { breather } from "./loops/breather.ts";
 export { inBatches, listOf } from "./loops/batches.ts";
+export { checkModel } from "./loops/check-model.ts";
 export { checkTopK, ranked } from "./loops/ranked.ts";
 
 export { runBlocks } from "./nn/blocks.ts";

@@ -45,4 +45,9 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
       return this.normalizes ? normalize(x) : x;
     });
   }
+
+  /** inputIds (B, N) and attentionMask (B, N), 1 for a token → vectors (B, D) */
+  encodeTexts(inputIds: Tensor<"int32">, attentionMask: Tensor<"int32">): Tensor {
+    return this.forward({ inputIds, attentionMask });
+  }
 }

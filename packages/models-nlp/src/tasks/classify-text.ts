@@ -1,5 +1,5 @@
 import { type BatchOptions, type Labels, noGrad, type Ranked, type Tensor, TensorError } from "@x/layers";
-import { checkTopK, ranked } from "@x/layers/model";
+import { checkModel, checkTopK, ranked } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
@@ -55,6 +55,7 @@ export async function classifyText(
   texts: string | readonly TextOrPair[],
   { topK = 5, maxLength, truncation, ...task }: ClassifyTextOptions = {},
 ): Promise<Ranked<TextClassification> | Ranked<TextClassification>[]> {
+  checkModel("classifyText", model, ["forward", "tokenizer", "config.id2label"], "BertForSequenceClassification");
   checkTopK("classifyText", topK);
   const tokenizer = tokenizerOf(model, "classifyText");
   const probabilitiesOf = scoring(model);

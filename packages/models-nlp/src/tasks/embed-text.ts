@@ -1,22 +1,13 @@
 import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
+import { checkModel } from "@x/layers/model";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
-import type { TextBatch } from "../tokenizer/text-batch.ts";
-import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `embedText` needs of a model: SentenceEncoder; CLIP. */
-export type TextEmbedder = TextModel & {
+export interface TextEmbedder extends TextModel {
   /** Most tokens of a text. Default: what the tokenizer's files declare. */
   readonly maxLength?: number | undefined;
-} & (SentenceEmbedder | TextFeatures);
-
-interface SentenceEmbedder {
-  /** text (B, N) → embeddings (B, D) */
-  forward(text: TextBatch): Tensor;
-}
-
-interface TextFeatures {
   /** inputIds (B, N) and attentionMask (B, N), 1 for a token → embeddings (B, D) */
   encodeTexts(inputIds: Tensor<"int32">, attentionMask: Tensor<"int32">): Tensor;
 }
@@ -43,25 +34,18 @@ export async function embedText(
 export async function embedText(
   model: TextEmbedder,
   texts: string | readonly string[],
-  { maxLength = model.maxLength, truncation, ...task }: EmbedTextOptions = {},
+  options: EmbedTextOptions = {},
 ): Promise<Float32Array | Float32Array[]> {
+  checkModel("embedText", model, ["encodeTexts", "tokenizer"], "SentenceEncoder or CLIP");
+  const { maxLength = model.maxLength, truncation, ...task } = options;
   const tokenizer = tokenizerOf(model, "embedText");
   const encodings = tokenizer.encodeBatch(typeof texts === "string" ? [texts] : texts, { maxLength, truncation });
   const run = (batch: readonly Encoding[]): Float32Array[] => {
-    using embeddings = "encodeTexts" in model ? features(model, tokenizer, batch) : sentences(model, tokenizer, batch); // (B, D)
+    // OpenAI's tokenizer names no padding token: CLIP pads with 0, and never sees what stands behind the end of a text.
+    using inputs = tokenizer.pad(batch, { padTokenId: tokenizer.special.pad ?? 0 });
+    using embeddings = noGrad(() => model.encodeTexts(inputs.inputIds, inputs.attentionMask)); // (B, D)
     return batch.map((_, i) => rowOf(embeddings.data, i, embeddings.shape.at(-1) ?? 0).slice());
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
   return typeof texts === "string" ? (results[0] ?? new Float32Array()) : results;
-}
-
-function sentences(model: SentenceEmbedder, tokenizer: Tokenizer, batch: readonly Encoding[]): Tensor {
-  using inputs = tokenizer.pad(batch);
-  return noGrad(() => model.forward(inputs));
-}
-
-/** OpenAI's tokenizer names no padding token: CLIP pads with 0, and never sees what stands behind the end of a text. */
-function features(model: TextFeatures, tokenizer: Tokenizer, batch: readonly Encoding[]): Tensor {
-  using inputs = tokenizer.pad(batch, { padTokenId: tokenizer.special.pad ?? 0 });
-  return noGrad(() => model.encodeTexts(inputs.inputIds, inputs.attentionMask));
 }

@@ -1,5 +1,5 @@
 import { type BatchOptions, noGrad, type Ranked, type Tensor, TensorError } from "@x/layers";
-import { checkTopK, ranked } from "@x/layers/model";
+import { checkModel, checkTopK, ranked } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
@@ -48,6 +48,7 @@ export async function fillMask(
   texts: string | readonly string[],
   { topK = 5, maxLength, truncation, ...task }: FillMaskOptions = {},
 ): Promise<Ranked<FilledMask> | Ranked<FilledMask>[]> {
+  checkModel("fillMask", model, ["forward", "tokenizer"], "BertForMaskedLM");
   checkTopK("fillMask", topK);
   const tokenizer = tokenizerOf(model, "fillMask");
   const { mask } = tokenizer.special;

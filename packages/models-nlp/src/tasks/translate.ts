@@ -1,4 +1,5 @@
 import { type BatchOptions, TensorError } from "@x/layers";
+import { checkModel } from "@x/layers/model";
 import type { SequenceToSequence } from "../generation/decoding.ts";
 import { generate, type GenerateOptions, generateSteps, type StepwiseGeneration } from "../generation/generate.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
@@ -67,6 +68,7 @@ export async function* translateStream(
 }
 
 function tokenizersOf(model: Translator): [source: Tokenizer, target: Tokenizer] {
+  checkModel("translate", model, ["startDecoding", "tokenizer", "targetTokenizer"], "Marian");
   const source = tokenizerOf(model, "translate");
   if (!model.targetTokenizer) throw new TensorError("translate: this model has no targetTokenizer; set it beside `tokenizer`");
   return [source, model.targetTokenizer];
