@@ -52,13 +52,14 @@ export async function translate(
 export async function* translateStream(
   model: Translator,
   text: string,
-  { truncation = "error", ...options }: StepwiseGeneration & Pick<TranslateOptions, "truncation"> = {},
+  options: StepwiseGeneration & Pick<TranslateOptions, "truncation"> = {},
 ): AsyncGenerator<string, void, void> {
+  const { truncation = "error", ...generation } = options;
   const [source, target] = tokenizersOf(model);
   using batch = source.pad([source.encode(text, { truncation })]);
   const tokens: number[] = [];
   let told = "";
-  for await (const step of generateSteps(model, batch, options)) {
+  for await (const step of generateSteps(model, batch, generation)) {
     tokens.push(...step.map(({ token }) => token));
     const written = target.decode(tokens, { skipSpecialTokens: true });
     if (written.endsWith("\ufffd")) continue; // a character that is not all there yet

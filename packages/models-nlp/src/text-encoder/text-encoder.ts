@@ -59,7 +59,8 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
   /** Whether tasks put only texts of one length together. */
   readonly padsMatter: boolean;
 
-  constructor({ config, embeddings, blocks, pooler, padsMatter = false }: TextEncoderParts<Config>) {
+  constructor(parts: TextEncoderParts<Config>) {
+    const { config, embeddings, blocks, pooler, padsMatter = false } = parts;
     super(config);
     this.embeddings = embeddings;
     this.blocks = blocks;
@@ -68,12 +69,13 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
   }
 
   /** text (B, N) → tokens (B, N, D). Where there is attention, padding isn't seen by it. */
-  encode({ inputIds, tokenTypeIds, attentionMask }: TextInput, { trace }: TraceOptions = {}): Tensor {
+  encode(text: TextInput, options: TraceOptions = {}): Tensor {
+    const { inputIds, tokenTypeIds, attentionMask } = text;
     checkInts(this.architecture, { inputIds }, { attentionMask, tokenTypeIds });
     return blockScope(() => {
       const mask = attentionMask && paddingMask(attentionMask); //                  (B, 1, N)
       const embedded = this.embeddings.forward(inputIds, tokenTypeIds); //          (B, N, D)
-      return runBlocks(this.blocks, embedded, { ...(mask && { mask }), ...(trace && { trace }) });
+      return runBlocks(this.blocks, embedded, { mask, trace: options.trace });
     });
   }
 

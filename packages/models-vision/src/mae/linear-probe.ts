@@ -40,9 +40,10 @@ export class LinearProbe extends Module {
   constructor(
     hiddenSize: number,
     numLabels: number,
-    { momentum = 0.1, eps = 1e-6 }: { readonly momentum?: number | undefined; readonly eps?: number | undefined } = {},
+    options: { readonly momentum?: number | undefined; readonly eps?: number | undefined } = {},
   ) {
     super();
+    const { momentum = 0.1, eps = 1e-6 } = options;
     this.head = new Linear(hiddenSize, numLabels);
     this.runningMean = keep(zeros([hiddenSize]));
     this.runningVariance = keep(zeros([hiddenSize]));
