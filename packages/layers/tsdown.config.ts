@@ -16,6 +16,11 @@ const hubForBrowsers: Rolldown.Plugin = {
 };
 
 export default library(
-  { index: "src/index.ts", "platform/node": "src/files/platform/node.ts", "platform/browser": "src/files/platform/browser.ts" },
+  {
+    index: "src/index.ts",
+    model: "src/model.ts",
+    "platform/node": "src/files/platform/node.ts",
+    "platform/browser": "src/files/platform/browser.ts",
+  },
   [hubForBrowsers],
 );

@@ -53,7 +53,6 @@ const otherReference = {
 /** Ops without a row in ops.table.ts, and where they are tested instead. */
 const otherTest = {
   activate: "under its activations' names",
-  activationOf: "no op: the activation of a name",
   argmax: "ops.special.test.ts: no gradient",
   convBatchNorm: "conv-norm.test.ts",
   drawNormal: "dropout.test.ts: drawn",

@@ -32,6 +32,7 @@ import { type Modules, readmes, run, type Values } from "./readme/snippets.ts";
 
 const root = join(import.meta.dirname, "../..");
 const picture = join(root, "packages/models-vision/golden/image/q85-s0.jpg");
+const otherPicture = join(root, "packages/models-vision/golden/image/grey.jpg");
 
 /** TensorFlow.js as the benchmarks have it. */
 const tensorFlow = createRequire(join(root, "apps/bench/package.json"));
@@ -41,6 +42,7 @@ const modules: Modules = {
   "@x/clip-emoji": () => import("../../packages/clip-emoji/src/index.ts"),
   "@x/core-wasm": () => import("../../packages/core-wasm/src/index.ts"),
   "@x/layers": () => import("../../packages/layers/src/index.ts"),
+  "@x/layers/model": () => import("../../packages/layers/src/model.ts"),
   "@x/models-nlp": () => import("../../packages/models-nlp/src/index.ts"),
   "@x/models-vision": () => import("../../packages/models-vision/src/index.ts"),
   "@x/search": () => import("../../packages/search/src/index.ts"),
@@ -65,6 +67,7 @@ beforeAll(async () => {
   hub = await serveHub(Object.fromEntries(Object.entries(models).map(([id, files]) => [id, { commit, files: Object.fromEntries(files) }])));
   folder = await mkdtemp(join(tmpdir(), "readme-"));
   for (const name of ["cat.jpg", "photo.jpg"]) await copyFile(picture, join(folder, name));
+  await copyFile(otherPicture, join(folder, "dog.jpg"));
   process.chdir(folder);
   const settings = { HF_ENDPOINT: hub.url, HF_HUB_CACHE: join(folder, "hub"), HF_HUB_OFFLINE: "", HF_TOKEN: "" };
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
@@ -113,8 +116,6 @@ const tinyViT = (): Promise<ViT> => ViT.fromPretrained(tinyModel("google/vit-bas
 const tinyCLIP = (): Promise<CLIP> => CLIP.fromPretrained(tinyModel("openai/clip-vit-base-patch32"));
 const tinyModel = (id: string): Files => models[id] ?? new Map();
 
-const batches = 'declare function images(): import("@x/layers").Tensor;\ndeclare function labels(): import("@x/layers").Tensor<"int32">;';
-
 /** By the snippets' titles. */
 const snippets: Readonly<Record<string, Expected>> = {
   "README.md: Five lines to a label": {
@@ -127,10 +128,8 @@ const snippets: Readonly<Record<string, Expected>> = {
     },
   },
   "README.md: Fine-tune it": {
-    given: async () => ({ images: () => numbers(2, 3, 16, 16), labels: () => intTensor([0, 1]) }),
-    declared: batches,
     says: ({ vit, images }) => {
-      const logits = noGrad(() => (vit as ViT).forward((images as () => Tensor)()));
+      const logits = noGrad(() => (vit as ViT).forward(images as Tensor));
       expect(argmax(logits).toArray(), "what it was taught").toEqual([0, 1]);
       const written = readdirSync("cats-and-dogs").sort();
       expect(written).toEqual(["config.json", "model.safetensors", "preprocessor_config.json"]);
@@ -233,11 +232,10 @@ const snippets: Readonly<Record<string, Expected>> = {
       expect(rows.map((row) => row.indexOf(Math.max(...row)))).toEqual([0, 1, 1, 0]);
     },
   },
+  "packages/layers/README.md: Two doors": {},
   "packages/layers/README.md: Fine-tuning with LoRA": {
-    given: async () => ({ images: () => numbers(2, 3, 16, 16), labels: () => intTensor([0, 1]) }),
-    declared: batches,
     says: ({ vit, lora, again, images }) => {
-      const logits = noGrad(() => (vit as ViT).forward((images as () => Tensor)()));
+      const logits = noGrad(() => (vit as ViT).forward(images as Tensor));
       expect(argmax(logits).toArray(), "what it was taught").toEqual([0, 1]);
       expect([(lora as LoRA).enabled, (again as LoRA).merged]).toEqual([false, true]);
       expect(readdirSync("my-adapter").sort()).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
@@ -368,6 +366,7 @@ const all = readmes();
 test("every snippet is found, and is one of those below", () => {
   for (const { file, text, snippets: found } of all) {
     expect(found, file).toHaveLength(text.split("```ts\n").length - 1);
+    for (const { title, code } of found) expect(code.match(/^ *using .*/m), `${title}: Node 20 and 22 have no using`).toBeNull();
     expect(text.match(/^```(?!sh$|ts$|$).*$/gm), `blocks in ${file}: ts is run, sh isn't`).toBeNull();
   }
   expect(all.flatMap((readme) => readme.snippets.map(({ title }) => title)).sort()).toEqual(Object.keys(snippets).sort());

@@ -2,7 +2,7 @@
 import { readdir, readFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointError, init, liveBytes, LoRA, mean, noGrad } from "@x/layers";
+import { ArgumentError, CheckpointError, init, intTensor, liveBytes, LoRA, mean, noGrad, scope, ShapeError, zeros } from "@x/layers";
 import { SentenceEncoder } from "@x/models-nlp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { families } from "../src/suite/families.ts";
@@ -99,6 +99,28 @@ describe.each(models)("$name", ({ golden = "", load }) => {
     }
     model.dispose();
     expect(liveBytes()).toBe(before);
+  });
+
+  test("what isn't a tensor, or one of another kind or shape, is named before anything is computed", async () => {
+    const { model } = await load(await filesWith());
+    const forward = (...inputs: readonly unknown[]): unknown =>
+      scope(() => Reflect.apply(property(model, "forward") as (...inputs: readonly unknown[]) => unknown, model, inputs));
+    const seesImages = "processor" in model;
+    const expected = seesImages ? "images must be a float32 tensor" : "inputIds must be an int32 tensor";
+    const input = (tensor: unknown): unknown => (seesImages ? tensor : { inputIds: tensor });
+    using other = seesImages ? intTensor([1, 2]) : zeros([1, 2]);
+    using flat = seesImages ? zeros([3, 16, 16]) : intTensor([1, 2, 3]);
+    for (const [came, told] of [
+      ["text", '"text"'],
+      [[1, 2], "an Array"],
+      [Promise.resolve(), "a promise (is an await missing?)"],
+      [other, other.dtype],
+    ] as const) {
+      expect(() => forward(input(came), input(came))).toThrow(ArgumentError);
+      expect(() => forward(input(came), input(came))).toThrow(`: ${expected}, but is ${told}`);
+    }
+    expect(() => forward(input(flat), input(flat))).toThrow(ShapeError);
+    model.dispose();
   });
 
   test("saved and loaded again it is the same model, and what the caller has is written beside it", () =>

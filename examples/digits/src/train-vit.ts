@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { AdamW, cosineWithWarmup, crossEntropy, decayMatricesOnly, engine, init, noGrad, Rng, train } from "@x/layers";
+import { AdamW, cosineWithWarmup, crossEntropy, decayMatricesOnly, init, noGrad, Rng, train } from "@x/layers";
 import { attentionMap, classify, ViT } from "@x/models-vision";
 import { SingleBar } from "cli-progress";
 import { batchOf, evaluate, pngOf, shareRight } from "./batches.ts";
@@ -31,10 +31,8 @@ const [epochs, batchSize, learningRate, seed] = [options.epochs, options.batch, 
 const names = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 const [trainingSet, testSet] = await Promise.all([loadMnist("train"), loadMnist("t10k")]);
-await init();
-console.log(
-  `MNIST: ${trainingSet.count} digits to train on, ${testSet.count} to be tested with. ${engine().threads} threads, ${engine().simd} SIMD.`,
-);
+const { threads, simd } = await init();
+console.log(`MNIST: ${trainingSet.count} digits to train on, ${testSet.count} to be tested with. ${threads} threads, ${simd} SIMD.`);
 
 const vit = await ViT.fromConfig(
   {

@@ -10,7 +10,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CLIP, embedText, type ImageTextPairs, tokenize, trainCLIP } from "@x/clip";
-import { AdamW, cosineWithWarmup, decayMatricesOnly, drawUniform, empty, engine, init, Rng, tensor } from "@x/layers";
+import { AdamW, cosineWithWarmup, decayMatricesOnly, drawUniform, empty, init, Rng, tensor } from "@x/layers";
 import { ImageProcessor } from "@x/models-vision";
 import { drawAugmented } from "./augment.ts";
 import { caption } from "./captions.ts";
@@ -58,11 +58,11 @@ if (!existsSync(options.data)) {
 
 const file = await readEmojiFile(options.data);
 const heldOut = file.vendors.length - 1;
-await init(options.threads === undefined ? {} : { threads: Number(options.threads) });
+const { threads, simd } = await init(options.threads === undefined ? {} : { threads: Number(options.threads) });
 const model = options.from === undefined ? await newModel(file) : await CLIP.fromPretrained(options.from);
 console.log(
   `${file.pictures.length} drawings of ${file.emoji.length} emoji by ${file.vendors.join(", ")}; the last is held out.\n` +
-    `CLIP: ${model.numParameters} parameters. ${engine().threads} threads, ${engine().simd} SIMD.`,
+    `CLIP: ${model.numParameters} parameters. ${threads} threads, ${simd} SIMD.`,
 );
 
 const began = performance.now();

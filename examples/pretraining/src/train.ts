@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { AdamW, decayMatricesOnly, engine, init, linearWithWarmup, Rng, train } from "@x/layers";
+import { AdamW, decayMatricesOnly, init, linearWithWarmup, Rng, train } from "@x/layers";
 import {
   BertForMaskedLM,
   BertForPreTraining,
@@ -54,7 +54,7 @@ const [steps, batchSize, length, learningRate, seed] = [
 ].map(Number) as [number, number, number, number, number];
 const folder = options.out ?? fileURLToPath(new URL(`../../../demo-output/${options.model}-moby-dick`, import.meta.url));
 
-await init(options.threads === undefined ? {} : { threads: Number(options.threads) });
+const { threads, simd } = await init(options.threads === undefined ? {} : { threads: Number(options.threads) });
 const novel = await readNovel();
 const tokenizer = await tokenizerFor(novel.training.flat());
 const encoded = (chapters: typeof novel.training) =>
@@ -85,7 +85,7 @@ for (const { ids } of trainingSet.flat()) for (const word of ids) counts.set(wor
 console.log(
   `${novel.training.length} chapters to learn from, ${[...counts.values()].reduce((a, b) => a + b, 0)} tokens of ${tokenizer.vocabSize} kinds; ` +
     `${novel.heldOut.length} held out, ${held.length} pairs.\n` +
-    `${model.architecture}, ${options.size}: ${model.numParameters} parameters. ${engine().threads} threads, ${engine().simd} SIMD.`,
+    `${model.architecture}, ${options.size}: ${model.numParameters} parameters. ${threads} threads, ${simd} SIMD.`,
 );
 
 const began = performance.now();

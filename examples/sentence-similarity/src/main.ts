@@ -1,6 +1,6 @@
 /** Embeds sentences with a real checkpoint, compares them with sentence-transformers', and searches them by meaning. See ../README.md. */
 import { readFile } from "node:fs/promises";
-import { float16ToFloat32 } from "@x/layers";
+import { float16ToFloat32 } from "@x/layers/model";
 import { embedText, SentenceEncoder } from "@x/models-nlp";
 
 const [where] = process.argv.slice(2);

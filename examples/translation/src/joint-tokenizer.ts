@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "@x/layers";
+import type { Json, JsonObject } from "@x/layers/model";
 import { Tokenizer } from "@x/models-nlp";
 import { trainBytePairs, wordPattern } from "./train-byte-pairs.ts";
 

@@ -5,7 +5,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { AdamW, engine, init, noam, Rng, train } from "@x/layers";
+import { AdamW, init, noam, Rng, train } from "@x/layers";
 import { Transformer, translate } from "@x/models-nlp";
 import { SingleBar } from "cli-progress";
 import { shuffled, translationBatches } from "./batches.ts";
@@ -37,7 +37,7 @@ const number = (name: "steps" | "batch" | "warmup" | "factor" | "vocabulary" | "
   Number(options[name]);
 const [steps, width, layers] = [number("steps"), number("width"), number("layers")];
 
-await init(options.threads === undefined ? undefined : { threads: Number(options.threads) });
+const { threads, simd } = await init(options.threads === undefined ? undefined : { threads: Number(options.threads) });
 const pairs = shuffled(await sentencePairs(options.language), new Rng(number("seed")));
 const [testSet, trainingSet] = [pairs.slice(0, number("test")), pairs.slice(number("test"))];
 const tokenizer = jointTokenizer(
@@ -45,7 +45,7 @@ const tokenizer = jointTokenizer(
   number("vocabulary"),
 );
 console.log(`English to ${options.language}: ${trainingSet.length} sentences to learn from, ${testSet.length} held out.`);
-console.log(`A joint vocabulary of ${tokenizer.vocabSize} subwords. ${engine().threads} threads, ${engine().simd} SIMD.`);
+console.log(`A joint vocabulary of ${tokenizer.vocabSize} subwords. ${threads} threads, ${simd} SIMD.`);
 
 const heads = Math.max(1, width / 64);
 const model = await Transformer.fromConfig(

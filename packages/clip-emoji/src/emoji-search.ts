@@ -42,12 +42,14 @@ export class EmojiSearch implements Disposable {
   }
 
   /** The emoji whose drawings are nearest to words. */
-  async find(words: string, { topK = 5 }: EmojiSearchOptions = {}): Promise<FoundEmoji[]> {
+  async find(words: string, options: EmojiSearchOptions = {}): Promise<FoundEmoji[]> {
+    const { topK = 5 } = options;
     return this.pictures.search(await embedText(this.model, words, { truncation: "first" }), { topK }).map(found);
   }
 
   /** The emoji whose names are nearest to a picture: a file's bytes, a Blob, pixels. @throws ImageError when it isn't an image */
-  async describe(picture: ImageInput, { topK = 5 }: EmojiSearchOptions = {}): Promise<FoundEmoji[]> {
+  async describe(picture: ImageInput, options: EmojiSearchOptions = {}): Promise<FoundEmoji[]> {
+    const { topK = 5 } = options;
     return this.names.search(await embedImage(this.model, picture), { topK }).map(found);
   }
 

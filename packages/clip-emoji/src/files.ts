@@ -1,5 +1,5 @@
 /** The model's files, each by its own address, so that bundlers find and copy them. */
-import { openSource, readBytes } from "@x/layers";
+import { openSource, readBytes } from "@x/layers/model";
 
 const addresses: Readonly<Record<string, URL>> = {
   "config.json": new URL("../model/config.json", import.meta.url),

@@ -2,7 +2,8 @@
  * CLIP: "Learning Transferable Visual Models From Natural Language Supervision", Radford et al. 2021. An image encoder and a text encoder whose
  * features, projected and brought to length 1, are near each other where image and text belong together. B images, M texts, E embedding length.
  */
-import { exp, matmul, multiply, normalize, Parameter, PretrainedModel, type Rng, type Tensor } from "@x/layers";
+import { exp, matmul, multiply, normalize, Parameter, type Rng, type Tensor } from "@x/layers";
+import { PretrainedModel } from "@x/layers/model";
 import { ImageProcessor } from "@x/models-vision";
 import type { Tokenizer } from "@x/models-nlp";
 import { type CLIPConfig, clipConfig, type PartialCLIPConfig } from "./config.ts";

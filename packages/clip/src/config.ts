@@ -1,4 +1,4 @@
-import type { TransformerBlockConfig } from "@x/layers";
+import type { TransformerBlockConfig } from "@x/layers/model";
 
 /** A CLIP's shape. Fields are Hugging Face's `config.json` keys in camelCase, nested as there. */
 export interface CLIPConfig {
@@ -103,7 +103,8 @@ export interface PartialCLIPConfig extends Partial<Pick<CLIPConfig, "projectionD
 }
 
 /** Fills in the defaults. */
-export function clipConfig({ textConfig, visionConfig, ...rest }: PartialCLIPConfig): CLIPConfig {
+export function clipConfig(config: PartialCLIPConfig): CLIPConfig {
+  const { textConfig, visionConfig, ...rest } = config;
   return {
     projectionDim: 512,
     logitScaleInitValue: Math.log(1 / 0.07),

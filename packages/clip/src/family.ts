@@ -1,3 +1,4 @@
+import { openCheckpoint } from "@x/layers";
 import {
   camelCaseKeys,
   checkModelType,
@@ -5,10 +6,9 @@ import {
   type Family,
   isJsonObject,
   type JsonObject,
-  openCheckpoint,
   readJson,
   snakeCaseKeys,
-} from "@x/layers";
+} from "@x/layers/model";
 import { type Tokenizer, tokenizerPart } from "@x/models-nlp";
 import type { ImageProcessor } from "@x/models-vision";
 import {

@@ -1,5 +1,6 @@
 /** The shape of a CLIP from its checkpoint's entries in OpenAI's names, as OpenAI's `build_model` and open_clip read it off. */
-import { type Checkpoint, CheckpointShapes, isJsonObject, type Json, type JsonObject } from "@x/layers";
+import type { Checkpoint } from "@x/layers";
+import { CheckpointShapes, isJsonObject, type Json, type JsonObject } from "@x/layers/model";
 import { type CLIPConfig, clipConfig, clipResNetDefaults, type CLIPTextConfig, clipTextDefaults, clipVisionDefaults } from "./config.ts";
 
 /** Widths whose heads don't have 64 channels: open_clip's H/14, g/14 and bigG/14. */

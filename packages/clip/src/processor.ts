@@ -1,5 +1,5 @@
 /** What images go through before CLIP sees them. */
-import { type FamilyPart, isJsonObject, type Json, type JsonObject, jsonText, type PretrainedFiles, readJson } from "@x/layers";
+import { type FamilyPart, isJsonObject, type Json, type JsonObject, jsonText, type PretrainedFiles, readJson } from "@x/layers/model";
 import { ImageProcessor, type ImageProcessorConfig } from "@x/models-vision";
 import type { CLIPConfig } from "./config.ts";
 

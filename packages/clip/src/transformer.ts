@@ -1,4 +1,5 @@
-import { type AttentionContext, fillNormal, fillZeros, type PreNormBlock, preNormBlock, type Rng } from "@x/layers";
+import { type AttentionContext, fillNormal, fillZeros, type PreNormBlock, type Rng } from "@x/layers";
+import { preNormBlock } from "@x/layers/model";
 import type { CLIPTransformerConfig } from "./config.ts";
 
 /** The blocks of either Transformer: ViT's. */

@@ -1,4 +1,4 @@
-import { joined, transposed, type WeightLayout } from "@x/layers";
+import { joined, transposed, type WeightLayout } from "@x/layers/model";
 
 /** One encoder's blocks in Hugging Face's names. */
 const hubBlocks = (ours: string, theirs: string): WeightLayout["table"] => ({

@@ -1,18 +1,5 @@
-import {
-  exp,
-  keep,
-  matmul,
-  mean,
-  multiply,
-  noGrad,
-  normalize,
-  numbered,
-  type Ranked,
-  reshape,
-  tensor,
-  type Tensor,
-  TensorError,
-} from "@x/layers";
+import { exp, keep, matmul, mean, multiply, noGrad, normalize, type Ranked, reshape, type Tensor, tensor, TensorError } from "@x/layers";
+import { checkModel, numbered } from "@x/layers/model";
 import { embedText, type EmbedTextOptions } from "@x/models-nlp";
 import { type Classification, classify, type ClassifyOptions, type ImageClassifier, type ImageInput } from "@x/models-vision";
 import type { CLIP } from "./clip.ts";
@@ -27,6 +14,7 @@ export interface ZeroShotOptions extends EmbedTextOptions {
  * @throws TensorError when there is no label or template, or a template has no `{label}`; else as `embedText` does
  */
 export async function zeroShot(model: CLIP, labels: readonly string[], options: ZeroShotOptions = {}): Promise<ZeroShotClassifier> {
+  checkModel("zeroShot", model, ["encodeImages", "encodeTexts"], "CLIP");
   const { templates = ["A photo of a {label}."], ...embedding } = options;
   if (labels.length === 0 || templates.length === 0) throw new TensorError("zeroShot: at least one label and one template are needed");
   const bare = templates.find((template) => !template.includes("{label}"));

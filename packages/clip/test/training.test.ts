@@ -2,7 +2,6 @@ import {
   AdamW,
   argmax,
   backward,
-  engine,
   intTensor,
   liveBytes,
   mean,
@@ -15,6 +14,7 @@ import {
   type Tensor,
   transpose,
 } from "@x/layers";
+import { engine } from "@x/layers/model";
 import { expectClose, inFolder } from "@x/testing";
 import { expect, test, vi } from "vitest";
 import {

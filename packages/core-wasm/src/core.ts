@@ -12,13 +12,13 @@ import { embeddedModule, withUnsharedMemory } from "./wasm-source.ts";
 
 export interface CoreOptions {
   /** Threads, the calling one included. Default: the machine's cores, at most 8; 1 where memory can't be shared. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** `relaxed` is the fastest; `plain` gives the same bits on every engine. Default: the fastest that the runtime has. */
-  readonly simd?: Simd;
+  readonly simd?: Simd | undefined;
   /** The kernels, as bytes or compiled: for runtimes that forbid compiling at run time. Default: what travels inside the package. */
-  readonly wasm?: Uint8Array<ArrayBuffer> | WebAssembly.Module;
+  readonly wasm?: Uint8Array<ArrayBuffer> | WebAssembly.Module | undefined;
   /** The most that the memory may grow to, in bytes. Default: 4 GiB, or as much as the runtime grants. */
-  readonly maximumBytes?: number;
+  readonly maximumBytes?: number | undefined;
 }
 
 type Callable = (...values: number[]) => void;

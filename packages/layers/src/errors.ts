@@ -41,7 +41,8 @@ export const formatShape = (shape: readonly number[]): string => `(${shape.join(
 /** A value from outside, fit for a message: `"0.1"`, `NaN`, `[1, 2]`, `an AdamW`. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}…` : value);
-  if (typeof value === "function") return "a function";
+  if (typeof value === "function")
+    return /^class\b/.test(Function.prototype.toString.call(value)) ? `the class ${value.name}` : "a function";
   if (typeof value !== "object" || value === null) return String(value);
   if (value instanceof Promise) return "a promise (is an await missing?)";
   const kind: unknown = Object.getPrototypeOf(value)?.constructor?.name;

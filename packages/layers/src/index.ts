@@ -1,61 +1,59 @@
-export { at, type Block, type Operand } from "@x/core-wasm";
-export { CoreError, type ErrorDetails, OutOfMemoryError, XError } from "@x/core-wasm";
-export { ArgumentError, ShapeError, shown, TensorError } from "./errors.ts";
-export { breather } from "./loops/breather.ts";
+/** For users: tensors, ops, modules, losses, optimizers, training, adapters. What only authors of models need stands in `model.ts`. */
+export { ArgumentError, ShapeError, TensorError } from "./errors.ts";
+export { CheckpointError, type CheckpointErrorDetails } from "./files/checkpoint-error.ts";
+export { CoreError, type CoreOptions, type ErrorDetails, OutOfMemoryError, type Simd, XError } from "@x/core-wasm";
 export { Rng } from "./random.ts";
 
-export { engine, init, liveBytes, shutdown } from "./tensor/engine.ts";
+export { init, liveBytes, shutdown } from "./tensor/engine.ts";
 export { full, intTensor, ones, tensor, type TensorValues, zeros } from "./tensor/create.ts";
+export type { TensorOrNumber } from "./tensor/operands.ts";
 export { Parameter } from "./tensor/parameter.ts";
 export { keep, scope } from "./tensor/scope.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { type DType, empty, type NestedArray, type NestedNumbers, Tensor, type TypedArrayOf } from "./tensor/tensor.ts";
 
 export { backward } from "./autograd/backward.ts";
-export { blockScope, isRecording, noGrad, recordAgain } from "./autograd/grad-mode.ts";
-export { record } from "./autograd/record.ts";
+export { noGrad } from "./autograd/grad-mode.ts";
 
-export type { TensorOrNumber } from "./tensor/operands.ts";
-export * from "./ops/elementwise/activate.ts";
-export { add, divide, maximum, minimum, multiply, scaleAndShift, subtract } from "./ops/elementwise/arithmetic.ts";
 export { attention, type AttentionOptions, crossAttention, selfAttention } from "./ops/attention/attention.ts";
-export { averagePool2d } from "./ops/conv/average-pool.ts";
-export { batchNorm, batchNormTraining, type ChannelStatistics, type FoldedNorm } from "./ops/norm/batch-norm.ts";
-export { broadcastTo } from "./ops/shape/broadcast.ts";
-export { conv2d } from "./ops/conv/conv2d.ts";
-export { convBatchNorm, type ConvBatchNormOptions } from "./ops/conv/conv-batch-norm.ts";
-export { type ConvOptions } from "./ops/conv/convolution.ts";
-export { equal, greater, greaterEqual, less, lessEqual, notEqual, where } from "./ops/elementwise/comparison.ts";
-export { dropout } from "./ops/elementwise/dropout.ts";
-export { dropPath } from "./ops/elementwise/drop-path.ts";
-export { embedding, gatherTokens } from "./ops/shape/gather.ts";
 export {
   type ExplicitAttention,
   explicitAttention,
   explicitCrossAttention,
   explicitSelfAttention,
 } from "./ops/attention/explicit-attention.ts";
+export { averagePool2d } from "./ops/conv/average-pool.ts";
+export { convBatchNorm, type ConvBatchNormOptions } from "./ops/conv/conv-batch-norm.ts";
+export { conv2d } from "./ops/conv/conv2d.ts";
+export { type ConvOptions } from "./ops/conv/convolution.ts";
+export { patchify, type PatchLayout, unpatchify } from "./ops/conv/patchify.ts";
+export { activate, type Activation, gelu, geluTanh, quickGelu, relu, sigmoid, silu, softplus, tanh } from "./ops/elementwise/activate.ts";
+export { add, divide, maximum, minimum, multiply, scaleAndShift, subtract } from "./ops/elementwise/arithmetic.ts";
+export { equal, greater, greaterEqual, less, lessEqual, notEqual, where } from "./ops/elementwise/comparison.ts";
+export { dropPath } from "./ops/elementwise/drop-path.ts";
+export { dropout } from "./ops/elementwise/dropout.ts";
+export { drawNormal, drawTruncatedNormal, drawUniform } from "./ops/elementwise/random.ts";
+export { abs, clamp, exp, log, negate, pow, sqrt, square } from "./ops/elementwise/unary.ts";
 export { fft, type FftOptions } from "./ops/fourier/fft.ts";
 export { fourierMix } from "./ops/fourier/fourier-mix.ts";
-export { interpolate, type Interpolation } from "./ops/shape/interpolate.ts";
-export { layerNorm } from "./ops/norm/layer-norm.ts";
 export { linear, type LinearOptions } from "./ops/matmul/linear.ts";
-export { isInt8 } from "./ops/matmul/packed-weight.ts";
 export { matmul, type MatmulOptions } from "./ops/matmul/matmul.ts";
+export { isInt8 } from "./ops/matmul/packed-weight.ts";
+export { batchNorm, batchNormTraining, type ChannelStatistics, type FoldedNorm } from "./ops/norm/batch-norm.ts";
+export { layerNorm } from "./ops/norm/layer-norm.ts";
 export { normalize } from "./ops/norm/normalize.ts";
-export { patchify, type PatchLayout, unpatchify } from "./ops/conv/patchify.ts";
-export { permute, transpose } from "./ops/shape/permute.ts";
-export { drawNormal, drawTruncatedNormal, drawUniform } from "./ops/elementwise/random.ts";
 export { argmax, argmin, type Axes, max, mean, min, type ReduceOptions, sum } from "./ops/reduce/reduce.ts";
+export { logSoftmax, softmax } from "./ops/reduce/softmax.ts";
+export { broadcastTo } from "./ops/shape/broadcast.ts";
+export { embedding, gatherTokens } from "./ops/shape/gather.ts";
+export { interpolate, type Interpolation } from "./ops/shape/interpolate.ts";
+export { permute, transpose } from "./ops/shape/permute.ts";
 export { flatten, reshape, squeeze, unsqueeze } from "./ops/shape/reshape.ts";
 export { concat, slice, split, stack } from "./ops/shape/slice.ts";
-export { logSoftmax, softmax } from "./ops/reduce/softmax.ts";
-export { abs, clamp, exp, log, negate, pow, sqrt, square } from "./ops/elementwise/unary.ts";
 
 export type { AttentionContext } from "./nn/attention-context.ts";
-export { type BlockOptions, PostNormBlock, PreNormBlock, runBlocks, type TokenMixer } from "./nn/blocks.ts";
 export { BatchNorm2d } from "./nn/batch-norm2d.ts";
-export { convNorm, type ConvNormOptions } from "./nn/conv-norm.ts";
+export { type BlockOptions, PostNormBlock, PreNormBlock, type TokenMixer } from "./nn/blocks.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
 export { CrossAttention, type CrossAttentionOptions } from "./nn/cross-attention.ts";
 export { DropPath, dropPathRate } from "./nn/drop-path.ts";
@@ -69,13 +67,10 @@ export { Linear } from "./nn/linear.ts";
 export { Module } from "./nn/module.ts";
 export { paddingMask } from "./nn/padding-mask.ts";
 export { PatchEmbedding } from "./nn/patch-embedding.ts";
-export { resamplePositions } from "./nn/resample-positions.ts";
-export { followStatistics } from "./nn/running-statistics.ts";
-export { checkHeads, SelfAttention, type SelfAttentionOptions } from "./nn/self-attention.ts";
 export { quantize } from "./nn/quantize.ts";
+export { SelfAttention, type SelfAttentionOptions } from "./nn/self-attention.ts";
 export { summary } from "./nn/summary.ts";
-export { Trace } from "./nn/trace.ts";
-export { postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
+export { Trace, type TraceOptions } from "./nn/trace.ts";
 
 export { binaryCrossEntropy } from "./loss/binary-cross-entropy.ts";
 export { crossEntropy, type CrossEntropyOptions, crossEntropyPerRow } from "./loss/cross-entropy.ts";
@@ -87,43 +82,19 @@ export { Optimizer, type OptimizerState, type ParameterGroup, type ParameterStat
 export { constant, cosineWithWarmup, linearWithWarmup, noam, type Schedule } from "./optim/schedule.ts";
 export { SGD, type SGDOptions } from "./optim/sgd.ts";
 
-export { type BatchOptions, inBatches, listOf } from "./loops/batches.ts";
-export { checkTopK, type Ranked, ranked } from "./loops/ranked.ts";
+export type { BatchOptions } from "./loops/batches.ts";
+export type { Ranked } from "./loops/ranked.ts";
 export { train, type TrainOptions, type TrainReport } from "./loops/train.ts";
 
 export { LoRA, type LoRAOptions, type LoRAPretrainedOptions } from "./lora/lora.ts";
 export type { AdaptableModel, TargetModules } from "./lora/projections.ts";
 
 export { type Checkpoint, type CheckpointOptions, openCheckpoint, type ReadOptions } from "./checkpoint/checkpoint.ts";
-export { CheckpointError, type CheckpointErrorDetails } from "./files/checkpoint-error.ts";
-export type { StoredDType } from "./formats/dtype.ts";
-export { type FileSource, subfolder } from "./files/file-source.ts";
-export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./formats/half-precision.ts";
-export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";
-export type { Mismatch } from "./checkpoint/match-weights.ts";
-export type { SafetensorsOptions, TensorSource, Writable } from "./formats/safetensors-writer.ts";
-export {
-  encodeSafetensors,
-  type FileContent,
-  type SaveLocation,
-  type SaveOptions,
-  saveSafetensors,
-} from "./checkpoint/save-safetensors.ts";
-export { saveWeights, tensorsToSave } from "./checkpoint/save-weights.ts";
-export { openSource, type SourceLocation, type SourceOptions } from "./files/source.ts";
-export { type Progress, readBytes, readText, type SourceFile } from "./files/source-file.ts";
+export type { SaveLocation, SaveOptions } from "./checkpoint/save-safetensors.ts";
 export type { FileBytes } from "./files/memory.ts";
+export type { Progress } from "./files/source-file.ts";
+export type { SourceLocation, SourceOptions } from "./files/source.ts";
+export type { StoredDType } from "./formats/dtype.ts";
 export type { Entry } from "./formats/stored-tensor.ts";
-export type { Destination } from "./checkpoint/transfer.ts";
-export { firstOf, joined, type Part, reshaped, rowsOf, type Rule, transposed, type WeightLayout } from "./checkpoint/weight-table.ts";
-export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
-export { camelCaseKeys, checkModelType, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
-export { type Family, jsonText, openPretrained, type FamilyPart, type PretrainedClass, type PretrainedFiles } from "./pretrained/family.ts";
-export type { Head } from "./pretrained/head.ts";
-export { checkKeys, type KeyTable, keyTableText } from "./pretrained/known-keys.ts";
-export { classesOf, type Labels, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
-export { loadPretrained, type PretrainedOptions } from "./pretrained/load-pretrained.ts";
-export { loadModule, type ModuleOptions, saveModule, weightsOf } from "./pretrained/module-weights.ts";
-export { PretrainedModel } from "./pretrained/pretrained-model.ts";
-export { savePretrained } from "./pretrained/save-pretrained.ts";
-export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
+export type { Labels } from "./pretrained/labels.ts";
+export type { PretrainedOptions } from "./pretrained/load-pretrained.ts";

@@ -6,9 +6,8 @@ import {
   backward,
   exp,
   init,
-  isRecording,
-  liveBytes,
   linear,
+  liveBytes,
   matmul,
   mean,
   multiply,
@@ -24,6 +23,7 @@ import {
   tensor,
   type Tensor,
 } from "../src/index.ts";
+import { isRecording } from "../src/model.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

@@ -3,8 +3,6 @@ import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
   backward,
-  blockScope,
-  engine,
   exp,
   init,
   layerNorm,
@@ -20,6 +18,7 @@ import {
   type Tensor,
   zeros,
 } from "../src/index.ts";
+import { blockScope, engine } from "../src/model.ts";
 import { watchKernels } from "./watch-kernels.ts";
 
 beforeAll(() => init({ threads: 1 }));

@@ -3,11 +3,10 @@ import { checkForLeaks, expectClose, forAll, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   add,
-  BatchNorm2d,
   backward,
+  BatchNorm2d,
   Conv2d,
   convBatchNorm,
-  convNorm,
   init,
   liveBytes,
   mean,
@@ -19,6 +18,7 @@ import {
   type Tensor,
   TensorError,
 } from "../src/index.ts";
+import { convNorm } from "../src/model.ts";
 import { watchKernels } from "./watch-kernels.ts";
 
 beforeAll(() => init());

@@ -2,20 +2,8 @@
 import fc from "fast-check";
 import { expectClose, forAll, normal, seed } from "@x/testing";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import {
-  backward,
-  engine,
-  fourierMix,
-  init,
-  liveBytes,
-  matmul,
-  noGrad,
-  scope,
-  shutdown,
-  subtract,
-  tensor,
-  type Tensor,
-} from "../src/index.ts";
+import { backward, fourierMix, init, liveBytes, matmul, noGrad, scope, shutdown, subtract, tensor, type Tensor } from "../src/index.ts";
+import { engine } from "../src/model.ts";
 
 beforeAll(() => init({ threads: 1 }));
 afterEach(() => expect(liveBytes()).toBe(0));

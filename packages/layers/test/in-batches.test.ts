@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type BatchOptions, inBatches } from "../src/index.ts";
+import type { BatchOptions } from "../src/index.ts";
+import { inBatches } from "../src/model.ts";
 
 const batchesOf = async (items: readonly number[], options?: BatchOptions, fits?: (item: number, first: number) => boolean) =>
   Array.fromAsync(inBatches(items, options, fits));

@@ -1,5 +1,6 @@
 /** A model for what doesn't depend on the model. */
-import { joined, Linear, Module, Rng, type Tensor, type WeightLayout } from "../src/index.ts";
+import { Linear, Module, Rng, type Tensor } from "../src/index.ts";
+import { joined, type WeightLayout } from "../src/model.ts";
 
 const layout: WeightLayout = {
   name: "Little",

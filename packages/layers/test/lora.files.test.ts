@@ -1,7 +1,8 @@
 /** Adapters' files: what fits, and what is refused. That they are PEFT's own is tested in models-nlp and models-vision. */
 import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { CheckpointError, encodeSafetensors, init, liveBytes, LoRA } from "../src/index.ts";
+import { CheckpointError, init, liveBytes, LoRA } from "../src/index.ts";
+import { encodeSafetensors } from "../src/model.ts";
 import { makeLittle } from "./little.ts";
 
 beforeAll(() => init({ threads: 1 }));

@@ -4,12 +4,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import {
   AdamW,
   add,
+  type AttentionContext,
   backward,
   clipGradientNorm,
   crossEntropy,
   Dropout,
   Embedding,
-  engine,
   FeedForward,
   init,
   intTensor,
@@ -25,7 +25,6 @@ import {
   Rng,
   scope,
   SelfAttention,
-  type AttentionContext,
   shutdown,
   slice,
   square,
@@ -36,6 +35,7 @@ import {
   train,
   zeros,
 } from "../src/index.ts";
+import { engine } from "../src/model.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

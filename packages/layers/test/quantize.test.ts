@@ -10,30 +10,27 @@ import {
   type Activation,
   add,
   backward,
+  drawNormal,
   Embedding,
-  encodeSafetensors,
   init,
   intTensor,
   isInt8,
   Linear,
   linear,
   liveBytes,
-  loadModule,
   Module,
   noGrad,
   openCheckpoint,
   Parameter,
   quantize,
   Rng,
-  saveModule,
   scope,
   sum,
   summary,
   type Tensor,
   transpose,
-  drawNormal,
-  weightsOf,
 } from "../src/index.ts";
+import { encodeSafetensors, loadModule, saveModule, weightsOf } from "../src/model.ts";
 import { toInt8 } from "../src/ops/matmul/packed-weight.ts";
 
 beforeAll(() => init({ threads: 2 }));

@@ -8,7 +8,6 @@ import {
   clipGradientNorm,
   crossEntropy,
   DropPath,
-  engine,
   FeedForward,
   init,
   intTensor,
@@ -23,6 +22,7 @@ import {
   shutdown,
   type Tensor,
 } from "../src/index.ts";
+import { engine } from "../src/model.ts";
 
 afterEach(() => shutdown());
 

@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import { engine } from "../src/index.ts";
+import { engine } from "../src/model.ts";
 
 /** Watches the engine's kernels until it is disposed of. @param each called after every launch */
 export function watchKernels(each: () => void = () => {}): { readonly launched: string[] } & Disposable {

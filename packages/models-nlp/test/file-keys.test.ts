@@ -1,5 +1,5 @@
 /** What files beside a model may say: the tables that readers check against are the tables in the docs, and know what the reference's own sources know. */
-import { checkKeys, type KeyTable, keyTableText } from "@x/layers";
+import { checkKeys, type KeyTable, keyTableText } from "@x/layers/model";
 import { describe, expect, test } from "vitest";
 import { generationKeys } from "../src/generation/generation-keys.ts";
 import {

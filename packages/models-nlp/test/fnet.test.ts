@@ -11,8 +11,8 @@ import {
   SelfAttention,
   ShapeError,
   subtract,
-  tensor,
   type Tensor,
+  tensor,
   Trace,
 } from "@x/layers";
 import { expectClose, inFolder, normal } from "@x/testing";

@@ -2,7 +2,8 @@
  * Files that nobody vouches for: valid ones, changed at random with their structure in mind. Each is read and used, or refused by one of the library's errors, in
  * bounded time. The same inputs every time; FUZZ_INPUTS=100000 tries so many for each reader, and FUZZ_SEED others.
  */
-import { type FileBytes, type JsonObject, openSource } from "@x/layers";
+import type { FileBytes } from "@x/layers";
+import { type JsonObject, openSource } from "@x/layers/model";
 import { Tokenizer } from "@x/models-nlp";
 import { expect, test } from "vitest";
 import { generationDefaultsFrom } from "../src/generation/pretrained-generation.ts";

@@ -1,8 +1,7 @@
 /** LoRA on the language models, against PEFT's own numbers and files: golden/bert_lora, by tools/reference/lora.py. */
-import { crossEntropy, init, intTensor, LoRA, type Tensor } from "@x/layers";
+import { crossEntropy, init, intTensor, liveBytes, LoRA, type Tensor } from "@x/layers";
 import { expectAdapterLearns, expectPEFTAgrees, expectThereAndBack } from "@x/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { liveBytes } from "@x/layers";
 import { Bert, BertForSequenceClassification, Transformer } from "../src/index.ts";
 import { goldenFolder, inputsOf, readGolden } from "./golden.ts";
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { encodeSafetensors, init, intTensor, liveBytes, noGrad, Rng, scope, tensorsToSave, weightsOf } from "@x/layers";
+import { init, intTensor, liveBytes, noGrad, Rng, scope } from "@x/layers";
+import { encodeSafetensors, tensorsToSave, weightsOf } from "@x/layers/model";
 import { cosineWith, expectClose, type Expected, fill, inFolder, keysOf } from "@x/testing";
 import { expect, test } from "vitest";
 import { generate, Marian, type MarianConfig, marianDefaults, marianLayouts, shiftRight } from "../src/index.ts";

@@ -1,5 +1,5 @@
 /** BERT's pre-training: the data of both objectives, and their loss. */
-import { AdamW, backward, crossEntropy, add, init, linearWithWarmup, liveBytes, noGrad, Rng, scope, train } from "@x/layers";
+import { AdamW, add, backward, crossEntropy, init, linearWithWarmup, liveBytes, noGrad, Rng, scope, train } from "@x/layers";
 import { expectClose } from "@x/testing";
 import { describe, expect, test } from "vitest";
 import {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { encodeSafetensors, init, intTensor, liveBytes, noGrad, type Tensor, tensor } from "@x/layers";
+import { init, intTensor, liveBytes, noGrad, type Tensor, tensor } from "@x/layers";
+import { encodeSafetensors } from "@x/layers/model";
 import { expectClose } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
 import { BertEncoder, type PoolingMode, SentenceEncoder } from "../src/index.ts";

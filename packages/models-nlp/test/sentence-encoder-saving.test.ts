@@ -1,6 +1,7 @@
 /** Sentence encoders made here, and their way back to sentence-transformers, whose version 6.2 gives the same vectors for what is saved below. */
 import { readdir, readFile } from "node:fs/promises";
-import { isInt8, intTensor, type JsonObject, liveBytes, LoRA, noGrad, Rng } from "@x/layers";
+import { intTensor, isInt8, liveBytes, LoRA, noGrad, Rng } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { expect, test } from "vitest";
 import { countParameters, inFolder } from "@x/testing";
 import { embedText, SentenceEncoder, type SentenceEncoderConfig, sentenceEncoderPreset, Tokenizer, TokenizerError } from "../src/index.ts";

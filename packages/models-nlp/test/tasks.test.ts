@@ -1,6 +1,6 @@
 /** The tasks against transformers' pipelines: models that answer with recorded logits, so that only the task itself is tested. */
 import { readFileSync } from "node:fs";
-import { init, liveBytes, tensor, type Tensor } from "@x/layers";
+import { init, liveBytes, type Tensor, tensor } from "@x/layers";
 import {
   BertForMaskedLM,
   BertForQuestionAnswering,
@@ -249,10 +249,10 @@ describe("answer", () => {
 describe("embedText", () => {
   /** A text's embedding: how many tokens it has, and the id of its second. */
   const counting = {
-    forward: ({ inputIds, attentionMask }: TextInput): Tensor => {
+    encodeTexts: (inputIds: Tensor<"int32">, attentionMask: Tensor<"int32">): Tensor => {
       const [batch = 0, length = 0] = inputIds.shape;
       const rows = Array.from({ length: batch }, (_, i) => {
-        const count = attentionMask?.data.subarray(i * length, (i + 1) * length).reduce((sum, one) => sum + one, 0) ?? 0;
+        const count = attentionMask.data.subarray(i * length, (i + 1) * length).reduce((sum, one) => sum + one, 0);
         return [count, inputIds.data[i * length + 1] ?? 0];
       });
       return tensor(rows);

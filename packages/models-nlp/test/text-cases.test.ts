@@ -3,7 +3,8 @@
  * files each test says.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { type FileBytes, init, openSource } from "@x/layers";
+import { type FileBytes, init } from "@x/layers";
+import { openSource } from "@x/layers/model";
 import {
   BertForMaskedLM,
   BertForTokenClassification,

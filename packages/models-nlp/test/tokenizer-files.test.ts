@@ -1,5 +1,5 @@
 /** Tokenizer files that say much, little, or contradict each other: what Hugging Face's library makes of them, or a refusal that names what can't be followed. */
-import { shown } from "@x/layers";
+import { shown } from "@x/layers/model";
 import { Tokenizer } from "@x/models-nlp";
 import { describe, expect, test } from "vitest";
 import { patternOf } from "../src/tokenizer/stages/pattern.ts";

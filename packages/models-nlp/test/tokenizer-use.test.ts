@@ -1,6 +1,7 @@
 /** What one does with a tokenizer: lengths, windows, pairs, batches, decoding, saving; and what its results always are. */
 import { gzipSync } from "node:zlib";
-import { init, liveBytes, openSource } from "@x/layers";
+import { init, liveBytes } from "@x/layers";
+import { openSource } from "@x/layers/model";
 import { type Encoding, Tokenizer } from "@x/models-nlp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bertVocabulary, goldenBytes, goldenFolder, goldenJson, tokenizerOf } from "./tokenizer-golden.ts";

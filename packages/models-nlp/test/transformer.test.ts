@@ -10,8 +10,8 @@ import {
   scope,
   SelfAttention,
   slice,
-  tensor,
   type Tensor,
+  tensor,
   Trace,
 } from "@x/layers";
 import { expectClose, inFolder, keysOf } from "@x/testing";

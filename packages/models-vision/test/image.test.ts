@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { init, type JsonObject, liveBytes } from "@x/layers";
+import { init, liveBytes } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { expectClose } from "@x/testing";
 import { expect, test } from "vitest";
 import { ImageProcessor, type Resample, resizeImage, type RgbImage } from "../src/index.ts";

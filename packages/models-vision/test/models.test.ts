@@ -1,10 +1,9 @@
 /** What every image model promises, on each golden model; what is its paper's own stands in the file of its name. */
-import { Rng, type Tensor, type Trace } from "@x/layers";
+import { crossEntropy, Rng, type Tensor, type Trace } from "@x/layers";
 import { describeModels, describeSizes, type Golden, type ModelRow, type PretrainedModel } from "@x/testing";
 import { MAE, maeLayouts, MLPMixer, mlpMixerLayouts, mlpMixerPreset, Swin, swinLayouts, swinPreset, ViT, viTPreset } from "../src/index.ts";
 import { viTLayouts } from "../src/vit/weights.ts";
 import { goldenFolder, readGolden } from "./golden.ts";
-import { crossEntropy } from "@x/layers";
 
 type Classifier = PretrainedModel & { forward(images: Tensor, options?: { readonly trace?: Trace }): Tensor };
 const logits = (model: Classifier, golden: Golden, trace?: Trace): Tensor =>

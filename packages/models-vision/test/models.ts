@@ -1,6 +1,7 @@
 /** Models for tests: tiny ones, and golden ones under other names. */
 import { readEntries } from "@x/testing";
-import { encodeSafetensors, openCheckpoint } from "@x/layers";
+import { openCheckpoint } from "@x/layers";
+import { encodeSafetensors } from "@x/layers/model";
 import type { MAEConfig, SwinConfig } from "../src/index.ts";
 import { goldenFolder } from "./golden.ts";
 

@@ -12,8 +12,8 @@ import {
   Rng,
   scope,
   summary,
-  tensor,
   type Tensor,
+  tensor,
   Trace,
   train,
 } from "@x/layers";

@@ -2,16 +2,15 @@ import {
   ArgumentError,
   CheckpointError,
   init,
-  type Json,
   linear,
   noGrad,
   openCheckpoint,
   Parameter,
   type SaveLocation,
-  saveSafetensors,
   type SourceLocation,
   tensor,
 } from "@x/layers";
+import { type Json, saveSafetensors } from "@x/layers/model";
 import type { Entry, EntryId } from "./entry.ts";
 import { greatest } from "./greatest.ts";
 import { notesOf, readNotes } from "./notes.ts";

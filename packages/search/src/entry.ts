@@ -1,4 +1,4 @@
-import type { Json } from "@x/layers";
+import type { Json } from "@x/layers/model";
 
 /** What an entry is called: by whoever added it, or, unless they did, by a running number. */
 export type EntryId = string | number;

@@ -2,4 +2,5 @@ export { type AddOptions, EmbeddingIndex, type SearchOptions, type SearchResult 
 export type { Entry, EntryId } from "./entry.ts";
 export { similarity } from "./similarity.ts";
 export type { Vector, Vectors } from "./vectors.ts";
-export { ArgumentError, CheckpointError, init, type Json, XError } from "@x/layers";
+export { ArgumentError, CheckpointError, init, XError } from "@x/layers";
+export type { Json } from "@x/layers/model";

@@ -1,5 +1,5 @@
 /** Ids and payloads as the text notes of a safetensors file, each a list in JSON. */
-import type { Json } from "@x/layers";
+import type { Json } from "@x/layers/model";
 import type { Entry } from "./entry.ts";
 
 export function notesOf(entries: readonly Entry[]): Readonly<Record<string, string>> {

@@ -13,8 +13,8 @@ import {
   type Shape,
   type Tensor,
   Trace,
-  type WeightLayout,
 } from "@x/layers";
+import type { WeightLayout } from "@x/layers/model";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { expectLossesAgree, expectTrainingAgrees } from "./agree.ts";
 import { expectClose } from "./close.ts";

@@ -1,6 +1,6 @@
 /** What an adapter has to pass on every model. */
 import { expect } from "vitest";
-import { AdamW, backward, type LoRA, liveBytes, type Module, noGrad, openCheckpoint, scope, type Tensor } from "@x/layers";
+import { AdamW, backward, liveBytes, type LoRA, type Module, noGrad, openCheckpoint, scope, type Tensor } from "@x/layers";
 import { expectLossesAgree } from "./agree.ts";
 import { expectClose } from "./close.ts";
 import { inFolder } from "./folder.ts";

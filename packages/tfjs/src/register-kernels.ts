@@ -1,5 +1,5 @@
 import { getKernel, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
-import { engine } from "@x/layers";
+import { engine } from "@x/layers/model";
 import { complexKernels } from "./complex.ts";
 import { convolutionKernels } from "./conv2d-backprop-filter.ts";
 import { fftKernels } from "./fft.ts";

@@ -1,4 +1,5 @@
-import { engine, intTensor, scope, ShapeError, zeros } from "@x/layers";
+import { intTensor, scope, ShapeError, zeros } from "@x/layers";
+import { engine } from "@x/layers/model";
 import { type KernelBackend, type KernelConfig, type NamedAttrMap, type TensorInfo, UnsortedSegmentSum } from "@tensorflow/tfjs-core";
 import { read, values, write } from "./backend.ts";
 import { inputs } from "./kernel.ts";

@@ -27,9 +27,12 @@ const compilerOptions = {
   customConditions: ["@x/source"],
   allowImportingTsExtensions: true,
   noEmit: true,
-  paths: Object.fromEntries(
-    readdirSync(join(root, "packages")).map((name) => [`@x/${name}`, [join(root, "packages", name, "src/index.ts")]]),
-  ),
+  paths: {
+    ...Object.fromEntries(
+      readdirSync(join(root, "packages")).map((name) => [`@x/${name}`, [join(root, "packages", name, "src/index.ts")]]),
+    ),
+    "@x/layers/model": [join(root, "packages/layers/src/model.ts")],
+  },
 };
 
 /** What the compiler says about the programs, each with its title. */

@@ -1,5 +1,6 @@
 import { fourierMixPanelsLength } from "@x/core-wasm";
-import { engine, fourierMix, matmul, noGrad, subtract, tensor, type Tensor } from "@x/layers";
+import { fourierMix, matmul, noGrad, subtract, type Tensor, tensor } from "@x/layers";
+import { engine } from "@x/layers/model";
 import type { Case, Contender, Suite } from "../case.ts";
 import { OnnxGraph } from "../onnx/graph.ts";
 import { pffftMixing, pffftRows, pffftTakes } from "../pffft.ts";

@@ -1,5 +1,6 @@
 /** What it costs to hand work to the thread pool and have it back, with nothing to do: the threads are awake, as they are within a forward pass. */
-import { engine, zeros } from "@x/layers";
+import { zeros } from "@x/layers";
+import { engine } from "@x/layers/model";
 import type { Case, Suite } from "../case.ts";
 
 const LAUNCHES = 1000;

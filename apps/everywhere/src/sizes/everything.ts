@@ -1,8 +1,9 @@
 // A page that uses every model, task and layer there is.
 import * as clip from "@x/clip";
 import * as layers from "@x/layers";
+import * as model from "@x/layers/model";
 import * as nlp from "@x/models-nlp";
 import * as vision from "@x/models-vision";
 import * as search from "@x/search";
 
-Object.assign(globalThis, { clip, layers, nlp, search, vision });
+Object.assign(globalThis, { clip, layers, model, nlp, search, vision });

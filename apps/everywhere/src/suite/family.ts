@@ -1,14 +1,5 @@
-import {
-  crossEntropy,
-  intTensor,
-  loadPretrained,
-  type PretrainedClass,
-  type PretrainedFiles,
-  type PretrainedModel,
-  type PretrainedOptions,
-  type Tensor,
-  type WeightLayout,
-} from "@x/layers";
+import { crossEntropy, intTensor, type PretrainedOptions, type Tensor } from "@x/layers";
+import { loadPretrained, type PretrainedClass, type PretrainedFiles, type PretrainedModel, type WeightLayout } from "@x/layers/model";
 import { shiftRight, type TextInput, type Transformer } from "@x/models-nlp";
 import { entry, type Golden, goldenIds, goldenTensor } from "./golden.ts";
 

@@ -1,6 +1,7 @@
 /** The one suite: the same code in Node, Deno, Bun, browsers, their workers, and workerd. */
 import { detectSimd, type Simd } from "@x/core-wasm";
-import { backward, encodeSafetensors, init, liveBytes, type Module, scope, shutdown, tensorsToSave } from "@x/layers";
+import { backward, init, liveBytes, type Module, scope, shutdown } from "@x/layers";
+import { encodeSafetensors, tensorsToSave } from "@x/layers/model";
 import { families } from "./families.ts";
 import type { Family, Files } from "./family.ts";
 import { type Golden, readGolden } from "./golden.ts";

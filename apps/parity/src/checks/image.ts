@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { init, type JsonObject } from "@x/layers";
+import { init } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { ImageProcessor, type Resample, resizeImage } from "@x/models-vision";
 import { compare, type Comparison } from "../compare.ts";
 import { golden, type GoldenTensor } from "../fixture.ts";

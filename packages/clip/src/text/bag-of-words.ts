@@ -1,4 +1,5 @@
-import { Embedding, fillNormal, Linear, mean, multiply, type Rng, sum, tensor, type Tensor } from "@x/layers";
+import { Embedding, fillNormal, Linear, mean, multiply, type Rng, sum, type Tensor, tensor } from "@x/layers";
+import { checkInts } from "@x/layers/model";
 import type { CLIPBagOfWordsConfig } from "../config.ts";
 import { CLIPTextEncoder } from "./clip-text-encoder.ts";
 
@@ -19,6 +20,7 @@ export class BagOfWords extends CLIPTextEncoder {
   }
 
   override forward(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">): Tensor {
+    checkInts("BagOfWords", { inputIds }, { attentionMask });
     const words = this.tokenEmbed.forward(inputIds); //                      (B, N, D)
     return this.proj.forward(attentionMask ? maskedMean(words, attentionMask) : mean(words, 1));
   }

@@ -4,22 +4,21 @@
  */
 import {
   add,
-  blockScope,
+  type AttentionContext,
   Embedding,
   fillNormal,
   LayerNorm,
   Linear,
   paddingMask,
   Parameter,
-  ShapeError,
-  slice,
-  type AttentionContext,
   type PreNormBlock,
   type Rng,
-  runBlocks,
+  ShapeError,
+  slice,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
+import { blockScope, checkInts, runBlocks } from "@x/layers/model";
 import type { CLIPTextConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 import { eosPooling } from "./eos-pooling.ts";
@@ -45,7 +44,8 @@ export class TextTransformer extends CLIPTextEncoder {
   }
 
   /** inputIds (B, N) → tokens (B, N, D). @throws ShapeError when a text is longer than there are positions */
-  encode(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: { readonly trace?: Trace } = {}): Tensor {
+  encode(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
+    checkInts("TextTransformer", { inputIds }, { attentionMask });
     const [, length = 0] = inputIds.shape;
     const { maxPositionEmbeddings } = this.config;
     if (inputIds.shape.length !== 2 || length > maxPositionEmbeddings) {
@@ -59,7 +59,7 @@ export class TextTransformer extends CLIPTextEncoder {
     return runBlocks(this.blocks, x, context);
   }
 
-  override forward(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: { readonly trace?: Trace } = {}): Tensor {
+  override forward(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const tokens = this.encode(inputIds, attentionMask, options); //                   (B, N, D)
       const end = eosPooling(tokens, inputIds, this.config.eosTokenId); //               (B, D)

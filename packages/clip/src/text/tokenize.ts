@@ -26,7 +26,8 @@ export interface TokenizeOptions {
  * @throws TensorError when the model has no tokenizer
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  */
-export function tokenize({ tokenizer, maxLength }: TextReader, texts: readonly string[], options: TokenizeOptions = {}): TextInputs {
+export function tokenize(reader: TextReader, texts: readonly string[], options: TokenizeOptions = {}): TextInputs {
+  const { tokenizer, maxLength } = reader;
   if (!tokenizer) throw new TensorError("CLIP: this model has no tokenizer; set model.tokenizer, or make the ids yourself");
   const { truncation = "error" } = options;
   const rows = tokenizer.encodeBatch(texts, { truncation, maxLength }).map(({ ids }) => ids);

@@ -12,15 +12,14 @@ import {
   matmul,
   multiply,
   noGrad,
-  record,
-  recordAgain,
   scaleAndShift,
   scope,
   slice,
-  tensor,
   type Tensor,
+  tensor,
   zeros,
 } from "@x/layers";
+import { record, recordAgain } from "@x/layers/model";
 import type { CLIP } from "../clip.ts";
 import type { ImageTextPairs } from "./pairs.ts";
 import { checkPairs } from "./contrastive-loss.ts";

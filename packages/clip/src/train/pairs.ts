@@ -11,7 +11,8 @@ export interface ImageTextPairs {
 }
 
 /** A batch that is in memory already, cut into chunks of at most `size` pairs: views, for `cachedContrastiveLoss`. */
-export function inChunks({ images, inputIds, attentionMask }: ImageTextPairs, size: number): (() => ImageTextPairs)[] {
+export function inChunks(pairs: ImageTextPairs, size: number): (() => ImageTextPairs)[] {
+  const { images, inputIds, attentionMask } = pairs;
   const [count = 0] = images.shape;
   return Array.from({ length: Math.ceil(count / size) }, (_, chunk) => () => {
     const [begin, end] = [chunk * size, Math.min((chunk + 1) * size, count)];

@@ -16,9 +16,10 @@ export interface TrainCLIPOptions extends Omit<TrainOptions, "model" | "loss"> {
  * Contrastive training: `train` with the symmetric loss, the logit scale brought back to at most 100 after every step. Radford et al. 2021, §2.5.
  * The model is put into training mode for it. Throws as `train` does.
  */
-export async function trainCLIP(model: CLIP, { batch, onStep, ...options }: TrainCLIPOptions): Promise<void> {
+export async function trainCLIP(model: CLIP, options: TrainCLIPOptions): Promise<void> {
+  const { batch, onStep, ...training } = options;
   await train({
-    ...options,
+    ...training,
     model,
     loss: (step) => {
       const pairs = batch(step);

@@ -8,13 +8,13 @@ import {
   mean,
   Module,
   Parameter,
-  resamplePositions,
   reshape,
   type Rng,
   slice,
   type Tensor,
   transpose,
 } from "@x/layers";
+import { resamplePositions } from "@x/layers/model";
 
 /**
  * One layer of multi-head attention in which the mean over all places asks, and the mean and every place answer, in place of global average

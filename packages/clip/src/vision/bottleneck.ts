@@ -1,4 +1,5 @@
-import { BatchNorm2d, blockScope, Conv2d, convNorm, fillZeros, Module, type Rng, type Tensor } from "@x/layers";
+import { BatchNorm2d, Conv2d, fillZeros, Module, type Rng, type Tensor } from "@x/layers";
+import { blockScope, convNorm } from "@x/layers/model";
 import { antiAliasedStride } from "./anti-aliased-stride.ts";
 
 /** Channels that a block gives out for each of its inner ones. He et al. 2016, §4.1. */

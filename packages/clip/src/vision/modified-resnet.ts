@@ -2,7 +2,8 @@
  * CLIP's ResNet: He et al. 2016 with three convolutions as stem (ResNet-D, He et al. 2019), anti-aliased strides (Zhang 2019), and attention in place
  * of global average pooling. Radford et al. 2021, §2.4.
  */
-import { averagePool2d, BatchNorm2d, blockScope, Conv2d, convNorm, Module, type Tensor } from "@x/layers";
+import { averagePool2d, BatchNorm2d, Conv2d, Module, type Tensor } from "@x/layers";
+import { blockScope, checkImages, convNorm } from "@x/layers/model";
 import type { CLIPResNetConfig } from "../config.ts";
 import { AttentionPool } from "./attention-pool.ts";
 import { Bottleneck, EXPANSION } from "./bottleneck.ts";
@@ -47,6 +48,7 @@ export class ModifiedResNet extends Module {
 
   /** images (B, C, H, W) → (B, width, H / 4, W / 4) */
   stem(images: Tensor): Tensor {
+    checkImages("ModifiedResNet", images, this.config.numChannels);
     return blockScope(() => {
       let x = convNorm(images, this.conv1, this.bn1, { activation: "relu" }); // (B, width / 2, H / 2, W / 2)
       x = convNorm(x, this.conv2, this.bn2, { activation: "relu" });

@@ -5,7 +5,6 @@
 import {
   add,
   type AttentionContext,
-  blockScope,
   broadcastTo,
   concat,
   fillNormal,
@@ -15,14 +14,13 @@ import {
   Parameter,
   PatchEmbedding,
   type PreNormBlock,
-  resamplePositions,
   reshape,
   type Rng,
-  runBlocks,
   slice,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
+import { blockScope, checkImages, resamplePositions, runBlocks } from "@x/layers/model";
 import type { CLIPVisionConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 
@@ -51,13 +49,14 @@ export class VisionTransformer extends Module {
   }
 
   /** images (B, C, H, W) → tokens (B, 1 + N, D), the class token first. */
-  encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  encode(images: Tensor, options: TraceOptions = {}): Tensor {
     const x = this.normPre.forward(this.embed(images)); //                     (B, 1 + N, D)
     return runBlocks(this.blocks, x, options);
   }
 
   /** images (B, C, H, W) → [cls; patches] + positions (B, 1 + N, D). */
   embed(images: Tensor): Tensor {
+    checkImages("VisionTransformer", images, this.config.numChannels);
     const [batch = 0, , height = 0, width = 0] = images.shape;
     const { patchSize, hiddenSize } = this.config;
     const patches = this.patchEmbed.forward(images); //                      (B, N, D)
@@ -68,7 +67,7 @@ export class VisionTransformer extends Module {
   }
 
   /** images (B, C, H, W) → features (B, projectionDim), not yet of length 1. */
-  forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  forward(images: Tensor, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const tokens = this.encode(images, options); //                        (B, 1 + N, D)
       const cls = reshape(slice(tokens, 1, 0, 1), [-1, this.config.hiddenSize]); // (B, D)

@@ -24,13 +24,13 @@
 export interface Part {
   readonly key: string;
   /** Keys that stand for it in other files, looked for in this order when `key` is absent. */
-  readonly otherKeys?: readonly string[];
+  readonly otherKeys?: readonly string[] | undefined;
   /** The entry is stored as [in, out]. */
-  readonly transpose?: boolean;
+  readonly transpose?: boolean | undefined;
   /** The entry's shape where it isn't the parameter's. */
-  readonly shape?: readonly number[];
+  readonly shape?: readonly number[] | undefined;
   /** Rows from `begin/of` to `end/of` of the entry. */
-  readonly rows?: readonly [begin: number, end: number, of: number];
+  readonly rows?: readonly [begin: number, end: number, of: number] | undefined;
 }
 
 /** An entry's key, an entry with something special about it, or several entries one after the other along the first axis. */
@@ -46,13 +46,13 @@ export interface WeightLayout {
    */
   readonly table: Readonly<Record<string, Rule>>;
   /** Prefix of keys that is left out in files of the bare base model, such as `vit.`. */
-  readonly basePrefix?: string;
+  readonly basePrefix?: string | undefined;
   /** Patterns of keys that no parameter takes and nobody misses: tied copies, index tables, heads. */
-  readonly ignore?: readonly string[];
+  readonly ignore?: readonly string[] | undefined;
   /** Patterns of parameter paths that a file need not have, because the model computes or ties them. */
-  readonly optional?: readonly string[];
+  readonly optional?: readonly string[] | undefined;
   /** Other names that files have for keys: found pattern → the key in the table. */
-  readonly aliases?: Readonly<Record<string, string>>;
+  readonly aliases?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Several entries stacked along the first axis; saved in equal parts. */

@@ -200,8 +200,8 @@ class HubPlace implements Place {
 
 interface Access {
   readonly fetch: typeof fetch;
-  readonly hubUrl?: string;
-  readonly accessToken?: string;
+  readonly hubUrl?: string | undefined;
+  readonly accessToken?: string | undefined;
 }
 
 async function loadHub(): Promise<Hub> {

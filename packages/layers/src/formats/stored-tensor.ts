@@ -21,7 +21,7 @@ export interface StoredTensor {
   /** Elements from the storage's start to the tensor's first. */
   readonly offset: number;
   /** Elements between neighbours along each axis; absent when row-major and dense. */
-  readonly strides?: readonly number[];
+  readonly strides?: readonly number[] | undefined;
   /** Where the storage's bytes start, which may take a look at the file. */
   locate(cursor: Cursor): Promise<number>;
 }

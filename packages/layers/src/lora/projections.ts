@@ -7,7 +7,7 @@ import type { Module } from "../nn/module.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 
 /** A model, and how files name its weights if it says so. */
-export type AdaptableModel = Module & { readonly layouts?: readonly WeightLayout[] };
+export type AdaptableModel = Module & { readonly layouts?: readonly WeightLayout[] | undefined };
 
 /**
  * What to adapt: names, of which the last parts are enough (`["query", "value"]`), an expression that matches whole names, or every linear layer

@@ -25,8 +25,9 @@ export class BatchNorm2d extends Module {
    * @param options.eps default 1e-5
    * @param options.momentum how much of a batch's statistics goes into the running ones; default 0.1
    */
-  constructor(numChannels: number, { eps = 1e-5, momentum = 0.1 }: { readonly eps?: number; readonly momentum?: number } = {}) {
+  constructor(numChannels: number, options: { readonly eps?: number | undefined; readonly momentum?: number | undefined } = {}) {
     super();
+    const { eps = 1e-5, momentum = 0.1 } = options;
     this.weight = new Parameter([numChannels]);
     this.bias = new Parameter([numChannels]);
     this.runningMean = keep(empty([numChannels]));

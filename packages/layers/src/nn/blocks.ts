@@ -28,8 +28,9 @@ abstract class Block<Context> extends Module {
   readonly mlp: BlockOptions<Context>["mlp"];
   readonly dropPath: DropPath | undefined;
 
-  constructor({ hiddenSize, layerNormEps, mixer, mlp, dropPath }: BlockOptions<Context>) {
+  constructor(options: BlockOptions<Context>) {
     super();
+    const { hiddenSize, layerNormEps, mixer, mlp, dropPath } = options;
     this.norm1 = new LayerNorm(hiddenSize, layerNormEps);
     this.mixer = mixer;
     this.norm2 = new LayerNorm(hiddenSize, layerNormEps);

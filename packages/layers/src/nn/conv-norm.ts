@@ -17,7 +17,8 @@ export interface ConvNormOptions {
  * activation(norm(conv(x)) + residual): x (B, C, H, W) → (B, out, H', W'). In evaluation and without gradients all of it is done at once
  * (`convBatchNorm`), since the norm is a scale and a shift there.
  */
-export function convNorm(x: Tensor, conv: Conv2d, norm: BatchNorm2d, { residual, activation }: ConvNormOptions = {}): Tensor {
+export function convNorm(x: Tensor, conv: Conv2d, norm: BatchNorm2d, options: ConvNormOptions = {}): Tensor {
+  const { residual, activation } = options;
   const inputs = [x, conv.weight, norm.weight, norm.bias, ...(residual ? [residual] : [])];
   if (norm.training || conv.bias || needsTape(inputs)) {
     const normed = norm.forward(conv.forward(x));

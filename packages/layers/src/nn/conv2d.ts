@@ -19,8 +19,9 @@ export class Conv2d extends Module {
   readonly stride: number;
   readonly padding: number;
 
-  constructor(inChannels: number, outChannels: number, kernelSize: number, { stride = 1, padding = 0, bias = true }: Conv2dOptions = {}) {
+  constructor(inChannels: number, outChannels: number, kernelSize: number, options: Conv2dOptions = {}) {
     super();
+    const { stride = 1, padding = 0, bias = true } = options;
     this.weight = new Parameter([outChannels, inChannels, kernelSize, kernelSize]);
     this.bias = bias ? new Parameter([outChannels]) : undefined;
     this.stride = stride;

@@ -33,8 +33,9 @@ export class CrossAttention extends Module {
   readonly numHeads: number;
 
   /** @throws ArgumentError when the heads don't divide the width, or dropout isn't 0 and there is no rng */
-  constructor({ hiddenSize, numHeads, attentionDropout = 0, dropout = 0, rng }: CrossAttentionOptions) {
+  constructor(options: CrossAttentionOptions) {
     super();
+    const { hiddenSize, numHeads, attentionDropout = 0, dropout = 0, rng } = options;
     checkHeads("CrossAttention", hiddenSize, numHeads);
     this.query = new Linear(hiddenSize, hiddenSize);
     this.keyValue = new Linear(hiddenSize, 2 * hiddenSize);
@@ -53,7 +54,8 @@ export class CrossAttention extends Module {
    * x (k·B, Nq, D), remembered (B, Nk, 2D) → (k·B, Nq, D). Of x, k samples in a row (a sentence's beams) look at the same memory.
    * `context.mask` is (1 or a divisor of B, 1, Nk).
    */
-  forward(x: Tensor, remembered: Tensor, { mask, trace }: Pick<AttentionContext, "mask" | "trace"> = {}): Tensor {
+  forward(x: Tensor, remembered: Tensor, context: Pick<AttentionContext, "mask" | "trace"> = {}): Tensor {
+    const { mask, trace } = context;
     const [batch = 0, , width = 0] = x.shape;
     const memories = remembered.shape[0] ?? 0;
     const query = reshape(this.query.forward(x), [memories, -1, width]); // (B, k·Nq, D)

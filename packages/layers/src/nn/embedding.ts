@@ -11,7 +11,7 @@ export class Embedding extends Module {
   readonly paddingId: number | undefined;
 
   /** @param options.paddingId the id whose row is not trained; default none */
-  constructor(numEmbeddings: number, hiddenSize: number, options: { readonly paddingId?: number } = {}) {
+  constructor(numEmbeddings: number, hiddenSize: number, options: { readonly paddingId?: number | undefined } = {}) {
     super();
     this.paddingId = options.paddingId;
     this.weight = new Parameter([numEmbeddings, hiddenSize]);

@@ -23,8 +23,9 @@ export class FeedForward extends Module {
   readonly activation: Activation;
 
   /** @throws ArgumentError when dropout isn't 0 and there is no rng */
-  constructor({ hiddenSize, intermediateSize, activation, dropout = 0, rng }: FeedForwardOptions) {
+  constructor(options: FeedForwardOptions) {
     super();
+    const { hiddenSize, intermediateSize, activation, dropout = 0, rng } = options;
     this.fc1 = new Linear(hiddenSize, intermediateSize);
     this.fc2 = new Linear(intermediateSize, hiddenSize);
     this.dropout = new Dropout(dropout, rng);

@@ -20,7 +20,7 @@ export class Linear extends Module {
   readonly adapters: Set<LinearAdapter> = new Set();
 
   /** @param options.bias whether there is one; default true */
-  constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean } = {}) {
+  constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean | undefined } = {}) {
     super();
     this.weight = new Parameter([outFeatures, inFeatures]);
     this.bias = (options.bias ?? true) ? new Parameter([outFeatures]) : undefined;

@@ -1,7 +1,7 @@
 import { linear } from "../ops/matmul/linear.ts";
 import { patchify } from "../ops/conv/patchify.ts";
-import { ShapeError } from "../errors.ts";
 import type { Rng } from "../random.ts";
+import { checkImages } from "../tensor/operands.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fillXavierUniform, fillZeros } from "./initializers.ts";
@@ -18,7 +18,7 @@ export class PatchEmbedding extends Module {
   readonly patchSize: number;
 
   /** @param options.bias whether there is one; default true */
-  constructor(numChannels: number, patchSize: number, hiddenSize: number, options: { readonly bias?: boolean } = {}) {
+  constructor(numChannels: number, patchSize: number, hiddenSize: number, options: { readonly bias?: boolean | undefined } = {}) {
     super();
     this.weight = new Parameter([hiddenSize, numChannels, patchSize, patchSize]);
     this.bias = (options.bias ?? true) ? new Parameter([hiddenSize]) : undefined;
@@ -27,12 +27,7 @@ export class PatchEmbedding extends Module {
 
   /** images (B, C, H, W) → (B, N, D), patches row by row; P must divide H and W. @throws ShapeError when C isn't the model's */
   forward(images: Tensor): Tensor {
-    const numChannels = this.weight.shape[1];
-    if (images.shape[1] !== numChannels) {
-      throw new ShapeError("patches", `images should be (B, C, H, W) with the model's ${numChannels} channels (numChannels)`, {
-        images: images.shape,
-      });
-    }
+    checkImages("PatchEmbedding", images, this.weight.shape[1] ?? 0);
     const patches = patchify(images, this.patchSize); // (B, N, C·P·P)
     return linear(patches, this.weight, this.bias); //   (B, N, D)
   }

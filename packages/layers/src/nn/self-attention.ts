@@ -35,8 +35,9 @@ export class SelfAttention extends Module {
   readonly numHeads: number;
 
   /** @throws ArgumentError when the heads don't divide the width, or dropout isn't 0 and there is no rng */
-  constructor({ hiddenSize, numHeads, qkvBias = true, attentionDropout = 0, dropout = 0, rng }: SelfAttentionOptions) {
+  constructor(options: SelfAttentionOptions) {
     super();
+    const { hiddenSize, numHeads, qkvBias = true, attentionDropout = 0, dropout = 0, rng } = options;
     checkHeads("SelfAttention", hiddenSize, numHeads);
     this.qkv = new Linear(hiddenSize, 3 * hiddenSize, { bias: qkvBias });
     this.proj = new Linear(hiddenSize, hiddenSize);

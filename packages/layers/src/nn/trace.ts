@@ -15,9 +15,9 @@ export class Trace {
   readonly #home: ScopeHandle | undefined = currentScope();
 
   /** Default: both. */
-  constructor({ attentions = true, hiddenStates = true }: { readonly attentions?: boolean; readonly hiddenStates?: boolean } = {}) {
-    this.wantsAttentions = attentions;
-    this.wantsHiddenStates = hiddenStates;
+  constructor(options: { readonly attentions?: boolean | undefined; readonly hiddenStates?: boolean | undefined } = {}) {
+    this.wantsAttentions = options.attentions ?? true;
+    this.wantsHiddenStates = options.hiddenStates ?? true;
   }
 
   /** @internal */
@@ -29,4 +29,10 @@ export class Trace {
   addHiddenState(tokens: Tensor): void {
     if (this.wantsHiddenStates) this.hiddenStates.push(moveTo(tokens.view(tokens.shape), this.#home));
   }
+}
+
+/** What every model's `forward` and `encode` take. */
+export interface TraceOptions {
+  /** Filled on the way. Default: none. */
+  readonly trace?: Trace | undefined;
 }

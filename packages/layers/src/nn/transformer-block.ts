@@ -17,11 +17,11 @@ export interface TransformerBlockConfig {
   readonly hiddenAct: string;
   readonly layerNormEps: number;
   /** Whether query, key and value have biases. Default true. */
-  readonly qkvBias?: boolean;
+  readonly qkvBias?: boolean | undefined;
   /** Dropout on the outputs of attention and MLP. Default 0. */
-  readonly hiddenDropoutProb?: number;
+  readonly hiddenDropoutProb?: number | undefined;
   /** Dropout on the attention probabilities. Default 0. */
-  readonly attentionProbsDropoutProb?: number;
+  readonly attentionProbsDropoutProb?: number | undefined;
 }
 
 /** LN → self-attention → +, LN → MLP → +: ViT, MAE, CLIP. @param dropPath stochastic depth on both branches @param rng what dropout draws from */

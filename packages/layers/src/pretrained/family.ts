@@ -43,9 +43,9 @@ export interface Family<Config, Model, Files extends PretrainedFiles = Pretraine
   /** Whose weights the checkpoint has. Default: the model's own. */
   weights?(model: Model): Module;
   /** What `labels` make anew. Default: nothing. */
-  readonly head?: Head<Config>;
+  readonly head?: Head<Config> | undefined;
   /** What lies beside the weights and comes with the model. Default: nothing. */
-  readonly parts?: readonly FamilyPart<Model, Files>[];
+  readonly parts?: readonly FamilyPart<Model, Files>[] | undefined;
 }
 
 /** Something that lies beside the weights and comes with the model: an image processor, a tokenizer, settings. */

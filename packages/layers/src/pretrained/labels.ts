@@ -21,7 +21,7 @@ export const labelTables = (labels: Labels): { readonly id2label: Labels; readon
 
 /** How many classes there are and what they are called: where only one of the two is told, the other follows. */
 export function classesOf(
-  { numLabels, id2label }: { readonly numLabels?: number; readonly id2label?: Labels },
+  { numLabels, id2label }: { readonly numLabels?: number | undefined; readonly id2label?: Labels | undefined },
   usual: number,
 ): { readonly numLabels: number; readonly id2label: Labels } {
   const count = numLabels ?? (id2label ? Object.keys(id2label).length : usual);

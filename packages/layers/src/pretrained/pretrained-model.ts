@@ -47,8 +47,9 @@ export abstract class PretrainedModel<Config extends object> extends Module {
   static async fromConfig<Given extends object, Config extends Given, Model extends Module, Files extends PretrainedFiles>(
     this: PretrainedClass<Given, Config, Model, Files>,
     config: NoInfer<Given>,
-    { rng = new Rng(0) }: { readonly rng?: Rng | undefined } = {},
+    options: { readonly rng?: Rng | undefined } = {},
   ): Promise<Model> {
+    const { rng = new Rng(0) } = options;
     await init();
     return new this(config, rng).initialize(rng);
   }

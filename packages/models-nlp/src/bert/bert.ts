@@ -2,7 +2,8 @@
  * BERT: "Pre-training of Deep Bidirectional Transformers for Language Understanding", Devlin, Chang, Lee & Toutanova 2019.
  * B texts of N tokens, D hidden size.
  */
-import { postNormBlock, type Rng } from "@x/layers";
+import type { Rng } from "@x/layers";
+import { postNormBlock } from "@x/layers/model";
 import { Pooler } from "../text-encoder/pooler.ts";
 import { TextEmbeddings } from "../text-encoder/embeddings.ts";
 import { TextEncoder, type TextEncoderParts } from "../text-encoder/text-encoder.ts";

@@ -1,6 +1,6 @@
+import { CheckpointError } from "@x/layers";
 import {
   camelCaseKeys,
-  CheckpointError,
   checkModelType,
   configFrom,
   type Family,
@@ -10,7 +10,7 @@ import {
   openPretrained,
   type PretrainedFiles,
   snakeCaseKeys,
-} from "@x/layers";
+} from "@x/layers/model";
 import { classifierHead, type TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
 import { type BertConfig, bertDefaults } from "./config.ts";

@@ -1,4 +1,4 @@
-import { firstOf, joined, type WeightLayout } from "@x/layers";
+import { firstOf, joined, type WeightLayout } from "@x/layers/model";
 
 const layer = "bert.encoder.layer.{i}";
 

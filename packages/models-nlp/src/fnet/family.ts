@@ -9,7 +9,7 @@ import {
   openPretrained,
   type PretrainedFiles,
   snakeCaseKeys,
-} from "@x/layers";
+} from "@x/layers/model";
 import { classifierHead, type TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
 import { type FNetConfig, fNetDefaults } from "./config.ts";

@@ -2,7 +2,8 @@
  * FNet: "FNet: Mixing Tokens with Fourier Transforms", Lee-Thorp, Ainslie, Eckstein & Ontañón 2022, and its hybrids with some attention.
  * B texts of N tokens, D hidden size.
  */
-import { type AttentionContext, Linear, postNormBlock, type Rng, type TokenMixer } from "@x/layers";
+import { type AttentionContext, Linear, type Rng, type TokenMixer } from "@x/layers";
+import { postNormBlock } from "@x/layers/model";
 import { Pooler } from "../text-encoder/pooler.ts";
 import { TextEmbeddings } from "../text-encoder/embeddings.ts";
 import { TextEncoder, type TextEncoderParts } from "../text-encoder/text-encoder.ts";

@@ -1,4 +1,4 @@
-import { joined, type WeightLayout } from "@x/layers";
+import { joined, type WeightLayout } from "@x/layers/model";
 
 const layer = "fnet.encoder.layer.{i}";
 

@@ -1,4 +1,5 @@
-import { breather, intTensor, logSoftmax, noGrad } from "@x/layers";
+import { intTensor, logSoftmax, noGrad } from "@x/layers";
+import { breather } from "@x/layers/model";
 import type { BeamOptions, Hypothesis } from "./beam-search-end.ts";
 import { Beams } from "./beams.ts";
 import type { Decoding } from "./decoding.ts";

@@ -1,4 +1,5 @@
 import { TensorError } from "@x/layers";
+import { checkInts, checkModel } from "@x/layers/model";
 import { beamSearch } from "./beam-search.ts";
 import type { BeamOptions } from "./beam-search-end.ts";
 import { greedy, type Sampling, sampler } from "./choose.ts";
@@ -32,6 +33,8 @@ export interface Generated {
  * @throws the signal's reason when aborted
  */
 export async function generate(model: SequenceToSequence, text: TextInput, options: GenerateOptions = {}): Promise<Generated[][]> {
+  checkModel("generate", model, ["startDecoding", "generation"], "Marian or Transformer");
+  checkInts("generate", { inputIds: text.inputIds });
   const [count = 0] = text.inputIds.shape;
   const settings = { ...model.generation, ...given(options) };
   const { numBeams = 1, numReturnSequences = 1, sampling } = settings;

@@ -1,5 +1,5 @@
 /** What `generation_config.json` may say. */
-import type { KeyTable } from "@x/layers";
+import type { KeyTable } from "@x/layers/model";
 
 const notHere = { because: "it would change the text, and isn't here" };
 

@@ -1,15 +1,6 @@
 /** What a model's files say about generation: read from beside its weights, saved beside them. */
-import {
-  CheckpointError,
-  checkKeys,
-  type FamilyPart,
-  type Json,
-  type JsonObject,
-  jsonText,
-  readJson,
-  snakeCaseKeys,
-  TensorError,
-} from "@x/layers";
+import { CheckpointError, TensorError } from "@x/layers";
+import { checkKeys, type FamilyPart, type Json, type JsonObject, jsonText, readJson, snakeCaseKeys } from "@x/layers/model";
 import type { GenerationDefaults } from "./decoding.ts";
 import { generationKeys } from "./generation-keys.ts";
 

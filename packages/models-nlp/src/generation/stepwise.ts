@@ -1,4 +1,5 @@
-import { breather, intTensor, logSoftmax, noGrad } from "@x/layers";
+import { intTensor, logSoftmax, noGrad } from "@x/layers";
+import { breather } from "@x/layers/model";
 import type { Choose } from "./choose.ts";
 import type { Decoding } from "./decoding.ts";
 import { applyRules, type Rules } from "./rules.ts";

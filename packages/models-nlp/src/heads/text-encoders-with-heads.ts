@@ -1,13 +1,10 @@
 /** What is asked of a text encoder, whichever it is: BERT's heads. Devlin et al. 2019, §3.1 and §4. The families name them as Hugging Face's library does. */
-import { blockScope, Dropout, Linear, type Rng, type Tensor, type Trace } from "@x/layers";
+import { Dropout, Linear, type Rng, type Tensor, type TraceOptions } from "@x/layers";
+import { blockScope } from "@x/layers/model";
 import { TextEncoder, type TextEncoderConfig, type TextEncoderParts } from "../text-encoder/text-encoder.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import { answerLogits } from "./answer-logits.ts";
 import { MaskedLMHead } from "./masked-lm-head.ts";
-
-interface Options {
-  readonly trace?: Trace;
-}
 
 /** Masked words and next sentences together. §3.1, "Pre-training BERT". */
 export abstract class PreTraining<Config extends TextEncoderConfig> extends TextEncoder<Config> {
@@ -21,7 +18,7 @@ export abstract class PreTraining<Config extends TextEncoderConfig> extends Text
   }
 
   /** text (B, N) → logits of words (B, N, vocabSize), and of 0 = the second sentence is next, 1 = it is a random one (B, 2). */
-  forward(text: TextInput, options?: Options): { readonly wordLogits: Tensor; readonly nextSentenceLogits: Tensor } {
+  forward(text: TextInput, options?: TraceOptions): { readonly wordLogits: Tensor; readonly nextSentenceLogits: Tensor } {
     return blockScope(() => {
       const tokens = this.encode(text, options); //                         (B, N, D)
       return { wordLogits: this.predictions.forward(tokens), nextSentenceLogits: this.nextSentence.forward(this.pool(tokens)) };
@@ -39,7 +36,7 @@ export abstract class MaskedLM<Config extends TextEncoderConfig> extends TextEnc
   }
 
   /** text (B, N) → logits of words (B, N, vocabSize) */
-  forward(text: TextInput, options?: Options): Tensor {
+  forward(text: TextInput, options?: TraceOptions): Tensor {
     return blockScope(() => this.predictions.forward(this.encode(text, options)));
   }
 }
@@ -54,7 +51,7 @@ export abstract class NextSentencePrediction<Config extends TextEncoderConfig> e
   }
 
   /** text pairs (B, N) → logits of 0 = the second is next, 1 = it is a random one (B, 2) */
-  forward(text: TextInput, options?: Options): Tensor {
+  forward(text: TextInput, options?: TraceOptions): Tensor {
     return blockScope(() => this.nextSentence.forward(this.pool(this.encode(text, options))));
   }
 }
@@ -71,7 +68,7 @@ export abstract class SequenceClassification<Config extends TextEncoderConfig> e
   }
 
   /** text (B, N) → logits (B, labels) */
-  forward(text: TextInput, options?: Options): Tensor {
+  forward(text: TextInput, options?: TraceOptions): Tensor {
     return blockScope(() => this.classifier.forward(this.dropout.forward(this.pool(this.encode(text, options)))));
   }
 }
@@ -88,7 +85,7 @@ export abstract class TokenClassification<Config extends TextEncoderConfig> exte
   }
 
   /** text (B, N) → logits (B, N, labels) */
-  forward(text: TextInput, options?: Options): Tensor {
+  forward(text: TextInput, options?: TraceOptions): Tensor {
     return blockScope(() => this.classifier.forward(this.dropout.forward(this.encode(text, options))));
   }
 }
@@ -103,7 +100,7 @@ export abstract class QuestionAnswering<Config extends TextEncoderConfig> extend
   }
 
   /** question and context (B, N) → logits of the answer's first and last token, both (B, N) */
-  forward(text: TextInput, options?: Options): { readonly startLogits: Tensor; readonly endLogits: Tensor } {
+  forward(text: TextInput, options?: TraceOptions): { readonly startLogits: Tensor; readonly endLogits: Tensor } {
     return blockScope(() => answerLogits(this.qaOutputs.forward(this.encode(text, options))));
   }
 }

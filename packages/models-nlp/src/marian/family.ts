@@ -1,6 +1,6 @@
+import { CheckpointError } from "@x/layers";
 import {
   camelCaseKeys,
-  CheckpointError,
   checkModelType,
   configFrom,
   type Family,
@@ -8,7 +8,7 @@ import {
   openPretrained,
   type PretrainedFiles,
   snakeCaseKeys,
-} from "@x/layers";
+} from "@x/layers/model";
 import { completeConfig } from "../transformer/config.ts";
 import { transformerFamily, type TranslationModel } from "../transformer/family.ts";
 import { type MarianConfig, marianDefaults } from "./config.ts";

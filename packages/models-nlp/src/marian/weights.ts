@@ -1,4 +1,4 @@
-import { firstOf, joined, type Rule, type WeightLayout } from "@x/layers";
+import { firstOf, joined, type Rule, type WeightLayout } from "@x/layers/model";
 
 function attention(path: string, key: string): Readonly<Record<string, Rule>> {
   return {

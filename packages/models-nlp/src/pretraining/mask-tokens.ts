@@ -32,12 +32,8 @@ const IGNORED = -100;
  * neighbouring pieces (whole-word masking, the authors' code). Default: each token for itself.
  * @throws TensorError when there aren't as many wordIds as ids
  */
-export function maskTokens(
-  ids: readonly number[],
-  { maskId, vocabSize, specialIds, share = 0.15, maxPredictions = Infinity }: MaskingOptions,
-  rng: Rng,
-  wordIds?: readonly (number | null)[],
-): MaskedTokens {
+export function maskTokens(ids: readonly number[], options: MaskingOptions, rng: Rng, wordIds?: readonly (number | null)[]): MaskedTokens {
+  const { maskId, vocabSize, specialIds, share = 0.15, maxPredictions = Infinity } = options;
   if (wordIds && wordIds.length !== ids.length) {
     throw new TensorError(
       `maskTokens: there must be a word for each token, but there are ${wordIds.length} words and ${ids.length} tokens`,

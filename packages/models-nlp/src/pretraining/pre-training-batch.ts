@@ -25,9 +25,10 @@ export interface PreTrainingBatchOptions extends MaskingOptions {
  */
 export function preTrainingBatch(
   pairs: readonly (Omit<SentencePair, "wordIds"> & Partial<Pick<SentencePair, "wordIds">>)[],
-  { padId, length = longestOf(pairs), ...masking }: PreTrainingBatchOptions,
+  options: PreTrainingBatchOptions,
   rng: Rng,
 ): PreTrainingBatch {
+  const { padId, length = longestOf(pairs), ...masking } = options;
   const longest = longestOf(pairs);
   if (longest > length) throw new TensorError(`preTrainingBatch: a pair is ${longest} tokens long, more than ${length}`);
   const masked = pairs.map(({ ids, wordIds }) => maskTokens(ids, masking, rng, wordIds));

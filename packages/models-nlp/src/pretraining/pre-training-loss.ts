@@ -28,7 +28,8 @@ export interface PreTrainingOutputs {
  * Logits of the masked places only, since those of all the others, each over a whole vocabulary, would cost most of the memory and count for
  * nothing. The authors' code does the same.
  */
-export function preTrainingOutputs(model: PreTrainingModel, { text, wordLabels }: PreTrainingBatch): PreTrainingOutputs {
+export function preTrainingOutputs(model: PreTrainingModel, batch: PreTrainingBatch): PreTrainingOutputs {
+  const { text, wordLabels } = batch;
   const { places, labels } = maskedPlaces(wordLabels);
   const tokens = model.encode(text); //                                     (B, N, D)
   const masked = gatherTokens(tokens, places); //                           (B, K, D)
@@ -40,7 +41,8 @@ export function preTrainingOutputs(model: PreTrainingModel, { text, wordLabels }
 }
 
 /** Cross-entropy of the masked words + cross-entropy of the next sentence. Devlin et al. 2019, appendix A.2. A scalar (). */
-export function preTrainingLoss({ wordLogits, wordLabels, nextSentenceLogits }: PreTrainingOutputs, batch: PreTrainingBatch): Tensor {
+export function preTrainingLoss(outputs: PreTrainingOutputs, batch: PreTrainingBatch): Tensor {
+  const { wordLogits, wordLabels, nextSentenceLogits } = outputs;
   return add(crossEntropy(wordLogits, wordLabels), crossEntropy(nextSentenceLogits, batch.nextSentenceLabels));
 }
 

@@ -1,4 +1,5 @@
-import { activate, Linear, Module, type Tensor, type WeightLayout } from "@x/layers";
+import { activate, Linear, Module, type Tensor } from "@x/layers";
+import type { WeightLayout } from "@x/layers/model";
 import type { DenseConfig } from "./config.ts";
 
 /** A linear layer after pooling, as sentence-transformers' `Dense`. */

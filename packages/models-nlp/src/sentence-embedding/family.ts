@@ -1,16 +1,15 @@
+import { type Module, openCheckpoint } from "@x/layers";
 import {
   encodeSafetensors,
   type Family,
   type FamilyPart,
   type FileContent,
   loadModule,
-  type Module,
-  openCheckpoint,
   openPretrained,
   type PretrainedFiles,
   tensorsToSave,
   weightsOf,
-} from "@x/layers";
+} from "@x/layers/model";
 import type { BertEncoder } from "../bert/bert.ts";
 import { bertFamily } from "../bert/family.ts";
 import { bertLayouts } from "../bert/weights.ts";

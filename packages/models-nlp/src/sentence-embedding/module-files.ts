@@ -1,5 +1,5 @@
 /** What a sentence encoder is in sentence-transformers' files: `modules.json` and the folders that it names. */
-import { type JsonObject, jsonText } from "@x/layers";
+import { type JsonObject, jsonText } from "@x/layers/model";
 import type { DenseConfig, SentenceEncoderConfig } from "./config.ts";
 import { poolingSwitches } from "./module-keys.ts";
 import { poolingModes } from "./pooling.ts";

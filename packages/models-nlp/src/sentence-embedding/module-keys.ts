@@ -1,5 +1,5 @@
 /** What sentence-transformers' files may say. */
-import type { KeyTable } from "@x/layers";
+import type { KeyTable } from "@x/layers/model";
 import type { PoolingMode } from "./pooling.ts";
 
 const elsewhere = "only one stream, of whole texts, is here";

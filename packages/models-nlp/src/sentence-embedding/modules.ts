@@ -1,6 +1,6 @@
 /** What a sentence-transformers repository says about its model: `modules.json` and the folders that it names. */
+import { CheckpointError } from "@x/layers";
 import {
-  CheckpointError,
   checkKeys,
   type FileSource,
   isJsonObject,
@@ -10,7 +10,7 @@ import {
   parseJson,
   readJson,
   subfolder,
-} from "@x/layers";
+} from "@x/layers/model";
 import { type DenseConfig, isPromptName, type SentenceSettings } from "./config.ts";
 import { denseKeys, modulesKeys, normalizeKeys, poolingKeys, poolingSwitches, settingsKeys, transformerKeys } from "./module-keys.ts";
 import { poolingModes } from "./pooling.ts";

@@ -1,7 +1,8 @@
 /**
  * Sentence embeddings: "Sentence-BERT", Reimers & Gurevych 2019. What sentence-transformers repositories declare: MiniLM, BGE, E5, GTE, all-mpnet's BERT kin.
  */
-import { blockScope, PretrainedModel, type Rng, type Tensor, type Trace } from "@x/layers";
+import type { Rng, Tensor, Trace } from "@x/layers";
+import { blockScope, PretrainedModel } from "@x/layers/model";
 import { BertEncoder } from "../bert/bert.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -68,5 +69,10 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
       for (const layer of this.dense) x = layer.forward(x);
       return this.normalizes ? unitLength(x) : x;
     });
+  }
+
+  /** inputIds (B, N) and attentionMask (B, N), 1 for a token → vectors (B, D). Options as `forward` has them. */
+  encodeTexts(inputIds: Tensor<"int32">, attentionMask: Tensor<"int32">, options?: Parameters<SentenceEncoder["forward"]>[1]): Tensor {
+    return this.forward({ inputIds, attentionMask }, options);
   }
 }

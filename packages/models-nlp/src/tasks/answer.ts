@@ -1,4 +1,5 @@
-import { ArgumentError, type BatchOptions, checkTopK, listOf, noGrad, type Ranked, ranked, shown, type Tensor } from "@x/layers";
+import { ArgumentError, type BatchOptions, noGrad, type Ranked, type Tensor } from "@x/layers";
+import { checkModel, checkTopK, listOf, ranked, shown } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";
@@ -65,6 +66,7 @@ export async function answer(
   questions: Question | readonly Question[],
   { topK = 1, maxAnswerLength = 15, allowNoAnswer = false, maxLength, stride, ...task }: AnswerOptions = {},
 ): Promise<Ranked<Answer> | Ranked<Answer>[]> {
+  checkModel("answer", model, ["forward", "tokenizer"], "BertForQuestionAnswering");
   checkTopK("answer", topK);
   const tokenizer = tokenizerOf(model, "answer");
   const list = listOf(questions);

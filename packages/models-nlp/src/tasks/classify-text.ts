@@ -1,4 +1,5 @@
-import { type BatchOptions, checkTopK, type Labels, noGrad, type Ranked, ranked, shown, type Tensor, TensorError } from "@x/layers";
+import { type BatchOptions, type Labels, noGrad, type Ranked, type Tensor, TensorError } from "@x/layers";
+import { checkModel, checkTopK, ranked, shown } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { requireText } from "../tokenizer/stages/require-text.ts";
@@ -57,6 +58,7 @@ export async function classifyText(
   texts: string | readonly TextOrPair[],
   { topK = 5, maxLength, truncation, ...task }: ClassifyTextOptions = {},
 ): Promise<Ranked<TextClassification> | Ranked<TextClassification>[]> {
+  checkModel("classifyText", model, ["forward", "tokenizer", "config.id2label"], "BertForSequenceClassification");
   checkTopK("classifyText", topK);
   const tokenizer = tokenizerOf(model, "classifyText");
   const probabilitiesOf = scoring(model);

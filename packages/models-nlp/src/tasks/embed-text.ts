@@ -1,28 +1,23 @@
 import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
+import { checkModel } from "@x/layers/model";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
-import type { TextBatch } from "../tokenizer/text-batch.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `embedText` needs of a model: SentenceEncoder; CLIP. */
-export type TextEmbedder = TextModel & {
+export interface TextEmbedder extends TextModel {
   /** Most tokens of a text. Default: what the tokenizer's files declare. */
   readonly maxLength?: number | undefined;
   /** What is put before a text where nothing is said. Default nothing. */
   readonly defaultPrompt?: string | undefined;
   /** How many of an embedding's numbers are given. Default all. */
   readonly truncateDim?: number | undefined;
-} & (SentenceEmbedder | TextFeatures);
-
-interface SentenceEmbedder {
-  /** text (B, N) → embeddings (B, D). @param options.promptLength how many tokens a prompt has that each text begins with */
-  forward(text: TextBatch, options?: { readonly promptLength?: number | undefined }): Tensor;
-}
-
-interface TextFeatures {
-  /** inputIds (B, N) and attentionMask (B, N), 1 for a token → embeddings (B, D) */
-  encodeTexts(inputIds: Tensor<"int32">, attentionMask: Tensor<"int32">): Tensor;
+  /**
+   * inputIds (B, N) and attentionMask (B, N), 1 for a token → embeddings (B, D)
+   * @param options.promptLength how many tokens a prompt has that each text begins with
+   */
+  encodeTexts(inputIds: Tensor<"int32">, attentionMask: Tensor<"int32">, options?: { readonly promptLength?: number | undefined }): Tensor;
 }
 
 export interface EmbedTextOptions extends BatchOptions, Pick<EncodeOptions, "truncation"> {
@@ -49,31 +44,24 @@ export async function embedText(
 export async function embedText(
   model: TextEmbedder,
   texts: string | readonly string[],
-  { maxLength = model.maxLength, prompt = model.defaultPrompt ?? "", truncation, ...task }: EmbedTextOptions = {},
+  options: EmbedTextOptions = {},
 ): Promise<Float32Array | Float32Array[]> {
+  checkModel("embedText", model, ["encodeTexts", "tokenizer"], "SentenceEncoder or CLIP");
+  const { maxLength = model.maxLength, prompt = model.defaultPrompt ?? "", truncation, ...task } = options;
   const tokenizer = tokenizerOf(model, "embedText");
   const limit = lengthLimit(model, tokenizer, maxLength);
   const encode = (text: string): Encoding => tokenizer.encode(prompt + text, { maxLength: limit, truncation });
   const encodings = await encodeEach(textsOf(texts, "embedText"), encode, task);
   const promptLength = prompt === "" ? 0 : promptTokens(tokenizer, prompt);
   const run = (batch: readonly Encoding[]): Float32Array[] => {
-    using embeddings = "encodeTexts" in model ? features(model, tokenizer, batch) : sentences(model, tokenizer, batch, promptLength); // (B, D)
+    // A text may have no tokens at all: it becomes one of padding. OpenAI's tokenizer names no padding token: CLIP pads with 0, and never sees it.
+    const length = Math.max(1, ...batch.map(({ ids }) => ids.length));
+    using inputs = tokenizer.pad(batch, { padTokenId: tokenizer.special.pad ?? 0, length });
+    using embeddings = noGrad(() => model.encodeTexts(inputs.inputIds, inputs.attentionMask, { promptLength })); // (B, D)
     return batch.map((_, i) => rowOf(embeddings.data, i, embeddings.shape.at(-1) ?? 0).slice(0, model.truncateDim));
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
   return typeof texts === "string" ? (results[0] ?? new Float32Array()) : results;
-}
-
-/** A text may have no tokens at all: it becomes one of padding. */
-function sentences(model: SentenceEmbedder, tokenizer: Tokenizer, batch: readonly Encoding[], promptLength: number): Tensor {
-  using inputs = tokenizer.pad(batch, { length: Math.max(1, ...batch.map(({ ids }) => ids.length)) });
-  return noGrad(() => model.forward(inputs, { promptLength }));
-}
-
-/** OpenAI's tokenizer names no padding token: CLIP pads with 0, and never sees what stands behind the end of a text. */
-function features(model: TextFeatures, tokenizer: Tokenizer, batch: readonly Encoding[]): Tensor {
-  using inputs = tokenizer.pad(batch, { padTokenId: tokenizer.special.pad ?? 0 });
-  return noGrad(() => model.encodeTexts(inputs.inputIds, inputs.attentionMask));
 }
 
 /** A prompt's tokens with what the template puts before it, but not what it puts behind. */

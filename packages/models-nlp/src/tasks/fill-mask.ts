@@ -1,4 +1,5 @@
-import { type BatchOptions, checkTopK, noGrad, type Ranked, ranked, type Tensor, TensorError } from "@x/layers";
+import { type BatchOptions, noGrad, type Ranked, type Tensor, TensorError } from "@x/layers";
+import { checkModel, checkTopK, ranked } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
@@ -47,6 +48,7 @@ export async function fillMask(
   texts: string | readonly string[],
   { topK = 5, maxLength, truncation, ...task }: FillMaskOptions = {},
 ): Promise<Ranked<FilledMask> | Ranked<FilledMask>[]> {
+  checkModel("fillMask", model, ["forward", "tokenizer"], "BertForMaskedLM");
   checkTopK("fillMask", topK);
   const tokenizer = tokenizerOf(model, "fillMask");
   const { mask } = tokenizer.special;

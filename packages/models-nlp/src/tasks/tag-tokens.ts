@@ -1,4 +1,5 @@
 import { type BatchOptions, type Labels, noGrad, type Tensor } from "@x/layers";
+import { checkModel } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { type Aggregation, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
@@ -39,6 +40,7 @@ export async function tagTokens(
   texts: string | readonly string[],
   { aggregation = "simple", ignoreLabels = ["O"], stride, maxLength, truncation, ...task }: TagTokensOptions = {},
 ): Promise<Entity[] | Entity[][]> {
+  checkModel("tagTokens", model, ["forward", "tokenizer", "config.id2label"], "BertForTokenClassification");
   const tokenizer = tokenizerOf(model, "tagTokens");
   const { id2label } = model.config;
   const list = textsOf(texts, "tagTokens");

@@ -1,4 +1,5 @@
-import { type BatchOptions, breather, inBatches, shown, TensorError } from "@x/layers";
+import { type BatchOptions, TensorError } from "@x/layers";
+import { breather, inBatches, shown } from "@x/layers/model";
 import { requireText } from "../tokenizer/stages/require-text.ts";
 import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";

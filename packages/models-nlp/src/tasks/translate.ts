@@ -1,4 +1,5 @@
 import { type BatchOptions, TensorError } from "@x/layers";
+import { checkModel } from "@x/layers/model";
 import type { SequenceToSequence } from "../generation/decoding.ts";
 import { generate, type GenerateOptions, generateSteps, type StepwiseGeneration } from "../generation/generate.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
@@ -53,13 +54,14 @@ export async function translate(
 export async function* translateStream(
   model: Translator,
   text: string,
-  { truncation = "error", ...options }: StepwiseGeneration & Pick<TranslateOptions, "truncation"> = {},
+  options: StepwiseGeneration & Pick<TranslateOptions, "truncation"> = {},
 ): AsyncGenerator<string, void, void> {
+  const { truncation = "error", ...generation } = options;
   const [source, target] = tokenizersOf(model);
   using batch = source.pad([source.encode(text, { truncation, maxLength: lengthLimit(model, source, undefined) })]);
   const tokens: number[] = [];
   let told = "";
-  for await (const step of generateSteps(model, batch, options)) {
+  for await (const step of generateSteps(model, batch, generation)) {
     tokens.push(...step.map(({ token }) => token));
     const written = target.decode(tokens, { skipSpecialTokens: true });
     if (written.endsWith("\ufffd")) continue; // a character that is not all there yet
@@ -69,6 +71,7 @@ export async function* translateStream(
 }
 
 function tokenizersOf(model: Translator): [source: Tokenizer, target: Tokenizer] {
+  checkModel("translate", model, ["startDecoding", "tokenizer", "targetTokenizer"], "Marian");
   const source = tokenizerOf(model, "translate");
   if (!model.targetTokenizer) throw new TensorError("translate: this model has no targetTokenizer; set it beside `tokenizer`");
   return [source, model.targetTokenizer];

@@ -1,19 +1,15 @@
 import {
   type AttentionContext,
-  blockScope,
   fillNormal,
-  type Head,
   type Labels,
-  numbered,
   paddingMask,
   type PostNormBlock,
-  PretrainedModel,
   type Rng,
-  runBlocks,
   type Tensor,
   TensorError,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
+import { blockScope, checkInts, type Head, numbered, PretrainedModel, runBlocks } from "@x/layers/model";
 import type { Pooler } from "./pooler.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { TextEmbeddings } from "./embeddings.ts";
@@ -25,7 +21,7 @@ export interface TextEncoderConfig {
   readonly hiddenAct: string;
   readonly hiddenDropoutProb: number;
   /** Dropout before a classifier; null: `hiddenDropoutProb`. */
-  readonly classifierDropout?: number | null;
+  readonly classifierDropout?: number | null | undefined;
   readonly initializerRange: number;
   readonly layerNormEps: number;
   readonly padTokenId: number;
@@ -38,9 +34,9 @@ export interface TextEncoderParts<Config> {
   readonly config: Config;
   readonly embeddings: TextEmbeddings;
   readonly blocks: readonly PostNormBlock<AttentionContext>[];
-  readonly pooler?: Pooler;
+  readonly pooler?: Pooler | undefined;
   /** Whether padding changes what a text becomes, as the Fourier transform's does. Default false. */
-  readonly padsMatter?: boolean;
+  readonly padsMatter?: boolean | undefined;
 }
 
 /** What saving needs of a model. */
@@ -63,7 +59,8 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
   /** Whether tasks put only texts of one length together. */
   readonly padsMatter: boolean;
 
-  constructor({ config, embeddings, blocks, pooler, padsMatter = false }: TextEncoderParts<Config>) {
+  constructor(parts: TextEncoderParts<Config>) {
+    const { config, embeddings, blocks, pooler, padsMatter = false } = parts;
     super(config);
     this.embeddings = embeddings;
     this.blocks = blocks;
@@ -72,11 +69,13 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
   }
 
   /** text (B, N) → tokens (B, N, D). Where there is attention, padding isn't seen by it. */
-  encode({ inputIds, tokenTypeIds, attentionMask }: TextInput, { trace }: { readonly trace?: Trace } = {}): Tensor {
+  encode(text: TextInput, options: TraceOptions = {}): Tensor {
+    const { inputIds, tokenTypeIds, attentionMask } = text;
+    checkInts(this.architecture, { inputIds }, { attentionMask, tokenTypeIds });
     return blockScope(() => {
       const mask = attentionMask && paddingMask(attentionMask); //                  (B, 1, N)
       const embedded = this.embeddings.forward(inputIds, tokenTypeIds); //          (B, N, D)
-      return runBlocks(this.blocks, embedded, { ...(mask && { mask }), ...(trace && { trace }) });
+      return runBlocks(this.blocks, embedded, { mask, trace: options.trace });
     });
   }
 

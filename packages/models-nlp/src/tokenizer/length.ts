@@ -1,5 +1,5 @@
 /** Which tokens of a text, or a pair, stay when there is room for only so many. */
-import { shown } from "@x/layers";
+import { shown } from "@x/layers/model";
 import type { Truncation } from "./encoding.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
 

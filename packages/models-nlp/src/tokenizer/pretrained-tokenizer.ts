@@ -1,5 +1,5 @@
 /** The tokenizers that come with a model: read from beside its weights, saved beside them. */
-import type { FamilyPart, FileContent } from "@x/layers";
+import type { FamilyPart, FileContent } from "@x/layers/model";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
 import { Tokenizer } from "./tokenizer.ts";
 

@@ -1,4 +1,5 @@
-import { type FileSource, type JsonObject, openSource, shown, type SourceLocation, type SourceOptions } from "@x/layers";
+import type { SourceLocation, SourceOptions } from "@x/layers";
+import { type FileSource, type JsonObject, openSource, shown } from "@x/layers/model";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
 import { keptLengths, requireCount, requireTruncation, windowsOf } from "./length.ts";
 import type { AlignedText } from "./stages/aligned-text.ts";
@@ -92,12 +93,14 @@ export class Tokenizer {
   }
 
   /** The same from a place that is already open, such as `openPretrained(…).source`. Throws as `fromPretrained`. */
-  static async fromSource(source: FileSource, { side = "source" }: TokenizerOptions = {}): Promise<Tokenizer> {
+  static async fromSource(source: FileSource, options: TokenizerOptions = {}): Promise<Tokenizer> {
+    const { side = "source" } = options;
     return new Tokenizer(await readTokenizer(source, side));
   }
 
   /** The same; undefined where no tokenizer's files lie. For models, whose checkpoints may come without one. */
-  static async findIn(source: FileSource, { side = "source" }: TokenizerOptions = {}): Promise<Tokenizer | undefined> {
+  static async findIn(source: FileSource, options: TokenizerOptions = {}): Promise<Tokenizer | undefined> {
+    const { side = "source" } = options;
     const found = await findTokenizer(source, side);
     return found && new Tokenizer(found);
   }
@@ -184,7 +187,8 @@ export class Tokenizer {
   }
 
   /** Ids → text. @throws TokenizerError when an id is in no vocabulary */
-  decode(ids: ArrayLike<number>, { skipSpecialTokens = false, cleanUp = this.#cleansUp }: DecodeOptions = {}): string {
+  decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
+    const { skipSpecialTokens = false, cleanUp = this.#cleansUp } = options;
     const kept = Array.from(ids).filter((id) => !skipSpecialTokens || !this.specialIds.has(id));
     const tokens = kept.map((id) => {
       const token = this.#tokens.get(id);

@@ -73,9 +73,9 @@ export const transformerDefaults: TransformerConfig = {
 /** In what the Transformer's relatives differ from it beside their config. */
 export interface TransformerVariant {
   /** Default "interleaved", the paper's. */
-  readonly positions?: SinusoidOrder;
+  readonly positions?: SinusoidOrder | undefined;
   /** The token whose embedding is not trained by being read. Default none. */
-  readonly paddingId?: number;
+  readonly paddingId?: number | undefined;
 }
 
 /** Fills in what is left out; a shared vocabulary has one size. */

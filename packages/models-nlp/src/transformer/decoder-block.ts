@@ -1,4 +1,5 @@
-import { add, type AttentionContext, blockScope, type CrossAttention, LayerNorm, Module, type SelfAttention, type Tensor } from "@x/layers";
+import { add, type AttentionContext, type CrossAttention, LayerNorm, Module, type SelfAttention, type Tensor } from "@x/layers";
+import { blockScope } from "@x/layers/model";
 
 export interface DecoderBlockOptions {
   readonly hiddenSize: number;

@@ -1,5 +1,4 @@
 import {
-  activationOf,
   type AttentionContext,
   CrossAttention,
   FeedForward,
@@ -10,6 +9,7 @@ import {
   SelfAttention,
   type Tensor,
 } from "@x/layers";
+import { activationOf } from "@x/layers/model";
 import type { TransformerConfig } from "./config.ts";
 import { type DecoderBlock, PostNormDecoderBlock, PreNormDecoderBlock } from "./decoder-block.ts";
 

@@ -1,4 +1,5 @@
-import { PretrainedModel, type Rng } from "@x/layers";
+import type { Rng } from "@x/layers";
+import { PretrainedModel } from "@x/layers/model";
 import { completeConfig, type TransformerConfig, transformerDefaults } from "./config.ts";
 import { Decoder } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";

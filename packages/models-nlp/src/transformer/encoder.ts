@@ -1,15 +1,5 @@
-import {
-  type AttentionContext,
-  LayerNorm,
-  Module,
-  type PostNormBlock,
-  postNormBlock,
-  type PreNormBlock,
-  preNormBlock,
-  type Rng,
-  runBlocks,
-  type Tensor,
-} from "@x/layers";
+import { type AttentionContext, LayerNorm, Module, type PostNormBlock, type PreNormBlock, type Rng, type Tensor } from "@x/layers";
+import { postNormBlock, preNormBlock, runBlocks } from "@x/layers/model";
 import type { TransformerConfig } from "./config.ts";
 
 /** A stack of layers that all tokens see all tokens in. Vaswani et al. 2017, §3.1. */

@@ -1,14 +1,14 @@
 import {
   camelCaseKeys,
-  CheckpointShapes,
   checkModelType,
+  CheckpointShapes,
   configFrom,
   type Family,
   type JsonObject,
   openPretrained,
   type PretrainedFiles,
   snakeCaseKeys,
-} from "@x/layers";
+} from "@x/layers/model";
 import type { GenerationDefaults } from "../generation/decoding.ts";
 import { generationPart } from "../generation/pretrained-generation.ts";
 import { translationTokenizersPart } from "../tokenizer/pretrained-tokenizer.ts";

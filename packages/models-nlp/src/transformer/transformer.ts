@@ -9,15 +9,16 @@ import {
   Dropout,
   Embedding,
   fillXavierUniform,
-  Linear,
   linear,
+  Linear,
   paddingMask,
   reshape,
   type Rng,
   scaleAndShift,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
+import { checkInts } from "@x/layers/model";
 import type { Decoding, GenerationDefaults } from "../generation/decoding.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -48,7 +49,8 @@ export class Transformer extends EncoderDecoder {
   targetTokenizer: Tokenizer | undefined;
 
   /** @param rng what dropout draws from */
-  constructor(config: Partial<TransformerConfig>, rng: Rng, { positions = "interleaved", ...padding }: TransformerVariant = {}) {
+  constructor(config: Partial<TransformerConfig>, rng: Rng, variant: TransformerVariant = {}) {
+    const { positions = "interleaved", ...padding } = variant;
     super(config, rng);
     const { vocabSize, decoderVocabSize, dModel, dropout, shareEncoderDecoderEmbeddings: shared, tieWordEmbeddings: tied } = this.config;
     this.encoderEmbedding = new Embedding(vocabSize, dModel, padding);
@@ -59,9 +61,11 @@ export class Transformer extends EncoderDecoder {
   }
 
   /** text (B, N) → what the decoder looks at (B, N, D). Padding is seen by nobody. */
-  encode({ inputIds, attentionMask }: TextInput, { trace }: { readonly trace?: Trace | undefined } = {}): Tensor {
+  encode(text: TextInput, options: TraceOptions = {}): Tensor {
+    const { inputIds, attentionMask } = text;
+    checkInts("Transformer", { inputIds }, { attentionMask });
     const mask = attentionMask && paddingMask(attentionMask); //           (B, 1, N)
-    return this.encoder.forward(this.#embed(inputIds, this.encoderEmbedding, 0), { mask, trace });
+    return this.encoder.forward(this.#embed(inputIds, this.encoderEmbedding, 0), { mask, trace: options.trace });
   }
 
   /** Target ids (B, M), the first of which stands at place `first` → tokens with positions (B, M, D). */
@@ -81,18 +85,19 @@ export class Transformer extends EncoderDecoder {
    * Teacher forcing: logits (B, M, V) of the token after each of `targets` (B, M), from `text` (B, N) and the targets so far.
    * @param options.trace gets the encoder's layers first, then of each of the decoder's the attention to the targets and to the text
    */
-  forward(text: TextInput, targets: TextInput, { trace }: { readonly trace?: Trace } = {}): Tensor {
-    const remembered = this.decoder.remember(this.encode(text, { trace })); // per layer (B, N, 2D)
+  forward(text: TextInput, targets: TextInput, options: TraceOptions = {}): Tensor {
+    const remembered = this.decoder.remember(this.encode(text, options)); // per layer (B, N, 2D)
     const memoryMask = text.attentionMask && paddingMask(text.attentionMask);
     const mask = targets.attentionMask && paddingMask(targets.attentionMask);
-    return this.project(this.decoder.forward(this.embedTargets(targets.inputIds), remembered, { mask, memoryMask, trace }));
+    return this.project(this.decoder.forward(this.embedTargets(targets.inputIds), remembered, { mask, memoryMask, trace: options.trace }));
   }
 
   /**
    * Mean cross-entropy of predicting `labels` (B, M), −100 where nothing is asked, from `text` (B, N).
    * @param options.labelSmoothing default 0.1, §5.4
    */
-  loss(text: TextInput, labels: Tensor<"int32">, { labelSmoothing = 0.1 }: Pick<CrossEntropyOptions, "labelSmoothing"> = {}): Tensor {
+  loss(text: TextInput, labels: Tensor<"int32">, options: Pick<CrossEntropyOptions, "labelSmoothing"> = {}): Tensor {
+    const { labelSmoothing = 0.1 } = options;
     return crossEntropy(this.forward(text, { inputIds: shiftRight(labels, this.config) }), labels, { labelSmoothing });
   }
 

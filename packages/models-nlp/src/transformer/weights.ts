@@ -1,4 +1,4 @@
-import { type Rule, rowsOf, type WeightLayout } from "@x/layers";
+import { rowsOf, type Rule, type WeightLayout } from "@x/layers/model";
 
 /** The two stacks under torch.nn.Transformer's names. */
 function stacks(prefix: string): Readonly<Record<string, Rule>> {

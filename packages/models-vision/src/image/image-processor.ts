@@ -1,4 +1,5 @@
-import { at, empty, engine, type JsonObject, listOf, snakeCaseKeys, tensor, type Tensor } from "@x/layers";
+import { empty, type Tensor, tensor } from "@x/layers";
+import { at, engine, type JsonObject, listOf, snakeCaseKeys } from "@x/layers/model";
 import { centerRegion } from "./center-crop.ts";
 import { toGrey } from "./channels.ts";
 import { decodeImage, decodeLimits, type DecodeOptions } from "./decode.ts";

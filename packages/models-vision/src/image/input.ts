@@ -18,7 +18,7 @@ export type ImageInput = ArrayBufferLike | ArrayBufferView | { arrayBuffer(): Pr
 
 type Read =
   | { readonly image: RgbImage }
-  | { readonly bytes: Uint8Array; /** For messages; undefined where nothing has a name. */ readonly place?: string };
+  | { readonly bytes: Uint8Array; /** For messages; undefined where nothing has a name. */ readonly place?: string | undefined };
 
 /** By shape, not by class: values may come from another realm. @throws ImageError that says what came instead */
 export async function readInput(input: ImageInput, maxBytes: number): Promise<Read> {

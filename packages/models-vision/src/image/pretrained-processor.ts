@@ -1,5 +1,6 @@
 /** The image processor that comes with a model, and the head that its models have in common: what vision families share on the hub. */
-import { type FamilyPart, type Head, isJsonObject, type JsonObject, jsonText, type Labels, numbered, readJson } from "@x/layers";
+import type { Labels } from "@x/layers";
+import { type FamilyPart, type Head, isJsonObject, type JsonObject, jsonText, numbered, readJson } from "@x/layers/model";
 import { ImageProcessor, type ImageProcessorConfig } from "./image-processor.ts";
 import { timmConfigFrom } from "./processor-config.ts";
 

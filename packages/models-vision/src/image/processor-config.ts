@@ -1,5 +1,5 @@
 /** What an image processor does, and the forms in which `preprocessor_config.json` and timm's `pretrained_cfg` say it. */
-import { camelCaseKeys, isJsonObject, type Json, type JsonObject } from "@x/layers";
+import { camelCaseKeys, isJsonObject, type Json, type JsonObject } from "@x/layers/model";
 import { type Resample, resampleCodes } from "./resample.ts";
 import { ImageError } from "./rgb-image.ts";
 
@@ -11,16 +11,16 @@ export interface Sides {
 /** What images go through before a model sees them; steps that are undefined are left out. */
 export interface ImageProcessorConfig {
   /** Both sides; or the shorter one with the other in proportion, which `longestEdge` may hold down. Pixels. */
-  readonly size: Sides | { readonly shortestEdge: number; readonly longestEdge?: number } | undefined;
+  readonly size: Sides | { readonly shortestEdge: number; readonly longestEdge?: number | undefined } | undefined;
   readonly resample: Resample;
   /** What is cut out of the middle afterwards; a smaller image gets a black border. Pixels. */
   readonly cropSize: Sides | undefined;
   /** Where the middle of an odd margin is: "down" as in Hugging Face's processors, "even" as in torchvision and timm. Default "down". */
-  readonly cropRounding?: "down" | "even";
+  readonly cropRounding?: "down" | "even" | undefined;
   /** Multiplies the values 0…255; undefined leaves them. */
   readonly rescaleFactor: number | undefined;
   /** 1 for models of grey pictures: colours become brightness first. Default 3. */
-  readonly numChannels?: 1 | 3;
+  readonly numChannels?: 1 | 3 | undefined;
   /** A number for each channel: subtracted from red, green and blue, which are then divided by `imageStd`. */
   readonly imageMean: readonly number[] | undefined;
   readonly imageStd: readonly number[] | undefined;

@@ -1,4 +1,5 @@
-import { type Block, engine, intTensor } from "@x/layers";
+import { intTensor } from "@x/layers";
+import { type Block, engine } from "@x/layers/model";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
 import { nearestInputs, type Resample, resampleCodes, resampleWeights, type Weights } from "./resample.ts";
 

@@ -10,13 +10,11 @@ import {
   Module,
   Parameter,
   type PreNormBlock,
-  preNormBlock,
-  resamplePositions,
   type Rng,
-  runBlocks,
   slice,
   type Tensor,
 } from "@x/layers";
+import { preNormBlock, resamplePositions, runBlocks } from "@x/layers/model";
 import type { MAEConfig } from "./config.ts";
 import { sinCosPositions } from "./sincos-positions.ts";
 

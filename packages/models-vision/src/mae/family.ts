@@ -1,15 +1,15 @@
+import { CheckpointError } from "@x/layers";
 import {
   camelCaseKeys,
-  CheckpointError,
-  CheckpointShapes,
   checkModelType,
+  CheckpointShapes,
   configFrom,
   type Family,
   type JsonObject,
   openPretrained,
   type PretrainedFiles,
   snakeCaseKeys,
-} from "@x/layers";
+} from "@x/layers/model";
 import { type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { timmEncoderConfig } from "../vit/family.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";

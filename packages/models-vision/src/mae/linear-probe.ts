@@ -4,7 +4,6 @@ import {
   fillOnes,
   fillTruncatedNormal,
   fillZeros,
-  followStatistics,
   keep,
   Linear,
   Module,
@@ -13,6 +12,7 @@ import {
   type Tensor,
   zeros,
 } from "@x/layers";
+import { followStatistics } from "@x/layers/model";
 
 /**
  * A linear classifier on a frozen encoder's features, which a batch normalisation without parameters scales first. He et al. 2022, appendix A.1,
@@ -40,9 +40,10 @@ export class LinearProbe extends Module {
   constructor(
     hiddenSize: number,
     numLabels: number,
-    { momentum = 0.1, eps = 1e-6 }: { readonly momentum?: number; readonly eps?: number } = {},
+    options: { readonly momentum?: number | undefined; readonly eps?: number | undefined } = {},
   ) {
     super();
+    const { momentum = 0.1, eps = 1e-6 } = options;
     this.head = new Linear(hiddenSize, numLabels);
     this.runningMean = keep(zeros([hiddenSize]));
     this.runningVariance = keep(zeros([hiddenSize]));

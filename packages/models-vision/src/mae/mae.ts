@@ -5,7 +5,6 @@
 import {
   add,
   type AttentionContext,
-  blockScope,
   broadcastTo,
   concat,
   fillNormal,
@@ -16,15 +15,12 @@ import {
   PatchEmbedding,
   patchify,
   type PreNormBlock,
-  preNormBlock,
-  PretrainedModel,
-  resamplePositions,
   type Rng,
-  runBlocks,
   slice,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
+import { blockScope, checkImages, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";
@@ -70,11 +66,12 @@ export class MAE extends PretrainedModel<MAEConfig> {
   }
 
   /** images (B, C, H, W), noise (B, N), whose smallest numbers are the patches to keep → predicted patches and their loss. The trace is the encoder's. */
-  forward(images: Tensor, noise: Tensor, options: { readonly trace?: Trace } = {}): MAEOutput {
+  forward(images: Tensor, noise: Tensor, options: TraceOptions = {}): MAEOutput {
     return blockScope(() => {
+      const grid = this.#gridOf(images);
       const mask = randomMasking(noise, this.config.maskRatio);
       const latent = this.encode(images, mask.keptIds, options); //                    (B, 1 + K, D)
-      const predicted = this.decoder.forward(latent, mask.restoreIds, this.#gridOf(images)); // (B, N, P·P·C)
+      const predicted = this.decoder.forward(latent, mask.restoreIds, grid); // (B, N, P·P·C)
       const patches = patchify(images, this.config.patchSize, "channelsLast");
       const target = this.config.normPixLoss ? normalizePatches(patches) : patches;
       return { predicted, loss: maskedPatchLoss(predicted, target, mask.mask), mask };
@@ -82,13 +79,12 @@ export class MAE extends PretrainedModel<MAEConfig> {
   }
 
   /** images (B, C, H, W), of which only the patches keptIds (B, K) are seen → latent tokens (B, 1 + K, D), the class token first. All without keptIds. */
-  encode(images: Tensor, keptIds?: Tensor<"int32">, options: { readonly trace?: Trace } = {}): Tensor {
-    const [batch = 0] = images.shape;
+  encode(images: Tensor, keptIds?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
     const positions = resamplePositions(this.posEmbed, 1, this.#gridOf(images), this.config.positionInterpolation);
     const patches = add(this.patchEmbed.forward(images), slice(positions, 1, 1)); //   (B, N, D)
     const visible = keptIds ? gatherTokens(patches, keptIds) : patches; //             (B, K, D)
     const cls = add(this.clsToken, slice(positions, 1, 0, 1));
-    const tokens = concat([broadcastTo(cls, [batch, 1, this.config.hiddenSize]), visible], 1); // (B, 1 + K, D)
+    const tokens = concat([broadcastTo(cls, [images.shape[0] ?? 0, 1, this.config.hiddenSize]), visible], 1); // (B, 1 + K, D)
     return this.norm.forward(runBlocks(this.blocks, tokens, options));
   }
 
@@ -103,7 +99,9 @@ export class MAE extends PretrainedModel<MAEConfig> {
     return maskingNoise(images.shape[0] ?? 0, rows * columns, rng);
   }
 
-  #gridOf({ shape: [, , height = 0, width = 0] }: Tensor): [rows: number, columns: number] {
+  #gridOf(images: Tensor): [rows: number, columns: number] {
+    checkImages("MAE", images, this.config.numChannels);
+    const [, , height = 0, width = 0] = images.shape;
     return [height / this.config.patchSize, width / this.config.patchSize];
   }
 

@@ -1,4 +1,5 @@
-import { drawUniform, empty, intTensor, type Rng, ShapeError, tensor, type Tensor, TensorError } from "@x/layers";
+import { drawUniform, empty, intTensor, type Rng, ShapeError, type Tensor, tensor, TensorError } from "@x/layers";
+import { checkFloats } from "@x/layers/model";
 
 /** Which patches of each image are seen. N patches, K of them kept. */
 export interface RandomMask {
@@ -22,6 +23,7 @@ export type MaskConvention = "keepSmallest" | "maskSmallest";
  * @throws TensorError when maskRatio is not in [0, 1)
  */
 export function randomMasking(noise: Tensor, maskRatio: number, convention: MaskConvention = "keepSmallest"): RandomMask {
+  checkFloats("randomMasking", { noise });
   const [batch = 0, length = 0] = noise.shape;
   if (noise.shape.length !== 2) throw new ShapeError("randomMasking", "noise must be (B, N)", { noise: noise.shape });
   if (!(maskRatio >= 0 && maskRatio < 1))

@@ -1,4 +1,4 @@
-import { joined, type Rule, type WeightLayout } from "@x/layers";
+import { joined, type Rule, type WeightLayout } from "@x/layers/model";
 import { blocksSince5 } from "../vit/weights.ts";
 
 /** `facebook/vit-mae-*` on the hub. transformers writes the decoder's layers as `decoder_encoder.layer` since 5.18. */

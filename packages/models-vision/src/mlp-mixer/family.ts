@@ -1,4 +1,4 @@
-import { CheckpointShapes, type Family, type JsonObject, labelsFrom, openPretrained, type PretrainedFiles } from "@x/layers";
+import { CheckpointShapes, type Family, type JsonObject, labelsFrom, openPretrained, type PretrainedFiles } from "@x/layers/model";
 import type { ImageProcessorConfig } from "../image/image-processor.ts";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";

@@ -3,10 +3,7 @@
  * B images, S patches (tokens), C channels of a token, D_S and D_C the MLPs' inner widths.
  */
 import {
-  activationOf,
   type AttentionContext,
-  blockScope,
-  classesOf,
   DropPath,
   dropPathRate,
   FeedForward,
@@ -17,13 +14,12 @@ import {
   mean,
   PatchEmbedding,
   PreNormBlock,
-  PretrainedModel,
   type Rng,
-  runBlocks,
   ShapeError,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
+import { activationOf, blockScope, checkImages, classesOf, PretrainedModel, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
@@ -52,9 +48,10 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
   }
 
   /** images (B, channels, H, W) → tokens (B, S, C). @throws ShapeError when the images aren't of the config's size */
-  encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
-    const { imageSize } = this.config;
-    if (images.shape.length !== 4 || images.shape[2] !== imageSize || images.shape[3] !== imageSize) {
+  encode(images: Tensor, options: TraceOptions = {}): Tensor {
+    const { imageSize, numChannels } = this.config;
+    checkImages("MLPMixer", images, numChannels);
+    if (images.shape[2] !== imageSize || images.shape[3] !== imageSize) {
       throw new ShapeError("MLPMixer", `images must be (B, channels, ${imageSize}, ${imageSize})`, { images: images.shape });
     }
     const patches = this.patchEmbed.forward(images); //                     (B, S, C)
@@ -67,7 +64,7 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
   }
 
   /** images (B, channels, H, W) → logits (B, numLabels), or the mean token (B, C) of a model without a head. */
-  forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  forward(images: Tensor, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const pooled = this.pool(this.encode(images, options)); //            (B, C)
       return this.head?.forward(pooled) ?? pooled;

@@ -1,4 +1,4 @@
-import type { WeightLayout } from "@x/layers";
+import type { WeightLayout } from "@x/layers/model";
 
 /** timm's names, as in `timm/mixer_b16_224.goog_in21k_ft_in1k`. */
 export const mlpMixerLayouts: readonly [timm: WeightLayout] = [

@@ -1,7 +1,7 @@
 import {
   camelCaseKeys,
-  CheckpointShapes,
   checkModelType,
+  CheckpointShapes,
   configFrom,
   type Family,
   isJsonObject,
@@ -11,7 +11,7 @@ import {
   openPretrained,
   type PretrainedFiles,
   snakeCaseKeys,
-} from "@x/layers";
+} from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";
 import { swinAdapterLayouts, swinLayouts } from "./weights.ts";

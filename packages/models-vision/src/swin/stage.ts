@@ -1,4 +1,5 @@
-import { activationOf, DropPath, dropPathRate, FeedForward, Module, PreNormBlock, type Rng, type Tensor, type Trace } from "@x/layers";
+import { DropPath, dropPathRate, FeedForward, Module, PreNormBlock, type Rng, type Tensor, type TraceOptions } from "@x/layers";
+import { activationOf } from "@x/layers/model";
 import type { SwinConfig } from "./config.ts";
 import { mergedSize, PatchMerging } from "./patch-merging.ts";
 import { WindowAttention, type WindowContext } from "./window-attention.ts";
@@ -35,7 +36,7 @@ export class SwinStage extends Module {
   }
 
   /** (B, H·W, C) → (B, H/2·W/2, 2C); in the first stage the size stays. */
-  forward(before: TokenMap, { trace }: { readonly trace?: Trace } = {}): TokenMap {
+  forward(before: TokenMap, { trace }: TraceOptions = {}): TokenMap {
     const size = this.downsample ? mergedSize(before.size) : before.size;
     let tokens = this.downsample?.forward(before.tokens, before.size) ?? before.tokens;
     trace?.addHiddenState(tokens);

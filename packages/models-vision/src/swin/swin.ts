@@ -4,8 +4,6 @@
  */
 import {
   add,
-  blockScope,
-  classesOf,
   Dropout,
   fillTruncatedNormal,
   fillZeros,
@@ -14,12 +12,11 @@ import {
   mean,
   Parameter,
   PatchEmbedding,
-  PretrainedModel,
-  resamplePositions,
   type Rng,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
+import { blockScope, checkImages, classesOf, PretrainedModel, resamplePositions } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";
@@ -54,7 +51,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
   }
 
   /** images (B, 3, H, W) → the last stage's tokens, normed: (B, H/32 · W/32, 8C). */
-  encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  encode(images: Tensor, options: TraceOptions = {}): Tensor {
     let map = this.embed(images);
     for (const stage of this.stages) map = stage.forward(map, options);
     options.trace?.addHiddenState(map.tokens);
@@ -62,7 +59,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
   }
 
   /** images (B, 3, H, W) → every stage's map: C, 2C, 4C, 8C wide at 1/4, 1/8, 1/16, 1/32 of the image. For detection and segmentation. */
-  features(images: Tensor, options: { readonly trace?: Trace } = {}): TokenMap[] {
+  features(images: Tensor, options: TraceOptions = {}): TokenMap[] {
     return blockScope(() => {
       let map = this.embed(images);
       return this.stages.map((stage) => (map = stage.forward(map, options)));
@@ -71,6 +68,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
 
   /** images (B, 3, H, W) → patches (B, H/4 · W/4, C), normed. Images that patches don't fit are padded with zeros below and to the right. */
   embed(images: Tensor): TokenMap {
+    checkImages("Swin", images, this.config.numChannels);
     const { patchSize } = this.config;
     const [, , height = 0, width = 0] = images.shape;
     const [down, across] = [Math.ceil(height / patchSize), Math.ceil(width / patchSize)];
@@ -86,7 +84,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
   }
 
   /** images (B, 3, H, W) → logits (B, numLabels), or the mean token (B, 8C) of a model without a head. */
-  forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  forward(images: Tensor, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const pooled = this.pool(this.encode(images, options)); // (B, 8C)
       return this.head?.forward(pooled) ?? pooled;

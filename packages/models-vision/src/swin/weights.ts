@@ -1,4 +1,4 @@
-import { joined, type WeightLayout } from "@x/layers";
+import { joined, type WeightLayout } from "@x/layers/model";
 
 /** `microsoft/swin-*` on the hub. Hugging Face has each stage's merging at the end of the stage before. */
 const huggingFace: WeightLayout = {

@@ -1,5 +1,4 @@
 import {
-  checkHeads,
   Dropout,
   embedding,
   explicitSelfAttention,
@@ -18,6 +17,7 @@ import {
   type TokenMixer,
   type Trace,
 } from "@x/layers";
+import { checkHeads } from "@x/layers/model";
 import { padEnd } from "./pad-end.ts";
 import type { WindowPlan } from "./window-plan.ts";
 

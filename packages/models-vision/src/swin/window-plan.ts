@@ -1,4 +1,4 @@
-import { intTensor, tensor, type Tensor } from "@x/layers";
+import { intTensor, type Tensor, tensor } from "@x/layers";
 import { relativePositionIndex } from "./relative-position.ts";
 import { shiftMask } from "./shift-mask.ts";
 import { type WindowGrid, windowTokens } from "./windows.ts";
@@ -11,7 +11,7 @@ export interface WindowPlan {
   /** Place in the windows of each token: the inverse, of the same shape. */
   readonly places: Tensor<"int32">;
   /** (nW, area, area); none without a shift. */
-  readonly mask?: Tensor;
+  readonly mask?: Tensor | undefined;
   /** Row of the bias table for each pair in a window: (area, area). */
   readonly relativeIndex: Tensor<"int32">;
 }

@@ -1,4 +1,5 @@
-import { add, matmul, mean, noGrad, scaleAndShift, slice, tensor, TensorError, type Tensor, Trace } from "@x/layers";
+import { add, matmul, mean, noGrad, scaleAndShift, slice, type Tensor, tensor, TensorError, Trace } from "@x/layers";
+import { checkImages, checkModel } from "@x/layers/model";
 import type { ViT } from "../vit/vit.ts";
 
 /**
@@ -26,6 +27,8 @@ export function attentionRollout(attentions: readonly Tensor[]): Tensor {
  * images (B, C, H, W) → (B, H / P, W / P); the patches of an image sum to at most 1, the rest went to special tokens.
  */
 export function attentionMap(model: ViT, images: Tensor): Tensor {
+  checkModel("attentionMap", model, ["specialTokens"], "ViT");
+  checkImages("attentionMap", images, model.config.numChannels);
   const [batch = 0, , height = 0, width = 0] = images.shape;
   const {
     specialTokens,

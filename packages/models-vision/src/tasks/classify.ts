@@ -1,16 +1,5 @@
-import {
-  type BatchOptions,
-  checkTopK,
-  inBatches,
-  type Labels,
-  listOf,
-  noGrad,
-  type Ranked,
-  ranked,
-  softmax,
-  type Tensor,
-  TensorError,
-} from "@x/layers";
+import { type BatchOptions, type Labels, noGrad, type Ranked, softmax, type Tensor, TensorError } from "@x/layers";
+import { checkModel, checkTopK, inBatches, listOf, ranked } from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
@@ -56,6 +45,7 @@ export async function classify(
   images: ImageInput | readonly ImageInput[],
   { topK = 5, ...options }: ClassifyOptions = {},
 ): Promise<Ranked<Classification> | Ranked<Classification>[]> {
+  checkModel("classify", model, ["forward", "processor", "config.id2label"], "ViT, Swin or MLPMixer");
   checkTopK("classify", topK);
   if (model.config.numLabels === 0) throw new TensorError("classify: this model has no head; load it with `labels` and train one");
   const results: Ranked<Classification>[] = [];

@@ -1,4 +1,5 @@
-import { type BatchOptions, inBatches, listOf, noGrad, type Tensor } from "@x/layers";
+import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
+import { checkModel, inBatches, listOf } from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
@@ -35,6 +36,7 @@ export async function embedImage(
   images: ImageInput | readonly ImageInput[],
   options: BatchOptions = {},
 ): Promise<Float32Array | Float32Array[]> {
+  checkModel("embedImage", model, ["processor"], "ViT, Swin or CLIP");
   const vectors: Float32Array[] = [];
   for await (const batch of inBatches(listOf(images), options)) {
     using pixels = await model.processor.process(batch);

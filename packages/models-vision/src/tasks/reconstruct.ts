@@ -1,4 +1,5 @@
 import { add, multiply, noGrad, patchify, reshape, scaleAndShift, type Tensor, unpatchify } from "@x/layers";
+import { checkImages, checkModel } from "@x/layers/model";
 import type { MAE } from "../mae/mae.ts";
 import { patchMoments } from "../mae/masked-patch-loss.ts";
 
@@ -19,6 +20,8 @@ export interface Reconstruction {
  * @param noise (B, N), such as `model.drawNoise(images, rng)`
  */
 export function reconstruct(model: MAE, images: Tensor, noise: Tensor): Reconstruction {
+  checkModel("reconstruct", model, ["drawNoise"], "MAE");
+  checkImages("reconstruct", images, model.config.numChannels);
   const { patchSize, normPixLoss } = model.config;
   const [, , height = 0, width = 0] = images.shape;
   return noGrad(() => {

@@ -1,7 +1,7 @@
 import {
   camelCaseKeys,
-  CheckpointShapes,
   checkModelType,
+  CheckpointShapes,
   configFrom,
   type Family,
   type JsonObject,
@@ -10,7 +10,7 @@ import {
   openPretrained,
   type PretrainedFiles,
   snakeCaseKeys,
-} from "@x/layers";
+} from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { type ViTConfig, viTDefaults } from "./config.ts";
 import { type EncoderConfig, encoderDefaults } from "./encoder-config.ts";

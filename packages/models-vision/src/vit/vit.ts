@@ -5,9 +5,7 @@
 import {
   add,
   type AttentionContext,
-  blockScope,
   broadcastTo,
-  classesOf,
   concat,
   Dropout,
   dropPathRate,
@@ -19,17 +17,14 @@ import {
   Parameter,
   PatchEmbedding,
   type PreNormBlock,
-  preNormBlock,
-  PretrainedModel,
-  resamplePositions,
   reshape,
   type Rng,
-  runBlocks,
   scaleAndShift,
   slice,
   type Tensor,
-  type Trace,
+  type TraceOptions,
 } from "@x/layers";
+import { blockScope, checkImages, classesOf, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type ViTConfig, viTDefaults } from "./config.ts";
@@ -70,13 +65,14 @@ export class ViT extends PretrainedModel<ViTConfig> {
   }
 
   /** images (B, C, H, W) → tokens (B, T + N, D), the class token first. */
-  encode(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  encode(images: Tensor, options: TraceOptions = {}): Tensor {
     const x = runBlocks(this.blocks, this.embed(images), options); //       (B, T + N, D), eqs. 2, 3
     return this.config.pooling === "mean" ? x : this.norm.forward(x);
   }
 
   /** images (B, C, H, W) → [cls; patches] + positions (B, T + N, D). Eq. 1. */
   embed(images: Tensor): Tensor {
+    checkImages("ViT", images, this.config.numChannels);
     const [batch = 0, , height = 0, width = 0] = images.shape;
     const { patchSize, hiddenSize, positionInterpolation } = this.config;
     const patches = this.patchEmbed.forward(images); //                     (B, N, D)
@@ -92,7 +88,7 @@ export class ViT extends PretrainedModel<ViTConfig> {
   }
 
   /** images (B, C, H, W) → logits (B, numLabels), or the pooled (B, D) of a model without a head. */
-  forward(images: Tensor, options: { readonly trace?: Trace } = {}): Tensor {
+  forward(images: Tensor, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const tokens = this.encode(images, options); //                       (B, T + N, D)
       const pooled = this.pool(tokens); //                                  (B, D)

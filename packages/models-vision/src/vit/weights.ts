@@ -1,4 +1,4 @@
-import { joined, type WeightLayout } from "@x/layers";
+import { joined, type WeightLayout } from "@x/layers/model";
 
 /** A stack of blocks, in place of the lines of the same paths, as Hugging Face's library calls it in memory since version 5, and so in PEFT's adapters; files of models keep the names below. */
 export const blocksSince5 = (path: string, key: string): WeightLayout["table"] => ({

@@ -1,7 +1,8 @@
 /** Models of grey pictures: huggingface/pytorch-image-models#976, huggingface/transformers#34820, huggingface/transformers#25694. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { init, type JsonObject, noGrad, zeros } from "@x/layers";
+import { init, noGrad, zeros } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { expectClose } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
 import { ImageProcessor, ViT } from "../../src/index.ts";
@@ -50,6 +51,6 @@ test("images of other channels than the model's are refused", async () => {
   using vit = await ViT.fromPretrained(goldenFolder("vit_grey"));
   using images = zeros([1, 3, 16, 16]);
   expect(() => vit.forward(images)).toThrow(
-    "patches: images should be (B, C, H, W) with the model's 1 channels (numChannels), but images is (1, 3, 16, 16)",
+    "ViT: images must be (B, C, H, W) with the model's 1 channels (numChannels), but images is (1, 3, 16, 16)",
   );
 });

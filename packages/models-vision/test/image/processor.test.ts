@@ -1,7 +1,8 @@
 /** Processors against transformers and timm, bit for bit: golden/image/processors.json, written by tools/reference/processors.py. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { init, type JsonObject, liveBytes } from "@x/layers";
+import { init, liveBytes } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { beforeAll, expect, test } from "vitest";
 import { ImageProcessor, type ImageProcessorConfig, type Resample, resizeImage, type RgbImage } from "../../src/index.ts";
 import { goldenFolder } from "../golden.ts";

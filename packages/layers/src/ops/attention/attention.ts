@@ -9,15 +9,15 @@ import { sum } from "../reduce/reduce.ts";
 export interface AttentionOptions {
   readonly numHeads: number;
   /** Multiplies the scores. Default 1 / √headSize. */
-  readonly scale?: number;
+  readonly scale?: number | undefined;
   /** Added to the scores: (heads, Nq, Nk), Swin's relative position bias. */
-  readonly bias?: Tensor;
+  readonly bias?: Tensor | undefined;
   /** Added to the scores: (M, 1 or Nq, Nk), sample b taking mask b mod M; −∞ forbids. It gets no gradient. */
-  readonly mask?: Tensor;
+  readonly mask?: Tensor | undefined;
   /** The last query sees all keys, the ones before it one less each. */
-  readonly causal?: boolean;
+  readonly causal?: boolean | undefined;
   /** Self-attention within windows: the tokens of each, (nW, M²); each token stands in one window. */
-  readonly windows?: Tensor<"int32">;
+  readonly windows?: Tensor<"int32"> | undefined;
 }
 
 /** A part of a tensor in which query, key or value lie: heads side by side in rows of `stride` elements, from element `offset` on. */
@@ -65,7 +65,11 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
  * Multi-head attention to packed keys and values: query (B, Nq, D), keyValue (B, Nk, 2D), keys before values → (B, Nq, D). Vaswani et al. 2017, eq. 1.
  * @param options.keyCount how many of the Nk tokens are there, the rest being room for more; default all
  */
-export function crossAttention(query: Tensor, keyValue: Tensor, options: AttentionOptions & { readonly keyCount?: number }): Tensor {
+export function crossAttention(
+  query: Tensor,
+  keyValue: Tensor,
+  options: AttentionOptions & { readonly keyCount?: number | undefined },
+): Tensor {
   checkPackedKeyValue("crossAttention", query, keyValue, options.numHeads, options.keyCount);
   const [batch = 0, queries = 0, width = 0] = query.shape;
   const room = keyValue.shape[1] ?? 0;

@@ -52,7 +52,7 @@ export function explicitAttention(
 export function explicitCrossAttention(
   query: Tensor,
   keyValue: Tensor,
-  { keyCount, ...options }: AttentionOptions & { readonly keyCount?: number },
+  { keyCount, ...options }: AttentionOptions & { readonly keyCount?: number | undefined },
   dropout?: Dropping,
 ): ExplicitAttention {
   checkPackedKeyValue("crossAttention", query, keyValue, options.numHeads, keyCount);

@@ -10,7 +10,8 @@ import { Convolution, type ConvOptions } from "./convolution.ts";
  * (B, out, H', W') with H' = ⌊(H + 2 · padding − K) / stride⌋ + 1, W' alike. Done as matrix products over the pixels under the kernel.
  * @throws ShapeError when the channels or bias don't fit, the kernel isn't square, or the image is smaller than it
  */
-export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor {
+export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor {
+  const { stride = 1, padding = 0 } = options;
   checkFloats("conv2d", { x, weight }, { bias });
   const conv = new Convolution(x.shape, weight.shape, bias?.shape, stride, padding);
   const y = empty(conv.outputShape);

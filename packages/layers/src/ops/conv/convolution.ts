@@ -7,9 +7,9 @@ import { type Matrix, type MatrixProduct, multiplyMatrices } from "../matmul/mat
 
 export interface ConvOptions {
   /** Pixels from one output to the next. Default 1. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
   /** Rows and columns of zeros around the image. Default 0. */
-  readonly padding?: number;
+  readonly padding?: number | undefined;
 }
 
 /** Most numbers of columns that are held at a time, unless one image's are more: 32 MB. */

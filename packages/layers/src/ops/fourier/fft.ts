@@ -7,14 +7,15 @@ import { scaleAndShift } from "../elementwise/arithmetic.ts";
 
 export interface FftOptions {
   /** The inverse, which divides by N. Default false. */
-  readonly inverse?: boolean;
+  readonly inverse?: boolean | undefined;
 }
 
 /**
  * Discrete Fourier transform of complex numbers, y[k] = Σⱼ x[j]·e^(−2πijk/N): x (…, N, 2) → (…, N, 2), real and imaginary parts side by side,
  * of any N in O(N·log N). @throws ShapeError when the last axis isn't 2
  */
-export function fft(x: Tensor, { inverse = false }: FftOptions = {}): Tensor {
+export function fft(x: Tensor, options: FftOptions = {}): Tensor {
+  const { inverse = false } = options;
   checkFloats("fft", { x });
   if (x.shape.length < 2 || x.shape.at(-1) !== 2) throw new ShapeError("fft", "x must be (…, N, 2)", { x: x.shape });
   const length = x.shape.at(-2) ?? 0;

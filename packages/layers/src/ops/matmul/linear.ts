@@ -12,7 +12,7 @@ import { forgetPanels, int8PanelsOf, panelsOf } from "./packed-weight.ts";
 
 export interface LinearOptions {
   /** Applied to the result; without gradients it is fused with the multiplication. */
-  readonly activation?: Activation;
+  readonly activation?: Activation | undefined;
 }
 
 /**
@@ -21,7 +21,8 @@ export interface LinearOptions {
  * @throws ShapeError when the lengths don't fit
  * @throws TensorError when a gradient is to be recorded through an int8 weight
  */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor, { activation }: LinearOptions = {}): Tensor {
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor, options: LinearOptions = {}): Tensor {
+  const { activation } = options;
   checkFloats("linear", { x, weight }, { bias });
   const [outFeatures = 0] = weight.shape;
   const inFeatures = lastOf(x.shape);

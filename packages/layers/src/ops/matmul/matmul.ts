@@ -8,16 +8,17 @@ import { type Matrix, multiplyMatrices } from "./matrix-product.ts";
 
 export interface MatmulOptions {
   /** Multiply with a's last two axes exchanged. Default false. */
-  readonly transposeA?: boolean;
+  readonly transposeA?: boolean | undefined;
   /** Multiply with b's last two axes exchanged. Default false. */
-  readonly transposeB?: boolean;
+  readonly transposeB?: boolean | undefined;
 }
 
 /**
  * Matrix products over the last two axes: a (…, M, K) · b (…, K, N) → (…, M, N); the axes in front broadcast.
  * @throws ShapeError when the inner lengths differ or the axes in front don't broadcast
  */
-export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  const { transposeA = false, transposeB = false } = options;
   checkFloats("matmul", { a, b });
   const [rows, innerA] = lastTwo(a.shape, transposeA);
   const [innerB, columns] = lastTwo(b.shape, transposeB);

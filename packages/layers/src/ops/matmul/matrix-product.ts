@@ -8,7 +8,7 @@ export interface Matrix {
   readonly rowStride: number;
   readonly columnStride: number;
   /** Default 0: one matrix for all. */
-  readonly batchStride?: number;
+  readonly batchStride?: number | undefined;
 }
 
 /** A left-hand matrix that is packed already. */
@@ -16,7 +16,7 @@ export interface Rows {
   /** Its bands of rows: matmul-pack.ts among the kernels. */
   readonly rows: Operand<"float32">;
   /** m · k if there is a matrix for each of the batch, one after the other. Default 0: one matrix for all. */
-  readonly batchStride?: number;
+  readonly batchStride?: number | undefined;
 }
 
 /** A right-hand matrix that is packed already. */
@@ -24,11 +24,11 @@ export interface Panels {
   /** Its column panels: matmul-pack.ts among the kernels. */
   readonly panels: Operand<"float32">;
   /** From one matrix of the batch to the next, in elements: packedPanelsLength(k, n) or more. Default 0: one matrix for all. */
-  readonly batchStride?: number;
+  readonly batchStride?: number | undefined;
 }
 
 export interface MatrixProduct {
-  readonly batch?: number;
+  readonly batch?: number | undefined;
   /** Rows of a and y. */
   readonly m: number;
   /** Columns of a, rows of b. */
@@ -40,11 +40,11 @@ export interface MatrixProduct {
   /** y (batch, m, n), overwritten. */
   readonly y: Operand<"float32">;
   /** From one row of y to the next, in elements. Default n. */
-  readonly yRowStride?: number;
+  readonly yRowStride?: number | undefined;
   /** From one matrix of y to the next, in elements. Default m · yRowStride. */
-  readonly yBatchStride?: number;
+  readonly yBatchStride?: number | undefined;
   /** Add to what y holds instead. Default false. */
-  readonly accumulate?: boolean;
+  readonly accumulate?: boolean | undefined;
   /** (n). Default none. */
   readonly bias?: Operand<"float32"> | undefined;
   /** Applied while a tile of y is still in cache. Default none. */

@@ -1,5 +1,5 @@
 /** Tokens that a config adds to a vocabulary, with ids as Hugging Face's library gives them. */
-import { isJsonObject, type Json, type JsonObject } from "@x/layers";
+import { isJsonObject, type Json, type JsonObject } from "@x/layers/model";
 import { type AddedToken, addedTokenFrom } from "../stages/added-tokens.ts";
 import { booleanField, objectField, stringField } from "../stages/fields.ts";
 import type { Pipeline } from "../stages/pipeline.ts";

@@ -1,5 +1,5 @@
 /** `tokenizer.json` → the stages it describes. */
-import { isJsonObject, type JsonObject } from "@x/layers";
+import { isJsonObject, type JsonObject } from "@x/layers/model";
 import { addedTokenFrom } from "../stages/added-tokens.ts";
 import { decoderFrom } from "../stages/decoders.ts";
 import { objectField, objectsField, stringField } from "../stages/fields.ts";

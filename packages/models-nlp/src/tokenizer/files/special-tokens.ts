@@ -1,4 +1,4 @@
-import type { JsonObject } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { tokenIn } from "./vocabulary-files.ts";
 
 /** Ids of the tokens that mean something to a model; undefined where a tokenizer has none. */

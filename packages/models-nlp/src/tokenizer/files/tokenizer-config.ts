@@ -1,5 +1,5 @@
 /** `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json`: which class of Hugging Face's library they ask for, and with what. */
-import { checkKeys, isJsonObject, type Json, type JsonObject, type KeyTable } from "@x/layers";
+import { checkKeys, isJsonObject, type Json, type JsonObject, type KeyTable } from "@x/layers/model";
 import { booleanField, listField, numberField, objectField, stringField } from "../stages/fields.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 

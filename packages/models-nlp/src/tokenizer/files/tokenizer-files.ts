@@ -1,5 +1,6 @@
 /** Finds a tokenizer's files in a place and reads them. */
-import { CheckpointError, type FileSource, isJsonObject, type Json, type JsonObject, parseJson, readBytes, readJson } from "@x/layers";
+import { CheckpointError } from "@x/layers";
+import { type FileSource, isJsonObject, type Json, type JsonObject, parseJson, readBytes, readJson } from "@x/layers/model";
 import { checkComponents } from "../stages/component-keys.ts";
 import { objectField } from "../stages/fields.ts";
 import type { Pipeline } from "../stages/pipeline.ts";

@@ -1,6 +1,6 @@
 /** Older files than `tokenizer.json`, written as it would write them. */
 import { decodeHTML } from "entities";
-import { isJsonObject, type JsonObject } from "@x/layers";
+import { isJsonObject, type JsonObject } from "@x/layers/model";
 import { lettersInOrder } from "../stages/byte-level.ts";
 import { booleanField, stringField } from "../stages/fields.ts";
 import type { Normalizer } from "../stages/pipeline.ts";

@@ -1,5 +1,5 @@
 /** The models of `tokenizer.json`. */
-import type { Json, JsonObject } from "@x/layers";
+import type { Json, JsonObject } from "@x/layers/model";
 import { byteFallback } from "../stages/byte-fallback.ts";
 import { characterEnds, type Merge, Merges } from "./byte-pair.ts";
 import { booleanField, listField, numberField, objectField, stringField } from "../stages/fields.ts";

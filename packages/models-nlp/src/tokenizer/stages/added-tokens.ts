@@ -1,4 +1,4 @@
-import type { JsonObject } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { PrefixTree } from "../models/prefix-tree.ts";
 import { booleanField, numberField, stringField } from "./fields.ts";
 import { skipSpace, skipSpaceBack, wordCharacters } from "./unicode.ts";

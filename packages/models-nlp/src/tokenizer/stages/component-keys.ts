@@ -1,5 +1,5 @@
 /** What `tokenizer.json` may hold, part by part: checked before any of it is built, nested parts too. */
-import { checkKeys, isJsonObject, type Json, type JsonObject, type KeyTable } from "@x/layers";
+import { checkKeys, isJsonObject, type Json, type JsonObject, type KeyTable } from "@x/layers/model";
 import { TokenizerError } from "./tokenizer-error.ts";
 
 const part = (kind: string, followed: readonly string[], more: Omit<KeyTable, "file" | "followed"> = {}): KeyTable => ({

@@ -1,5 +1,5 @@
 /** The decoders of `tokenizer.json`: tokens → text. */
-import type { JsonObject } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { AlignedText } from "./aligned-text.ts";
 import { byteOf } from "./byte-fallback.ts";
 import { fromByteLetters } from "./byte-level.ts";

@@ -1,5 +1,5 @@
 /** Reads fields of JSON that nobody vouches for. null counts as absent. */
-import { isJsonObject, type Json, type JsonObject } from "@x/layers";
+import { isJsonObject, type Json, type JsonObject } from "@x/layers/model";
 import { TokenizerError } from "./tokenizer-error.ts";
 
 /** @throws TokenizerError when it is there and no text, or absent without a fallback */

@@ -1,5 +1,5 @@
 /** The normalizers of `tokenizer.json`, each keeping track of where its output came from. */
-import type { JsonObject } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { booleanField, objectField, objectsField, stringField } from "./fields.ts";
 import { patternOf } from "./pattern.ts";
 import type { Normalizer } from "./pipeline.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import type { Pattern } from "./aligned-text.ts";
 import { stringField } from "./fields.ts";
 import { LinearPattern } from "./linear-pattern.ts";

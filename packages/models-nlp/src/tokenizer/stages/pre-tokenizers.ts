@@ -1,5 +1,5 @@
 /** The pre-tokenizers of `tokenizer.json`: what cuts a text into words. */
-import type { JsonObject } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import type { AlignedText, Pattern } from "./aligned-text.ts";
 import { toByteLetters } from "./byte-level.ts";
 import { booleanField, objectField, objectsField, stringField } from "./fields.ts";

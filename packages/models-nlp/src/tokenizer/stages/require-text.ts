@@ -1,4 +1,4 @@
-import { shown } from "@x/layers";
+import { shown } from "@x/layers/model";
 import { TokenizerError } from "./tokenizer-error.ts";
 
 /** For what comes from users without types. @param where who wants it: "encode: the text". @throws TokenizerError when it is no string */

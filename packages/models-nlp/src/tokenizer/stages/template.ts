@@ -1,5 +1,5 @@
 /** What is put around the texts: `[CLS] A [SEP] B [SEP]`. */
-import { isJsonObject, type Json, type JsonObject } from "@x/layers";
+import { isJsonObject, type Json, type JsonObject } from "@x/layers/model";
 import { listField, numberField, objectField, objectsField, stringField } from "./fields.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
 

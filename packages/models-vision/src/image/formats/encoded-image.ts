@@ -5,7 +5,7 @@ export interface EncodedImage {
   readonly width: number;
   readonly height: number;
   /** Where the camera's turn may be told, as the file has them. */
-  readonly notes?: Notes;
+  readonly notes?: Notes | undefined;
   /** The pixels as they are stored, not turned. @throws ImageError when the file is cut short or damaged */
   decode(): RgbImage | Promise<RgbImage>;
 }

@@ -1,0 +1,45 @@
+/** For authors of models, tasks and ops, beside what `index.ts` has: the way onto the hub, weights and configs, the tape, the kernels. */
+export { checkModelType, camelCaseKeys, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
+export { type Family, type FamilyPart, jsonText, openPretrained, type PretrainedClass, type PretrainedFiles } from "./pretrained/family.ts";
+export { checkKeys, type KeyTable, keyTableText } from "./pretrained/known-keys.ts";
+export type { Head } from "./pretrained/head.ts";
+export { classesOf, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
+export { loadPretrained } from "./pretrained/load-pretrained.ts";
+export { loadModule, type ModuleOptions, saveModule, weightsOf } from "./pretrained/module-weights.ts";
+export { PretrainedModel } from "./pretrained/pretrained-model.ts";
+export { savePretrained } from "./pretrained/save-pretrained.ts";
+
+export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";
+export type { Mismatch } from "./checkpoint/match-weights.ts";
+export { encodeSafetensors, type FileContent, saveSafetensors } from "./checkpoint/save-safetensors.ts";
+export { saveWeights, tensorsToSave } from "./checkpoint/save-weights.ts";
+export type { Destination } from "./checkpoint/transfer.ts";
+export { firstOf, joined, type Part, reshaped, rowsOf, type Rule, transposed, type WeightLayout } from "./checkpoint/weight-table.ts";
+export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./formats/half-precision.ts";
+export type { SafetensorsOptions, TensorSource, Writable } from "./formats/safetensors-writer.ts";
+
+export { type FileSource, subfolder } from "./files/file-source.ts";
+export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
+export { readBytes, readText, type SourceFile } from "./files/source-file.ts";
+export { openSource } from "./files/source.ts";
+
+export { breather } from "./loops/breather.ts";
+export { inBatches, listOf } from "./loops/batches.ts";
+export { checkModel } from "./loops/check-model.ts";
+export { checkTopK, ranked } from "./loops/ranked.ts";
+
+export { runBlocks } from "./nn/blocks.ts";
+export { convNorm, type ConvNormOptions } from "./nn/conv-norm.ts";
+export { resamplePositions } from "./nn/resample-positions.ts";
+export { followStatistics } from "./nn/running-statistics.ts";
+export { checkHeads } from "./nn/self-attention.ts";
+export { postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
+export { activationOf, activations } from "./ops/elementwise/activate.ts";
+
+export { blockScope, isRecording, recordAgain } from "./autograd/grad-mode.ts";
+export { record } from "./autograd/record.ts";
+export { at, Block, type Operand } from "@x/core-wasm";
+export { engine } from "./tensor/engine.ts";
+export { checkFloats, checkImages, checkInts } from "./tensor/operands.ts";
+export { shown } from "./errors.ts";
