@@ -7,7 +7,6 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import * as layers from "../../packages/layers/src/index.ts";
-import * as model from "../../packages/layers/src/model.ts";
 import { ops } from "../../packages/layers/test/ops.table.ts";
 
 const packages = fileURLToPath(new URL("../../packages/", import.meta.url));
@@ -74,10 +73,6 @@ test("an op's kernel has the op's name", () => {
 test("a kernel's specification has the kernel's name", () => {
   expect([...kernels].filter((name) => !references.has(name))).toEqual(Object.keys(otherReference));
   expect([...references].filter((name) => !kernels.has(name))).toEqual(["numbers"]);
-});
-
-test("a name stands at one door", () => {
-  expect(Object.keys(layers).filter((name) => name in model)).toEqual([]);
 });
 
 test("an op has a row of its name", () => {
