@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Rolldown } from "tsdown";
+import type { Rolldown, UserConfig } from "tsdown";
 import { library } from "../../tools/packaging/library.ts";
 
 /** For browsers the hub's library travels inside: its own build for them, and only what is used of it. */
@@ -15,6 +15,11 @@ const hubForBrowsers: Rolldown.Plugin = {
   },
 };
 
+/** What the lazily loaded readers share with the rest stays a chunk of its own: else they would pull all that both doors share out of a page's main file. */
+const sharedWithReaders: UserConfig = {
+  outputOptions: { codeSplitting: { groups: [{ name: "cursor", test: /formats\/cursor\.ts$/ }] } },
+};
+
 export default library(
   {
     index: "src/index.ts",
@@ -23,4 +28,5 @@ export default library(
     "platform/browser": "src/files/platform/browser.ts",
   },
   [hubForBrowsers],
+  sharedWithReaders,
 );

@@ -19,6 +19,7 @@ try {
   };
   const repository = await copyRepository(join(folder, "repository"), environment);
   const { run, describe, commit, versions } = repository;
+  await run("rm -f .changeset/*.md"); // what is pending in ours would be released, too
   const published = async (what: string, field = "version"): Promise<string> =>
     JSON.parse((await run(`npm view ${what} ${field} --json`)) || '""') as string;
   const changelog = (name: string): Promise<string> => readFile(join(repository.folder, "packages", name, "CHANGELOG.md"), "utf8");

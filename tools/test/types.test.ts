@@ -1,10 +1,16 @@
-/** What a strict project may write: `exactOptionalPropertyTypes`, which `tsc --init` sets, tells an option that is undefined from one that is missing. Ours don't. */
+/** What users may write. In a strict project: `exactOptionalPropertyTypes`, which `tsc --init` sets, tells an option that is undefined from one that is missing. Ours don't. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import * as layers from "../../packages/layers/src/index.ts";
+import * as model from "../../packages/layers/src/model.ts";
 import { complaints } from "./readme/compile.ts";
 
 const root = join(import.meta.dirname, "../..");
+
+test("a name stands at one door", () => {
+  expect(Object.keys(layers).filter((name) => name in model)).toEqual([]);
+});
 
 test("whatever an option is, it may be undefined", () => {
   const sources = globSync("packages/*/src/**/*.ts", { cwd: root }).filter((file) => !/\/(testing|generated)\//.test(file));

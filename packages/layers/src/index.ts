@@ -95,6 +95,6 @@ export type { FileBytes } from "./files/memory.ts";
 export type { Progress } from "./files/source-file.ts";
 export type { SourceLocation, SourceOptions } from "./files/source.ts";
 export type { StoredDType } from "./formats/dtype.ts";
-export type { Entry } from "./formats/stored-tensor.ts";
+export type { CheckpointEntry } from "./formats/stored-tensor.ts";
 export type { Labels } from "./pretrained/labels.ts";
 export type { PretrainedOptions } from "./pretrained/load-pretrained.ts";

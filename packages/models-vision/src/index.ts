@@ -4,7 +4,7 @@ export { viTPreset } from "./vit/presets.ts";
 export { ViT } from "./vit/vit.ts";
 export { viTLayouts } from "./vit/weights.ts";
 export { attentionMap, attentionRollout } from "./tasks/attention-rollout.ts";
-export { decodeImage, type DecodeOptions } from "./image/decode.ts";
+export { decodeImage, type DecodeImageOptions } from "./image/decode.ts";
 export { type ImageInput, type PixelData } from "./image/input.ts";
 export { ImageProcessor, type ImageProcessorConfig } from "./image/image-processor.ts";
 export { ImageError, type RgbImage } from "./image/rgb-image.ts";

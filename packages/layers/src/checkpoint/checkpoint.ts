@@ -9,7 +9,7 @@ import { isSafetensors, readSafetensors } from "../formats/safetensors-reader.ts
 import { joinShards, parseShardIndex } from "./shard-index.ts";
 import { openSource, type SourceLocation, type SourceOptions } from "../files/source.ts";
 import { type Progress, readBytes, type SourceFile } from "../files/source-file.ts";
-import type { Entry, StoredTensor, TensorFile } from "../formats/stored-tensor.ts";
+import type { CheckpointEntry, StoredTensor, TensorFile } from "../formats/stored-tensor.ts";
 import { type Destination, misfit, transfer } from "./transfer.ts";
 
 export interface CheckpointOptions extends SourceOptions {
@@ -27,7 +27,7 @@ export interface Checkpoint {
   /** Its file or repository, for messages. */
   readonly label: string;
   /** Every tensor's dtype and shape, by name. */
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, CheckpointEntry>;
   /** Text notes that safetensors files carry, such as `format: "pt"`. */
   readonly metadata: ReadonlyMap<string, string>;
   /**
@@ -112,7 +112,7 @@ interface Target {
 
 class OpenCheckpoint implements Checkpoint {
   readonly label: string;
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, CheckpointEntry>;
   readonly metadata: ReadonlyMap<string, string>;
   readonly #tensors: ReadonlyMap<string, StoredTensor>;
 

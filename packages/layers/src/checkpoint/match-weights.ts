@@ -3,7 +3,7 @@
 import { CheckpointError } from "../files/checkpoint-error.ts";
 import { elementCount, shapeText } from "../formats/dtype.ts";
 import { fillPattern, matchesAny, NamePattern } from "./name-pattern.ts";
-import type { Entry } from "../formats/stored-tensor.ts";
+import type { CheckpointEntry } from "../formats/stored-tensor.ts";
 import type { Destination } from "./transfer.ts";
 import { type Part, partsOf, type Rule, type WeightLayout } from "./weight-table.ts";
 
@@ -68,7 +68,7 @@ export function compileTable(layout: WeightLayout): CompiledTable {
  */
 export function matchWeights(
   parameters: ReadonlyMap<string, Destination>,
-  entries: ReadonlyMap<string, Entry>,
+  entries: ReadonlyMap<string, CheckpointEntry>,
   layout: WeightLayout,
   ignore: readonly string[],
 ): Match {
@@ -115,7 +115,7 @@ class KeyFinder {
   readonly #used = new Set<string>();
   readonly #leftOut: string;
 
-  constructor(entries: ReadonlyMap<string, Entry>, { basePrefix = "", aliases = {} }: WeightLayout) {
+  constructor(entries: ReadonlyMap<string, CheckpointEntry>, { basePrefix = "", aliases = {} }: WeightLayout) {
     const renames = Object.entries({ ...aliases, ...alwaysAliases }).map(([from, to]) => ({ from: new NamePattern(from), to }));
     for (const name of entries.keys()) {
       const rename = renames.find(({ from }) => from.match(name) !== undefined);

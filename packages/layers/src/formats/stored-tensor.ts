@@ -5,7 +5,7 @@ import type { DType, StoredDType } from "./dtype.ts";
 import type { SourceFile } from "../files/source-file.ts";
 
 /** What a checkpoint tells about a tensor without reading it. */
-export interface Entry {
+export interface CheckpointEntry {
   readonly dtype: StoredDType;
   readonly shape: readonly number[];
 }

@@ -50,22 +50,20 @@ export class Transformer extends EncoderDecoder {
 
   /** @param rng what dropout draws from */
   constructor(config: Partial<TransformerConfig>, rng: Rng, variant: TransformerVariant = {}) {
-    const { positions = "interleaved", ...padding } = variant;
     super(config, rng);
     const { vocabSize, decoderVocabSize, dModel, dropout, shareEncoderDecoderEmbeddings: shared, tieWordEmbeddings: tied } = this.config;
-    this.encoderEmbedding = new Embedding(vocabSize, dModel, padding);
-    this.decoderEmbedding = shared ? this.encoderEmbedding : new Embedding(decoderVocabSize, dModel, padding);
+    this.encoderEmbedding = new Embedding(vocabSize, dModel, variant);
+    this.decoderEmbedding = shared ? this.encoderEmbedding : new Embedding(decoderVocabSize, dModel, variant);
     this.lmHead = tied ? undefined : new Linear(dModel, decoderVocabSize, { bias: false });
     this.dropout = new Dropout(dropout, rng);
-    this.positions = new SinusoidalPositions(dModel, positions);
+    this.positions = new SinusoidalPositions(dModel, variant.positions ?? "interleaved");
   }
 
   /** text (B, N) → what the decoder looks at (B, N, D). Padding is seen by nobody. */
   encode(text: TextInput, options: TraceOptions = {}): Tensor {
-    const { inputIds, attentionMask } = text;
-    checkInts("Transformer", { inputIds }, { attentionMask });
-    const mask = attentionMask && paddingMask(attentionMask); //           (B, 1, N)
-    return this.encoder.forward(this.#embed(inputIds, this.encoderEmbedding, 0), { mask, trace: options.trace });
+    checkInts("Transformer", { inputIds: text.inputIds });
+    const mask = text.attentionMask && paddingMask(text.attentionMask); // (B, 1, N)
+    return this.encoder.forward(this.#embed(text.inputIds, this.encoderEmbedding, 0), { mask, trace: options.trace });
   }
 
   /** Target ids (B, M), the first of which stands at place `first` → tokens with positions (B, M, D). */
@@ -96,8 +94,7 @@ export class Transformer extends EncoderDecoder {
    * Mean cross-entropy of predicting `labels` (B, M), −100 where nothing is asked, from `text` (B, N).
    * @param options.labelSmoothing default 0.1, §5.4
    */
-  loss(text: TextInput, labels: Tensor<"int32">, options: Pick<CrossEntropyOptions, "labelSmoothing"> = {}): Tensor {
-    const { labelSmoothing = 0.1 } = options;
+  loss(text: TextInput, labels: Tensor<"int32">, { labelSmoothing = 0.1 }: Pick<CrossEntropyOptions, "labelSmoothing"> = {}): Tensor {
     return crossEntropy(this.forward(text, { inputIds: shiftRight(labels, this.config) }), labels, { labelSmoothing });
   }
 

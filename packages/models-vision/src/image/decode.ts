@@ -4,7 +4,7 @@ import { oriented, orientationOf } from "./orientation.ts";
 import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
 
 /** What a file may ask for. */
-export interface DecodeOptions {
+export interface DecodeImageOptions {
   /** Images of more pixels are refused before anything is decoded, and so are sizes to resize to. Default 178 956 970, where Pillow stops. */
   readonly maxPixels?: number | undefined;
   /** Longer sides are refused. Pixels; default 100 000. */
@@ -16,10 +16,15 @@ export interface DecodeOptions {
 }
 
 /** Every limit, as a number. */
-export type Limits = { readonly [limit in keyof DecodeOptions]-?: number };
+export type Limits = { readonly [limit in keyof DecodeImageOptions]-?: number };
 
 /** The same with everything said. @throws ImageError naming the one that isn't a number above 0 */
-export function decodeLimits({ maxPixels = 178_956_970, maxSide = 100_000, maxScans = 32, maxBytes = 2 ** 28 }: DecodeOptions): Limits {
+export function decodeLimits({
+  maxPixels = 178_956_970,
+  maxSide = 100_000,
+  maxScans = 32,
+  maxBytes = 2 ** 28,
+}: DecodeImageOptions): Limits {
   const limits = { maxPixels, maxSide, maxScans, maxBytes };
   for (const [name, value] of Object.entries(limits)) {
     if (!(typeof value === "number" && value > 0)) throw new ImageError(`${name} should be a number above 0, but is ${String(value)}`);
@@ -32,7 +37,7 @@ export function decodeLimits({ maxPixels = 178_956_970, maxSide = 100_000, maxSc
  * not blended; colour profiles are passed over. PNG, JPEG, GIF, WebP and BMP files: Pillow's pixels, the same on every runtime.
  * @throws ImageError when it isn't an image (saying what it is), can't be reached, is cut short or damaged, or is beyond a limit
  */
-export async function decodeImage(input: ImageInput, options: DecodeOptions = {}): Promise<RgbImage> {
+export async function decodeImage(input: ImageInput, options: DecodeImageOptions = {}): Promise<RgbImage> {
   const limits = decodeLimits(options);
   const read = await readInput(input, limits.maxBytes);
   if ("image" in read) return read.image;

@@ -2,7 +2,7 @@ import { empty, type Tensor, tensor } from "@x/layers";
 import { at, engine, type JsonObject, listOf, snakeCaseKeys } from "@x/layers/model";
 import { centerRegion } from "./center-crop.ts";
 import { toGrey } from "./channels.ts";
-import { decodeImage, decodeLimits, type DecodeOptions } from "./decode.ts";
+import { decodeImage, decodeLimits, type DecodeImageOptions } from "./decode.ts";
 import type { ImageInput } from "./input.ts";
 import { checkConfig, type ImageProcessorConfig, processorConfigFrom, targetSides } from "./processor-config.ts";
 import { resampleCodes } from "./resample.ts";
@@ -33,7 +33,7 @@ export class ImageProcessor {
    * @returns (B, C, H, W): three channels, or one for models of grey pictures
    * @throws ImageError when something isn't an image (telling which), or the sizes differ
    */
-  async process(images: ImageInput | readonly ImageInput[], options: DecodeOptions = {}): Promise<Tensor> {
+  async process(images: ImageInput | readonly ImageInput[], options: DecodeImageOptions = {}): Promise<Tensor> {
     const inputs = listOf(images);
     const fitted: RgbImage[] = [];
     for (const [i, input] of inputs.entries()) {
