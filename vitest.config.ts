@@ -7,6 +7,11 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "tools/test/**/*.test.ts"],
     pool: "forks",
+    // See packages/testing/src/growing-memory.ts; the kernels' own tests handle addresses and threads themselves.
+    ...(process.env["GROWING_MEMORY"] && {
+      setupFiles: ["packages/testing/src/growing-memory.ts"],
+      exclude: ["**/node_modules/**", "packages/core-wasm/**", "packages/layers/test/threads.test.ts", "apps/bench/**"],
+    }),
     testTimeout: 60_000,
   },
 });

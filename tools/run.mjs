@@ -21,7 +21,10 @@ const commands = {
     }
     run("node", [...source, file, ...words]);
   },
-  test: (words) => run("vitest", ["run", ...words]),
+  test: (words) => {
+    if (words.includes("--growing")) process.env.GROWING_MEMORY = "1"; // see packages/testing/src/growing-memory.ts
+    run("vitest", ["run", ...words.filter((word) => word !== "--growing")]);
+  },
   bench: (words) => run("node", [...source, "apps/bench/src/main.ts", ...words]),
   parity: (words) => run("node", [...source, "apps/parity/src/main.ts", ...words]),
   everywhere: (words) => {

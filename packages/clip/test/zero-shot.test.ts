@@ -49,14 +49,14 @@ test('the prompt is "A photo of a {label}." unless another is given', async () =
   using plain = await zeroShot(model, ["dog", "cat"]);
   const expected = await embedText(model, ["A photo of a dog.", "A photo of a cat."]);
   expectClose(
-    plain.embeddings.data,
+    plain.embeddings.toTypedArray(),
     expected.flatMap((row) => [...row]),
     "values",
     1e-6,
   );
   using own = await zeroShot(model, ["dog"], { templates: ["the {label}"] });
   const the = await embedText(model, "the dog");
-  expectClose(own.embeddings.data, the, "values", 1e-6);
+  expectClose(own.embeddings.toTypedArray(), the, "values", 1e-6);
   await expect(zeroShot(model, ["dog"], { templates: ["a photo"] })).rejects.toThrow(
     'zeroShot: every template needs a place for the {label}, but "a photo" has none',
   );

@@ -52,14 +52,14 @@ describe("there and back", () => {
       const inverse = axes.map((_, axis) => axes.indexOf(axis));
       const back = permute(permuted, inverse);
       expect(back.shape).toEqual(lengths);
-      expect(back.data).toEqual(x.data);
+      expect(back.toTypedArray()).toEqual(x.toTypedArray());
     });
   });
 
   test("transposing twice", () => {
     forAll(fc.tuple(shape(2, 5), seed), ([lengths, from]) => {
       const x = normal(lengths, from);
-      expect(transpose(transpose(x)).data).toEqual(x.data);
+      expect(transpose(transpose(x)).toTypedArray()).toEqual(x.toTypedArray());
     });
   });
 
@@ -69,7 +69,7 @@ describe("there and back", () => {
       const images = normal([batch, channels, down * size, across * size], from);
       const patches = patchify(images, size, order);
       expect(patches.shape).toEqual([batch, down * across, channels * size * size]);
-      expect(unpatchify(patches, size, down * size, across * size, order).data).toEqual(images.data);
+      expect(unpatchify(patches, size, down * size, across * size, order).toTypedArray()).toEqual(images.toTypedArray());
     });
   });
 
@@ -83,14 +83,14 @@ describe("there and back", () => {
       const x = normal(lengths, from);
       const together = concat([slice(x, axis, 0, at), slice(x, axis, at)], axis);
       expect(together.shape).toEqual(lengths);
-      expect(together.data).toEqual(x.data);
+      expect(together.toTypedArray()).toEqual(x.toTypedArray());
     });
   });
 
   test("interpolating to the same length, by the modes that pass through their points", () => {
     forAll(fc.tuple(fc.constantFrom<Interpolation>("linear", "cubic", "cubicAntialias"), shape(1, 3), seed), ([mode, lengths, from]) => {
       const x = normal(lengths, from);
-      expectClose(interpolate(x, 0, lengths[0] ?? 0, mode).data, x.data, "x", 1e-6);
+      expectClose(interpolate(x, 0, lengths[0] ?? 0, mode).toTypedArray(), x.toTypedArray(), "x", 1e-6);
     });
   });
 });
@@ -100,7 +100,7 @@ test("interpolating at a scale of its own: points beyond the end repeat the end"
     const x = normal([from, columns], number);
     const last = slice(x, 0, -1);
     const expected = concat([x, ...Array.from({ length: from + 3 }, () => last)], 0);
-    expectClose(interpolate(x, 0, 2 * from + 3, mode, 1).data, expected.data, "x and its end", 1e-6);
+    expectClose(interpolate(x, 0, 2 * from + 3, mode, 1).toTypedArray(), expected.toTypedArray(), "x and its end", 1e-6);
   });
 });
 
@@ -111,9 +111,9 @@ describe("probabilities", () => {
     forAll(rows, ({ rows: count, columns, scale, seed: from }) => {
       const x = scaleAndShift(normal([count, columns], from), scale, 0);
       const y = softmax(x);
-      expect(y.data.every((p) => p >= 0)).toBe(true);
-      expectClose(sum(y, 1).data, ones([count]).data, "sums", 2e-6);
-      if (scale <= 10) expectClose(softmax(scaleAndShift(x, 1, 3)).data, y.data, "with a constant", 4e-6);
+      expect(y.toTypedArray().every((p) => p >= 0)).toBe(true);
+      expectClose(sum(y, 1).toTypedArray(), ones([count]).toTypedArray(), "sums", 2e-6);
+      if (scale <= 10) expectClose(softmax(scaleAndShift(x, 1, 3)).toTypedArray(), y.toTypedArray(), "with a constant", 4e-6);
     });
   });
 
@@ -121,9 +121,9 @@ describe("probabilities", () => {
     forAll(rows, ({ rows: count, columns, scale, seed: from }) => {
       const x = scaleAndShift(normal([count, columns], from), Math.min(scale, 10), 0);
       const y = logSoftmax(x);
-      expectClose(Array.from(y.data, Math.exp), softmax(x).data, "exp of logSoftmax", 4e-6);
+      expectClose(Array.from(y.toTypedArray(), Math.exp), softmax(x).toTypedArray(), "exp of logSoftmax", 4e-6);
       const labels = Array.from({ length: count }, (_, i) => (i * 7) % columns);
-      expectClose(crossEntropyPerRow(x, intTensor(labels)).data, labels.map((label, row) => -(y.data[row * columns + label] ?? 0)), "loss", 4e-6); // prettier-ignore
+      expectClose(crossEntropyPerRow(x, intTensor(labels)).toTypedArray(), labels.map((label, row) => -(y.data[row * columns + label] ?? 0)), "loss", 4e-6); // prettier-ignore
     });
   });
 
@@ -137,10 +137,11 @@ describe("probabilities", () => {
         return x.grad as Tensor;
       };
       const labels = intTensor(Array.from({ length: count }, (_, i) => i % columns));
-      for (const f of [softmax, logSoftmax]) expectClose(sum(gradientsOf(f), 1).data, zeros([count]).data, "sums", 1e-5);
+      for (const f of [softmax, logSoftmax])
+        expectClose(sum(gradientsOf(f), 1).toTypedArray(), zeros([count]).toTypedArray(), "sums", 1e-5);
       // log Σ eˣ is kept as one float32, so probabilities are exact to |logits| · 2⁻²⁴ only.
       const loss = (x: Tensor): Tensor => crossEntropyPerRow(x, labels, { labelSmoothing: 0.1 });
-      expectClose(sum(gradientsOf(loss), 1).data, zeros([count]).data, "sums of the loss's", 1e-5 * Math.max(1, scale));
+      expectClose(sum(gradientsOf(loss), 1).toTypedArray(), zeros([count]).toTypedArray(), "sums of the loss's", 1e-5 * Math.max(1, scale));
     });
   });
 });
@@ -152,9 +153,9 @@ test("layerNorm: rows of mean 0 and variance 1, whatever x's scale and shift", (
       const x = normal([rows, columns], from);
       const [weight, bias] = [ones([columns]), zeros([columns])];
       const y = layerNorm(scaleAndShift(x, scale, scale * shift), weight, bias, 0);
-      expectClose(mean(y, 1).data, zeros([rows]).data, "means", 1e-4);
-      expectClose(mean(square(y), 1).data, ones([rows]).data, "variances", 1e-4);
-      if (columns > 4) expectClose(y.data, layerNorm(x, weight, bias, 0).data, "scaled and shifted", 1e-3);
+      expectClose(mean(y, 1).toTypedArray(), zeros([rows]).toTypedArray(), "means", 1e-4);
+      expectClose(mean(square(y), 1).toTypedArray(), ones([rows]).toTypedArray(), "variances", 1e-4);
+      if (columns > 4) expectClose(y.toTypedArray(), layerNorm(x, weight, bias, 0).toTypedArray(), "scaled and shifted", 1e-3);
     },
   );
 });
@@ -184,7 +185,7 @@ describe("attention", () => {
       );
       const changed = noGrad(() => attend(query, key as Tensor, value as Tensor, options));
       expect(slice(changed, 1, 0, at + 1).toTypedArray()).toEqual(slice(y, 1, 0, at + 1).toTypedArray());
-      if (at < queries - 1) expect(changed.data).not.toEqual(y.data);
+      if (at < queries - 1) expect(changed.toTypedArray()).not.toEqual(y.toTypedArray());
     });
   });
 
@@ -196,7 +197,11 @@ describe("attention", () => {
       qkv.requiresGrad = true;
       const dy = concat([normal([batch, at + 1, width], from + 1), zeros([batch, queries - at - 1, width])], 1);
       backward(selfAttention(qkv, { numHeads: heads, causal: true }), dy);
-      expect(slice(qkv.grad as Tensor, 1, at + 1).data.every((value) => value === 0)).toBe(true);
+      expect(
+        slice(qkv.grad as Tensor, 1, at + 1)
+          .toTypedArray()
+          .every((value) => value === 0),
+      ).toBe(true);
     });
   });
 
@@ -215,8 +220,18 @@ describe("attention", () => {
       };
       const options = { numHeads: heads };
       const y = attention(query, key, value, options);
-      expectClose(attention(query, backwards(key), backwards(value), options).data, y.data, "other order of keys", 4e-6);
-      expectClose(attention(backwards(query), key, value, options).data, backwards(y).data, "other order of queries", 4e-6);
+      expectClose(
+        attention(query, backwards(key), backwards(value), options).toTypedArray(),
+        y.toTypedArray(),
+        "other order of keys",
+        4e-6,
+      );
+      expectClose(
+        attention(backwards(query), key, value, options).toTypedArray(),
+        backwards(y).toTypedArray(),
+        "other order of queries",
+        4e-6,
+      );
     });
   });
 
@@ -228,8 +243,8 @@ describe("attention", () => {
       const y = attention(normal([batch, queries, width], from + 1), scaleAndShift(normal([batch, keys, width], from + 2), 20, 0), value, {
         numHeads: heads,
       });
-      expect(Math.max(...y.data)).toBeLessThanOrEqual(Math.max(...value.data) + 1e-5);
-      expect(Math.min(...y.data)).toBeGreaterThanOrEqual(Math.min(...value.data) - 1e-5);
+      expect(Math.max(...y.toTypedArray())).toBeLessThanOrEqual(Math.max(...value.toTypedArray()) + 1e-5);
+      expect(Math.min(...y.toTypedArray())).toBeGreaterThanOrEqual(Math.min(...value.toTypedArray()) - 1e-5);
     });
   });
 });
@@ -237,7 +252,12 @@ describe("attention", () => {
 test("(A·B)·C = A·(B·C), and (A·B)ᵀ = Bᵀ·Aᵀ", () => {
   forAll(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), length, length, seed), ([m, k, l, n, from]) => {
     const [a, b, c] = [normal([m, k], from), normal([k, l], from + 1), normal([l, n], from + 2)];
-    expectClose(matmul(matmul(a, b), c).data, matmul(a, matmul(b, c)).data, "other order", 4e-6);
-    expectClose(transpose(matmul(a, b)).data, matmul(b, a, { transposeA: true, transposeB: true }).data, "transposed", 4e-6);
+    expectClose(matmul(matmul(a, b), c).toTypedArray(), matmul(a, matmul(b, c)).toTypedArray(), "other order", 4e-6);
+    expectClose(
+      transpose(matmul(a, b)).toTypedArray(),
+      matmul(b, a, { transposeA: true, transposeB: true }).toTypedArray(),
+      "transposed",
+      4e-6,
+    );
   });
 });

@@ -228,8 +228,8 @@ describe("initialize", () => {
     using a = new Model().initialize(new Rng(1));
     using b = new Model().initialize(new Rng(1));
     using c = new Model().initialize(new Rng(2));
-    expect([...a.head.weight.data]).toEqual([...b.head.weight.data]);
-    expect([...a.head.weight.data]).not.toEqual([...c.head.weight.data]);
+    expect([...a.head.weight.toTypedArray()]).toEqual([...b.head.weight.data]);
+    expect([...a.head.weight.toTypedArray()]).not.toEqual([...c.head.weight.data]);
   });
 
   test("a truncated normal distribution is cut off at ±2, however wide it is", () => {

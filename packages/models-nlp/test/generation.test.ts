@@ -258,7 +258,7 @@ test("rules: forbidden words and rows of words, the forced end, renormalising", 
       ],
       { ...rules, maxLength: 3, forcedEosTokenId: 2 },
     );
-    expect([...forced.data]).toEqual([-Infinity, -Infinity, 0, -Infinity, -Infinity, -Infinity, 0, -Infinity]);
+    expect([...forced.toTypedArray()]).toEqual([-Infinity, -Infinity, 0, -Infinity, -Infinity, -Infinity, 0, -Infinity]);
   });
 });
 

@@ -227,7 +227,7 @@ describe("the loss of both", () => {
     scope(() => {
       const { text, wordLabels, nextSentenceLabels } = preTrainingBatch(pairs, { ...options, length: 30 }, new Rng(2));
       expect(text.inputIds.shape).toEqual([5, 30]);
-      expect([...nextSentenceLabels.data]).toEqual(pairs.map(({ nextSentence }) => nextSentence));
+      expect([...nextSentenceLabels.toTypedArray()]).toEqual(pairs.map(({ nextSentence }) => nextSentence));
       for (const [row, { ids, typeIds }] of pairs.entries()) {
         const at = (values: Int32Array): number[] => [...values.subarray(30 * row, 30 * (row + 1))];
         const fill = (values: readonly number[], filler: number): number[] => [...values, ...Array(30 - values.length).fill(filler)];
@@ -263,9 +263,9 @@ describe("the loss of both", () => {
       const expected = new Map([...model.namedParameters()].map(([path, { grad }]) => [path, grad!.toTypedArray()]));
       model.zeroGrad();
       const loss = preTrainingLoss(preTrainingOutputs(model, batch), batch);
-      expectClose(loss.data, wholeLoss.data);
+      expectClose(loss.toTypedArray(), wholeLoss.data);
       backward(loss);
-      for (const [path, { grad }] of model.namedParameters()) expectClose(grad!.data, expected.get(path)!, path);
+      for (const [path, { grad }] of model.namedParameters()) expectClose(grad!.toTypedArray(), expected.get(path)!, path);
       model.zeroGrad();
     });
   });

@@ -75,8 +75,8 @@ describe("pairs and batches", () => {
     {
       using batch = bert.pad(bert.encodeBatch(["hello", "hello you there"]), { padToMultipleOf: 4 });
       expect(batch.inputIds.shape).toEqual([2, 8]);
-      expect([...batch.inputIds.data]).toEqual([101, 7592, 102, 0, 0, 0, 0, 0, 101, 7592, 2017, 2045, 102, 0, 0, 0]);
-      expect([...batch.attentionMask.data]).toEqual([1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0]);
+      expect([...batch.inputIds.toTypedArray()]).toEqual([101, 7592, 102, 0, 0, 0, 0, 0, 101, 7592, 2017, 2045, 102, 0, 0, 0]);
+      expect([...batch.attentionMask.toTypedArray()]).toEqual([1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0]);
       expect([...batch.tokenTypeIds.data].every((type) => type === 0)).toBe(true);
     }
     expect(liveBytes()).toBe(before);
@@ -88,8 +88,8 @@ describe("pairs and batches", () => {
   test("padding from the left where the files say so", async () => {
     const left = await tokenizerOf({ "vocab.txt": bertVocabulary(), "tokenizer_config.json": { padding_side: "left" } });
     using batch = left.pad(left.encodeBatch(["hello", "hello you"]));
-    expect([...batch.inputIds.data]).toEqual([0, 101, 7592, 102, 101, 7592, 2017, 102]);
-    expect([...batch.attentionMask.data]).toEqual([0, 1, 1, 1, 1, 1, 1, 1]);
+    expect([...batch.inputIds.toTypedArray()]).toEqual([0, 101, 7592, 102, 101, 7592, 2017, 102]);
+    expect([...batch.attentionMask.toTypedArray()]).toEqual([0, 1, 1, 1, 1, 1, 1, 1]);
   });
 
   test("without a padding token, texts must be of one length", async () => {

@@ -44,7 +44,7 @@ test.each(["transformer", "transformer_pre_norm"])("%s: targets padded on the le
   noGrad(() => {
     const text = { inputIds: golden.ids("input_ids"), attentionMask: golden.ids("attention_mask") };
     const targets = { inputIds: shiftRight(golden.ids("labels"), model.config), attentionMask: golden.ids("left_mask") };
-    const [padded, expected] = [model.forward(text, targets).data, golden.values("left_logits")];
+    const [padded, expected] = [model.forward(text, targets).toTypedArray(), golden.values("left_logits")];
     const open = (place: number): boolean => targets.attentionMask.data[place] === 1;
     const vocabulary = padded.length / targets.attentionMask.size;
     const seen = (values: ArrayLike<number>): number[] => Array.from(values).filter((_, i) => open(Math.floor(i / vocabulary)));
@@ -117,9 +117,9 @@ test.each([false, true])("a token changes no output before it, pre-norm %s", asy
   noGrad(() => {
     const text = { inputIds: intTensor([[3, 4, 5, 6]]) };
     const targets = [1, 2, 3, 4, 5, 6];
-    const before = model.forward(text, { inputIds: intTensor([targets]) }).data;
+    const before = model.forward(text, { inputIds: intTensor([targets]) }).toTypedArray();
     for (const changed of targets.keys()) {
-      const after = model.forward(text, { inputIds: intTensor([targets.with(changed, 9)]) }).data;
+      const after = model.forward(text, { inputIds: intTensor([targets.with(changed, 9)]) }).toTypedArray();
       const differs = targets.map((_, place) =>
         before.subarray(11 * place, 11 * (place + 1)).some((value, i) => value !== after[11 * place + i]),
       );
@@ -140,7 +140,10 @@ test("the gradient of an output reaches no later target", async () => {
     const third = slice(model.decoder.forward(targets, memory), 1, 2, 3);
     backward(crossEntropy(model.project(third), intTensor([[7]])));
     const reached = Array.from({ length: 5 }, (_, place) =>
-      targets.grad?.data.subarray(12 * place, 12 * (place + 1)).some((slope) => slope !== 0),
+      targets.grad
+        ?.toTypedArray()
+        .subarray(12 * place, 12 * (place + 1))
+        .some((slope) => slope !== 0),
     );
     expect(reached).toEqual([true, true, true, false, false]);
     model.zeroGrad();
@@ -152,7 +155,7 @@ test("cross-attention reads the encoder's output: what isn't padded changes ever
   noGrad(() => {
     const attentionMask = intTensor([[1, 1, 1, 0]]);
     const targets = { inputIds: intTensor([[1, 2, 3]]) };
-    const run = (ids: number[]): Float32Array => model.forward({ inputIds: intTensor([ids]), attentionMask }, targets).data;
+    const run = (ids: number[]): Float32Array => model.forward({ inputIds: intTensor([ids]), attentionMask }, targets).toTypedArray();
     const before = run([3, 4, 5, 6]);
     expect([...run([3, 4, 5, 9])]).toEqual([...before]);
     const after = run([3, 9, 5, 6]);
@@ -165,7 +168,7 @@ test("cross-attention reads the encoder's output: what isn't padded changes ever
       [1, 3, 3, 3], // decoder, self
       [1, 3, 3, 4], // decoder, memory
     ]);
-    const looked = trace.attentions[2]?.data ?? [];
+    const looked = trace.attentions[2]?.toTypedArray() ?? [];
     expect([3, 7, 11].map((padding) => looked[padding])).toEqual([0, 0, 0]);
   });
 });
@@ -174,7 +177,7 @@ test.each(["interleaved", "halves"] as const)("positions are sines and cosines, 
   for (const width of [8, 7]) {
     scope(() => {
       const positions = new SinusoidalPositions(width, order);
-      const table = concat([positions.at(0, 3), positions.at(3, 40)], 0).data;
+      const table = concat([positions.at(0, 3), positions.at(3, 40)], 0).toTypedArray();
       const sines = Math.ceil(width / 2);
       for (const [p, i] of [
         [0, 0],
@@ -200,7 +203,7 @@ test("PE(p + k) is one linear function of PE(p) for all p", () => {
       turn.set([Math.cos(angle), -Math.sin(angle)], i * width + i);
       turn.set([Math.sin(angle), Math.cos(angle)], (i + 1) * width + i);
     }
-    expectClose(matmul(positions.at(0, 50), tensor(turn, [width, width])).data, positions.at(shift, 50).data);
+    expectClose(matmul(positions.at(0, 50), tensor(turn, [width, width])).toTypedArray(), positions.at(shift, 50).toTypedArray());
   });
 });
 
@@ -212,7 +215,8 @@ test("a bare torch.nn.Transformer there and back", async () => {
     using again = await EncoderDecoder.fromPretrained(folder);
     expect(again.config.normalizeBefore).toBe(true);
     expect(encoderDecoderLayout.name).toBe("torch.nn.Transformer");
-    for (const [path, parameter] of model.namedParameters()) expect(again.namedParameters().get(path)?.data, path).toEqual(parameter.data);
+    for (const [path, parameter] of model.namedParameters())
+      expect(again.namedParameters().get(path)?.toTypedArray(), path).toEqual(parameter.toTypedArray());
   });
 });
 

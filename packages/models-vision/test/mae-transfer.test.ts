@@ -34,8 +34,8 @@ test("pre-trained, saved, and its encoder alone fine-tuned and linearly probed",
     const accuracy = (logitsOf: (images: Tensor) => Tensor): number =>
       noGrad(() => {
         const [images, labels] = stripes(200, 999);
-        const logits = logitsOf(images).data;
-        const guesses = [...labels.data].map((_, i) =>
+        const logits = logitsOf(images).toTypedArray();
+        const guesses = [...labels.toTypedArray()].map((_, i) =>
           [0, 1, 2, 3].reduce((best, k) => ((logits[4 * i + k] ?? 0) > (logits[4 * i + best] ?? 0) ? k : best), 0),
         );
         return guesses.filter((guess, i) => guess === labels.data[i]).length / guesses.length;
@@ -44,7 +44,7 @@ test("pre-trained, saved, and its encoder alone fine-tuned and linearly probed",
     using encoder = await ViT.fromPretrained(folder);
     noGrad(() => {
       const [images] = stripes(4, 1);
-      expect(encoder.encode(images).data).toEqual(mae.encode(images).data);
+      expect(encoder.encode(images).toTypedArray()).toEqual(mae.encode(images).toTypedArray());
     });
     using probe = new LinearProbe(24, 4).initialize(new Rng(18));
     const probing = new SGD(probe.parameters(), { learningRate: 0.5, momentum: 0.9 });
@@ -90,7 +90,7 @@ test.each(["mae", "mae_norm_pix"])("%s: a ViT takes the encoder and passes the d
       expect(model.forward(images).shape).toEqual([2, 2]);
       const tokens = model.encode(images);
       const normed = pooling === "mean" ? model.norm.forward(tokens) : tokens;
-      expectClose(normed.data, mae.encode(images).data);
+      expectClose(normed.toTypedArray(), mae.encode(images).toTypedArray());
     });
   }
 });
@@ -122,11 +122,11 @@ test("a linear probe normalises with the batch in training, with what it has see
       [1, 10],
       [3, 30],
     ]);
-    expectClose(probe.train().forward(features).data, [-1, -1, 1, 1]);
-    expectClose(probe.runningMean.data, [1, 10]); // half of the batch's 2 and 20
-    expectClose(probe.runningVariance.data, [0.5 + 1, 0.5 + 100]); // half of 1, half of the unbiased 2 and 200
-    expectClose(probe.eval().forward(features).data, [0, 0, 2 / Math.sqrt(1.5), 20 / Math.sqrt(100.5)]);
-    expectClose(probe.runningMean.data, [1, 10]);
+    expectClose(probe.train().forward(features).toTypedArray(), [-1, -1, 1, 1]);
+    expectClose(probe.runningMean.toTypedArray(), [1, 10]); // half of the batch's 2 and 20
+    expectClose(probe.runningVariance.toTypedArray(), [0.5 + 1, 0.5 + 100]); // half of 1, half of the unbiased 2 and 200
+    expectClose(probe.eval().forward(features).toTypedArray(), [0, 0, 2 / Math.sqrt(1.5), 20 / Math.sqrt(100.5)]);
+    expectClose(probe.runningMean.toTypedArray(), [1, 10]);
   });
 });
 
@@ -139,14 +139,18 @@ test("visible patches are shown as they are, masked ones as predicted, normalise
       const given = golden.tensor("noise");
       const shown = reconstruct(model, images, given);
       const { mask, predicted } = model.forward(images, given);
-      const parts = Object.fromEntries(Object.entries(shown).map(([name, picture]) => [name, patchify(picture, 4, "channelsLast").data]));
-      const original = patchify(images, 4, "channelsLast").data;
+      const parts = Object.fromEntries(
+        Object.entries(shown).map(([name, picture]) => [name, patchify(picture, 4, "channelsLast").toTypedArray()]),
+      );
+      const original = patchify(images, 4, "channelsLast").toTypedArray();
       for (let patch = 0; patch < 32; patch++) {
         const range = [patch * 48, (patch + 1) * 48] as const;
         const own = [...original.subarray(...range)];
         const centre = own.reduce((a, b) => a + b) / 48;
         const deviation = Math.sqrt(own.reduce((sum, value) => sum + (value - centre) ** 2, 0) / 47 + 1e-6);
-        const expected = [...predicted.data.subarray(...range)].map((value) => (normPixLoss ? value * deviation + centre : value));
+        const expected = [...predicted.toTypedArray().subarray(...range)].map((value) =>
+          normPixLoss ? value * deviation + centre : value,
+        );
         const isMasked = mask.mask.data[patch] === 1;
         expectClose(parts["predicted"]!.subarray(...range), expected);
         expect([...parts["visible"]!.subarray(...range)].map((value) => value + 0)).toEqual(isMasked ? new Array(48).fill(0) : own);

@@ -58,7 +58,7 @@ test("cutting into patches and projecting is a convolution whose stride is its k
         }
       }
     }
-    expectClose(layer.forward(images).data, expected);
+    expectClose(layer.forward(images).toTypedArray(), expected);
     layer.dispose();
   });
 });
@@ -172,7 +172,7 @@ test("attentions and hidden states on request; the rollout's rows sum to 1", asy
     const images = normal([2, 3, 16, 16], 8);
     const trace = new Trace();
     const traced = model.forward(images, { trace });
-    expectClose(traced.data, model.forward(images).data, "with and without attentions");
+    expectClose(traced.toTypedArray(), model.forward(images).data, "with and without attentions");
     expect(trace.attentions.map(({ shape }) => shape)).toEqual([
       [2, 3, 17, 17],
       [2, 3, 17, 17],

@@ -8,7 +8,7 @@ import type { Golden } from "./golden.ts";
 export function expectTrainingAgrees(golden: Golden, model: Module, layout: WeightLayout, loss: () => Tensor): void {
   scope(() => {
     const value = loss();
-    expectClose(value.data, golden.values("loss"), "loss");
+    expectClose(value.toTypedArray(), golden.values("loss"), "loss");
     backward(value);
     expectGradientsAgree(golden, model, layout);
     model.zeroGrad();

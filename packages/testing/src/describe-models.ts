@@ -130,7 +130,7 @@ export async function describeModels({ goldenFolder, readGolden }: Goldens, rows
       using model = await load();
       noGrad(() => {
         const trace = new Trace();
-        const traced = Object.entries(row.outputs(model, golden, trace)).map(([key, { data }]) => [key, data] as const);
+        const traced = Object.entries(row.outputs(model, golden, trace)).map(([key, output]) => [key, output.toTypedArray()] as const);
         const plain = run(model);
         for (const [key, values] of traced) expectClose(values, plain.get(key) ?? [], key);
         if (!row.trace) return;

@@ -31,8 +31,9 @@ export class BagOfWords extends CLIPTextEncoder {
 }
 
 /** Means over the tokens: words (B, N, D), attentionMask (B, N) → (B, D). */
-function maskedMean(words: Tensor, { shape, data }: Tensor<"int32">): Tensor {
-  const [batch = 0, length = 0] = shape;
+function maskedMean(words: Tensor, attentionMask: Tensor<"int32">): Tensor {
+  const [batch = 0, length = 0] = attentionMask.shape;
+  const data = attentionMask.toTypedArray();
   const counts = Array.from({ length: batch }, (_, i) => data.subarray(i * length, (i + 1) * length).reduce((a, b) => a + b, 0));
   const shares = Float32Array.from(data, (kept, i) => kept / Math.max(counts[Math.floor(i / length)] ?? 1, 1));
   return sum(multiply(words, tensor(shares, [batch, length, 1])), 1);

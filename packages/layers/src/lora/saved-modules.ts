@@ -37,7 +37,10 @@ export class SavedModules {
 
   /** Begins with the base model's values; in the model. */
   copyFromBase(): void {
-    for (const { parameter, waiting } of this.#entries) parameter.data.set(waiting.toTypedArray());
+    for (const { parameter, waiting } of this.#entries) {
+      const values = waiting.toTypedArray(); // first, since it may move the memory
+      parameter.data.set(values);
+    }
   }
 
   /** Puts the adapter's values into the model and trains them, or the base model's, frozen. @throws TensorError when another adapter's are there */

@@ -68,9 +68,10 @@ export class KeyValueCache implements Disposable {
     this.#keyValue = target;
     if (!held) return target;
     const filled = this.#length * (shape[2] ?? 0);
-    const [from, to] = [held.data, target.data];
-    const [stride, newStride] = [held, target].map(({ size, shape: [samples = 1] }) => size / samples) as [number, number];
-    for (const [sample, row] of [...rows].entries()) to.set(from.subarray(row * stride, row * stride + filled), sample * newStride);
+    const [xStride, yStride] = [held, target].map(({ size, shape: [samples = 1] }) => size / samples) as [number, number];
+    for (const [sample, row] of [...rows].entries()) {
+      kernels().copyRows({ x: at(held, row * xStride), y: at(target, sample * yStride), rows: 1, columns: filled, xStride, yStride });
+    }
     return target;
   }
 }

@@ -11,13 +11,13 @@ export function answerLoss(
   startPositions: Tensor<"int32">,
   endPositions: Tensor<"int32">,
 ): Tensor {
-  const loss = (logits: Tensor, { data, shape }: Tensor<"int32">): Tensor => {
+  const loss = (logits: Tensor, positions: Tensor<"int32">): Tensor => {
     const [, length = 0] = logits.shape;
     return crossEntropy(
       logits,
       intTensor(
-        data.map((position) => (position < length ? position : -100)),
-        shape,
+        positions.toTypedArray().map((position) => (position < length ? position : -100)),
+        positions.shape,
       ),
     );
   };

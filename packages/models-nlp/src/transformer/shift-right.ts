@@ -9,7 +9,7 @@ export function shiftRight(
   { decoderStartTokenId, padTokenId }: Pick<TransformerConfig, "decoderStartTokenId" | "padTokenId">,
 ): Tensor<"int32"> {
   const [, length = 1] = labels.shape;
-  const given = labels.data;
+  const given = labels.toTypedArray();
   const shifted = Int32Array.from(given, (_, i) => (i % length === 0 ? decoderStartTokenId : (given[i - 1] ?? 0)));
   return intTensor(
     shifted.map((id) => (id === -100 ? padTokenId : id)),

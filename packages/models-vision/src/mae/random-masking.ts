@@ -32,7 +32,7 @@ export function randomMasking(noise: Tensor, maskRatio: number, convention: Mask
   const masked: number[] = [];
   const restore = new Int32Array(batch * length);
   const mask = new Float32Array(batch * length).fill(1);
-  const values = noise.data;
+  const values = noise.toTypedArray();
   for (let b = 0; b < batch; b++) {
     const row = values.subarray(b * length, (b + 1) * length);
     const sorted = Array.from(row.keys()).sort((i, j) => (row[i] ?? 0) - (row[j] ?? 0));
