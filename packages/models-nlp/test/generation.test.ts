@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { argmax, type FileBytes, init, intTensor, liveBytes, logSoftmax, noGrad, Rng, slice, type Tensor, tensor } from "@x/layers";
+import { argmax, type FileBytes, init, intTensor, liveBytes, logSoftmax, noGrad, Rng, slice, tensor, type Tensor } from "@x/layers";
 import { expectClose } from "@x/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { beamSearch } from "../src/generation/beam-search.ts";

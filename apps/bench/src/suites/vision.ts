@@ -1,5 +1,5 @@
 /** One forward pass of the vision models, from pixels to logits; of MAE, of its encoder with three quarters of the patches masked. */
-import { drawNormal, intTensor, type Linear, type Module, noGrad, Rng, type Tensor, tensor } from "@x/layers";
+import { drawNormal, intTensor, type Linear, type Module, noGrad, Rng, tensor, type Tensor } from "@x/layers";
 import {
   MAE,
   maeCost,

@@ -2,7 +2,6 @@ import {
   add,
   concat,
   divide,
-  empty,
   gatherTokens,
   intTensor,
   max,
@@ -12,6 +11,7 @@ import {
   sqrt,
   square,
   sum,
+  tensor,
   type Tensor,
 } from "@x/layers";
 
@@ -67,35 +67,37 @@ const weightedMean = (tokens: Tensor, weight: Tensor): Tensor =>
   divide(sum(multiply(tokens, weight), 1), scaleAndShift(sum(weight, 1), 1, 1e-9));
 
 /** attentionMask (B, N) → a number for each token (B, N, 1). @param of is told, too, where the text begins: padding may be on the left */
-function weights(mask: Tensor<"int32">, of: (kept: number, position: number, first: number) => number): Tensor {
-  const [batch = 0, length = 1] = mask.shape;
-  const found = empty([batch, length, 1]);
-  for (let row = 0; row < batch; row++) {
-    const first = Math.max(0, rowOf(mask, row).indexOf(1));
-    for (const [i, kept] of rowOf(mask, row).entries()) found.data[row * length + i] = of(kept, i, first);
-  }
-  return found;
+function weights(attentionMask: Tensor<"int32">, of: (kept: number, position: number, first: number) => number): Tensor {
+  const [batch = 0, length = 1] = attentionMask.shape;
+  const numbers = rowsOf(attentionMask.toTypedArray(), length).map((row) => {
+    const first = Math.max(0, row.indexOf(1));
+    return Array.from(row, (kept, position) => of(kept, position, first));
+  });
+  return tensor(Float32Array.from(numbers.flat()), [batch, length, 1]);
 }
 
-const rowOf = ({ shape: [, length = 0], data }: Tensor<"int32">, row: number): Int32Array =>
-  data.subarray(row * length, (row + 1) * length);
+const rowsOf = (data: Int32Array, length: number): Int32Array[] =>
+  Array.from({ length: data.length / length }, (_, row) => data.subarray(row * length, (row + 1) * length));
+
+/** attentionMask (B, N) → the same, but each text's row as `change` leaves it. */
+function changed(attentionMask: Tensor<"int32">, change: (row: Int32Array) => void): Tensor<"int32"> {
+  const data = attentionMask.toTypedArray();
+  rowsOf(data, attentionMask.shape[1] ?? 1).forEach(change);
+  return intTensor(data, attentionMask.shape);
+}
 
 /** attentionMask (B, N) → the same without the first `count` tokens of each text. */
-export function withoutFirst(mask: Tensor<"int32">, count: number): Tensor<"int32"> {
-  const kept = intTensor(mask.data.slice(), mask.shape);
-  for (let row = 0; row < (mask.shape[0] ?? 0); row++) {
-    const first = Math.max(0, rowOf(mask, row).indexOf(1));
-    rowOf(kept, row).fill(0, first, first + count);
-  }
-  return kept;
-}
+export const withoutFirst = (attentionMask: Tensor<"int32">, count: number): Tensor<"int32"> =>
+  changed(attentionMask, (row) => {
+    const first = Math.max(0, row.indexOf(1));
+    row.fill(0, first, first + count);
+  });
 
 /** attentionMask (B, N) → the same, but a text of no tokens looks at its first padding: attention needs something to look at. */
-export function neverEmpty(mask: Tensor<"int32">): Tensor<"int32"> {
-  const kept = intTensor(mask.data.slice(), mask.shape);
-  for (let row = 0; row < (mask.shape[0] ?? 0); row++) if (!rowOf(mask, row).includes(1)) rowOf(kept, row).fill(1, 0, 1);
-  return kept;
-}
+export const neverEmpty = (attentionMask: Tensor<"int32">): Tensor<"int32"> =>
+  changed(attentionMask, (row) => {
+    if (!row.includes(1)) row[0] = 1;
+  });
 
 /** x / ‖x‖ (B, D) → (B, D), as sentence-transformers' `Normalize`: zeros, a text of no tokens, stay zeros. */
 export function unitLength(x: Tensor): Tensor {
@@ -105,8 +107,7 @@ export function unitLength(x: Tensor): Tensor {
 
 /** One token of each text (B, D); of a text without any, its first place. */
 function tokenAt(tokens: Tensor, attentionMask: Tensor<"int32">, find: (row: Int32Array) => number): Tensor {
-  const [batch = 0, length = 0] = attentionMask.shape;
-  const data = attentionMask.toTypedArray();
-  const places = Int32Array.from({ length: batch }, (_, i) => Math.max(0, find(data.subarray(i * length, (i + 1) * length))));
+  const [batch = 0, length = 1] = attentionMask.shape;
+  const places = Int32Array.from(rowsOf(attentionMask.toTypedArray(), length), (row) => Math.max(0, find(row)));
   return reshape(gatherTokens(tokens, intTensor(places, [batch, 1])), [batch, tokens.shape[2] ?? 0]);
 }
