@@ -12,7 +12,6 @@ export function emitKernels({ kernels, lengths, enumerations }: Assembly): strin
   ].filter(([name]) => code.includes(`${name}(`));
   const imports = [
     `import type { Operand } from "../block.ts";`,
-    ...(code.includes("fftWork(") ? [`import { fftWork } from "../fft-plan.ts";`] : []),
     `import type { Choices, Launch, Launcher } from "../launcher.ts";`,
   ];
   return `/** The kernels, by name and with named arguments. ${HEADER} */
@@ -65,7 +64,7 @@ const lengthOf = ({ name, text, parameters, value }: Length): string =>
 
 function memberOf({ name, text, parameters, extra }: Kernel, enumerations: readonly Enumeration[]): string {
   const fields = [
-    ...parameters.filter(({ kind }) => kind !== "fftPlan").map((parameter) => `    readonly ${fieldOf(parameter, enumerations)};\n`),
+    ...parameters.map((parameter) => `    readonly ${fieldOf(parameter, enumerations)};\n`),
     ...extra.map((argument) => `    readonly ${argument}: number;\n`),
   ];
   return `${docstring(text, "  ")}  ${name}(call: {\n${fields.join("")}  }): void;`;
@@ -97,8 +96,8 @@ export const kernelsOf = (launcher: Launcher): Kernels => {
 `;
 }
 
-function faceOf({ name, parameters, units, cost, scratch, fftPlan }: Kernel): string {
-  const rest = [...(scratch ? [scratch] : []), ...(fftPlan ? [fftPlan] : [])].map((value) => `, ${value}`).join("");
+function faceOf({ name, parameters, units, cost, scratch }: Kernel): string {
+  const rest = scratch ? `, ${scratch}` : "";
   const launch = (written: string): string => `launch(call, ${written}, ${cost}${rest})`;
   const body = /\bunits\b/.test(cost) ? `{ const units = ${units}; ${launch("units")}; }` : launch(units);
   return `  ${name}: ["${parameters.map(signatureOf).join(" ")}", (call, launch) => ${body}],`;
@@ -107,7 +106,6 @@ function faceOf({ name, parameters, units, cost, scratch, fftPlan }: Kernel): st
 /** As launcher.ts has it. */
 function signatureOf({ name, kind, type }: Parameter): string {
   if (kind === "choice") return `${name}:${type}`;
-  if (kind === "fftPlan") return `${name}:*`;
   if (kind !== "operand") return name;
   const { dtype, isOptional, isWritten } = operandOf(type);
   const letter = dtype === "uint8" ? "b" : dtype.charAt(0);
