@@ -10,10 +10,7 @@ export function emitKernels({ kernels, lengths, enumerations }: Assembly): strin
     ["ceilDivide", "const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);"],
     ["roundUp", "const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;"],
   ].filter(([name]) => code.includes(`${name}(`));
-  const imports = [
-    `import type { Operand } from "../block.ts";`,
-    `import type { Choices, Launch, Launcher } from "../launcher.ts";`,
-  ];
+  const imports = [`import type { Operand } from "../block.ts";`, `import type { Choices, Launch, Launcher } from "../launcher.ts";`];
   return `/** The kernels, by name and with named arguments. ${HEADER} */
 ${imports.join("\n")}
 

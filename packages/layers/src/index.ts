@@ -122,7 +122,8 @@ export { type Family, jsonText, openPretrained, type FamilyPart, type Pretrained
 export type { Head } from "./pretrained/head.ts";
 export { classesOf, type Labels, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
 export { loadPretrained, type PretrainedOptions } from "./pretrained/load-pretrained.ts";
-export { loadModule, type ModuleOptions, saveModule, weightsOf } from "./pretrained/module-weights.ts";
+export { loadModule, type ModuleOptions, weightsOf } from "./pretrained/module-weights.ts";
+export { saveModule } from "./pretrained/save-module.ts";
 export { PretrainedModel } from "./pretrained/pretrained-model.ts";
 export { savePretrained } from "./pretrained/save-pretrained.ts";
 export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";

@@ -1,6 +1,5 @@
 import { formatOf } from "./format.ts";
 import { type ImageInput, readInput } from "./input.ts";
-import { oriented, orientationOf } from "./orientation.ts";
 import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
 
 /** What a file may ask for. */
@@ -47,7 +46,7 @@ export async function decodeImage(input: ImageInput, options: DecodeOptions = {}
 }
 
 async function decodeFile(bytes: Uint8Array, limits: Limits): Promise<RgbImage> {
-  const { name, open } = formatOf(bytes);
+  const { name, open } = await formatOf(bytes);
   const file = await open(bytes, limits);
   const size = `${file.width} × ${file.height}`;
   if (file.width === 0 || file.height === 0) throw new ImageError(`${name}: the image has no pixels: it is ${size}`);
@@ -59,5 +58,7 @@ async function decodeFile(bytes: Uint8Array, limits: Limits): Promise<RgbImage> 
   }
   const image = await file.decode();
   checkImage(image);
+  if (file.notes?.exif === undefined && file.notes?.xmp === undefined) return image;
+  const { oriented, orientationOf } = await import("./orientation.ts");
   return oriented(image, orientationOf(file.notes));
 }
