@@ -15,14 +15,8 @@ const hubForBrowsers: Rolldown.Plugin = {
   },
 };
 
-/** Saving, and adapters, which are saved, are a file of their own, which pages that only run models never load: see PretrainedModel.savePretrained. */
-const groups = [
-  { name: "saving", test: /[\\/](save-\w+|safetensors-writer|lora[\\/][\w-]+)\.ts$/ },
-  { name: "layers", test: /[\\/]layers[\\/]src[\\/](?!index|files[\\/]platform|formats[\\/]pytorch)[^.]+\.ts$|usingCtx/ },
-];
-
 export default library(
   { index: "src/index.ts", "platform/node": "src/files/platform/node.ts", "platform/browser": "src/files/platform/browser.ts" },
   [hubForBrowsers],
-  { outputOptions: { codeSplitting: { includeDependenciesRecursively: false, groups } } },
+  { treeshake: { moduleSideEffects: false } },
 );

@@ -7,6 +7,7 @@ import { Rng } from "../random.ts";
 import { init } from "../tensor/engine.ts";
 import type { PretrainedClass, PretrainedFiles } from "./family.ts";
 import { loadPretrained, type PretrainedOptions } from "./load-pretrained.ts";
+import { savePretrained } from "./save-pretrained.ts";
 
 /**
  * A model that has a place on the hub. A class of models says which by `static readonly family`, and is made by `new (config, rng)`, which leaves the parameters
@@ -57,7 +58,6 @@ export abstract class PretrainedModel<Config extends object> extends Module {
    * @throws CheckpointError when that fails, or a part of the model couldn't be read and none was put in its place
    */
   async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
-    const { savePretrained } = await import("./save-pretrained.ts"); // whoever only runs models doesn't load it
     await savePretrained(familyOf<Config, this>(this), this, where, options);
   }
 }
