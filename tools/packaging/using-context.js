@@ -18,7 +18,10 @@ export default function usingContext() {
         try {
           held.pop()[Symbol.dispose]();
         } catch (later) {
-          error = error === nothing ? later : Object.assign(new Error("SuppressedError"), { error: later, suppressed: error });
+          error =
+            error === nothing
+              ? later
+              : Object.assign(new Error("disposing failed, too"), { name: "SuppressedError", error: later, suppressed: error });
         }
       }
       if (error !== nothing) throw error;
