@@ -8,14 +8,15 @@ import { fileURLToPath } from "node:url";
 const order = {
   "core-wasm": [
     "errors",
-    ["simd-support", "allocator", "fft-plan"],
+    ["simd-support", "allocator", "fft-table"],
     "memory",
-    ["block", "fft-plans"],
+    "block",
     "threads",
     "launcher",
     "generated",
     ["platform", "wasm-source"],
     "core",
+    "fft-plan",
   ],
   layers: [
     "errors",

@@ -1,9 +1,10 @@
 // Compiles assembly/ twice (plain SIMD, relaxed SIMD) and writes what the TypeScript sources need of it to src/generated/:
 // the two binaries, deflated and in base64, and every kernel with named arguments (generate/).
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { deflateRawSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import asc from "assemblyscript/asc";
 import { emitKernels, emitStaticEnd } from "./generate/emit.ts";
+import { deflated } from "../../tools/packaging/deflated.mjs";
 import { parseAssembly } from "./generate/parse.ts";
 
 const here = (path) => new URL(path, import.meta.url);
@@ -45,7 +46,7 @@ for (const [name, features] of [
     process.exit(1);
   }
   const wasm = readFileSync(here(`build/${name}.wasm`));
-  const embedded = deflateRawSync(wasm, { level: 9 }).toString("base64");
+  const embedded = await deflated(wasm);
   writeFileSync(
     here(`src/generated/${name}.ts`),
     `/** The ${name}-SIMD build: deflate-raw, base64. Written by build-wasm.mjs. */\nexport const wasm: string =\n  "${embedded}";\n`,

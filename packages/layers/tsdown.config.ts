@@ -28,5 +28,5 @@ export default library(
     "platform/browser": "src/files/platform/browser.ts",
   },
   [hubForBrowsers],
-  sharedWithReaders,
+  { ...sharedWithReaders, treeshake: { moduleSideEffects: false } },
 );

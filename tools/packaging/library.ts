@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Rolldown, UserConfig } from "tsdown";
 
 /** How every package is built: ES modules with types, for every platform, with nothing of anybody else's inside. */
@@ -7,9 +8,14 @@ export const library = (entry: Record<string, string>, plugins: readonly Rolldow
   target: "es2022",
   dts: true,
   deps: { neverBundle: [/^#/, /^node:/] }, // and, as ever, whatever package.json calls a dependency
-  plugins: [...plugins, disposeSymbol],
+  plugins: [...plugins, usingContext, disposeSymbol],
   ...more,
 });
+
+const usingContext: Rolldown.Plugin = {
+  name: "using-context",
+  transform: (_, id) => (id.endsWith("/usingCtx.js") ? readFileSync(new URL("using-context.js", import.meta.url), "utf8") : undefined),
+};
 
 /** WebKit has no Symbol.dispose yet; what `using` is compiled to looks for the other symbol there. */
 const disposeSymbol: Rolldown.Plugin = {

@@ -1,4 +1,4 @@
-import { argmax, intTensor, noGrad, type Tensor, tensor } from "@x/layers";
+import { argmax, intTensor, noGrad, tensor, type Tensor } from "@x/layers";
 import { encode } from "fast-png";
 import { type Digits, SIDE } from "./mnist.ts";
 

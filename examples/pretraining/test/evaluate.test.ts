@@ -1,4 +1,4 @@
-import { init, liveBytes, Rng, scope, type Tensor, tensor, zeros } from "@x/layers";
+import { init, liveBytes, Rng, scope, tensor, type Tensor, zeros } from "@x/layers";
 import { maskTokens, type PreTrainingModel, type SentencePair } from "@x/models-nlp";
 import { expect, test } from "vitest";
 import { evaluate, withoutReading } from "../src/evaluate.ts";

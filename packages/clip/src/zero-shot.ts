@@ -1,4 +1,4 @@
-import { exp, keep, matmul, mean, multiply, noGrad, normalize, type Ranked, reshape, type Tensor, tensor, TensorError } from "@x/layers";
+import { exp, keep, matmul, mean, multiply, noGrad, normalize, type Ranked, reshape, tensor, type Tensor, TensorError } from "@x/layers";
 import { checkModel, numbered } from "@x/layers/model";
 import { embedText, type EmbedTextOptions } from "@x/models-nlp";
 import { type Classification, classify, type ClassifyOptions, type ImageClassifier, type ImageInput } from "@x/models-vision";

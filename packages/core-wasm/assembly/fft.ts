@@ -5,7 +5,7 @@
  *
  * Four rows at a time, a lane each; the last four repeat the last row.
  */
-import { FftPlan, Floats, FloatsOut } from "./operands";
+import { Bytes, Floats, FloatsOut } from "./operands";
 import { transform } from "./fft-transform";
 
 const ELEMENT: usize = 32; // bytes: four real and four imaginary parts
@@ -14,14 +14,13 @@ const ELEMENT: usize = 32; // bytes: four real and four imaginary parts
 const LANES: i32 = 4;
 
 /**
- * x → y. Scratch: the elements of a row, and the plan's work. Units: groups of four rows.
+ * x → y, by the plan of `fftPlan(core, length)`. Scratch: the elements of a row, and the plan's work. Units: groups of four rows.
  * @units ceilDivide(rows, LANES)
  * @cost 32 * length * log2(2 * length)
- * @scratch ELEMENT * length + fftWork(length)
- * @fftPlan length
+ * @scratch ELEMENT * length + work
  */
 export function fft(
-  x: Floats, y: FloatsOut, plan: FftPlan, rows: i32, length: i32, inverse: bool, scratch: usize, begin: i32, end: i32,
+  x: Floats, y: FloatsOut, plan: Bytes, rows: i32, length: i32, inverse: bool, scratch: usize, begin: i32, end: i32,
 ): void {
   const stride = <usize>length << 3;
   const sign: f32 = inverse ? -1 : 1;

@@ -15,7 +15,7 @@
  * The matrix is symmetric, so this is its own gradient. ½r lies in panels of eight columns, (batch, ⌊D/16⌋ + 1, N, 8): what the transforms
  * of columns work on. The last panel's missing columns repeat column ⌊D/2⌋.
  */
-import { FftPlan, Floats, FloatsOut } from "./operands";
+import { Bytes, Floats, FloatsOut } from "./operands";
 import { transform } from "./fft-transform";
 
 const EIGHTH = memory.data<f32>([0.125]);
@@ -142,11 +142,10 @@ function unfold(z: usize, pair: usize, panel: usize, row: usize, bytes: usize, c
  * r = the panels. Scratch: the elements of a row, and the plan's work. Units: batch · (⌊rows/16⌋ + 1), eight rows and their opposites.
  * @units batch * (floor(rows / 16) + 1)
  * @cost 32 * columns * log2(2 * columns)
- * @scratch ELEMENT * columns + fftWork(columns)
- * @fftPlan columns
+ * @scratch ELEMENT * columns + work
  */
 export function fourierMixRows(
-  x: Floats, r: FloatsOut, plan: FftPlan, rows: i32, columns: i32, scratch: usize, begin: i32, end: i32,
+  x: Floats, r: FloatsOut, plan: Bytes, rows: i32, columns: i32, scratch: usize, begin: i32, end: i32,
 ): void {
   const groups = (rows >> 4) + 1;
   const panels = (columns >> 4) + 1;
@@ -174,11 +173,10 @@ export function fourierMixRows(
  * Transforms r's panels in place, and writes y. Scratch: a panel's row, and the plan's work. Units: batch · (⌊columns/16⌋ + 1), panels.
  * @units batch * (floor(columns / 16) + 1)
  * @cost 32 * rows * log2(2 * rows)
- * @scratch EDGES + fftWork(rows)
- * @fftPlan rows
+ * @scratch EDGES + work
  */
 export function fourierMixColumns(
-  r: FloatsOut, y: FloatsOut, plan: FftPlan, rows: i32, columns: i32, scratch: usize, begin: i32, end: i32,
+  r: FloatsOut, y: FloatsOut, plan: Bytes, rows: i32, columns: i32, scratch: usize, begin: i32, end: i32,
 ): void {
   const panels = (columns >> 4) + 1;
   const pairs = plan + load<i32>(plan, 8);

@@ -13,6 +13,3 @@ export type BytesOut = usize;
 export type OptionalFloats = usize;
 export type OptionalInts = usize;
 export type OptionalFloatsOut = usize;
-
-/** A table of fft-transform.ts, for the length that the kernel's `@fftPlan` names. */
-export type FftPlan = usize;

@@ -10,11 +10,7 @@ export function emitKernels({ kernels, lengths, enumerations }: Assembly): strin
     ["ceilDivide", "const ceilDivide = (a: number, b: number): number => Math.ceil(a / b);"],
     ["roundUp", "const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;"],
   ].filter(([name]) => code.includes(`${name}(`));
-  const imports = [
-    `import type { Operand } from "../block.ts";`,
-    ...(code.includes("fftWork(") ? [`import { fftWork } from "../fft-plan.ts";`] : []),
-    `import type { Choices, Launch, Launcher } from "../launcher.ts";`,
-  ];
+  const imports = [`import type { Operand } from "../block.ts";`, `import type { Choices, Launch, Launcher } from "../launcher.ts";`];
   return `/** The kernels, by name and with named arguments. ${HEADER} */
 ${imports.join("\n")}
 
@@ -65,7 +61,7 @@ const lengthOf = ({ name, text, parameters, value }: Length): string =>
 
 function memberOf({ name, text, parameters, extra }: Kernel, enumerations: readonly Enumeration[]): string {
   const fields = [
-    ...parameters.filter(({ kind }) => kind !== "fftPlan").map((parameter) => `    readonly ${fieldOf(parameter, enumerations)};\n`),
+    ...parameters.map((parameter) => `    readonly ${fieldOf(parameter, enumerations)};\n`),
     ...extra.map((argument) => `    readonly ${argument}: number;\n`),
   ];
   return `${docstring(text, "  ")}  ${name}(call: {\n${fields.join("")}  }): void;`;
@@ -97,8 +93,8 @@ export const kernelsOf = (launcher: Launcher): Kernels => {
 `;
 }
 
-function faceOf({ name, parameters, units, cost, scratch, fftPlan }: Kernel): string {
-  const rest = [...(scratch ? [scratch] : []), ...(fftPlan ? [fftPlan] : [])].map((value) => `, ${value}`).join("");
+function faceOf({ name, parameters, units, cost, scratch }: Kernel): string {
+  const rest = scratch ? `, ${scratch}` : "";
   const launch = (written: string): string => `launch(call, ${written}, ${cost}${rest})`;
   const body = /\bunits\b/.test(cost) ? `{ const units = ${units}; ${launch("units")}; }` : launch(units);
   return `  ${name}: ["${parameters.map(signatureOf).join(" ")}", (call, launch) => ${body}],`;
@@ -107,7 +103,6 @@ function faceOf({ name, parameters, units, cost, scratch, fftPlan }: Kernel): st
 /** As launcher.ts has it. */
 function signatureOf({ name, kind, type }: Parameter): string {
   if (kind === "choice") return `${name}:${type}`;
-  if (kind === "fftPlan") return `${name}:*`;
   if (kind !== "operand") return name;
   const { dtype, isOptional, isWritten } = operandOf(type);
   const letter = dtype === "uint8" ? "b" : dtype.charAt(0);

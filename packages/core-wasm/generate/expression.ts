@@ -4,7 +4,6 @@
 const functions: ReadonlyMap<string, string> = new Map([
   ["ceilDivide", "ceilDivide"],
   ["roundUp", "roundUp"],
-  ["fftWork", "fftWork"],
   ["floor", "Math.floor"],
   ["log2", "Math.log2"],
   ["max", "Math.max"],

@@ -4,7 +4,7 @@
  */
 import { translate } from "./expression.ts";
 
-export type Kind = "operand" | "number" | "flag" | "choice" | "fftPlan";
+export type Kind = "operand" | "number" | "flag" | "choice";
 
 export interface Parameter {
   readonly name: string;
@@ -19,13 +19,12 @@ export interface Kernel {
   readonly text: readonly string[];
   /** What the kernel takes before scratch, begin and end. */
   readonly parameters: readonly Parameter[];
-  /** Names of the arguments that only `units` has. */
+  /** Names of the arguments that only `units` and `scratch` have. */
   readonly extra: readonly string[];
   /** JavaScript, arguments being properties of `call`. */
   readonly units: string;
   readonly cost: string;
   readonly scratch: string | undefined;
-  readonly fftPlan: string | undefined;
 }
 
 /** A function from lengths to a length. */
@@ -50,7 +49,7 @@ export interface Assembly {
 }
 
 const COMMENT = String.raw`/\*\*((?:(?!\*/)[\s\S])*)\*/`;
-const TAGS = new Set(["units", "cost", "scratch", "fftPlan", "length"]);
+const TAGS = new Set(["units", "cost", "scratch", "length"]);
 const OPERAND = /^(Optional)?(Floats|Ints|Bytes)(Out)?$/;
 
 /**
@@ -124,9 +123,6 @@ function kernelOf(
   if (parameters.some(({ kind }, i) => kind === "operand" && parameters[i - 1] && parameters[i - 1]?.kind !== "operand")) {
     throw new SyntaxError(`kernel ${name}: operands come before all other arguments`);
   }
-  if (parameters.some(({ kind }) => kind === "fftPlan") !== tags.has("fftPlan")) {
-    throw new SyntaxError(`kernel ${name}: an argument of type FftPlan and a tag @fftPlan belong together`);
-  }
 
   const numbers = new Set(parameters.filter(({ kind }) => kind === "number").map((parameter) => parameter.name));
   const extra: string[] = [];
@@ -140,31 +136,28 @@ function kernelOf(
     };
     return translate(written, { ...names, variable });
   };
-  const units = expression("units", (free) => {
+  const add = (free: string): void => {
     if (free !== free.toLowerCase() && free === free.toUpperCase()) throw new SyntaxError(`kernel ${name}: there is no constant ${free}`);
     if (parameters.some((parameter) => parameter.name === free)) throw new SyntaxError(`kernel ${name}: ${free} is no number`);
     extra.push(free);
-  });
-  const refuse =
-    (tag: string) =>
-    (free: string): void => {
-      throw new SyntaxError(`kernel ${name}: @${tag} has an unknown name, ${free}`);
-    };
+  };
+  const refuse = (free: string): void => {
+    throw new SyntaxError(`kernel ${name}: @cost has an unknown name, ${free}`);
+  };
   return {
     name,
     text,
     parameters,
     extra,
-    units,
-    cost: expression("cost", refuse("cost")),
-    scratch: tags.has("scratch") ? expression("scratch", refuse("scratch")) : undefined,
-    fftPlan: tags.has("fftPlan") ? expression("fftPlan", refuse("fftPlan")) : undefined,
+    units: expression("units", add),
+    cost: expression("cost", refuse),
+    scratch: tags.has("scratch") ? expression("scratch", add) : undefined,
   };
 }
 
 function parameterOf(kernel: string, parameter: string, isChoice: (type: string) => boolean): Parameter {
   const [, name = "", type = ""] = /^(\w+): (\w+)$/.exec(parameter) ?? [];
-  const kinds: Readonly<Record<string, Kind>> = { i32: "number", u32: "number", f32: "number", bool: "flag", FftPlan: "fftPlan" };
+  const kinds: Readonly<Record<string, Kind>> = { i32: "number", u32: "number", f32: "number", bool: "flag" };
   const kind = OPERAND.test(type) ? "operand" : isChoice(type) ? "choice" : kinds[type];
   if (!kind) throw new SyntaxError(`kernel ${kernel}: cannot follow the argument ${parameter}; of a pointer, operands.ts says to what`);
   return { name, kind, type };

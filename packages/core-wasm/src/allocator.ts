@@ -17,8 +17,9 @@ const roundUp = (bytes: number): number => Math.ceil(Math.max(bytes, 1) / ALIGNM
 
 /** The bin whose blocks are at least as large as its lower bound: 8 · log2(size) in eighths of an octave. */
 function binOf(size: number): number {
-  const octave = 31 - Math.clz32(size / ALIGNMENT);
-  const eighth = Math.floor((size / ALIGNMENT / 2 ** octave - 1) * 8);
+  const units = size / ALIGNMENT;
+  const octave = 31 - Math.clz32(units);
+  const eighth = ((8 * units) >>> octave) & 7;
   return octave * 8 + eighth;
 }
 
@@ -74,7 +75,10 @@ export class Allocator {
   #find(size: number): Block | undefined {
     const first = binOf(size);
     for (const block of this.#bins[first] ?? []) if (block.size >= size) return block;
-    for (let bin = first + 1; bin < this.#bins.length; bin++) for (const block of this.#bins[bin] ?? []) return block;
+    for (let i = first + 1; i < this.#bins.length; i++) {
+      const bin = this.#bins[i];
+      if (bin && bin.size > 0) for (const block of bin) return block; // most are empty, and an iterator isn't free
+    }
     return undefined;
   }
 

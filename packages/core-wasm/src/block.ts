@@ -95,9 +95,13 @@ export class Block implements Disposable {
   read<T extends DType>(dtype: T, byteOffset: number, length: number): TypedArrays[T] {
     this.#check();
     if (!this.#restore) return this.core.memory.copy(dtype, this.address + byteOffset, length);
-    using restored = new Block(this.core, this.byteLength);
-    this.#restore(restored);
-    return restored.read(dtype, byteOffset, length);
+    const restored = new Block(this.core, this.byteLength);
+    try {
+      this.#restore(restored);
+      return restored.read(dtype, byteOffset, length);
+    } finally {
+      restored.release();
+    }
   }
 
   /**

@@ -1,6 +1,5 @@
 import { canShareMemory, numCores } from "#spawn";
 import { CoreError } from "./errors.ts";
-import { FftPlans } from "./fft-plans.ts";
 import { Block, type BlockOwner } from "./block.ts";
 import { type Kernels, kernelsOf } from "./generated/kernels.ts";
 import { STATIC_END } from "./generated/static-end.ts";
@@ -30,8 +29,6 @@ export class Core implements BlockOwner, Disposable {
   readonly kernels: Kernels;
   /** @internal What `kernels` stand on. */
   readonly launcher: KernelLauncher;
-  /** Tables for the Fourier kernels. */
-  readonly fftPlans: FftPlans;
   readonly #pool: ThreadPool | undefined;
   #ended = false;
 
@@ -44,8 +41,7 @@ export class Core implements BlockOwner, Disposable {
   ) {
     this.memory = memory;
     this.simd = simd;
-    this.fftPlans = new FftPlans(memory);
-    this.launcher = new KernelLauncher(this, this.fftPlans, names, kernels, pool);
+    this.launcher = new KernelLauncher(this, names, kernels, pool);
     this.kernels = kernelsOf(this.launcher);
     this.#pool = pool;
   }

@@ -1,5 +1,6 @@
 export { at, Block, type BlockOwner, type Operand } from "./block.ts";
 export { Core, type CoreOptions } from "./core.ts";
+export { fftPlan, type FftPlan } from "./fft-plan.ts";
 export { CoreError, type ErrorDetails, OutOfMemoryError, XError } from "./errors.ts";
 export {
   type Activation,

@@ -1,6 +1,5 @@
 import type { BlockOwner, Operand } from "./block.ts";
 import { CoreError } from "./errors.ts";
-import type { FftPlans } from "./fft-plans.ts";
 import type { DType, WasmMemory } from "./memory.ts";
 import type { ThreadPool } from "./threads/pool.ts";
 
@@ -9,9 +8,8 @@ import type { ThreadPool } from "./threads/pool.ts";
  * @param call its arguments by name
  * @param unitCost about how many cheap operations a unit takes
  * @param scratchBytes what each thread is lent; default 0, for a kernel that takes no scratch
- * @param planLength of a Fourier kernel, the length whose table it takes
  */
-export type Launch = (call: object, units: number, unitCost: number, scratchBytes?: number, planLength?: number) => void;
+export type Launch = (call: object, units: number, unitCost: number, scratchBytes?: number) => void;
 
 /** The names that a choice has, in the order of the kernels' numbers from 0 on. A first one that is empty is no choice. */
 export type Choices = Readonly<Record<string, readonly string[]>>;
@@ -19,8 +17,8 @@ export type Choices = Readonly<Record<string, readonly string[]>>;
 /** What the generated kernels stand on. */
 export interface Launcher {
   /**
-   * @param parameters the kernel's, in its order, as in "x:f ids:i y:F bias:f? plan:* n mode:Mode": operands of float32, int32 or uint8 (b), a capital
-   * where they are written, ? where they may be missing; a Fourier plan; numbers and flags; choices
+   * @param parameters the kernel's, in its order, as in "x:f ids:i y:F bias:f? n mode:Mode": operands of float32, int32 or uint8 (b), a capital
+   * where they are written, ? where they may be missing; numbers and flags; choices
    */
   bind(kernel: string, parameters: string, choices: Choices): Launch;
 }
@@ -31,7 +29,6 @@ interface Parameter {
   readonly dtype: DType | undefined;
   readonly isWritten: boolean;
   readonly isOptional: boolean;
-  readonly isPlan: boolean;
   readonly choices: readonly string[] | undefined;
 }
 
@@ -44,16 +41,14 @@ const WORTHWHILE = 32768;
 export class KernelLauncher implements Launcher {
   readonly #owner: BlockOwner;
   readonly #memory: WasmMemory;
-  readonly #plans: FftPlans;
   readonly #kernels: readonly Callable[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #pool: ThreadPool | undefined;
 
   /** @param kernels the module's functions, in the order of `names` */
-  constructor(owner: BlockOwner, plans: FftPlans, names: readonly string[], kernels: readonly Callable[], pool: ThreadPool | undefined) {
+  constructor(owner: BlockOwner, names: readonly string[], kernels: readonly Callable[], pool: ThreadPool | undefined) {
     this.#owner = owner;
     this.#memory = owner.memory;
-    this.#plans = plans;
     this.#kernels = kernels;
     this.#numbers = new Map(names.map((name, number) => [name, number]));
     this.#pool = pool;
@@ -62,7 +57,7 @@ export class KernelLauncher implements Launcher {
   bind(kernel: string, parameters: string, choices: Choices): Launch {
     const all = parameters.split(" ").map((parameter) => parameterOf(parameter, choices));
     const number = this.#numbers.get(kernel);
-    return (call, units, unitCost, scratchBytes = 0, planLength = 0) => {
+    return (call, units, unitCost, scratchBytes = 0) => {
       if (units <= 0) return;
       const named = call as Readonly<Record<string, unknown>>;
       const values = new Array<number>(all.length + (scratchBytes > 0 ? 3 : 2));
@@ -70,7 +65,6 @@ export class KernelLauncher implements Launcher {
         const parameter = all[i] as Parameter;
         const value = named[parameter.name];
         if (parameter.dtype) values[i] = this.#addressOf(kernel, parameter, value as Operand | undefined);
-        else if (parameter.isPlan) values[i] = this.#plans.pointer(planLength);
         else values[i] = typeof value === "number" ? value : numberOf(kernel, parameter, value);
       }
       if (number === undefined) throw missing(kernel);
@@ -134,5 +128,5 @@ function parameterOf(parameter: string, choices: Choices): Parameter {
   const letter = kind.charAt(0);
   const dtype = choices[kind] ? undefined : dtypes[letter.toLowerCase()];
   const isWritten = letter !== letter.toLowerCase();
-  return { name, dtype, isWritten, isOptional: kind.endsWith("?"), isPlan: kind === "*", choices: choices[kind] };
+  return { name, dtype, isWritten, isOptional: kind.endsWith("?"), choices: choices[kind] };
 }

@@ -67,18 +67,14 @@ export class WasmMemory {
     this.#allocator.free(pointer);
   }
 
-  /** Room for a table, counted apart. @throws OutOfMemoryError when the memory can't grow to hold it */
-  allocateTable(bytes: number): number {
+  /** Does `work`; what it allocates and frees is counted apart, as tables. */
+  countAsTables<T>(work: () => T): T {
     const before = this.#allocator.liveBytes;
-    const pointer = this.#allocator.allocate(bytes);
-    this.#tableBytes += this.#allocator.liveBytes - before;
-    return pointer;
-  }
-
-  freeTable(pointer: number): void {
-    const before = this.#allocator.liveBytes;
-    this.#allocator.free(pointer);
-    this.#tableBytes -= before - this.#allocator.liveBytes;
+    try {
+      return work();
+    } finally {
+      this.#tableBytes += this.#allocator.liveBytes - before;
+    }
   }
 
   /** A view that holds until the memory next grows. */

@@ -25,8 +25,8 @@ const enum Mode {
  */
 
 ${kernel(
-  ["@units batch * ceilDivide(n, PANEL)", "@cost n / units", "@scratch packedLength(n) + STEP", "@fftPlan n"],
-  "x: Floats, table: OptionalInts, y: BytesOut, plan: FftPlan, n: i32, isLast: bool, mode: Mode, scratch: usize, begin: i32, end: i32",
+  ["@units batch * ceilDivide(n, PANEL)", "@cost n / units", "@scratch packedLength(n) + STEP + work"],
+  "x: Floats, table: OptionalInts, y: BytesOut, n: i32, isLast: bool, mode: Mode, scratch: usize, begin: i32, end: i32",
 )}`;
   const assembly = parsed(source, { tile: "export const PANEL: i32 = 8;" });
   const text = emitKernels(assembly);
@@ -35,10 +35,10 @@ ${kernel(
     "/** How long it is. */\nexport const packedLength = (n: number): number => ceilDivide(n, 8) * 8;",
     "  /** What it does. */\n  kernel(call: {",
     '    readonly x: Operand<"float32">;\n    readonly table?: Operand<"int32"> | undefined;\n    readonly y: Operand<"uint8">;',
-    "    readonly n: number;\n    readonly isLast: boolean;\n    readonly mode?: Mode | undefined;\n    readonly batch: number;\n  }): void;",
+    "    readonly n: number;\n    readonly isLast: boolean;\n    readonly mode?: Mode | undefined;\n    readonly batch: number;\n    readonly work: number;\n  }): void;",
     '  Mode: ["", "twoWords"],',
-    '  kernel: ["x:f table:i? y:B plan:* n isLast mode:Mode", (call, launch) => { const units = call.batch * ceilDivide(call.n, 8); ' +
-      "launch(call, units, call.n / units, packedLength(call.n) + (4 * 8), call.n); }],",
+    '  kernel: ["x:f table:i? y:B n isLast mode:Mode", (call, launch) => { const units = call.batch * ceilDivide(call.n, 8); ' +
+      "launch(call, units, call.n / units, packedLength(call.n) + (4 * 8) + call.work); }],",
   ]) {
     expect(text).toContain(line);
   }

@@ -3,7 +3,7 @@ import { attention, attentionBackward, type AttentionShape } from "../reference/
 import { fft } from "../reference/fft.ts";
 import { fourierMixColumns, fourierMixRows } from "../reference/fourier-mix.ts";
 import { matmul, packPanels, packRows } from "../reference/matmul.ts";
-import { fourierMixPanelsLength, packedPanelsLength } from "../src/index.ts";
+import { fftPlan, fourierMixPanelsLength, packedPanelsLength } from "../src/index.ts";
 import type { Bench, Given, KernelCase } from "./bench.ts";
 import { activations } from "./kernels.elements.ts";
 
@@ -71,7 +71,7 @@ export const matrices = {
         const length = Math.max(n, 1);
         const x = bench.numbers(2 * rows * length);
         const y = bench.output(2 * rows * length);
-        bench.kernels.fft({ x, y, rows, length, inverse });
+        bench.kernels.fft({ x, y, ...fftPlan(bench.core, length), rows, length, inverse });
         bench.expect(y, fft(x.values, length, inverse), 1e-6);
         return y;
       }),
@@ -80,7 +80,7 @@ export const matrices = {
     fourierShapes(n).map(([rows, columns]) => {
       const x = bench.numbers(2 * rows * columns);
       const r = bench.output(fourierMixPanelsLength(2, rows, columns));
-      bench.kernels.fourierMixRows({ x, r, batch: 2, rows, columns });
+      bench.kernels.fourierMixRows({ x, r, ...fftPlan(bench.core, columns), batch: 2, rows, columns });
       bench.expect(r, fourierMixRows(x.values, rows, columns), 1e-6);
       return r;
     }),
@@ -88,7 +88,7 @@ export const matrices = {
     fourierShapes(n).map(([rows, columns]) => {
       const r = bench.numbers(fourierMixPanelsLength(2, rows, columns));
       const y = bench.output(2 * rows * columns);
-      bench.kernels.fourierMixColumns({ r, y, batch: 2, rows, columns });
+      bench.kernels.fourierMixColumns({ r, y, ...fftPlan(bench.core, rows), batch: 2, rows, columns });
       bench.expect(y, fourierMixColumns(r.values, rows, columns), 1e-6);
       return y;
     }),

@@ -110,12 +110,12 @@ describe("many launches", () => {
     const bind = core.launcher.bind.bind(core.launcher);
     vi.spyOn(core.launcher, "bind").mockImplementation((...kernel) => {
       const launch = bind(...kernel);
-      return (call, units, unitCost, scratchBytes = 0, planLength) => {
+      return (call, units, unitCost, scratchBytes = 0) => {
         const stride = Math.ceil(scratchBytes / 64) * 64;
         const room = core.memory.allocate(3 * stride); // where the scratch will lie
         core.memory.view("uint8", room, 3 * stride).fill(UNWRITTEN);
         core.memory.free(room);
-        launch(call, units, unitCost, scratchBytes, planLength);
+        launch(call, units, unitCost, scratchBytes);
         worked.push(core.memory.view("uint8", room + stride, 2 * stride).some((byte) => byte !== UNWRITTEN));
       };
     });

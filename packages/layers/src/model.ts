@@ -6,7 +6,8 @@ export { checkKeys, type KeyTable, keyTableText } from "./pretrained/known-keys.
 export type { Head } from "./pretrained/head.ts";
 export { classesOf, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
 export { loadPretrained } from "./pretrained/load-pretrained.ts";
-export { loadModule, type ModuleOptions, saveModule, weightsOf } from "./pretrained/module-weights.ts";
+export { loadModule, type ModuleOptions, weightsOf } from "./pretrained/module-weights.ts";
+export { saveModule } from "./pretrained/save-module.ts";
 export { PretrainedModel } from "./pretrained/pretrained-model.ts";
 export { savePretrained } from "./pretrained/save-pretrained.ts";
 

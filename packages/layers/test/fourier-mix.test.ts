@@ -1,4 +1,5 @@
 /** Laws of the Fourier mixing that hold for all lengths, and its tables. */
+import { fftPlan } from "@x/core-wasm";
 import fc from "fast-check";
 import { expectClose, forAll, normal, seed } from "@x/testing";
 import { afterEach, beforeAll, expect, test } from "vitest";
@@ -137,12 +138,12 @@ test("its gradient is itself", () => {
 
 test("tables are made once for a length, not counted as live, bounded in number, and gone with the engine", async () => {
   const mix = (rows: number): void => scope(() => void fourierMix(normal([rows, 3], 1)));
-  const { memory, fftPlans } = engine();
+  const { memory } = engine();
   mix(100);
-  const pointer = fftPlans.pointer(100);
+  const { plan } = fftPlan(engine(), 100);
   const held = memory.tableBytes;
   mix(100);
-  expect([fftPlans.pointer(100), memory.tableBytes]).toEqual([pointer, held]);
+  expect([fftPlan(engine(), 100).plan, memory.tableBytes]).toEqual([plan, held]);
   for (let rows = 1; rows <= 200; rows++) noGrad(() => mix(rows));
   const full = memory.tableBytes;
   expect(full).toBeLessThan(64 * 32 * 1024);

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { init, intTensor, liveBytes, noGrad, type Tensor, tensor } from "@x/layers";
+import { init, intTensor, liveBytes, noGrad, tensor, type Tensor } from "@x/layers";
 import { encodeSafetensors } from "@x/layers/model";
 import { expectClose } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /** The tasks against transformers' pipelines: models that answer with recorded logits, so that only the task itself is tested. */
 import { readFileSync } from "node:fs";
-import { init, liveBytes, tensor, type Tensor } from "@x/layers";
+import { init, liveBytes, type Tensor, tensor } from "@x/layers";
 import {
   BertForMaskedLM,
   BertForQuestionAnswering,

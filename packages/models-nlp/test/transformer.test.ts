@@ -10,8 +10,8 @@ import {
   scope,
   SelfAttention,
   slice,
-  type Tensor,
   tensor,
+  type Tensor,
   Trace,
 } from "@x/layers";
 import { expectClose, inFolder, keysOf } from "@x/testing";

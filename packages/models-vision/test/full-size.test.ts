@@ -1,6 +1,6 @@
 /** Models of the published sizes against PyTorch, with weights that both sides make from hashed integers: tools/reference/full_size.py. */
 import { readFileSync } from "node:fs";
-import { init, type Module, noGrad, Rng, type Tensor, tensor } from "@x/layers";
+import { init, type Module, noGrad, Rng, tensor, type Tensor } from "@x/layers";
 import type { WeightLayout } from "@x/layers/model";
 import { cosineWith, type Expected, fill, hashedImage, uniform } from "@x/testing";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { AdamW, crossEntropy, init, intTensor, noGrad, patchify, Rng, scope, SGD, type Tensor, tensor, train } from "@x/layers";
+import { AdamW, crossEntropy, init, intTensor, noGrad, patchify, Rng, scope, SGD, tensor, type Tensor, train } from "@x/layers";
 import { expectClose, inFolder, normal } from "@x/testing";
 import { expect, test } from "vitest";
 import { layerDecayGroups, LinearProbe, MAE, reconstruct, ViT } from "../src/index.ts";

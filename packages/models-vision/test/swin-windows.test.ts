@@ -1,4 +1,4 @@
-import { backward, init, mean, noGrad, Rng, scope, type Tensor, tensor, Trace } from "@x/layers";
+import { backward, init, mean, noGrad, Rng, scope, tensor, type Tensor, Trace } from "@x/layers";
 import fc from "fast-check";
 import { expectClose, normal } from "@x/testing";
 import { expect, test } from "vitest";

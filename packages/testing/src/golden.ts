@@ -1,6 +1,6 @@
 /** Golden files: PyTorch's numbers, written by tools/reference/*.py. */
 import { fileURLToPath } from "node:url";
-import { type Checkpoint, intTensor, openCheckpoint, type Shape, type Tensor, tensor } from "@x/layers";
+import { type Checkpoint, intTensor, openCheckpoint, type Shape, tensor, type Tensor } from "@x/layers";
 
 export interface Entry {
   readonly shape: Shape;

@@ -1,5 +1,5 @@
 /** The check of gradients can fail: whatever is wrong in the gradient of one parameter, it says so. */
-import { add, crossEntropy, gelu, init, intTensor, Linear, Module, Rng, type Tensor, tensor } from "@x/layers";
+import { add, crossEntropy, gelu, init, intTensor, Linear, Module, Rng, tensor, type Tensor } from "@x/layers";
 import { record } from "@x/layers/model";
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkForLeaks, expectGradientsAreSlopes, normal } from "../src/index.ts";

@@ -8,8 +8,11 @@ import { sizeBundle } from "../runtimes/bundle.ts";
 
 const folderOf = (library: string): string => dirname(fileURLToPath(import.meta.resolve(library)));
 
-/** Not loaded by a page: for old browsers, for old checkpoints, where no worker may be loaded from its file, until a picture comes. As in .size-limit.json. */
-const rare = /\/(plain|pytorch|worker-source|png|jpeg|gif|webp|bmp)-[^/]*$/;
+/**
+ * Not loaded by a page that labels PNG pictures: for old browsers, for PyTorch's checkpoints, where no worker may be loaded from its file, for other
+ * pictures and for what is none. As in .size-limit.json.
+ */
+const rare = /\/(plain|reader|legacy|worker-source|jpeg|webp|wasm-codec|gif|bmp|unreadable)-[^/]*$/;
 
 interface Page {
   readonly what: "a page that runs a ViT" | "a page with everything";

@@ -1,5 +1,5 @@
-import { fourierMixPanelsLength } from "@x/core-wasm";
-import { fourierMix, matmul, noGrad, subtract, type Tensor, tensor } from "@x/layers";
+import { fftPlan, fourierMixPanelsLength } from "@x/core-wasm";
+import { fourierMix, matmul, noGrad, subtract, tensor, type Tensor } from "@x/layers";
 import { engine } from "@x/layers/model";
 import type { Case, Contender, Suite } from "../case.ts";
 import { OnnxGraph } from "../onnx/graph.ts";
@@ -78,7 +78,8 @@ function rowsCase([rows, columns]: Size): Case {
       const input = tensor(x, [rows, columns]);
       const panels = tensor(new Float32Array(fourierMixPanelsLength(1, rows, columns)));
       const { kernels } = engine();
-      const run = (): undefined => kernels.fourierMixRows({ x: input, r: panels, batch: 1, rows, columns }) as undefined;
+      const plan = fftPlan(engine(), columns);
+      const run = (): undefined => kernels.fourierMixRows({ x: input, r: panels, ...plan, batch: 1, rows, columns }) as undefined;
       const dispose = (): void => {
         input.dispose();
         panels.dispose();

@@ -11,8 +11,8 @@ import {
   Parameter,
   scope,
   square,
-  type Tensor,
   tensor,
+  type Tensor,
 } from "@x/layers";
 import { type BertConfig, BertForSequenceClassification, bertPreset } from "@x/models-nlp";
 import { ViT, type ViTConfig, viTPreset } from "@x/models-vision";

@@ -1,5 +1,5 @@
 /** What the vision papers say about cost, with our own models on both sides: nothing here compares with another library. */
-import { AdamW, backward, noGrad, Rng, scope, type Tensor, tensor } from "@x/layers";
+import { AdamW, backward, noGrad, Rng, scope, tensor, type Tensor } from "@x/layers";
 import { MAE, MLPMixer, mlpMixerPreset, Swin, swinPreset, ViT, viTPreset } from "@x/models-vision";
 import type { Case, Contender, Suite } from "../case.ts";
 import { normal } from "../random.ts";

@@ -26,7 +26,7 @@ export async function bundlePage(page: SizedPage, { outDir = at(`dist/sizes/${pa
       target: "es2022",
       modulePreload: false,
       chunkSizeWarningLimit: 1000,
-      rolldownOptions: { input: at(`src/sizes/${page}.ts`) },
+      rolldownOptions: { input: at(`src/sizes/${page}.ts`), treeshake: { moduleSideEffects: false } }, // as the packages are built
     },
   });
   return outDir;

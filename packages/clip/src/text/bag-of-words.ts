@@ -1,4 +1,4 @@
-import { Embedding, fillNormal, Linear, mean, multiply, type Rng, sum, type Tensor, tensor } from "@x/layers";
+import { Embedding, fillNormal, Linear, mean, multiply, type Rng, sum, tensor, type Tensor } from "@x/layers";
 import { checkInts } from "@x/layers/model";
 import type { CLIPBagOfWordsConfig } from "../config.ts";
 import { CLIPTextEncoder } from "./clip-text-encoder.ts";

@@ -15,8 +15,8 @@ import {
   scaleAndShift,
   scope,
   slice,
-  type Tensor,
   tensor,
+  type Tensor,
   zeros,
 } from "@x/layers";
 import { record, recordAgain } from "@x/layers/model";

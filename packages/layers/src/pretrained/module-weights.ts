@@ -1,9 +1,6 @@
 /** Between a module and a checkpoint: its parameters and buffers as what is read into, and written from. */
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { type LoadOptions, type LoadReport, loadWeights } from "../checkpoint/load-weights.ts";
-import type { SaveLocation, SaveOptions } from "../checkpoint/save-safetensors.ts";
-import { saveWeights } from "../checkpoint/save-weights.ts";
-import type { TensorSource } from "../formats/safetensors-writer.ts";
 import type { Destination } from "../checkpoint/transfer.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import type { Module } from "../nn/module.ts";
@@ -38,26 +35,6 @@ export async function loadModule(
     module.dispose();
     throw error;
   }
-}
-
-/** Writes a module's parameters as a checkpoint of that layout. Throws as `saveWeights` does. */
-export function saveModule(
-  module: Module,
-  layout: WeightLayout,
-  where: SaveLocation,
-  options: SaveOptions = {},
-): Promise<readonly string[]> {
-  return saveWeights(sourcesOf(module), layout, where, options);
-}
-
-/** A module's parameters and buffers as what is written: copies, one at a time, so that reading a weight leaves it packed. */
-function sourcesOf(module: Module): ReadonlyMap<string, TensorSource> {
-  let held: { readonly tensor: Tensor; readonly values: Float32Array } | undefined;
-  const copyOf = (tensor: Tensor): Float32Array =>
-    (held = held?.tensor === tensor ? held : { tensor, values: tensor.toTypedArray() }).values;
-  return new Map(
-    [...module.stateDict()].map(([path, tensor]) => [path, { shape: tensor.shape, dtype: tensor.dtype, view: () => copyOf(tensor) }]),
-  );
 }
 
 /** A module's parameters and buffers as what can be read into and written from. */

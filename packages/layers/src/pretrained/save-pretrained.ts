@@ -1,7 +1,7 @@
 import type { FileContent, SaveLocation, SaveOptions } from "../checkpoint/save-safetensors.ts";
 import type { Module } from "../nn/module.ts";
 import { type Family, jsonText, type PretrainedFiles } from "./family.ts";
-import { saveModule } from "./module-weights.ts";
+import { saveModule } from "./save-module.ts";
 
 /**
  * Writes `config.json`, the weights, and the files of what comes with the model. The caller's `alongside` is written, too, instead of a file of the same name.

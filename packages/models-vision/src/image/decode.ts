@@ -1,6 +1,5 @@
 import { formatOf } from "./format.ts";
 import { type ImageInput, readInput } from "./input.ts";
-import { oriented, orientationOf } from "./orientation.ts";
 import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
 
 /** What a file may ask for. */
@@ -52,7 +51,7 @@ export async function decodeImage(input: ImageInput, options: DecodeImageOptions
 }
 
 async function decodeFile(bytes: Uint8Array, limits: Limits): Promise<RgbImage> {
-  const { name, open } = formatOf(bytes);
+  const { name, open } = await formatOf(bytes);
   const file = await open(bytes, limits);
   const size = `${file.width} × ${file.height}`;
   if (file.width === 0 || file.height === 0) throw new ImageError(`${name}: the image has no pixels: it is ${size}`);
@@ -64,5 +63,7 @@ async function decodeFile(bytes: Uint8Array, limits: Limits): Promise<RgbImage> 
   }
   const image = await file.decode();
   checkImage(image);
+  if (file.notes?.exif === undefined && file.notes?.xmp === undefined) return image;
+  const { oriented, orientationOf } = await import("./orientation.ts");
   return oriented(image, orientationOf(file.notes));
 }

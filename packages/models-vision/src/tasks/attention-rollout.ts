@@ -1,4 +1,4 @@
-import { add, matmul, mean, noGrad, scaleAndShift, slice, type Tensor, tensor, TensorError, Trace } from "@x/layers";
+import { add, matmul, mean, noGrad, scaleAndShift, slice, tensor, type Tensor, TensorError, Trace } from "@x/layers";
 import { checkImages, checkModel } from "@x/layers/model";
 import type { ViT } from "../vit/vit.ts";
 

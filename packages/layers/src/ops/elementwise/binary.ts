@@ -29,12 +29,12 @@ export function combine(op: Op, a: TensorOrNumber, b: TensorOrNumber): Tensor {
     return combine(op, a, one);
   }
   const [kernel, left, right] = kernelOf(op, a, b);
-  const shape = broadcastShapes(op, a.shape, b.shape);
   if (sameShape(a.shape, b.shape)) {
-    const y = empty(shape);
+    const y = empty(a.shape);
     kernels()[kernel]({ a: left, b: right, y, size: y.size });
     return y;
   }
+  const shape = broadcastShapes(op, a.shape, b.shape);
   const axes = mergeAxes(shape, strides(left.shape, shape), strides(right.shape, shape));
   const inner = axes.pop() ?? { length: 1, a: 0, b: 0 };
   if (axes.length > 4)

@@ -1,6 +1,7 @@
+import { fftPlan } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { kernels } from "../../tensor/engine.ts";
+import { engine, kernels } from "../../tensor/engine.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { scaleAndShift } from "../elementwise/arithmetic.ts";
@@ -30,6 +31,6 @@ function transformed(x: Tensor, inverse: boolean): Tensor {
   if (x.size === 0) return y;
   const length = x.shape.at(-2) ?? 0;
   const rows = x.size / (2 * length);
-  kernels().fft({ x, y, rows, length, inverse });
+  kernels().fft({ x, y, ...fftPlan(engine(), length), rows, length, inverse });
   return y;
 }

@@ -1,7 +1,7 @@
-import { at, fourierMixPanelsLength } from "@x/core-wasm";
+import { at, fftPlan, fourierMixPanelsLength } from "@x/core-wasm";
 import { record } from "../../autograd/record.ts";
 import { ShapeError } from "../../errors.ts";
-import { kernels } from "../../tensor/engine.ts";
+import { engine, kernels } from "../../tensor/engine.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -29,8 +29,8 @@ function mixed(x: Tensor): Tensor {
   using panels = empty([fourierMixPanelsLength(together, rows, columns)]);
   for (let sample = 0; sample < samples; sample += together) {
     const batch = Math.min(together, samples - sample);
-    kernels().fourierMixRows({ x: at(x, sample * size), r: panels, batch, rows, columns });
-    kernels().fourierMixColumns({ r: panels, y: at(y, sample * size), batch, rows, columns });
+    kernels().fourierMixRows({ x: at(x, sample * size), r: panels, ...fftPlan(engine(), columns), batch, rows, columns });
+    kernels().fourierMixColumns({ r: panels, y: at(y, sample * size), ...fftPlan(engine(), rows), batch, rows, columns });
   }
   return y;
 }
