@@ -13,7 +13,7 @@ export { type DType, empty, type NestedArray, type NestedNumbers, Tensor, type T
 
 export { backward } from "./autograd/backward.ts";
 export { blockScope, isRecording, noGrad, recordAgain } from "./autograd/grad-mode.ts";
-export { record } from "./autograd/record.ts";
+export { record } from "./autograd/tape.ts";
 
 export type { TensorOrNumber } from "./tensor/operands.ts";
 export * from "./ops/elementwise/activate.ts";

@@ -1,5 +1,5 @@
 import { noGrad } from "../../autograd/grad-mode.ts";
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { checkFloats, checkTensorsOrNumbers, type TensorOrNumber } from "../../tensor/operands.ts";
 import { broadcastShapes } from "../../tensor/shape.ts";

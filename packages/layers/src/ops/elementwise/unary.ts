@@ -1,4 +1,4 @@
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ArgumentError, shown } from "../../errors.ts";
 import { zeros } from "../../tensor/create.ts";
 import { kernels } from "../../tensor/engine.ts";

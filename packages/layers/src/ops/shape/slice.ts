@@ -1,5 +1,5 @@
 import { at } from "@x/core-wasm";
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ArgumentError, ShapeError, shown, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { zeros } from "../../tensor/create.ts";
