@@ -1,5 +1,5 @@
-// Follows CONTRIBUTING in a copy of the repository: adds an op, an activation, a model by the patches in tools/contribute/, builds the kernels, runs
-// the new tests and the checks, and counts the places touched.
+// Follows CONTRIBUTING in a copy of the repository: adds an op, an activation, a model by the patches in tools/contribute/, with the golden files that a
+// contributor's PyTorch would write, builds the kernels, runs the new tests and all checks, and counts the places touched.
 //
 //     node tools/contribute.mjs            # all
 //     node tools/contribute.mjs op model   # some
@@ -14,10 +14,27 @@ import { fileURLToPath } from "node:url";
 /** What is added, in how many places at most, and the tests that it must pass: files, and the names of the tests in them. */
 const contributions = {
   op: {
+    most: 5,
+    tests: ["packages/core-wasm/test/kernels.test.ts", "packages/layers/test/ops.test.ts", "-t", "softsign|every kernel|the golden file"],
+  },
+  activation: {
+    most: 4,
+    tests: ["packages/core-wasm/test", "packages/layers/test/ops.test.ts", "-t", "mish|activat|the golden file"],
+  },
+  model: {
     most: 8,
-    tests: ["packages/core-wasm/test/kernels.test.ts", "packages/layers/test/ops.test.ts", "-t", "softsign|the golden file"],
+    tests: ["packages/models-vision/test/models.test.ts", "apps/everywhere/test/pretrained.test.ts", "-t", "resmlp|ResMLP"],
   },
 };
+
+/** What `npm run check` runs. */
+const checks = [
+  ["oxfmt", "--check"],
+  ["oxlint"],
+  ["node", "tools/rooms.mjs"],
+  ["tsc", "-p", "tsconfig.json"],
+  ["tsc", "-p", "tsconfig.tests.json"],
+];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const words = process.argv.slice(2);
@@ -38,18 +55,17 @@ for (const name of words.length > 0 ? words : Object.keys(contributions)) {
 function contribute(name, copy) {
   const { most, tests } = contributions[name];
   copyRepository(copy);
-  const patch = join(root, `tools/contribute/${name}.patch`);
+  const folder = join(root, "tools/contribute", name);
+  const patch = join(folder, "change.patch");
   const places = [...run("git", ["apply", "--numstat", patch], copy).matchAll(/^\d+\t\d+\t(.*)$/gm)].map(([, file]) => file);
   run("git", ["apply", "-C1", patch], copy);
-  const golden = join(root, `tools/contribute/${name}.safetensors`);
-  if (existsSync(golden)) addNumbers(golden, join(copy, "packages/layers/golden/ops.safetensors"));
+  const [numbers, model] = [join(folder, "ops.safetensors"), join(folder, "golden")];
+  if (existsSync(numbers)) addNumbers(numbers, join(copy, "packages/layers/golden/ops.safetensors"));
+  if (existsSync(model)) cpSync(model, join(copy, "packages/models-vision/golden"), { recursive: true });
 
   run("node", ["build-wasm.mjs"], join(copy, "packages/core-wasm"));
   const counted = /Tests\s+(\d+) passed/.exec(run("vitest", ["run", "--no-color", ...tests], copy));
-  const code = places.filter((file) => /\.(ts|mjs)$/.test(file) && !file.includes("/assembly/"));
-  run("oxfmt", ["--check", ...code], copy);
-  run("oxlint", code, copy);
-  for (const project of ["tsconfig.json", "tsconfig.tests.json"]) run("tsc", ["-p", project], copy);
+  for (const [tool, ...args] of checks) run(tool, args, copy);
 
   console.log(`${name}: ${places.length} places, ${counted?.[1] ?? 0} tests\n${places.map((file) => `  ${file}`).join("\n")}`);
   if (!counted) throw new Error(`${name}: no test ran`);

@@ -1,10 +1,11 @@
 // The house's order: packages above packages, and within a package rooms above rooms (a folder of src, or a file that stands in src itself).
 // Imports, of types too, only point down. Run by `npm run check`; circles among files are oxlint's business.
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The lowest package first, and of each the lowest room first. Rooms in one list stand side by side and don't see each other. */
+/** The lowest package first, and of each the lowest room first. Rooms in one list stand side by side and don't see each other; models are the
+ * folders with a family.ts that aren't named. */
 const order = {
   "core-wasm": [
     "errors",
@@ -30,15 +31,8 @@ const order = {
     "loops",
     ["lora", "pretrained"],
   ],
-  "models-nlp": [
-    "tokenizer",
-    "text-encoder",
-    ["heads", "generation", "pretraining"],
-    ["bert", "fnet", "transformer"],
-    ["marian", "sentence-embedding"],
-    "tasks",
-  ],
-  "models-vision": ["generated", "image", "platform", ["vit", "swin", "mlp-mixer"], "mae", "tasks"],
+  "models-nlp": ["tokenizer", "text-encoder", ["heads", "generation", "pretraining"], "models", ["marian", "sentence-embedding"], "tasks"],
+  "models-vision": ["generated", "image", "platform", "models", "mae", "tasks"],
   tfjs: [
     ["backend", "kernel"],
     ["complex", "conv2d-backprop-filter", "fft", "fourier-mix", "transfer", "unsorted-segment-sum"],
@@ -64,17 +58,18 @@ for (const [rank, name] of packages.entries()) {
   const source = join(root, "packages", name, "src");
   const floors = new Map(order[name].flatMap((rooms, floor) => [rooms].flat().map((room) => [room, floor])));
   const roomOf = (file) => file.split(sep)[0].replace(/\.(d\.)?ts$/, "");
+  const floorOf = (room) => floors.get(room) ?? (existsSync(join(source, room, "family.ts")) ? floors.get("models") : undefined);
   for (const file of globSync("**/*.ts", { cwd: source })) {
     const room = roomOf(file);
     if (["index", "model", "types"].includes(room)) continue;
-    const floor = floors.get(room);
+    const floor = floorOf(room);
     if (floor === undefined) wrong.push(`packages/${name}/src/${file}: tools/rooms.mjs doesn't say where "${room}" stands`);
     for (const [, path] of readFileSync(join(source, file), "utf8").matchAll(/(?:from|import\() ?"([^"]+)"/g)) {
       const above = packages.findIndex((other) => path === `@x/${other}` || path.startsWith(`@x/${other}/`));
       if (above >= rank) wrong.push(`packages/${name}/src/${file} imports ${path}, which stands above it`);
       if (!path.startsWith(".")) continue;
       const other = roomOf(normalize(join(dirname(file), path)));
-      const below = floors.get(other);
+      const below = floorOf(other);
       if (other !== room && !(below < floor))
         wrong.push(`packages/${name}/src/${file} imports ${path}: ${other} doesn't stand below ${room}`);
     }

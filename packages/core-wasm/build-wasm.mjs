@@ -5,15 +5,23 @@ import { gzipSync } from "node:zlib";
 import asc from "assemblyscript/asc";
 import { emitKernels, emitStaticEnd } from "./generate/emit.ts";
 import { deflated } from "../../tools/packaging/deflated.mjs";
-import { parseAssembly } from "./generate/parse.ts";
+import { isKernelFile, parseAssembly } from "./generate/parse.ts";
 
 const here = (path) => new URL(path, import.meta.url);
 mkdirSync(here("build/"), { recursive: true });
 mkdirSync(here("src/generated/"), { recursive: true });
 
+const sources = new Map(
+  readdirSync(here("assembly/"), { recursive: true })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.slice(0, -3).replaceAll("\\", "/"))
+    .sort()
+    .map((file) => [file, readFileSync(here(`assembly/${file}.ts`), "utf8")]),
+);
+
 const common = [
-  "assembly/index.ts",
-  "assembly/static-end.ts",
+  ...[...sources.keys()].filter(isKernelFile).map((file) => `assembly/${file}.ts`),
+  "assembly/parts/static-end.ts",
   "--baseDir",
   here(".").pathname,
   "--runtime",
@@ -54,13 +62,7 @@ for (const [name, features] of [
   process.stdout.write(`${name}.wasm ${wasm.length} bytes, ${gzipSync(wasm, { level: 9 }).length} gzipped\n`);
 }
 
-const sources = new Map(
-  readdirSync(here("assembly/"))
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => [file.slice(0, -3), readFileSync(here(`assembly/${file}`), "utf8")]),
-);
-const exported = [...sources.get("index").matchAll(/^export \* from "\.\/(.+)";$/gm)].map(([, file]) => file);
-const assembly = parseAssembly(sources, exported);
+const assembly = parseAssembly(sources);
 const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536, shared: true });
 const { instance } = await WebAssembly.instantiate(readFileSync(here("build/plain.wasm")), { env: { memory } });
 writeFileSync(here("src/generated/kernels.ts"), emitKernels(assembly));

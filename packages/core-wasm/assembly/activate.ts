@@ -1,6 +1,6 @@
 /** Activations, element by element, with their gradients: activation.ts has the maths. Tails run through the same lanes as the body. */
-import { Activation, backward, forward } from "./activation";
-import { Floats, FloatsOut } from "./operands";
+import { Activation, backward, forward } from "./parts/activation";
+import { Floats, FloatsOut } from "./parts/operands";
 
 /**
  * y = f(x); y may be x.

@@ -3,7 +3,7 @@
  * p ← p - rate/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε). The caller passes 1 - β, whose f32 is exact enough where that of β isn't, and the
  * corrections 1 - βᵗ. With λ = 0 it is Adam. Units: elements. Tails run through the same lanes as the body.
  */
-import { Floats, FloatsOut } from "./operands";
+import { Floats, FloatsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 
 /**

@@ -1,10 +1,10 @@
 /**
  * Sums, differences, products, quotients, and the greater or lesser of two operands (these propagate NaN): binary.ts has the loops, and says
  * what the Broadcast forms take. Besides, sums in place, and a linear function of one operand.
- * Units: elements, or rows of `inner`. Tails run through the same lanes as the body.
+ * Units: elements, or pieces of rows. Tails run through the same lanes as the body.
  */
-import { Binary, broadcast, same } from "./binary";
-import { Floats, FloatsOut } from "./operands";
+import { Binary, broadcast, PIECE, same } from "./parts/binary";
+import { Floats, FloatsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { madd } from "./simd/madd";
 
@@ -19,8 +19,8 @@ export function add(a: Floats, b: Floats, y: FloatsOut, begin: i32, end: i32): v
 
 /**
  * y = a + b, broadcast.
- * @units n0 * n1 * n2 * n3
- * @cost 2 * inner
+ * @units n0 * n1 * n2 * n3 * ceilDivide(inner, PIECE)
+ * @cost 2 * min(inner, PIECE)
  */
 export function addBroadcast(
   a: Floats, b: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, inner: i32,
@@ -40,8 +40,8 @@ export function subtract(a: Floats, b: Floats, y: FloatsOut, begin: i32, end: i3
 
 /**
  * y = a - b, broadcast.
- * @units n0 * n1 * n2 * n3
- * @cost 2 * inner
+ * @units n0 * n1 * n2 * n3 * ceilDivide(inner, PIECE)
+ * @cost 2 * min(inner, PIECE)
  */
 export function subtractBroadcast(
   a: Floats, b: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, inner: i32,
@@ -61,8 +61,8 @@ export function multiply(a: Floats, b: Floats, y: FloatsOut, begin: i32, end: i3
 
 /**
  * y = a · b, broadcast.
- * @units n0 * n1 * n2 * n3
- * @cost 2 * inner
+ * @units n0 * n1 * n2 * n3 * ceilDivide(inner, PIECE)
+ * @cost 2 * min(inner, PIECE)
  */
 export function multiplyBroadcast(
   a: Floats, b: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, inner: i32,
@@ -82,8 +82,8 @@ export function divide(a: Floats, b: Floats, y: FloatsOut, begin: i32, end: i32)
 
 /**
  * y = a / b, broadcast.
- * @units n0 * n1 * n2 * n3
- * @cost 2 * inner
+ * @units n0 * n1 * n2 * n3 * ceilDivide(inner, PIECE)
+ * @cost 2 * min(inner, PIECE)
  */
 export function divideBroadcast(
   a: Floats, b: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, inner: i32,
@@ -103,8 +103,8 @@ export function maximum(a: Floats, b: Floats, y: FloatsOut, begin: i32, end: i32
 
 /**
  * y = max(a, b), broadcast.
- * @units n0 * n1 * n2 * n3
- * @cost 2 * inner
+ * @units n0 * n1 * n2 * n3 * ceilDivide(inner, PIECE)
+ * @cost 2 * min(inner, PIECE)
  */
 export function maximumBroadcast(
   a: Floats, b: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, inner: i32,
@@ -124,8 +124,8 @@ export function minimum(a: Floats, b: Floats, y: FloatsOut, begin: i32, end: i32
 
 /**
  * y = min(a, b), broadcast.
- * @units n0 * n1 * n2 * n3
- * @cost 2 * inner
+ * @units n0 * n1 * n2 * n3 * ceilDivide(inner, PIECE)
+ * @cost 2 * min(inner, PIECE)
  */
 export function minimumBroadcast(
   a: Floats, b: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, inner: i32,

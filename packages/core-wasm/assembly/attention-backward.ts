@@ -10,15 +10,15 @@
  * dScores: optional: (B, heads, queryCount, keyCount) receives ds; summed over the batch it is the bias's gradient.
  * Units: (batch item, head) pairs, B · heads, B counting windows. Tails as in the forward.
  */
-import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut, OptionalInts } from "./operands";
+import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut, OptionalInts } from "./parts/operands";
 import { expNegative } from "./simd/math";
 import { copyRow } from "./simd/rows";
 import { rowDot } from "./simd/wide";
 import {
   addTerms, BLOCK_QUERIES, gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, visibleKeys,
-} from "./attention-scores";
-import { packGroup } from "./matmul-pack-lanes";
-import { blockRows, groupRows, PANEL } from "./matmul-tile";
+} from "./parts/attention-scores";
+import { packGroup } from "./parts/matmul-pack-lanes";
+import { blockRows, groupRows, PANEL } from "./parts/matmul-tile";
 
 /**
  * Bytes of keys and values packed three ways, of their gradients, and of 96 rows of queries, dy, scores and ds: both lengths rounded up.

@@ -18,16 +18,16 @@
  * Units: blocks of up to 96 queries of a (batch item, head), where B counts windows; neighbours share the packed keys.
  * Tails: keys are padded to eight in scratch, headSize likewise; y is written row by row, exactly.
  */
-import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut, OptionalInts } from "./operands";
+import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut, OptionalInts } from "./parts/operands";
 import { sumLanes } from "./simd/lanes";
 import { expNegative, log } from "./simd/math";
 import { rowMax } from "./simd/rows";
 import {
   addTerms, BLOCK_QUERIES, gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, visibleKeys,
-} from "./attention-scores";
-import { mixSingle, scoreSingle } from "./attention-single";
-import { packGroup } from "./matmul-pack-lanes";
-import { blockRows, ceilDivide, groupRows, PANEL } from "./matmul-tile";
+} from "./parts/attention-scores";
+import { mixSingle, scoreSingle } from "./parts/attention-single";
+import { packGroup } from "./parts/matmul-pack-lanes";
+import { blockRows, ceilDivide, groupRows, PANEL } from "./parts/matmul-tile";
 
 /**
  * Bytes of packed keys and values, of six rows of queries, of scores twice, and of outputs, and of eight rows gathered: both lengths rounded up.

@@ -1,5 +1,5 @@
 /** Mean pooling over K×K with stride K, as in CLIP's ResNet (Radford et al. 2021), and its gradient. */
-import { Floats, FloatsOut } from "./operands";
+import { Floats, FloatsOut } from "./parts/operands";
 
 /**
  * y (B, C, ⌊H/K⌋, ⌊W/K⌋) = means of x (B, C, H, W) over K×K. Units: rows of y, B·C·⌊H/K⌋.

@@ -9,7 +9,7 @@
  * Sums are kept in f64. weight, bias, dw and db are optional. y may be x, and dx may be dy. Tails: missing lanes are
  * the mean, or 0, and add nothing.
  */
-import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut } from "./operands";
+import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { rowSum, sumWide, wideHigh, wideLow } from "./simd/wide";
 

@@ -5,7 +5,7 @@
  * Composed from elementwise ops its gradient at 0 would be wrong, so it has a kernel; the squared, absolute and smooth absolute
  * losses have none. Units: elements. dx may be dy. Tails run through the same lanes as the body.
  */
-import { Floats, FloatsOut } from "./operands";
+import { Floats, FloatsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { sigmoid, softCorner } from "./simd/math";
 

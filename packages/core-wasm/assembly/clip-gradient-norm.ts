@@ -2,8 +2,8 @@
  * Σ x² over everything, in two steps so that threads share the first: a sum for each block of 4096 elements, and then their sum. Kept in f64,
  * in an order that depends on the length alone.
  */
-import { Bytes, BytesOut, Floats, FloatsOut } from "./operands";
-import { ceilDivide } from "./matmul-tile";
+import { Bytes, BytesOut, Floats, FloatsOut } from "./parts/operands";
+import { ceilDivide } from "./parts/matmul-tile";
 import { rowDot } from "./simd/wide";
 
 /** Elements in a block. */

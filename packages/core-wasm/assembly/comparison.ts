@@ -1,9 +1,9 @@
 /**
  * Comparisons of two operands, 1 where they hold and 0 where they don't (with NaN none holds), and the choice between two operands by such a
- * result. binary.ts has the loops, and says what the Broadcast forms take. Units: elements, or rows of `inner`.
+ * result. binary.ts has the loops, and says what the Broadcast forms take. Units: elements, or pieces of rows.
  */
-import { Binary, broadcast, same } from "./binary";
-import { Floats, FloatsOut } from "./operands";
+import { Binary, broadcast, PIECE, same } from "./parts/binary";
+import { Floats, FloatsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 
 /**
@@ -17,8 +17,8 @@ export function greater(a: Floats, b: Floats, y: FloatsOut, begin: i32, end: i32
 
 /**
  * y = 1 where a > b, else 0, broadcast.
- * @units n0 * n1 * n2 * n3
- * @cost 2 * inner
+ * @units n0 * n1 * n2 * n3 * ceilDivide(inner, PIECE)
+ * @cost 2 * min(inner, PIECE)
  */
 export function greaterBroadcast(
   a: Floats, b: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, inner: i32,
@@ -38,8 +38,8 @@ export function greaterEqual(a: Floats, b: Floats, y: FloatsOut, begin: i32, end
 
 /**
  * y = 1 where a ≥ b, else 0, broadcast.
- * @units n0 * n1 * n2 * n3
- * @cost 2 * inner
+ * @units n0 * n1 * n2 * n3 * ceilDivide(inner, PIECE)
+ * @cost 2 * min(inner, PIECE)
  */
 export function greaterEqualBroadcast(
   a: Floats, b: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, inner: i32,
@@ -59,8 +59,8 @@ export function equal(a: Floats, b: Floats, y: FloatsOut, begin: i32, end: i32):
 
 /**
  * y = 1 where a = b, else 0, broadcast.
- * @units n0 * n1 * n2 * n3
- * @cost 2 * inner
+ * @units n0 * n1 * n2 * n3 * ceilDivide(inner, PIECE)
+ * @cost 2 * min(inner, PIECE)
  */
 export function equalBroadcast(
   a: Floats, b: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, inner: i32,
@@ -74,7 +74,7 @@ export function equalBroadcast(
  * @units size
  * @cost 2
  */
-export function select(condition: Floats, a: Floats, b: Floats, y: FloatsOut, begin: i32, end: i32): void {
+export function where(condition: Floats, a: Floats, b: Floats, y: FloatsOut, begin: i32, end: i32): void {
   for (let i = begin; i < end; i += 4) {
     const lanes = min(4, end - i);
     const o = <usize>i << 2;

@@ -1,5 +1,5 @@
 /** Convolution and batch norm as one, at inference. */
-import { Floats, FloatsOut } from "./operands";
+import { Floats, FloatsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 
 /**

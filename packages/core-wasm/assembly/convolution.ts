@@ -5,9 +5,9 @@
  * needs none of it. im2col's gradient is col2im, which adds each column's entries back to the pixel they came from; every
  * thread owns whole (H, W) planes.
  */
-import { Floats, FloatsOut } from "./operands";
-import { copyLanes } from "./matmul-pack-lanes";
-import { ceilDivide, PANEL } from "./matmul-tile";
+import { Floats, FloatsOut } from "./parts/operands";
+import { copyLanes } from "./parts/matmul-pack-lanes";
+import { ceilDivide, PANEL } from "./parts/matmul-tile";
 import { addRow, copyRow } from "./simd/rows";
 
 /** A panel's row. */

@@ -7,7 +7,7 @@
  * Rows whose label is ignoreIndex have loss 0 and gradient 0; averaging is the caller's, through dloss. Labels are i32 and aren't
  * checked. Sums are kept in f64. Units: rows. Tails: missing lanes are -∞.
  */
-import { Floats, FloatsOut, Ints } from "./operands";
+import { Floats, FloatsOut, Ints } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { expNegative, log } from "./simd/math";
 import { rowMax } from "./simd/rows";

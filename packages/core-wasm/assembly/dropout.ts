@@ -5,7 +5,7 @@
  *
  * Units: elements, begin a multiple of 4. y may be x.
  */
-import { Floats, FloatsOut } from "./operands";
+import { Floats, FloatsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { unit, words16, words4 } from "./simd/philox";
 

@@ -5,8 +5,8 @@
  *
  * Four rows at a time, a lane each; the last four repeat the last row.
  */
-import { Bytes, Floats, FloatsOut } from "./operands";
-import { transform } from "./fft-transform";
+import { Bytes, Floats, FloatsOut } from "./parts/operands";
+import { transform } from "./parts/fft-transform";
 
 const ELEMENT: usize = 32; // bytes: four real and four imaginary parts
 

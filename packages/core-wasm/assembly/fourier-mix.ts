@@ -15,8 +15,8 @@
  * The matrix is symmetric, so this is its own gradient. ½r lies in panels of eight columns, (batch, ⌊D/16⌋ + 1, N, 8): what the transforms
  * of columns work on. The last panel's missing columns repeat column ⌊D/2⌋.
  */
-import { Bytes, Floats, FloatsOut } from "./operands";
-import { transform } from "./fft-transform";
+import { Bytes, Floats, FloatsOut } from "./parts/operands";
+import { transform } from "./parts/fft-transform";
 
 const EIGHTH = memory.data<f32>([0.125]);
 

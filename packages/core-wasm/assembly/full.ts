@@ -1,5 +1,5 @@
 /** Tensors of one number. Units: elements. */
-import { FloatsOut } from "./operands";
+import { FloatsOut } from "./parts/operands";
 
 /**
  * y = value

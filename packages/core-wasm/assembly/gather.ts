@@ -6,7 +6,7 @@
  * The scatters accumulate, and are split so that no two threads meet on an element: over columns, or over batches.
  * Each element's sum runs in the order of the ids whatever the split. ids are i32 and are not checked here.
  */
-import { Floats, FloatsOut, Ints } from "./operands";
+import { Floats, FloatsOut, Ints } from "./parts/operands";
 import { addRow, copyRow } from "./simd/rows";
 
 /**

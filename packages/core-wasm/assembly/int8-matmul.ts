@@ -9,10 +9,10 @@
  * y (m, n) and bias (n). Units: blocks of y, those of the same rows side by side.
  * Tails: rows by smaller tiles, a panel that y hasn't all the columns of by way of scratch.
  */
-import { Bytes, FloatsOut, OptionalFloats } from "./operands";
-import { INT8_GROUP, PANEL_HEADER, panelBytes, QUAD, ROW_HEADER, ROW_QUAD, rowBytes } from "./int8-layout";
-import { Activation, finish } from "./activation";
-import { blockRows, ceilDivide, PANEL } from "./matmul-tile";
+import { Bytes, FloatsOut, OptionalFloats } from "./parts/operands";
+import { INT8_GROUP, PANEL_HEADER, panelBytes, QUAD, ROW_HEADER, ROW_QUAD, rowBytes } from "./parts/int8-layout";
+import { Activation, finish, OptionalActivation } from "./parts/activation";
+import { blockRows, ceilDivide, PANEL } from "./parts/matmul-tile";
 
 /** A block's rows and columns, at most. */
 const BLOCK_ROWS: i32 = 144;
@@ -127,7 +127,7 @@ function tile(rows: i32, group: usize, panel: usize, quads: i32, c: usize, cStep
  * @scratch EDGE_BIAS + EDGE_STEP
  */
 export function int8Matmul(
-  rows: Bytes, panels: Bytes, y: FloatsOut, bias: OptionalFloats, m: i32, k: i32, n: i32, activation: Activation, scratch: usize, begin: i32, end: i32,
+  rows: Bytes, panels: Bytes, y: FloatsOut, bias: OptionalFloats, m: i32, k: i32, n: i32, activation: OptionalActivation, scratch: usize, begin: i32, end: i32,
 ): void {
   const columnBlocks = ceilDivide(n, BLOCK_COLUMNS);
   const rowsOfBlock = blockRows(m, BLOCK_ROWS);

@@ -14,9 +14,9 @@
  * A row with NaN or ∞ in it gets the step NaN, and so does its every product; a row that lies within 1e-30 counts as 0.
  * Tails: missing steps of k are x = 0 and w = 0, missing columns zeros throughout.
  */
-import { BytesOut, Floats } from "./operands";
-import { INT8_GROUP, MOST_ROW_QUAD, PANEL_HEADER, panelBytes, QUAD, ROW_HEADER, ROW_QUAD, rowBytes } from "./int8-layout";
-import { ceilDivide, PANEL } from "./matmul-tile";
+import { BytesOut, Floats } from "./parts/operands";
+import { INT8_GROUP, MOST_ROW_QUAD, PANEL_HEADER, panelBytes, QUAD, ROW_HEADER, ROW_QUAD, rowBytes } from "./parts/int8-layout";
+import { ceilDivide, PANEL } from "./parts/matmul-tile";
 import { loadTail, maxLanes } from "./simd/lanes";
 
 const TINY: f32 = 1e-30;

@@ -12,7 +12,7 @@
  *
  * Backward is the transpose, gathered: each input sums the outputs it reached, so threads never meet.
  */
-import { Floats, FloatsOut } from "./operands";
+import { Floats, FloatsOut } from "./parts/operands";
 
 const enum Interpolation {
   Linear,

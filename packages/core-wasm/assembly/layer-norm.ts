@@ -7,7 +7,7 @@
  * μ is summed in f64 and σ² from x - μ, so that a constant row gives exactly 0 and ε = 1e-12 counts for what it is.
  * y may be x, and dx may be dy. Tails: missing lanes add nothing to any sum.
  */
-import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut } from "./operands";
+import { Floats, FloatsOut, OptionalFloats, OptionalFloatsOut } from "./parts/operands";
 import { loadTail, storeTail, sumLanes } from "./simd/lanes";
 import { madd } from "./simd/madd";
 import { narrow, rowSum, wideHigh, wideLow } from "./simd/wide";

@@ -7,9 +7,9 @@
  *
  * How they are filled is in matmul-pack-lanes.ts. Tails: exact, nothing beyond either matrix is read or written.
  */
-import { Floats, FloatsOut } from "./operands";
-import { copyLanes, packGroup, packPanel, transposeLanes } from "./matmul-pack-lanes";
-import { BAND, groupRows, PANEL } from "./matmul-tile";
+import { Floats, FloatsOut } from "./parts/operands";
+import { copyLanes, packGroup, packPanel, transposeLanes } from "./parts/matmul-pack-lanes";
+import { BAND, groupRows, PANEL } from "./parts/matmul-tile";
 
 /**
  * Elements that the packed panels of a (k, n) matrix take.

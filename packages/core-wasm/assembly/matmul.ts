@@ -9,9 +9,9 @@
  * Units: blocks of y, those of the same rows next to each other.
  * Tails: rows by smaller tiles, a panel that y hasn't all the columns of by way of scratch; nothing is written beyond column n.
  */
-import { Floats, FloatsOut, OptionalFloats } from "./operands";
-import { Activation, finish } from "./activation";
-import { blockRows, ceilDivide, groupRows, PANEL, tile, WIDE, wideTile } from "./matmul-tile";
+import { Floats, FloatsOut, OptionalFloats } from "./parts/operands";
+import { Activation, finish, OptionalActivation } from "./parts/activation";
+import { blockRows, ceilDivide, groupRows, PANEL, tile, WIDE, wideTile } from "./parts/matmul-tile";
 
 /** A block's rows and columns, at most, and its slice of k: 144 × 768 of A are 432 KiB, 768 × 8 of B 24 KiB. */
 const BLOCK_ROWS: i32 = 144;
@@ -48,7 +48,7 @@ function edgeTile(
 export function matmul(
   rows: Floats, panels: Floats, y: FloatsOut, bias: OptionalFloats,
   rowsBatchStride: i32, panelsBatchStride: i32, yBatchStride: i32, yRowStride: i32,
-  m: i32, k: i32, n: i32, accumulate: bool, activation: Activation, scratch: usize, begin: i32, end: i32,
+  m: i32, k: i32, n: i32, accumulate: bool, activation: OptionalActivation, scratch: usize, begin: i32, end: i32,
 ): void {
   const columnBlocks = ceilDivide(n, BLOCK_COLUMNS);
   const rowBlocks = ceilDivide(m, BLOCK_ROWS);

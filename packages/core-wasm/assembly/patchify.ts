@@ -5,7 +5,7 @@
  *
  * Each is a bijection, and its inverse is its gradient.
  */
-import { Floats, FloatsOut } from "./operands";
+import { Floats, FloatsOut } from "./parts/operands";
 import { copyRow } from "./simd/rows";
 
 const enum PatchLayout {

@@ -5,7 +5,7 @@
  * the 64 cache lines of x behind four rows of y serve the next rows too. The caller merges neighbouring axes where it
  * can, and puts axes of length 1 in front.
  */
-import { Floats, FloatsOut } from "./operands";
+import { Words, WordsOut } from "./parts/operands";
 import { copyRow } from "./simd/rows";
 
 /** Columns of y in a strip: as many rows of x, whose pages and lines the caches hold. */
@@ -64,7 +64,7 @@ function transposeRows(x: usize, xStride: usize, y: usize, yStride: usize, rows:
  * @cost n5
  */
 export function permute(
-  x: Floats, y: FloatsOut, n1: i32, n2: i32, n3: i32, n4: i32, n5: i32,
+  x: Words, y: WordsOut, n1: i32, n2: i32, n3: i32, n4: i32, n5: i32,
   s0: i32, s1: i32, s2: i32, s3: i32, s4: i32, s5: i32, begin: i32, end: i32,
 ): void {
   const yStride = <usize>n5 << 2;

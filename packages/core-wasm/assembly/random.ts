@@ -8,7 +8,7 @@
  *
  * Units: elements, begin a multiple of 4. Sixteen at a time; what is left takes its words one block at a time.
  */
-import { FloatsOut } from "./operands";
+import { FloatsOut } from "./parts/operands";
 import { storeTail } from "./simd/lanes";
 import { erf, log } from "./simd/math";
 import { unit, words16, words4 } from "./simd/philox";

@@ -5,7 +5,7 @@
  * Sums are kept in f64 (simd/wide.ts), in an order that depends on the axis alone: neither the split nor the alignment
  * changes a bit. Maxima and minima propagate NaN. Tails: missing lanes are zeros (∓∞ for maxima and minima).
  */
-import { Floats, FloatsOut, IntsOut } from "./operands";
+import { Floats, FloatsOut, IntsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { rowMax, rowMin } from "./simd/rows";
 import { narrow, rowSum, wideHigh, wideLow } from "./simd/wide";

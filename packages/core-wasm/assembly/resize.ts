@@ -7,7 +7,7 @@
  * Layout: pixels (rows, columns, 3) of u8; weights (outputs, taps) of i32, padded with zeros; bounds (outputs, 2) of i32: the first input and how
  * many. Source memory must be readable for one byte beyond its end. Units: rows of y.
  */
-import { Bytes, BytesOut, Floats, FloatsOut, Ints } from "./operands";
+import { Bytes, BytesOut, Floats, FloatsOut, Ints } from "./parts/operands";
 
 const HALF: i32 = 1 << 21;
 

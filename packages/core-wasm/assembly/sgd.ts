@@ -2,7 +2,7 @@
  * Gradient descent with momentum in place, in PyTorch's form: g ← g + λp; v ← μv + g; p ← p - rate·v. A zero v is the first step's.
  * Units: elements. Tails run through the same lanes as the body.
  */
-import { Floats, FloatsOut, OptionalFloatsOut } from "./operands";
+import { Floats, FloatsOut, OptionalFloatsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 
 /**

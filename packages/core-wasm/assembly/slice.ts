@@ -1,5 +1,5 @@
 /** What slicing and concatenating along one axis need: rows of `columns` elements, any distance apart on either side. */
-import { Floats, FloatsOut } from "./operands";
+import { Words, WordsOut } from "./parts/operands";
 import { copyRow } from "./simd/rows";
 
 /**
@@ -8,7 +8,7 @@ import { copyRow } from "./simd/rows";
  * @cost columns
  */
 export function copyRows(
-  x: Floats, y: FloatsOut, columns: i32, xStride: i32, yStride: i32, begin: i32, end: i32,
+  x: Words, y: WordsOut, columns: i32, xStride: i32, yStride: i32, begin: i32, end: i32,
 ): void {
   for (let row = begin; row < end; row++) {
     copyRow(x + (<usize>(row * xStride) << 2), y + (<usize>(row * yStride) << 2), columns);

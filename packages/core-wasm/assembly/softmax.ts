@@ -7,7 +7,7 @@
  * A row of nothing but -∞ gives zeros (-∞ for log-softmax), so that a fully masked row is harmless. NaN fills its row.
  * Sums are kept in f64. y may be x, and dx may be dy. Units: rows. Tails: missing lanes are -∞ (values) or 0 (gradients).
  */
-import { Floats, FloatsOut } from "./operands";
+import { Floats, FloatsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { expNegative, log } from "./simd/math";
 import { rowMax } from "./simd/rows";

@@ -1,8 +1,8 @@
 /**
  * y = f(x), elementwise. Units: elements. y may be x. NaN propagates. Tails run through the same lanes as
- * the body. exp and log are those of simd/math.ts; power is musl's powf (f64 inside, exact special cases), one element at a time.
+ * the body. exp and log are those of simd/math.ts; pow is musl's powf (f64 inside, exact special cases), one element at a time.
  */
-import { Floats, FloatsOut } from "./operands";
+import { Floats, FloatsOut } from "./parts/operands";
 import { loadTail, storeTail } from "./simd/lanes";
 import { exp as expLanes, log as logLanes } from "./simd/math";
 
@@ -108,7 +108,7 @@ export function clamp(x: Floats, y: FloatsOut, low: f32, high: f32, begin: i32, 
  * @units size
  * @cost 64
  */
-export function power(x: Floats, y: FloatsOut, exponent: f32, begin: i32, end: i32): void {
+export function pow(x: Floats, y: FloatsOut, exponent: f32, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) {
     const o = <usize>i << 2;
     store<f32>(y + o, Mathf.pow(load<f32>(x + o), exponent));

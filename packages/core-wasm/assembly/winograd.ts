@@ -13,8 +13,8 @@
  * by row, rows of tiles filled up to a multiple of four: T = B · ⌈H'/2⌉ · ⌈W'/8⌉·4 in all, and T up to a multiple of eight, so that four neighbours are four lanes. Tails: pixels beyond the image are zeros, outputs beyond it aren't written.
  * A pixel that isn't finite spoils the whole of its tiles.
  */
-import { Floats, FloatsOut } from "./operands";
-import { ceilDivide, PANEL } from "./matmul-tile";
+import { Floats, FloatsOut } from "./parts/operands";
+import { ceilDivide, PANEL } from "./parts/matmul-tile";
 import { loadTail, storeTail } from "./simd/lanes";
 
 /**

@@ -1,5 +1,5 @@
 /** Writes what parse.ts found as TypeScript: the kernels' face, and beside it what the WebAssembly module itself takes. */
-import type { Assembly, Enumeration, Kernel, Length, Parameter } from "./parse.ts";
+import { type Assembly, choiceOf, type Enumeration, type Kernel, type Length, type Parameter } from "./parse.ts";
 
 const HEADER = "Written by build-wasm.mjs from the assembly sources.";
 
@@ -18,7 +18,7 @@ ${helpers.map(([, text]) => `${text}\n`).join("")}
 ${enumerations.map(unionOf).join("\n")}
 /** Every kernel. Lengths and strides count elements. Operands must lie in the memory of the core that the kernels belong to. */
 export interface Kernels {
-${kernels.map((kernel) => memberOf(kernel, enumerations)).join("\n")}
+${kernels.map(memberOf).join("\n")}
 }
 
 ${code}`;
@@ -28,12 +28,19 @@ ${code}`;
 export const emitStaticEnd = (staticEnd: number): string =>
   `/** First address above the kernels' static data. ${HEADER} */\nexport const STATIC_END: number = ${staticEnd};\n`;
 
-const dtypes: Readonly<Record<string, string>> = { Floats: "float32", Ints: "int32", Bytes: "uint8" };
+/** What an operand holds: its type here, and launcher.ts's letter for it. */
+const contents: Readonly<Record<string, readonly [type: string, letter: string]>> = {
+  Floats: ['"float32"', "f"],
+  Ints: ['"int32"', "i"],
+  Bytes: ['"uint8"', "b"],
+  Words: ['"float32" | "int32"', "w"],
+};
 
 /** Of an operand: what it holds, and whether it may be missing and is written. */
-function operandOf(type: string): { dtype: string; isOptional: boolean; isWritten: boolean } {
-  const [, optional, alias = "", out] = /^(Optional)?(Floats|Ints|Bytes)(Out)?$/.exec(type) ?? [];
-  return { dtype: dtypes[alias] ?? "", isOptional: optional !== undefined, isWritten: out !== undefined };
+function operandOf(alias: string): { type: string; letter: string; isOptional: boolean; isWritten: boolean } {
+  const [, optional, content = "", out] = /^(Optional)?([A-Z][a-z]+?)(Out)?$/.exec(alias) ?? [];
+  const [type, letter] = contents[content] ?? ["", ""];
+  return { type, letter, isOptional: optional !== undefined, isWritten: out !== undefined };
 }
 
 const docstring = (text: readonly string[], indent: string): string =>
@@ -43,7 +50,7 @@ const docstring = (text: readonly string[], indent: string): string =>
 
 const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
-/** None, if there is one, comes first and isn't named: leaving the argument out means it. */
+/** None, if there is one, comes first and isn't named: leaving the argument out means it, where that may be. */
 const namesOf = ({ members }: Enumeration): string[] => members.filter((member) => member !== "None").map(camelCase);
 
 const unionOf = (enumeration: Enumeration): string =>
@@ -59,20 +66,23 @@ const choicesOf = (enumerations: readonly Enumeration[]): string =>
 const lengthOf = ({ name, text, parameters, value }: Length): string =>
   `${docstring(text, "")}export const ${name} = (${parameters.map((parameter) => `${parameter}: number`).join(", ")}): number => ${value};\n`;
 
-function memberOf({ name, text, parameters, extra }: Kernel, enumerations: readonly Enumeration[]): string {
+function memberOf({ name, text, parameters, extra }: Kernel): string {
   const fields = [
-    ...parameters.map((parameter) => `    readonly ${fieldOf(parameter, enumerations)};\n`),
+    ...parameters.map((parameter) => `    readonly ${fieldOf(parameter)};\n`),
     ...extra.map((argument) => `    readonly ${argument}: number;\n`),
   ];
   return `${docstring(text, "  ")}  ${name}(call: {\n${fields.join("")}  }): void;`;
 }
 
-function fieldOf({ name, kind, type }: Parameter, enumerations: readonly Enumeration[]): string {
+function fieldOf({ name, kind, type }: Parameter): string {
   if (kind === "number") return `${name}: number`;
   if (kind === "flag") return `${name}: boolean`;
-  if (kind === "choice") return mayBeNone(type, enumerations) ? `${name}?: ${type} | undefined` : `${name}: ${type}`;
-  const { dtype, isOptional } = operandOf(type);
-  return isOptional ? `${name}?: Operand<"${dtype}"> | undefined` : `${name}: Operand<"${dtype}">`;
+  if (kind === "choice") {
+    const choice = choiceOf(type);
+    return choice.isOptional ? `${name}?: ${choice.name} | undefined` : `${name}: ${choice.name}`;
+  }
+  const operand = operandOf(type);
+  return operand.isOptional ? `${name}?: Operand<${operand.type}> | undefined` : `${name}: Operand<${operand.type}>`;
 }
 
 /** For each kernel its parameters, and a function that says what one call takes. */
@@ -102,12 +112,8 @@ function faceOf({ name, parameters, units, cost, scratch }: Kernel): string {
 
 /** As launcher.ts has it. */
 function signatureOf({ name, kind, type }: Parameter): string {
-  if (kind === "choice") return `${name}:${type}`;
+  if (kind === "choice") return `${name}:${choiceOf(type).name}${choiceOf(type).isOptional ? "?" : ""}`;
   if (kind !== "operand") return name;
-  const { dtype, isOptional, isWritten } = operandOf(type);
-  const letter = dtype === "uint8" ? "b" : dtype.charAt(0);
+  const { letter, isOptional, isWritten } = operandOf(type);
   return `${name}:${isWritten ? letter.toUpperCase() : letter}${isOptional ? "?" : ""}`;
 }
-
-const mayBeNone = (type: string, enumerations: readonly Enumeration[]): boolean =>
-  enumerations.some(({ name, members }) => name === type && members[0] === "None");

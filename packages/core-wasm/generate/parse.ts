@@ -2,6 +2,7 @@
  * Reads the assembly sources: exported kernels with their tags, lengths, enumerations. The sources are regular enough for a few patterns, and
  * whatever these can't follow is an error that tells file and line.
  */
+import { posix } from "node:path";
 import { translate } from "./expression.ts";
 
 export type Kind = "operand" | "number" | "flag" | "choice";
@@ -9,7 +10,7 @@ export type Kind = "operand" | "number" | "flag" | "choice";
 export interface Parameter {
   readonly name: string;
   readonly kind: Kind;
-  /** Of operands the alias in operands.ts, of choices the enumeration. */
+  /** Of operands the alias in operands.ts, of choices the enumeration, with Optional before it where it may be left out. */
   readonly type: string;
 }
 
@@ -50,13 +51,13 @@ export interface Assembly {
 
 const COMMENT = String.raw`/\*\*((?:(?!\*/)[\s\S])*)\*/`;
 const TAGS = new Set(["units", "cost", "scratch", "length"]);
-const OPERAND = /^(Optional)?(Floats|Ints|Bytes)(Out)?$/;
+const OPERAND = /^(Optional)?(Floats|Ints|Bytes|Words)(Out)?$/;
 
-/**
- * @param sources texts by file name without ending
- * @param exported the files whose exported functions are kernels, in order
- */
-export function parseAssembly(sources: ReadonlyMap<string, string>, exported: readonly string[]): Assembly {
+/** Kernels stand in assembly/ itself; what they are made of, in the folders below. */
+export const isKernelFile = (file: string): boolean => !file.includes("/");
+
+/** @param sources texts by path below assembly/, without ending, in order: the exported functions of kernel files are the kernels */
+export function parseAssembly(sources: ReadonlyMap<string, string>): Assembly {
   const enumerations = [...sources].flatMap(([file, text]) => enumerationsOf(file, text));
   const tagged = [...sources].flatMap(([file, text]) => lengthTagsOf(file, text));
   const isLength = (name: string): boolean => tagged.some((length) => length.name === name);
@@ -70,10 +71,9 @@ export function parseAssembly(sources: ReadonlyMap<string, string>, exported: re
     return { ...length, value: located(file, line, () => translate(expression, { constant: constantsIn(file), isLength, variable })) };
   });
 
-  const kernels = exported.flatMap((file) => {
-    const text = sources.get(file);
-    if (text === undefined) throw new SyntaxError(`assembly/index.ts exports ${file}, of which there is no source`);
-    const isChoice = (type: string): boolean => enumerations.some(({ name }) => name === type);
+  const kernelFiles = [...sources].filter(([file]) => isKernelFile(file));
+  const kernels = kernelFiles.flatMap(([file, text]) => {
+    const isChoice = (type: string): boolean => enumerations.some(({ name }) => name === choiceOf(type).name);
     return kernelsIn(text).map((found) =>
       located(file, found.line, () => kernelOf(found, isChoice, { constant: constantsIn(file), isLength })),
     );
@@ -81,7 +81,13 @@ export function parseAssembly(sources: ReadonlyMap<string, string>, exported: re
   return { kernels, lengths, enumerations: enumerations.filter(({ name }) => kernels.some((kernel) => uses(kernel, name))) };
 }
 
-const uses = ({ parameters }: Kernel, type: string): boolean => parameters.some((parameter) => parameter.type === type);
+const uses = ({ parameters }: Kernel, type: string): boolean => parameters.some((parameter) => choiceOf(parameter.type).name === type);
+
+/** The enumeration of a choice's type, and whether the choice may be left out: `OptionalMode` is Mode's None then. */
+export const choiceOf = (type: string): { name: string; isOptional: boolean } => {
+  const name = type.replace(/^Optional/, "");
+  return { name, isOptional: name !== type };
+};
 
 interface Found {
   readonly line: number;
@@ -221,8 +227,8 @@ function constantOf(sources: ReadonlyMap<string, string>, file: string, name: st
     const value = translate(own[1] ?? "", { constant: (other) => constantOf(sources, file, other), isLength: () => false, variable });
     return /^\d+$/.test(value) ? value : `(${value})`;
   }
-  for (const [, names = "", from = ""] of text.matchAll(/import \{([^}]*)\} from "\.\/([\w-]+)"/g)) {
-    if (names.split(",").some((imported) => imported.trim() === name)) return constantOf(sources, from, name);
+  for (const [, names = "", from = ""] of text.matchAll(/import \{([^}]*)\} from "(\.[\w/.-]+)"/g)) {
+    if (names.split(",").some((imported) => imported.trim() === name)) return constantOf(sources, posix.join(file, "..", from), name);
   }
   return undefined;
 }

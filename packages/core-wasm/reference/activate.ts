@@ -1,4 +1,4 @@
-/** Specification of assembly/activation.ts and activate.ts: each activation's value, and its gradient. */
+/** Specification of assembly/parts/activation.ts and activate.ts: each activation's value, and its gradient. */
 import { erf, generate, type Numbers } from "./numbers.ts";
 
 interface Definition {

@@ -1,4 +1,4 @@
-/** Specification of assembly/binary.ts: shapes broadcast as in NumPy, and the Broadcast kernels are the general case. */
+/** Specification of assembly/parts/binary.ts: shapes broadcast as in NumPy, and the Broadcast kernels are the general case. */
 import { generate, type Numbers } from "./numbers.ts";
 
 /** The shape two shapes broadcast to, axes aligned at the end. */

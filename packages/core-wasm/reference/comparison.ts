@@ -6,6 +6,6 @@ export const greater: Binary = combine((a, b) => Number(a > b));
 export const greaterEqual: Binary = combine((a, b) => Number(a >= b));
 export const equal: Binary = combine((a, b) => Number(a === b));
 
-export function select(condition: Numbers, a: Numbers, b: Numbers): Float64Array {
+export function where(condition: Numbers, a: Numbers, b: Numbers): Float64Array {
   return generate(a.length, (i) => (condition[i] === 0 ? b[i]! : a[i]!));
 }

@@ -38,6 +38,6 @@ export function clampBackward(x: Numbers, dy: Numbers, low: number, high: number
 }
 
 /** C's pow: unlike JavaScript's, 1 to any power is 1. */
-export function power(x: Numbers, exponent: number): Float64Array {
+export function pow(x: Numbers, exponent: number): Float64Array {
   return generate(x.length, (i) => (x[i] === 1 ? 1 : x[i]! ** exponent));
 }

@@ -17,16 +17,16 @@ export type Choices = Readonly<Record<string, readonly string[]>>;
 /** What the generated kernels stand on. */
 export interface Launcher {
   /**
-   * @param parameters the kernel's, in its order, as in "x:f ids:i y:F bias:f? n mode:Mode": operands of float32, int32 or uint8 (b), a capital
-   * where they are written, ? where they may be missing; numbers and flags; choices
+   * @param parameters the kernel's, in its order, as in "x:f ids:i y:F bias:f? n mode:Mode": operands of float32, int32, either of both (w), or
+   * uint8 (b), a capital where they are written; numbers and flags; choices; ? where operands and choices may be missing
    */
   bind(kernel: string, parameters: string, choices: Choices): Launch;
 }
 
 interface Parameter {
   readonly name: string;
-  /** Of an operand. */
-  readonly dtype: DType | undefined;
+  /** Of an operand: what it may be of. */
+  readonly dtypes: readonly DType[] | undefined;
   readonly isWritten: boolean;
   readonly isOptional: boolean;
   readonly choices: readonly string[] | undefined;
@@ -64,7 +64,7 @@ export class KernelLauncher implements Launcher {
       for (let i = 0; i < all.length; i++) {
         const parameter = all[i] as Parameter;
         const value = named[parameter.name];
-        if (parameter.dtype) values[i] = this.#addressOf(kernel, parameter, value as Operand | undefined);
+        if (parameter.dtypes) values[i] = this.#addressOf(kernel, parameter, value as Operand | undefined);
         else values[i] = typeof value === "number" ? value : numberOf(kernel, parameter, value);
       }
       if (number === undefined) throw missing(kernel);
@@ -90,13 +90,13 @@ export class KernelLauncher implements Launcher {
     }
   }
 
-  #addressOf(kernel: string, { name, dtype, isWritten, isOptional }: Parameter, operand: Operand | undefined): number {
+  #addressOf(kernel: string, { name, dtypes = [], isWritten, isOptional }: Parameter, operand: Operand | undefined): number {
     if (operand === undefined) {
       if (isOptional) return 0;
       throw new CoreError(`${kernel}: ${name} is missing`);
     }
     const { block } = operand;
-    if (operand.dtype !== dtype) throw new CoreError(`${kernel}: ${name} must be ${dtype}, but is ${operand.dtype}`);
+    if (!dtypes.includes(operand.dtype)) throw new CoreError(`${kernel}: ${name} must be ${dtypes.join(" or ")}, but is ${operand.dtype}`);
     if (block.core !== this.#owner || this.#owner.ended) {
       throw new CoreError(`${kernel}: ${name} belongs to another engine, or to one that was shut down`);
     }
@@ -111,22 +111,25 @@ export class KernelLauncher implements Launcher {
 const roundGrain = (grain: number): number => (grain > 64 ? Math.ceil(grain / 64) * 64 : grain);
 
 /** A flag or a choice as the kernel knows it. */
-function numberOf(kernel: string, { name, choices }: Parameter, value: unknown): number {
+function numberOf(kernel: string, { name, choices, isOptional }: Parameter, value: unknown): number {
   if (typeof value === "boolean") return Number(value);
   if (!choices) throw new CoreError(`${kernel}: ${name} must be a number, but is ${String(value)}`);
-  const number = choices.indexOf(value === undefined ? "" : String(value));
-  if (number >= 0) return number;
+  if (value === undefined && isOptional) return 0;
+  const number = choices.indexOf(String(value));
+  if (choices[number]) return number;
   throw new CoreError(`${kernel}: ${name} must be one of ${choices.filter(Boolean).join(", ")}, but is ${String(value)}`);
 }
 
 const missing = (kernel: string): CoreError => new CoreError(`the WebAssembly module has no kernel ${kernel}: it is of another version`);
 
-const dtypes: Readonly<Record<string, DType>> = { f: "float32", i: "int32", b: "uint8" };
+const operandTypes: Readonly<Record<string, readonly DType[]>> = { f: ["float32"], i: ["int32"], w: ["float32", "int32"], b: ["uint8"] };
 
 function parameterOf(parameter: string, choices: Choices): Parameter {
   const [name = "", kind = ""] = parameter.split(":");
+  const isOptional = kind.endsWith("?");
+  const choice = choices[isOptional ? kind.slice(0, -1) : kind];
   const letter = kind.charAt(0);
-  const dtype = choices[kind] ? undefined : dtypes[letter.toLowerCase()];
+  const dtypes = choice ? undefined : operandTypes[letter.toLowerCase()];
   const isWritten = letter !== letter.toLowerCase();
-  return { name, dtype, isWritten, isOptional: kind.endsWith("?"), choices: choices[kind] };
+  return { name, dtypes, isWritten, isOptional, choices: choice };
 }

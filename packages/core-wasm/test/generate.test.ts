@@ -4,14 +4,14 @@ import { emitKernels, emitStaticEnd } from "../generate/emit.ts";
 import { type Assembly, parseAssembly } from "../generate/parse.ts";
 
 const parsed = (text: string, others: Readonly<Record<string, string>> = {}): Assembly =>
-  parseAssembly(new Map(Object.entries({ kernel: text, ...others })), ["kernel"]);
+  parseAssembly(new Map(Object.entries({ kernel: text, ...others })));
 
 const signature = "x: Floats, y: FloatsOut, n: i32, begin: i32, end: i32";
 const kernel = (tags: readonly string[], parameters: string = signature): string =>
   `/**\n * What it does.\n${tags.map((tag) => ` * ${tag}\n`).join("")} */\nexport function kernel(${parameters}): void {\n}\n`;
 
 test("a kernel becomes a function of named arguments", () => {
-  const source = `import { PANEL } from "./tile";
+  const source = `import { PANEL } from "./parts/tile";
 const STEP: usize = 4 * PANEL;
 
 const enum Mode {
@@ -26,18 +26,18 @@ const enum Mode {
 
 ${kernel(
   ["@units batch * ceilDivide(n, PANEL)", "@cost n / units", "@scratch packedLength(n) + STEP + work"],
-  "x: Floats, table: OptionalInts, y: BytesOut, n: i32, isLast: bool, mode: Mode, scratch: usize, begin: i32, end: i32",
+  "x: Floats, table: OptionalInts, y: BytesOut, z: WordsOut, n: i32, isLast: bool, mode: Mode, other: OptionalMode, scratch: usize, begin: i32, end: i32",
 )}`;
-  const assembly = parsed(source, { tile: "export const PANEL: i32 = 8;" });
+  const assembly = parsed(source, { "parts/tile": "export const PANEL: i32 = 8;" });
   const text = emitKernels(assembly);
   for (const line of [
     'export type Mode = "twoWords";',
     "/** How long it is. */\nexport const packedLength = (n: number): number => ceilDivide(n, 8) * 8;",
     "  /** What it does. */\n  kernel(call: {",
-    '    readonly x: Operand<"float32">;\n    readonly table?: Operand<"int32"> | undefined;\n    readonly y: Operand<"uint8">;',
-    "    readonly n: number;\n    readonly isLast: boolean;\n    readonly mode?: Mode | undefined;\n    readonly batch: number;\n    readonly work: number;\n  }): void;",
+    '    readonly x: Operand<"float32">;\n    readonly table?: Operand<"int32"> | undefined;\n    readonly y: Operand<"uint8">;\n    readonly z: Operand<"float32" | "int32">;',
+    "    readonly n: number;\n    readonly isLast: boolean;\n    readonly mode: Mode;\n    readonly other?: Mode | undefined;\n    readonly batch: number;\n    readonly work: number;\n  }): void;",
     '  Mode: ["", "twoWords"],',
-    '  kernel: ["x:f table:i? y:B n isLast mode:Mode", (call, launch) => { const units = call.batch * ceilDivide(call.n, 8); ' +
+    '  kernel: ["x:f table:i? y:B z:W n isLast mode:Mode other:Mode?", (call, launch) => { const units = call.batch * ceilDivide(call.n, 8); ' +
       "launch(call, units, call.n / units, packedLength(call.n) + (4 * 8) + call.work); }],",
   ]) {
     expect(text).toContain(line);

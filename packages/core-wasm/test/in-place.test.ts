@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Core, type Operand } from "../src/index.ts";
 import { Bench, type Given, type Output } from "./bench.ts";
-import { activations } from "./kernels.elements.ts";
+import { activations } from "./kernels.usual.ts";
 
 /** Launches a kernel at size n; `over` says where the result goes that may take the operand's place. */
 type InPlace = (bench: Bench, n: number, over: (operand: Given) => Operand<"float32">) => void;
@@ -69,13 +69,13 @@ const others: Readonly<Record<string, InPlace>> = {
     const x = bench.numbers(n);
     bench.kernels.clamp({ x, y: over(x), low: -0.5, high: 0.5, size: n });
   },
-  power(bench, n, over) {
+  pow(bench, n, over) {
     const x = bench.numbers(n, "positive");
-    bench.kernels.power({ x, y: over(x), exponent: 1.5, size: n });
+    bench.kernels.pow({ x, y: over(x), exponent: 1.5, size: n });
   },
-  "select over its condition"(bench, n, over) {
+  "where over its condition"(bench, n, over) {
     const [condition, a, b] = [bench.numbers(n, "halves"), bench.numbers(n), bench.numbers(n)];
-    bench.kernels.select({ condition, a, b, y: over(condition), size: n });
+    bench.kernels.where({ condition, a, b, y: over(condition), size: n });
   },
   dropout(bench, n, over) {
     const x = bench.numbers(n);

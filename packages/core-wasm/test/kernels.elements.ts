@@ -2,49 +2,19 @@
 import { activate, activateBackward } from "../reference/activate.ts";
 import { adamW } from "../reference/adamw.ts";
 import * as arithmetic from "../reference/arithmetic.ts";
-import { binaryCrossEntropy, binaryCrossEntropyBackward } from "../reference/binary-cross-entropy.ts";
-import * as comparison from "../reference/comparison.ts";
 import { dropout } from "../reference/dropout.ts";
-import type { Numbers } from "../reference/numbers.ts";
+import { full } from "../reference/full.ts";
 import * as random from "../reference/random.ts";
 import { sgd } from "../reference/sgd.ts";
 import * as unary from "../reference/unary.ts";
-import type { Activation } from "../src/index.ts";
-import type { Draw, KernelCase } from "./bench.ts";
-
-export const activations: readonly Activation[] = ["relu", "gelu", "geluTanh", "quickGelu", "silu", "tanh", "sigmoid", "softplus"];
-
-/** y = f(x): one operand, n elements. */
-const map =
-  (kernel: "negate" | "exp" | "log" | "sqrt" | "square" | "abs", reference: (x: Numbers) => Numbers, draw: Draw = "any"): KernelCase =>
-  (bench, n) => {
-    const x = bench.numbers(n, draw);
-    const y = bench.output(n);
-    bench.kernels[kernel]({ x, y, size: n });
-    bench.expect(y, reference(x.values));
-    return [y];
-  };
-
-/** y = f(a, b): n elements each. */
-const pair =
-  (
-    kernel: "add" | "subtract" | "multiply" | "divide" | "maximum" | "minimum" | "greater" | "greaterEqual" | "equal",
-    reference: (a: Numbers, b: Numbers) => Numbers,
-    [first, second]: readonly [Draw, Draw] = ["any", "any"],
-  ): KernelCase =>
-  (bench, n) => {
-    const [a, b] = [bench.numbers(n, first), bench.numbers(n, second)];
-    const y = bench.output(n);
-    bench.kernels[kernel]({ a, b, y, size: n });
-    bench.expect(y, reference(a.values, b.values));
-    return [y];
-  };
+import type { KernelCase } from "./bench.ts";
+import { activations, usualBeside } from "./kernels.usual.ts";
 
 const stream = { seed: 123, stream: 6 };
 
-export const elements = {
+const special = {
   activate: (bench, n) =>
-    [...activations, undefined].map((activation) => {
+    activations.map((activation) => {
       const x = bench.numbers(n);
       const y = bench.output(n);
       bench.kernels.activate({ x, y, activation, size: n });
@@ -59,35 +29,6 @@ export const elements = {
       bench.expect(dx, activateBackward(saved.values, dy.values, activation));
       return dx;
     }),
-  negate: map("negate", unary.negate),
-  exp: map("exp", unary.exp),
-  log: map("log", unary.log, "positive"),
-  sqrt: map("sqrt", unary.sqrt, "positive"),
-  square: map("square", unary.square),
-  abs: map("abs", unary.abs),
-  absBackward(bench, n) {
-    const [x, dy] = [bench.numbers(n, "halves"), bench.numbers(n)];
-    const dx = bench.output(n);
-    bench.kernels.absBackward({ x, dy, dx, size: n });
-    bench.expect(dx, unary.absBackward(x.values, dy.values));
-    return [dx];
-  },
-  add: pair("add", arithmetic.add),
-  subtract: pair("subtract", arithmetic.subtract),
-  multiply: pair("multiply", arithmetic.multiply),
-  divide: pair("divide", arithmetic.divide, ["any", "positive"]),
-  maximum: pair("maximum", arithmetic.maximum),
-  minimum: pair("minimum", arithmetic.minimum),
-  greater: pair("greater", comparison.greater, ["halves", "halves"]),
-  greaterEqual: pair("greaterEqual", comparison.greaterEqual, ["halves", "halves"]),
-  equal: pair("equal", comparison.equal, ["halves", "halves"]),
-  select(bench, n) {
-    const [condition, a, b] = [bench.numbers(n, "halves"), bench.numbers(n), bench.numbers(n)];
-    const y = bench.output(n);
-    bench.kernels.select({ condition, a, b, y, size: n });
-    bench.expect(y, comparison.select(condition.values, a.values, b.values), 0);
-    return [y];
-  },
   maximumBackward(bench, n) {
     const [a, b, dy] = [bench.numbers(n, "halves"), bench.numbers(n, "halves"), bench.numbers(n)];
     const [da, db] = [bench.output(n), bench.output(n)];
@@ -125,33 +66,19 @@ export const elements = {
     bench.expect(dx, unary.clampBackward(x.values, dy.values, -0.5, 1), 0);
     return [dx];
   },
-  power: (bench, n) =>
+  pow: (bench, n) =>
     [3, 0.5, -1.5].map((exponent) => {
       const x = bench.numbers(n, "positive");
       const y = bench.output(n);
-      bench.kernels.power({ x, y, exponent, size: n });
-      bench.expect(y, unary.power(x.values, exponent));
+      bench.kernels.pow({ x, y, exponent, size: n });
+      bench.expect(y, unary.pow(x.values, exponent));
       return y;
     }),
   full(bench, n) {
     const y = bench.output(n);
     bench.kernels.full({ y, value: 2.5, size: n });
-    bench.expect(y, new Float64Array(n).fill(2.5), 0);
+    bench.expect(y, full(n, 2.5), 0);
     return [y];
-  },
-  binaryCrossEntropy(bench, n) {
-    const [x, targets] = [bench.numbers(n), bench.numbers(n)];
-    const y = bench.output(n);
-    bench.kernels.binaryCrossEntropy({ x, targets, y, size: n });
-    bench.expect(y, binaryCrossEntropy(x.values, targets.values));
-    return [y];
-  },
-  binaryCrossEntropyBackward(bench, n) {
-    const [x, targets, dy] = [bench.numbers(n), bench.numbers(n), bench.numbers(n)];
-    const dx = bench.output(n);
-    bench.kernels.binaryCrossEntropyBackward({ x, targets, dy, dx, size: n });
-    bench.expect(dx, binaryCrossEntropyBackward(x.values, targets.values, dy.values));
-    return [dx];
   },
   dropout(bench, n) {
     const x = bench.numbers(n);
@@ -207,3 +134,5 @@ export const elements = {
     return [y];
   },
 } satisfies Readonly<Record<string, KernelCase>>;
+
+export const elements: Readonly<Record<string, KernelCase>> = { ...usualBeside(special), ...special };

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { int8Matmul, int8Panels, int8Rows } from "../reference/int8-matmul.ts";
 import { int8PanelsBytes, int8RowsBytes } from "../src/index.ts";
 import type { Bench, Given, KernelCase, Output } from "./bench.ts";
-import { activations } from "./kernels.elements.ts";
+import { activations } from "./kernels.usual.ts";
 
 export function packInt8Rows(bench: Bench, x: Given, m: number, k: number): Output<"uint8"> {
   const rows = bench.bytesOutput(int8RowsBytes(m, k)); // a build that packs bytes leaves half of the room

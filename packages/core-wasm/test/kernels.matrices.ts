@@ -5,7 +5,7 @@ import { fourierMixColumns, fourierMixRows } from "../reference/fourier-mix.ts";
 import { matmul, packPanels, packRows } from "../reference/matmul.ts";
 import { fftPlan, fourierMixPanelsLength, packedPanelsLength } from "../src/index.ts";
 import type { Bench, Given, KernelCase } from "./bench.ts";
-import { activations } from "./kernels.elements.ts";
+import { activations } from "./kernels.usual.ts";
 
 /** Three shapes of attention with n tokens: dense with all terms; causal with fewer queries; windows of an image of 2n rows. */
 function attentionCases(

@@ -39,7 +39,7 @@ export { postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/t
 export { activationOf, activations } from "./ops/elementwise/activate.ts";
 
 export { blockScope, isRecording, recordAgain } from "./autograd/grad-mode.ts";
-export { record } from "./autograd/record.ts";
+export { record } from "./autograd/tape.ts";
 export { at, Block, type Operand } from "@x/core-wasm";
 export { engine } from "./tensor/engine.ts";
 export { checkFloats, checkImages, checkInts } from "./tensor/operands.ts";

@@ -302,9 +302,7 @@ describe("what the table can't say", () => {
 
   test("an activation's name in a Hugging Face config", () => {
     expect(activationOf("gelu_new")).toBe("geluTanh");
-    expect(() => activationOf("mish")).toThrow(
-      'hidden_act: expected one of relu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, swish, tanh, sigmoid, but found "mish"',
-    );
+    expect(() => activationOf("unheard")).toThrow(/^hidden_act: expected one of relu, gelu, gelu_new, .*, but found "unheard"$/);
   });
 });
 

@@ -110,7 +110,7 @@ const choice = row<"condition" | "a", { number?: number }, "b">({
       reference.broadcastTo(a, shapes.a, y),
       reference.broadcastTo(b ?? [number], bShape, y),
     ];
-    return comparisonReference.select(mask, yes, no);
+    return comparisonReference.where(mask, yes, no);
   },
   wrong: [
     () => x.where(x.zeros([2, 3]), x.zeros([2, 4]), 0),
@@ -170,7 +170,7 @@ const rowByRow = [
     cases: [2, 3, 0.5, -1, 1, 0, 2.25].map((exponent) => ({ x: [2, 3], exponent })),
     edge: (n) => ({ x: [n], exponent: 1.5 }),
     run: (inputs, { exponent }) => x.pow(inputs.x, exponent),
-    reference: (inputs, { exponent }) => unary.power(inputs.x, exponent),
+    reference: (inputs, { exponent }) => unary.pow(inputs.x, exponent),
     wrong: [() => x.pow(x.zeros([2]), Number.NaN), "pow: exponent must be a number, but is NaN"],
   }),
   row<"x", { scale: number; shift: number }>({

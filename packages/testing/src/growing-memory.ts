@@ -4,14 +4,12 @@
  */
 import { Core, WasmMemory } from "@x/core-wasm";
 
-for (const name of ["allocate", "allocateTable"] as const) {
-  const allocate = WasmMemory.prototype[name];
-  WasmMemory.prototype[name] = function (bytes) {
-    const pointer = allocate.call(this, bytes);
-    if (!this.shared) this.memory.grow(0);
-    return pointer;
-  };
-}
+const allocate = WasmMemory.prototype.allocate;
+WasmMemory.prototype.allocate = function (bytes) {
+  const pointer = allocate.call(this, bytes);
+  if (!this.shared) this.memory.grow(0);
+  return pointer;
+};
 
 const create = Core.create.bind(Core);
 Core.create = (options = {}) => create({ ...options, threads: 1 });

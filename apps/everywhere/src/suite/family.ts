@@ -11,6 +11,8 @@ export interface Family {
   readonly name: string;
   /** Folder below packages/ with config.json, model.safetensors and golden.safetensors; without one, only the bits are compared. */
   readonly golden?: string;
+  /** Whether `labels` make a new head. Default false. */
+  readonly hasHead?: boolean;
   load(files: Files, options?: Pick<PretrainedOptions, "labels" | "signal" | "onProgress">): Promise<Subject>;
 }
 
@@ -32,6 +34,7 @@ export function family<Given extends object, Config extends Given, Model extends
   return {
     name,
     golden,
+    hasHead: Kind.family.head !== undefined,
     async load(files, options) {
       const model = await loadPretrained(Kind, files, options);
       const [layout] = Kind.family.layouts(model.config);

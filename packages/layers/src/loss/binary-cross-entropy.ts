@@ -1,4 +1,4 @@
-import { record } from "../autograd/record.ts";
+import { record } from "../autograd/tape.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { multiply, scaleAndShift } from "../ops/elementwise/arithmetic.ts";
 import { mean } from "../ops/reduce/reduce.ts";

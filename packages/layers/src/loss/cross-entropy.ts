@@ -1,4 +1,4 @@
-import { record } from "../autograd/record.ts";
+import { record } from "../autograd/tape.ts";
 import { ShapeError, TensorError } from "../errors.ts";
 import { mean, sum } from "../ops/reduce/reduce.ts";
 import { scaleAndShift } from "../ops/elementwise/arithmetic.ts";

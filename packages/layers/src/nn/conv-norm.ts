@@ -1,4 +1,4 @@
-import { needsTape } from "../autograd/record.ts";
+import { needsTape } from "../autograd/tape.ts";
 import { activate, type Activation } from "../ops/elementwise/activate.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { convBatchNorm } from "../ops/conv/conv-batch-norm.ts";

@@ -1,5 +1,5 @@
 import { isTrainingStep } from "../autograd/grad-mode.ts";
-import { needsTape } from "../autograd/record.ts";
+import { needsTape } from "../autograd/tape.ts";
 import { ArgumentError } from "../errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Module } from "./module.ts";

@@ -7,7 +7,7 @@ import { CheckpointError, quote } from "../../files/checkpoint-error.ts";
 import type { Cursor } from "../cursor.ts";
 import { bytesOf } from "../dtype.ts";
 import { PickleCutError, type PickleValue, unpickle } from "./pickle.ts";
-import { PyTorchHost, type Storage } from "./objects.ts";
+import { PyTorchHost, type Storage } from "./allowlist.ts";
 import { describe, longestPickle, type StoragePlace } from "./reader.ts";
 import { readBytes, type SourceFile } from "../../files/source-file.ts";
 import { findTensors } from "./state-dict.ts";

@@ -7,7 +7,7 @@ import { CheckpointError, quote } from "../../files/checkpoint-error.ts";
 import { Cursor } from "../cursor.ts";
 import { bytesOf, denseStrides } from "../dtype.ts";
 import { unpickle } from "./pickle.ts";
-import { type PickledTensor, PyTorchHost } from "./objects.ts";
+import { type PickledTensor, PyTorchHost } from "./allowlist.ts";
 import type { SourceFile } from "../../files/source-file.ts";
 import { findTensors } from "./state-dict.ts";
 import type { StoredTensor, TensorFile } from "../stored-tensor.ts";

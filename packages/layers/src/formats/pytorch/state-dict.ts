@@ -2,7 +2,7 @@
 
 import { CheckpointError } from "../../files/checkpoint-error.ts";
 import type { PickleValue } from "./pickle.ts";
-import { Attributes, PickledTensor } from "./objects.ts";
+import { Attributes, PickledTensor } from "./allowlist.ts";
 
 const wrappers = ["state_dict", "model_state_dict", "model"] as const;
 

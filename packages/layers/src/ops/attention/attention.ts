@@ -1,5 +1,5 @@
 import { at as shifted, type Operand } from "@x/core-wasm";
-import { needsTape, record } from "../../autograd/record.ts";
+import { needsTape, record } from "../../autograd/tape.ts";
 import { zeros } from "../../tensor/create.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";

@@ -1,4 +1,4 @@
-import { needsTape } from "../../autograd/record.ts";
+import { needsTape } from "../../autograd/tape.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { checkFloats } from "../../tensor/operands.ts";

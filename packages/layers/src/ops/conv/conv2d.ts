@@ -1,4 +1,4 @@
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { add } from "../elementwise/arithmetic.ts";

@@ -1,5 +1,5 @@
 import type { Activation } from "@x/core-wasm";
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { checkFloats } from "../../tensor/operands.ts";

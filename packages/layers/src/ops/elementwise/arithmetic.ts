@@ -1,4 +1,4 @@
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { checkFloats, type TensorOrNumber } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";

@@ -1,5 +1,5 @@
 import { noGrad } from "../../autograd/grad-mode.ts";
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { checkFloats, checkTensorsOrNumbers, type TensorOrNumber } from "../../tensor/operands.ts";
 import { broadcastShapes } from "../../tensor/shape.ts";
@@ -39,7 +39,7 @@ export function where(condition: Tensor, a: TensorOrNumber, b: TensorOrNumber): 
   for (const operand of [a, b]) if (typeof operand !== "number") shape = broadcastShapes("where", shape, operand.shape);
   const y = noGrad(() => {
     const taken = empty(shape);
-    kernels().select({ condition: spread(condition, shape), a: spread(a, shape), b: spread(b, shape), y: taken, size: taken.size });
+    kernels().where({ condition: spread(condition, shape), a: spread(a, shape), b: spread(b, shape), y: taken, size: taken.size });
     return taken;
   });
   return record("where", y, [a, b], (dy) => [() => where(condition, dy, 0), () => where(condition, 0, dy)]);

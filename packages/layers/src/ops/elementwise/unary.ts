@@ -1,4 +1,4 @@
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ArgumentError, shown } from "../../errors.ts";
 import { zeros } from "../../tensor/create.ts";
 import { kernels } from "../../tensor/engine.ts";
@@ -69,7 +69,7 @@ export function pow(x: Tensor, exponent: number): Tensor {
   checkNumber("pow", "exponent", exponent);
   const y = empty(x.shape);
   if (exponent === 2) kernels().square({ x, y, size: x.size });
-  else kernels().power({ x, y, exponent, size: x.size });
+  else kernels().pow({ x, y, exponent, size: x.size });
   return record("pow", y, [x], (dy) => [
     () => (exponent === 0 ? zeros(x.shape) : multiply(dy, multiply(pow(x, exponent - 1), exponent))), // of x⁰ it is 0 at 0, too
   ]);

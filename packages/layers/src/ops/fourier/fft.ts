@@ -1,5 +1,5 @@
 import { fftPlan } from "@x/core-wasm";
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
 import { engine, kernels } from "../../tensor/engine.ts";
 import { checkFloats } from "../../tensor/operands.ts";

@@ -1,5 +1,5 @@
 import { at } from "@x/core-wasm";
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { lastOf, sizeOf } from "../../tensor/shape.ts";

@@ -1,4 +1,4 @@
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { broadcastShapes, sameShape, type Shape, sizeOf } from "../../tensor/shape.ts";

@@ -1,5 +1,5 @@
 import { noGrad } from "../../autograd/grad-mode.ts";
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ArgumentError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { checkFloats } from "../../tensor/operands.ts";

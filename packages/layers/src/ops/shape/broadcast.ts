@@ -1,4 +1,4 @@
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
 import { full } from "../../tensor/create.ts";
 import { kernels } from "../../tensor/engine.ts";
@@ -6,7 +6,6 @@ import { checkTensors, type TensorOrNumber } from "../../tensor/operands.ts";
 import { broadcastShapes, sameShape, type Shape } from "../../tensor/shape.ts";
 import { type DType, empty, type Tensor } from "../../tensor/tensor.ts";
 import { sixAxes } from "./permute.ts";
-import { words } from "./words.ts";
 
 /** x repeated along axes where its length is 1 or that it lacks in front, copied. @throws ShapeError when it doesn't broadcast to `shape` */
 export function broadcastTo<T extends DType>(x: Tensor<T>, shape: Shape): Tensor<T>;
@@ -20,7 +19,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   const strides = lengths.map((length, axis) =>
     length === 1 ? 0 : lengths.slice(axis + 1).reduce((product, inner) => product * inner, 1),
   );
-  kernels().permute({ x: words(x), y: words(y), ...sixAxes(shape, strides) });
+  kernels().permute({ x, y, ...sixAxes(shape, strides) });
   return record("broadcastTo", y, [x], (dy) => [dy]);
 }
 

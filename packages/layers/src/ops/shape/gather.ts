@@ -1,5 +1,5 @@
 /** Rows picked by index: an embedding's, or in each sample its own tokens. */
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { zeros } from "../../tensor/create.ts";

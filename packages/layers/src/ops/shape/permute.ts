@@ -1,10 +1,9 @@
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { checkTensors } from "../../tensor/operands.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { type DType, empty, type Tensor } from "../../tensor/tensor.ts";
-import { words } from "./words.ts";
 
 /**
  * x with its axes in another order, copied: `permute(x, [0, 2, 1])` takes (B, N, D) to (B, D, N).
@@ -40,7 +39,7 @@ function permuted(x: Tensor, axes: readonly number[]): Tensor {
     axes.map((axis) => x.shape[axis] ?? 1),
     x.dtype,
   );
-  kernels().permute({ x: words(x), y: words(y), ...sixAxes(y.shape, walked) });
+  kernels().permute({ x, y, ...sixAxes(y.shape, walked) });
   return y;
 }
 

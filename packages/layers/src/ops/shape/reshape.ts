@@ -1,4 +1,4 @@
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
 import { checkTensors } from "../../tensor/operands.ts";
 import { resolveAxis, type Shape, sizeOf } from "../../tensor/shape.ts";

@@ -1,5 +1,5 @@
 import { at } from "@x/core-wasm";
-import { record } from "../../autograd/record.ts";
+import { record } from "../../autograd/tape.ts";
 import { ArgumentError, ShapeError, shown, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { zeros } from "../../tensor/create.ts";
@@ -7,7 +7,6 @@ import { checkTensors } from "../../tensor/operands.ts";
 import { resolveAxis, sameShape, type Shape, sizeOf } from "../../tensor/shape.ts";
 import { type DType, empty, type Tensor } from "../../tensor/tensor.ts";
 import { reshape } from "./reshape.ts";
-import { words } from "./words.ts";
 
 /**
  * Elements [begin, end) of an axis; negative numbers count from its end. On the first axis a view, else a copy.
@@ -118,11 +117,11 @@ function checkAlike(op: string, parts: readonly Tensor[]): Tensor {
 /** `outer` runs of `columns` elements out of x, `stride` apart, from element `offset` on. */
 function copied(x: Tensor, shape: Shape, outer: number, offset: number, stride: number, columns: number): Tensor {
   const y = empty(shape, x.dtype);
-  kernels().copyRows({ x: at(words(x), offset), y: words(y), rows: outer, columns, xStride: stride, yStride: columns });
+  kernels().copyRows({ x: at(x, offset), y, rows: outer, columns, xStride: stride, yStride: columns });
   return y;
 }
 
 /** x's `outer` runs of `columns` elements into y, `stride` apart, from element `offset` on. */
 function copyInto(y: Tensor, x: Tensor, outer: number, offset: number, stride: number, columns: number): void {
-  kernels().copyRows({ x: words(x), y: at(words(y), offset), rows: outer, columns, xStride: columns, yStride: stride });
+  kernels().copyRows({ x, y: at(y, offset), rows: outer, columns, xStride: columns, yStride: stride });
 }

@@ -13,10 +13,10 @@
  *
  * Every loop is made once for each activation: none decides anything inside. NaN propagates.
  */
-import { loadTail, storeTail } from "./simd/lanes";
+import { loadTail, storeTail } from "../simd/lanes";
 import {
   gelu, geluDerivative, geluTanh, geluTanhDerivative, quickGelu, quickGeluDerivative, sigmoid, silu, siluDerivative, softplus, tanh,
-} from "./simd/math";
+} from "../simd/math";
 
 export const enum Activation {
   None,
@@ -29,6 +29,9 @@ export const enum Activation {
   Sigmoid,
   Softplus,
 }
+
+/** Of kernels that can do without: None where the argument is left out. */
+export type OptionalActivation = Activation;
 
 /** y from x. */
 // @ts-ignore: decorator

@@ -2,8 +2,8 @@
  * Attention of one query, as when a text is written token by token behind a cache of keys and values: packing them would cost more than
  * the products, so both are read once, in place. Steps in bytes. Tails: missing lanes of a head are 0.
  */
-import { loadTail, storeTail } from "./simd/lanes";
-import { madd } from "./simd/madd";
+import { loadTail, storeTail } from "../simd/lanes";
+import { madd } from "../simd/madd";
 
 /** scores = scale · q · kᵀ over `count` keys, four at a time; written up to the next multiple of four. */
 export function scoreSingle(query: usize, key: usize, keyStep: usize, headSize: i32, count: i32, scale: f32, scores: usize): void {

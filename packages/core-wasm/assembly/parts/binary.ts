@@ -3,9 +3,11 @@
  *
  * Of one shape, the operands are one long row. The broadcast form sees y as rows of `inner` neighbours in four outer axes (n₀, n₁, n₂, n₃)
  * and takes each operand's strides in elements: 0 repeats it along an axis, and inner strides are 0 or 1 (not both 0 unless inner is 1).
- * The caller merges neighbouring axes where it can. y may be an operand of its own shape. Tails run through the same lanes as the body.
+ * The caller merges neighbouring axes where it can, and each row is worked on in pieces, so that a single long one, as against one element, is
+ * work for every thread. y may be an operand of its own shape. Tails run through the same lanes as the body.
  */
-import { loadTail, storeTail } from "./simd/lanes";
+import { ceilDivide } from "./matmul-tile";
+import { loadTail, storeTail } from "../simd/lanes";
 
 export const enum Binary {
   Add,
@@ -78,20 +80,26 @@ export function same(op: Binary, a: usize, b: usize, y: usize, begin: i32, end: 
   row(op, a + first, b + first, y + first, end - begin, 1, 1);
 }
 
-/** y as n₀·n₁·n₂·n₃ rows of `inner`. */
+/** Elements in a piece of a row. */
+export const PIECE: i32 = 4096;
+
+/** y as n₀·n₁·n₂·n₃ rows of `inner`. Units: pieces of rows. */
 export function broadcast(
   op: Binary, a: usize, b: usize, y: usize, n1: i32, n2: i32, n3: i32, inner: i32,
   a0: i32, a1: i32, a2: i32, a3: i32, aInner: i32, b0: i32, b1: i32, b2: i32, b3: i32, bInner: i32, begin: i32, end: i32,
 ): void {
+  const pieces = ceilDivide(inner, PIECE);
   for (let unit = begin; unit < end; unit++) {
-    const i3 = unit % n3;
-    let outer = unit / n3;
+    const yRow = unit / pieces;
+    const first = (unit - yRow * pieces) * PIECE;
+    const i3 = yRow % n3;
+    let outer = yRow / n3;
     const i2 = outer % n2;
     outer /= n2;
     const i1 = outer % n1;
     const i0 = outer / n1;
-    const aFirst = a + (<usize>(i0 * a0 + i1 * a1 + i2 * a2 + i3 * a3) << 2);
-    const bFirst = b + (<usize>(i0 * b0 + i1 * b1 + i2 * b2 + i3 * b3) << 2);
-    row(op, aFirst, bFirst, y + (<usize>(unit * inner) << 2), inner, aInner, bInner);
+    const aFirst = a + (<usize>(i0 * a0 + i1 * a1 + i2 * a2 + i3 * a3 + first * aInner) << 2);
+    const bFirst = b + (<usize>(i0 * b0 + i1 * b1 + i2 * b2 + i3 * b3 + first * bInner) << 2);
+    row(op, aFirst, bFirst, y + (<usize>(yRow * inner + first) << 2), min(PIECE, inner - first), aInner, bInner);
   }
 }

@@ -14,7 +14,7 @@
  *   filter  (re, im) of the transform of the convolution's kernel
  *   order   i32 for each frequency: at which byte the passes leave it
  */
-import { madd, nmadd } from "./simd/madd";
+import { madd, nmadd } from "../simd/madd";
 
 const ELEMENT: usize = 32;
 

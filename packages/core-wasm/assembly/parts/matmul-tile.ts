@@ -5,7 +5,7 @@
  * Both operands are packed (matmul-pack.ts), so that each step of k reads `rows` neighbours of A and 8 of B: rows that stand a multiple of
  * 64 bytes apart would fall on the same bank of the first cache, which cost 13 %.
  */
-import { madd } from "./simd/madd";
+import { madd } from "../simd/madd";
 
 /** Rows of the full tile: 6 × 8 sums fill the 16 registers. Unfused, products need some too, and engines of old keep up only with 4 × 8. */
 export const GROUP: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;

@@ -5,8 +5,8 @@
  *
  * Steps in bytes. A token's row is its own number, or what an i32 table says (Swin's windows): `table` is a pointer or 0.
  */
-import { storeTail } from "./simd/lanes";
-import { addRow, copyRow } from "./simd/rows";
+import { storeTail } from "../simd/lanes";
+import { addRow, copyRow } from "../simd/rows";
 import { packPanel } from "./matmul-pack-lanes";
 import { ceilDivide, PANEL, tile } from "./matmul-tile";
 
