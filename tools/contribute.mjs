@@ -1,4 +1,4 @@
-// Follows CONTRIBUTING in a copy of the repository: adds an op, an activation, a model by the patches in tools/contribute/, with the golden files that a
+// Follows CONTRIBUTING in a copy of the repository: adds an op, an activation, a model by the patches in tools/contribute/, one upon the other, with the golden files that a
 // contributor's PyTorch would write, builds the kernels, runs the new tests and all checks, and counts the places touched.
 //
 //     node tools/contribute.mjs            # all
@@ -11,19 +11,22 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What is added, in how many places at most, and the tests that it must pass: files, and the names of the tests in them. */
+/** What is added, in how many places at most, and the tests that it must pass: their files, and what their titles have. */
 const contributions = {
   op: {
     most: 5,
-    tests: ["packages/core-wasm/test/kernels.test.ts", "packages/layers/test/ops.test.ts", "-t", "softsign|every kernel|the golden file"],
+    files: ["packages/core-wasm/test/kernels.test.ts", "packages/layers/test/ops.test.ts"],
+    titles: "softsign|every kernel|the golden file",
   },
   activation: {
     most: 4,
-    tests: ["packages/core-wasm/test", "packages/layers/test/ops.test.ts", "-t", "mish|activat|the golden file"],
+    files: ["packages/core-wasm/test/", "packages/layers/test/ops.test.ts"],
+    titles: "mish|activat|the golden file",
   },
   model: {
     most: 8,
-    tests: ["packages/models-vision/test/models.test.ts", "apps/everywhere/test/pretrained.test.ts", "-t", "resmlp|ResMLP"],
+    files: ["packages/models-vision/test/models.test.ts", "apps/everywhere/test/pretrained.test.ts"],
+    titles: "resmlp|ResMLP",
   },
 };
 
@@ -43,37 +46,40 @@ if (unknown !== undefined) {
   console.error(`there is no ${unknown}; usage: node tools/contribute.mjs [${Object.keys(contributions).join("|")}]…`);
   process.exit(2);
 }
-for (const name of words.length > 0 ? words : Object.keys(contributions)) {
-  const copy = mkdtempSync(join(tmpdir(), `contribute-${name}-`));
-  try {
-    contribute(name, copy);
-  } finally {
-    rmSync(copy, { recursive: true });
-  }
+const chosen = words.length > 0 ? words : Object.keys(contributions);
+const copy = mkdtempSync(join(tmpdir(), "contribute-"));
+try {
+  copyRepository(copy);
+  for (const name of chosen) add(name);
+  for (const folder of ["core-wasm", "models-vision"]) run("node", ["build-wasm.mjs"], join(copy, "packages", folder));
+  const files = chosen.flatMap((name) => contributions[name].files);
+  const titles = chosen.map((name) => contributions[name].titles).join("|");
+  const counted = /Tests\s+(\d+) passed/.exec(
+    run("vitest", ["run", "--no-color", "--reporter=dot", ...new Set(files), "-t", titles], copy),
+  );
+  if (!counted) throw new Error("no test ran");
+  for (const [tool, ...args] of checks) run(tool, args, copy);
+  console.log(`${counted[1]} tests and all checks`);
+} finally {
+  rmSync(copy, { recursive: true });
 }
 
-function contribute(name, copy) {
-  const { most, tests } = contributions[name];
-  copyRepository(copy);
+/** Applies a patch in the copy, with the golden files that come with it. @throws Error when it touches too many places */
+function add(name) {
   const folder = join(root, "tools/contribute", name);
   const patch = join(folder, "change.patch");
   const places = [...run("git", ["apply", "--numstat", patch], copy).matchAll(/^\d+\t\d+\t(.*)$/gm)].map(([, file]) => file);
   run("git", ["apply", "-C1", patch], copy);
-  const [numbers, model] = [join(folder, "ops.safetensors"), join(folder, "golden")];
+  const [numbers, golden] = [join(folder, "ops.safetensors"), join(folder, "golden")];
   if (existsSync(numbers)) addNumbers(numbers, join(copy, "packages/layers/golden/ops.safetensors"));
-  if (existsSync(model)) cpSync(model, join(copy, "packages/models-vision/golden"), { recursive: true });
-
-  run("node", ["build-wasm.mjs"], join(copy, "packages/core-wasm"));
-  const counted = /Tests\s+(\d+) passed/.exec(run("vitest", ["run", "--no-color", ...tests], copy));
-  for (const [tool, ...args] of checks) run(tool, args, copy);
-
-  console.log(`${name}: ${places.length} places, ${counted?.[1] ?? 0} tests\n${places.map((file) => `  ${file}`).join("\n")}`);
-  if (!counted) throw new Error(`${name}: no test ran`);
+  if (existsSync(golden)) cpSync(golden, join(copy, "packages/models-vision/golden"), { recursive: true });
+  console.log(`${name}: ${places.length} places\n${places.map((file) => `  ${file}`).join("\n")}`);
+  const { most } = contributions[name];
   if (places.length > most) throw new Error(`${name}: ${places.length} places are more than ${most}`);
 }
 
 /** What git has or would have, and node_modules: links to the tools, while the workspace's packages are the copy's own. */
-function copyRepository(copy) {
+function copyRepository() {
   const files = run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], root).split("\0");
   for (const file of files.filter((name) => name !== "" && existsSync(join(root, name)))) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
@@ -92,24 +98,31 @@ function copyRepository(copy) {
   }
 }
 
-/** Adds PyTorch's numbers, as tools/reference/ops.py would: a contributor runs it, this machine may have no PyTorch. */
+/** Puts PyTorch's numbers in place, as tools/reference/ops.py would: a contributor runs it, this machine may have no PyTorch. */
 function addNumbers(from, to) {
-  const read = (file) => {
+  const files = [to, from].map((file) => {
     const bytes = readFileSync(file);
-    const length = Number(bytes.readBigUInt64LE());
-    return { header: JSON.parse(bytes.subarray(8, 8 + length).toString()), data: bytes.subarray(8 + length) };
-  };
-  const [given, added] = [read(to), read(from)];
-  const cases = [given, added].map(({ header }) => JSON.parse(header.__metadata__.cases));
-  const moved = Object.entries(added.header).map(([name, entry]) => [
-    name,
-    { ...entry, data_offsets: entry.data_offsets?.map((offset) => offset + given.data.length) },
-  ]);
-  const header = { ...given.header, ...Object.fromEntries(moved), __metadata__: { cases: JSON.stringify(Object.assign({}, ...cases)) } };
+    const begin = 8 + Number(bytes.readBigUInt64LE());
+    const { __metadata__: metadata, ...tensors } = JSON.parse(bytes.subarray(8, begin).toString());
+    const entries = Object.entries(tensors).map(
+      ([
+        name,
+        {
+          data_offsets: [first, last],
+          ...kind
+        },
+      ]) => [name, { kind, data: bytes.subarray(begin + first, begin + last) }],
+    );
+    return { tensors: Object.fromEntries(entries), cases: JSON.parse(metadata.cases) };
+  });
+  const tensors = Object.assign({}, ...files.map((file) => file.tensors));
+  const header = { __metadata__: { cases: JSON.stringify(Object.assign({}, ...files.map((file) => file.cases))) } };
+  let end = 0;
+  for (const [name, { kind, data }] of Object.entries(tensors)) header[name] = { ...kind, data_offsets: [end, (end += data.length)] };
   const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
-  writeFileSync(to, Buffer.concat([length, json, given.data, added.data]));
+  writeFileSync(to, Buffer.concat([length, json, ...Object.values(tensors).map(({ data }) => data)]));
 }
 
 /** What a tool of the workspace prints. @throws Error with all of it when the tool fails */

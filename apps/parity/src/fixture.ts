@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { intTensor, openCheckpoint, type Tensor, tensor } from "@x/layers";
+import { intTensor, openCheckpoint, tensor, type Tensor } from "@x/layers";
 import type { JsonObject } from "@x/layers/model";
 
 export interface GoldenTensor {

@@ -11,8 +11,8 @@ import {
   SelfAttention,
   ShapeError,
   subtract,
-  type Tensor,
   tensor,
+  type Tensor,
   Trace,
 } from "@x/layers";
 import { expectClose, inFolder, normal } from "@x/testing";

@@ -12,8 +12,8 @@ import {
   Rng,
   scope,
   summary,
-  type Tensor,
   tensor,
+  type Tensor,
   Trace,
   train,
 } from "@x/layers";

@@ -1,6 +1,6 @@
 /** Weights that both sides make from hashed integers, tools/reference/hashed.py, and the comparison of what models make of them. */
 import { expect } from "vitest";
-import { type Module, type Tensor, tensor } from "@x/layers";
+import { type Module, tensor, type Tensor } from "@x/layers";
 import { tensorsToSave, type WeightLayout, weightsOf } from "@x/layers/model";
 import { cosine } from "./close.ts";
 

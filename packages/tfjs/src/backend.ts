@@ -1,5 +1,5 @@
 /** What a kernel does with tensors of a TensorFlow.js backend: any backend reads and writes arrays. */
-import { ArgumentError, type Tensor, tensor } from "@x/layers";
+import { ArgumentError, tensor, type Tensor } from "@x/layers";
 import type { DataType, KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 
 /** A copy in our memory, freed with the scope. */

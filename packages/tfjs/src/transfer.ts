@@ -1,4 +1,4 @@
-import { ArgumentError, intTensor, type Tensor, tensor } from "@x/layers";
+import { ArgumentError, intTensor, tensor, type Tensor } from "@x/layers";
 import { type Tensor as TfjsTensor, tensor as tfjsTensor } from "@tensorflow/tfjs-core";
 
 /**

@@ -1,4 +1,4 @@
-import { layerNorm, noGrad, type Tensor, tensor } from "@x/layers";
+import { layerNorm, noGrad, tensor, type Tensor } from "@x/layers";
 import type { Case, Contender, Suite } from "../case.ts";
 import { OnnxGraph } from "../onnx/graph.ts";
 import { normal } from "../random.ts";

@@ -1,4 +1,4 @@
-import { intTensor, openCheckpoint, type Tensor, tensor } from "@x/layers";
+import { intTensor, openCheckpoint, tensor, type Tensor } from "@x/layers";
 
 export interface Numbers {
   readonly shape: readonly number[];

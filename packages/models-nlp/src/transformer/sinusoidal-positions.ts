@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from "@x/layers";
+import { tensor, type Tensor } from "@x/layers";
 
 /** Where sine and cosine of a frequency stand: side by side, as in the paper, or all sines before all cosines, as in Marian. */
 export type SinusoidOrder = "interleaved" | "halves";

@@ -1,4 +1,4 @@
-import { empty, type Tensor, tensor } from "@x/layers";
+import { empty, tensor, type Tensor } from "@x/layers";
 import { at, engine, type JsonObject, listOf, snakeCaseKeys } from "@x/layers/model";
 import { centerRegion } from "./center-crop.ts";
 import { toGrey } from "./channels.ts";

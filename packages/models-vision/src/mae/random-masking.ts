@@ -1,4 +1,4 @@
-import { drawUniform, empty, intTensor, type Rng, ShapeError, type Tensor, tensor, TensorError } from "@x/layers";
+import { drawUniform, empty, intTensor, type Rng, ShapeError, tensor, type Tensor, TensorError } from "@x/layers";
 import { checkFloats } from "@x/layers/model";
 
 /** Which patches of each image are seen. N patches, K of them kept. */

@@ -1,4 +1,4 @@
-import { intTensor, type Tensor, tensor } from "@x/layers";
+import { intTensor, tensor, type Tensor } from "@x/layers";
 import { relativePositionIndex } from "./relative-position.ts";
 import { shiftMask } from "./shift-mask.ts";
 import { type WindowGrid, windowTokens } from "./windows.ts";
