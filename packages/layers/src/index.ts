@@ -27,7 +27,7 @@ export { convBatchNorm, type ConvBatchNormOptions } from "./ops/conv/conv-batch-
 export { conv2d } from "./ops/conv/conv2d.ts";
 export { type ConvOptions } from "./ops/conv/convolution.ts";
 export { patchify, type PatchLayout, unpatchify } from "./ops/conv/patchify.ts";
-export { activate, type Activation, gelu, geluTanh, quickGelu, relu, sigmoid, silu, softplus, tanh } from "./ops/elementwise/activate.ts";
+export * from "./ops/elementwise/activate.ts";
 export { add, divide, maximum, minimum, multiply, scaleAndShift, subtract } from "./ops/elementwise/arithmetic.ts";
 export { equal, greater, greaterEqual, less, lessEqual, notEqual, where } from "./ops/elementwise/comparison.ts";
 export { dropPath } from "./ops/elementwise/drop-path.ts";

@@ -36,7 +36,6 @@ export { resamplePositions } from "./nn/resample-positions.ts";
 export { followStatistics } from "./nn/running-statistics.ts";
 export { checkHeads } from "./nn/self-attention.ts";
 export { postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
-export { activationOf, activations } from "./ops/elementwise/activate.ts";
 
 export { blockScope, isRecording, recordAgain } from "./autograd/grad-mode.ts";
 export { record } from "./autograd/tape.ts";

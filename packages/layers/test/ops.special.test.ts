@@ -3,6 +3,7 @@ import { checkForLeaks, expectClose, normal } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { argmax as argmaxReference } from "@x/core-wasm/reference/reduce";
 import {
+  activationOf,
   abs,
   activate,
   add,
@@ -56,7 +57,6 @@ import {
   where,
   zeros,
 } from "../src/index.ts";
-import { activationOf } from "../src/model.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();

@@ -21,7 +21,6 @@ import * as reduce from "@x/core-wasm/reference/reduce";
 import * as rows from "@x/core-wasm/reference/softmax";
 import * as unary from "@x/core-wasm/reference/unary";
 import * as x from "../src/index.ts";
-import { activations } from "../src/model.ts";
 import type { Activation, Interpolation, MatmulOptions, PatchLayout, Shape } from "../src/index.ts";
 import * as reference from "./ops.reference.ts";
 import { type AttentionCase, around } from "./ops.reference.ts";
@@ -119,7 +118,7 @@ const choice = row<"condition" | "a", { number?: number }, "b">({
 });
 
 const elementByElement = [
-  ...activations.map(
+  ...x.activations.map(
     (name) =>
       ({
         name,
@@ -243,7 +242,7 @@ const matrices = [
       { x: [2, 12], weight: [5, 3, 2, 2], bias: [5] },
       { x: [0, 4], weight: [5, 4], bias: [5] },
       { x: [3, 0], weight: [2, 0], bias: [2] },
-      ...activations.map((activation) => ({ x: [3, 9], weight: [10, 9], bias: [10], activation })),
+      ...x.activations.map((activation) => ({ x: [3, 9], weight: [10, 9], bias: [10], activation })),
     ],
     edge: (n) => ({ x: [n, n], weight: [n, n], bias: [n] }),
     run: (inputs, { activation }) => x.linear(inputs.x, inputs.weight, inputs.bias, activation ? { activation } : {}),

@@ -7,15 +7,15 @@ export interface KeyTable {
   /** Keys that are done as they say. `*_token` is any that ends so. */
   readonly followed: readonly string[];
   /** Keys that change nothing here, by the reason. */
-  readonly passedOver?: Readonly<Record<string, readonly string[]>>;
+  readonly passedOver?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Keys that would change the result and can't be followed. */
-  readonly refused?: Readonly<Record<string, Refusal>>;
+  readonly refused?: Readonly<Record<string, Refusal>> | undefined;
 }
 
 export interface Refusal {
   readonly because: string;
   /** Values that change nothing. null never does, nor do an empty list and an empty object. */
-  readonly unless?: readonly Json[];
+  readonly unless?: readonly Json[] | undefined;
 }
 
 /**

@@ -1,5 +1,4 @@
-import { type Activation, fillZeros, LayerNorm, linear, Linear, Module, Parameter, type Rng, type Tensor } from "@x/layers";
-import { activationOf } from "@x/layers/model";
+import { type Activation, activationOf, fillZeros, LayerNorm, linear, Linear, Module, Parameter, type Rng, type Tensor } from "@x/layers";
 import type { TextEmbeddings } from "../text-encoder/embeddings.ts";
 import type { TextEncoderConfig } from "../text-encoder/text-encoder.ts";
 

@@ -1,8 +1,8 @@
 /**
  * Sentence embeddings: "Sentence-BERT", Reimers & Gurevych 2019. What sentence-transformers repositories declare: MiniLM, BGE, E5, GTE, all-mpnet's BERT kin.
  */
-import type { Rng, Tensor, Trace } from "@x/layers";
-import { blockScope, PretrainedModel } from "@x/layers/model";
+import { intTensor, type Rng, type Tensor, type Trace } from "@x/layers";
+import { blockScope, checkInts, PretrainedModel } from "@x/layers/model";
 import { BertEncoder } from "../bert/bert.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -58,11 +58,12 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
 
   /** text (B, N) → vectors (B, D). @param options.promptLength how many tokens a prompt has that each text begins with. Default 0 */
   forward(
-    text: TextInput & Required<Pick<TextInput, "attentionMask">>,
+    text: TextInput,
     { promptLength = 0, ...options }: { readonly trace?: Trace | undefined; readonly promptLength?: number | undefined } = {},
   ): Tensor {
-    const { attentionMask } = text;
+    checkInts("SentenceEncoder", { inputIds: text.inputIds }, { attentionMask: text.attentionMask });
     return blockScope(() => {
+      const attentionMask = text.attentionMask ?? intTensor(new Int32Array(text.inputIds.size).fill(1), text.inputIds.shape);
       const tokens = this.encoder.encode({ ...text, attentionMask: neverEmpty(attentionMask) }, options); // (B, N, D)
       const counted = this.includePrompt || promptLength === 0 ? attentionMask : withoutFirst(attentionMask, promptLength);
       let x = poolTokens(tokens, counted, this.pooling); //                 (B, D)

@@ -13,7 +13,7 @@ export interface TextClassifier extends TextModel {
     readonly id2label: Labels;
     /** "single_label_classification", "multi_label_classification" or "regression". Default: single, or multi if there is one label. */
     readonly problemType?: string | null | undefined;
-    readonly maxPositionEmbeddings?: number;
+    readonly maxPositionEmbeddings?: number | undefined;
   };
   /** text (B, N) → logits (B, labels) */
   forward(text: TextInput): Tensor;

@@ -8,7 +8,7 @@ import { rowOf, softmaxOf } from "./scores.ts";
 
 /** What `tagTokens` needs of a model: BertForTokenClassification, FNetForTokenClassification. */
 export interface TokenClassifier extends TextModel {
-  readonly config: { readonly id2label: Labels; readonly maxPositionEmbeddings?: number };
+  readonly config: { readonly id2label: Labels; readonly maxPositionEmbeddings?: number | undefined };
   /** text (B, N) → logits (B, N, labels) */
   forward(text: TextInput): Tensor;
 }

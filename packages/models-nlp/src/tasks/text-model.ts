@@ -9,10 +9,12 @@ export interface TextModel {
   /** Of the checkpoint; undefined when none lay beside it. */
   readonly tokenizer: Tokenizer | undefined;
   /** Whatever config it has: `object` is there for those, such as CLIP's, that have nothing of this. */
-  readonly config?: object & {
-    /** Most tokens of a text. Default: as many as the tokenizer says. */
-    readonly maxPositionEmbeddings?: number | undefined;
-  };
+  readonly config?:
+    | (object & {
+        /** Most tokens of a text. Default: as many as the tokenizer says. */
+        readonly maxPositionEmbeddings?: number | undefined;
+      })
+    | undefined;
   /** Whether padding changes what a text becomes, as the Fourier transform's does: then texts only go together with others of their length. Default false. */
   readonly padsMatter?: boolean | undefined;
 }

@@ -1,4 +1,5 @@
 import {
+  activationOf,
   type AttentionContext,
   CrossAttention,
   FeedForward,
@@ -9,7 +10,6 @@ import {
   SelfAttention,
   type Tensor,
 } from "@x/layers";
-import { activationOf } from "@x/layers/model";
 import type { TransformerConfig } from "./config.ts";
 import { type DecoderBlock, PostNormDecoderBlock, PreNormDecoderBlock } from "./decoder-block.ts";
 

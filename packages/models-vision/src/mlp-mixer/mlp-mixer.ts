@@ -3,6 +3,7 @@
  * B images, S patches (tokens), C channels of a token, D_S and D_C the MLPs' inner widths.
  */
 import {
+  activationOf,
   type AttentionContext,
   DropPath,
   dropPathRate,
@@ -19,7 +20,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { activationOf, blockScope, checkImages, classesOf, PretrainedModel, runBlocks } from "@x/layers/model";
+import { blockScope, checkImages, classesOf, PretrainedModel, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";

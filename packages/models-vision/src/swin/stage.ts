@@ -1,5 +1,14 @@
-import { DropPath, dropPathRate, FeedForward, Module, PreNormBlock, type Rng, type Tensor, type TraceOptions } from "@x/layers";
-import { activationOf } from "@x/layers/model";
+import {
+  activationOf,
+  DropPath,
+  dropPathRate,
+  FeedForward,
+  Module,
+  PreNormBlock,
+  type Rng,
+  type Tensor,
+  type TraceOptions,
+} from "@x/layers";
 import type { SwinConfig } from "./config.ts";
 import { mergedSize, PatchMerging } from "./patch-merging.ts";
 import { WindowAttention, type WindowContext } from "./window-attention.ts";

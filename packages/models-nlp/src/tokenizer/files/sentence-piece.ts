@@ -121,7 +121,7 @@ export class SentencePiece implements TokenModel {
   }
 
   /** Where characters and user-defined pieces end, and which are the latter: they take no part in merging. */
-  #parts(word: string): [ends: Int32Array, options: { readonly frozen?: ReadonlySet<number> }] {
+  #parts(word: string): [ends: Int32Array, options: { readonly frozen?: ReadonlySet<number> | undefined }] {
     if (!this.#userDefined) return [characterEnds(word), {}];
     const ends: number[] = [];
     const frozen = new Set<number>();

@@ -69,8 +69,8 @@ export function partsOfJson(json: JsonObject, tokenizerConfig: JsonObject): Toke
 interface Found {
   readonly pipeline: Pipeline;
   /** What a config would say if there were one. */
-  readonly usual?: JsonObject;
-  readonly notes?: readonly string[];
+  readonly usual?: JsonObject | undefined;
+  readonly notes?: readonly string[] | undefined;
 }
 
 function partsOf(

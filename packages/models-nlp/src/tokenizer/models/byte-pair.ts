@@ -54,7 +54,7 @@ export class Merges {
   join(
     word: string,
     ends: Int32Array,
-    { suffix = "", frozen }: { readonly suffix?: string; readonly frozen?: ReadonlySet<number> } = {},
+    { suffix = "", frozen }: { readonly suffix?: string | undefined; readonly frozen?: ReadonlySet<number> | undefined } = {},
   ): Part[] {
     const length = ends.length;
     const textAt = (i: number): string => word.slice(i > 0 ? ends[i - 1] : 0, ends[i]) + (i === length - 1 ? suffix : "");

@@ -24,7 +24,7 @@ export type PreTokenizer = (text: AlignedText) => AlignedText[];
 /** Cuts one word into tokens. */
 export interface TokenModel {
   /** Whether it is byte-pair encoding: what it decodes to isn't cleaned up, because its spaces are the text's own. Default false. */
-  readonly isBytePair?: boolean;
+  readonly isBytePair?: boolean | undefined;
   tokenize(word: string): Piece[];
 }
 
