@@ -4,7 +4,7 @@ export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
 export { type Family, type FamilyPart, jsonText, openPretrained, type PretrainedClass, type PretrainedFiles } from "./pretrained/family.ts";
 export { checkKeys, type KeyTable, keyTableText } from "./pretrained/known-keys.ts";
 export type { Head } from "./pretrained/head.ts";
-export { classesOf, labelsFrom, labelTables, numbered } from "./pretrained/labels.ts";
+export { classesOf, hubConfigOf, labelsFrom, numbered } from "./pretrained/labels.ts";
 export { loadPretrained } from "./pretrained/load-pretrained.ts";
 export { loadModule, type ModuleOptions, weightsOf } from "./pretrained/module-weights.ts";
 export { saveModule } from "./pretrained/save-module.ts";

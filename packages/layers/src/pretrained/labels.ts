@@ -1,4 +1,5 @@
-import type { Json } from "../files/read-json.ts";
+import type { Json, JsonObject } from "../files/read-json.ts";
+import { snakeCaseKeys } from "./config-keys.ts";
 
 /** Class names by number. */
 export type Labels = Readonly<Record<number, string>>;
@@ -13,11 +14,18 @@ export function labelsFrom(found: Json | Labels | undefined, numLabels: number):
 /** `["cat", "dog"]` → `{ 0: "cat", 1: "dog" }` */
 export const numbered = (names: readonly string[]): Labels => Object.fromEntries(names.entries());
 
-/** The two tables that Hugging Face's `config.json` has. */
-export const labelTables = (labels: Labels): { readonly id2label: Labels; readonly label2id: Readonly<Record<string, number>> } => ({
-  id2label: labels,
-  label2id: Object.fromEntries(Object.entries(labels).map(([number, name]) => [name, Number(number)])),
-});
+/**
+ * Hugging Face's `config.json`: the config's keys in snake_case, its labels as the two tables that are there.
+ * @param architecture Hugging Face's name for the model, `BertForMaskedLM`
+ */
+export function hubConfigOf({ id2label, ...config }: LabelledConfig, architecture: string, modelType: string): JsonObject {
+  const label2id = Object.fromEntries(Object.entries(id2label).map(([number, name]) => [name, Number(number)]));
+  return snakeCaseKeys({ ...config, id2label, label2id, architectures: [architecture], modelType });
+}
+
+interface LabelledConfig {
+  readonly id2label: Labels;
+}
 
 /** How many classes there are and what they are called: where only one of the two is told, the other follows. */
 export function classesOf(

@@ -4,12 +4,10 @@ import {
   checkModelType,
   configFrom,
   type Family,
-  type JsonObject,
+  hubConfigOf,
   labelsFrom,
-  labelTables,
   openPretrained,
   type PretrainedFiles,
-  snakeCaseKeys,
 } from "@x/layers/model";
 import { classifierHead, type TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
@@ -20,7 +18,7 @@ import { bertLayouts } from "./weights.ts";
 export const bertFamily: Family<BertConfig, TextEncoderModel<BertConfig>> = {
   open: openPretrained,
   configFrom: bertConfigFrom,
-  hubConfig: ({ config, architecture }) => bertHubConfig(config, architecture),
+  hubConfig: ({ config, architecture }) => hubConfigOf(config, architecture, "bert"),
   layouts: () => bertLayouts,
   head: classifierHead,
   parts: [tokenizerPart],
@@ -45,9 +43,4 @@ function bertConfigFrom({ config: json, checkpoint: { entries, label } }: Pretra
     classifierDropout: typeof dropout === "number" ? dropout : classifierDropout,
     problemType: problem ?? problemType,
   };
-}
-
-/** @param architecture Hugging Face's name for the model, `BertForMaskedLM` */
-export function bertHubConfig({ id2label, ...shared }: BertConfig, architecture: string): JsonObject {
-  return snakeCaseKeys({ ...shared, ...labelTables(id2label), architectures: [architecture], modelType: "bert" });
 }

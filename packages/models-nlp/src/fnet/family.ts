@@ -3,12 +3,10 @@ import {
   checkModelType,
   configFrom,
   type Family,
-  type JsonObject,
+  hubConfigOf,
   labelsFrom,
-  labelTables,
   openPretrained,
   type PretrainedFiles,
-  snakeCaseKeys,
 } from "@x/layers/model";
 import { classifierHead, type TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
@@ -19,7 +17,8 @@ import { fNetLayouts } from "./weights.ts";
 export const fNetFamily: Family<FNetConfig, TextEncoderModel<FNetConfig>> = {
   open: openPretrained,
   configFrom: fNetConfigFrom,
-  hubConfig: fNetHubConfig,
+  // Of `mixer`, `num_attention_layers`… Hugging Face's library knows nothing: it passes over them.
+  hubConfig: ({ config, architecture }) => hubConfigOf(config, architecture, "fnet"),
   layouts: () => fNetLayouts,
   head: classifierHead,
   parts: [tokenizerPart],
@@ -30,9 +29,4 @@ function fNetConfigFrom({ config: json, checkpoint: { entries, label } }: Pretra
   checkModelType("an FNet", json["model_type"], ["fnet"], label);
   const numLabels = entries.get("classifier.weight")?.shape[0] ?? 2;
   return configFrom<FNetConfig>(fNetDefaults, { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels) });
-}
-
-/** What Hugging Face's library doesn't know (`mixer`, `num_attention_layers`…) it passes over. */
-function fNetHubConfig({ config: { id2label, ...shared }, architecture }: TextEncoderModel<FNetConfig>): JsonObject {
-  return snakeCaseKeys({ ...shared, ...labelTables(id2label), architectures: [architecture], modelType: "fnet" });
 }

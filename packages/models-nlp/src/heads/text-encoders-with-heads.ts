@@ -56,17 +56,21 @@ export abstract class NextSentencePrediction<Config extends TextEncoderConfig> e
   }
 }
 
-/** Classes of whole texts. §4.1. */
-export abstract class SequenceClassification<Config extends TextEncoderConfig> extends TextEncoder<Config> {
+/** Dropout, and an output for each of the config's classes. */
+abstract class Classification<Config extends TextEncoderConfig> extends TextEncoder<Config> {
   readonly dropout: Dropout;
   readonly classifier: Linear;
 
   constructor(parts: TextEncoderParts<Config>, rng: Rng) {
     super(parts);
-    this.dropout = classifierDropout(this.config, rng);
-    this.classifier = classifier(this.config);
+    const { classifierDropout, hiddenDropoutProb, hiddenSize, id2label } = this.config;
+    this.dropout = new Dropout(classifierDropout ?? hiddenDropoutProb, rng);
+    this.classifier = new Linear(hiddenSize, Object.keys(id2label).length);
   }
+}
 
+/** Classes of whole texts. §4.1. */
+export abstract class SequenceClassification<Config extends TextEncoderConfig> extends Classification<Config> {
   /** text (B, N) → logits (B, labels) */
   forward(text: TextInput, options?: TraceOptions): Tensor {
     return blockScope(() => this.classifier.forward(this.dropout.forward(this.pool(this.encode(text, options)))));
@@ -74,16 +78,7 @@ export abstract class SequenceClassification<Config extends TextEncoderConfig> e
 }
 
 /** Classes of single tokens. §5.3. */
-export abstract class TokenClassification<Config extends TextEncoderConfig> extends TextEncoder<Config> {
-  readonly dropout: Dropout;
-  readonly classifier: Linear;
-
-  constructor(parts: TextEncoderParts<Config>, rng: Rng) {
-    super(parts);
-    this.dropout = classifierDropout(this.config, rng);
-    this.classifier = classifier(this.config);
-  }
-
+export abstract class TokenClassification<Config extends TextEncoderConfig> extends Classification<Config> {
   /** text (B, N) → logits (B, N, labels) */
   forward(text: TextInput, options?: TraceOptions): Tensor {
     return blockScope(() => this.classifier.forward(this.dropout.forward(this.encode(text, options))));
@@ -104,9 +99,3 @@ export abstract class QuestionAnswering<Config extends TextEncoderConfig> extend
     return blockScope(() => answerLogits(this.qaOutputs.forward(this.encode(text, options))));
   }
 }
-
-/** One output for each of the config's classes. */
-const classifier = ({ hiddenSize, id2label }: TextEncoderConfig): Linear => new Linear(hiddenSize, Object.keys(id2label).length);
-
-const classifierDropout = ({ classifierDropout: own, hiddenDropoutProb }: TextEncoderConfig, rng: Rng): Dropout =>
-  new Dropout(own ?? hiddenDropoutProb, rng);

@@ -5,12 +5,11 @@ import {
   configFrom,
   type Family,
   isJsonObject,
+  hubConfigOf,
   type JsonObject,
   labelsFrom,
-  labelTables,
   openPretrained,
   type PretrainedFiles,
-  snakeCaseKeys,
 } from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";
@@ -82,7 +81,6 @@ function imageSizeOf(json: JsonObject): number | undefined {
 }
 
 /** The `config.json` that Hugging Face's library reads back; of `windowing` it knows nothing. */
-function swinHubConfig({ numLabels, id2label, ...shared }: SwinConfig): JsonObject {
-  const architecture = numLabels === 0 ? "SwinModel" : "SwinForImageClassification";
-  return snakeCaseKeys({ ...shared, ...labelTables(id2label), architectures: [architecture], modelType: "swin" });
+function swinHubConfig({ numLabels, ...shared }: SwinConfig): JsonObject {
+  return hubConfigOf(shared, numLabels === 0 ? "SwinModel" : "SwinForImageClassification", "swin");
 }

@@ -4,12 +4,11 @@ import {
   CheckpointShapes,
   configFrom,
   type Family,
+  hubConfigOf,
   type JsonObject,
   labelsFrom,
-  labelTables,
   openPretrained,
   type PretrainedFiles,
-  snakeCaseKeys,
 } from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { type ViTConfig, viTDefaults } from "./config.ts";
@@ -80,8 +79,8 @@ function numHeadsOf(json: JsonObject, hiddenSize: number): number {
 }
 
 /** As Hugging Face's library reads it; what it doesn't know (`pooling`, `drop_path_rate`…) it passes over. */
-function viTHubConfig({ numLabels, distilled, id2label, ...shared }: ViTConfig): JsonObject {
+function viTHubConfig({ numLabels, distilled, ...shared }: ViTConfig): JsonObject {
   const task = numLabels === 0 ? "Model" : distilled ? "ForImageClassificationWithTeacher" : "ForImageClassification";
   const architecture = `${distilled ? "DeiT" : "ViT"}${task}`;
-  return snakeCaseKeys({ ...shared, ...labelTables(id2label), architectures: [architecture], modelType: distilled ? "deit" : "vit" });
+  return hubConfigOf(shared, architecture, distilled ? "deit" : "vit");
 }

@@ -5,32 +5,22 @@ import { lastOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
 /** exp(x − max) / Σ exp(x − max) over the last axis. A row of −∞ alone gives zeros. */
-export function softmax(x: Tensor): Tensor {
-  checkFloats("softmax", { x });
-  const length = lastOf(x.shape);
-  const rows = length === 0 ? 0 : x.size / length;
-  const y = empty(x.shape);
-  kernels().softmax({ x, y, rows, columns: length });
-  return record("softmax", y, [x], (dy) => [
-    () => {
-      const dx = empty(x.shape);
-      kernels().softmaxBackward({ y, dy, dx, rows, columns: length });
-      return dx;
-    },
-  ]);
-}
+export const softmax = (x: Tensor): Tensor => overRows("softmax", x);
 
 /** log softmax(x) over the last axis. */
-export function logSoftmax(x: Tensor): Tensor {
-  checkFloats("logSoftmax", { x });
+export const logSoftmax = (x: Tensor): Tensor => overRows("logSoftmax", x);
+
+/** Either, whose gradients are both made from y. */
+function overRows(op: "softmax" | "logSoftmax", x: Tensor): Tensor {
+  checkFloats(op, { x });
   const length = lastOf(x.shape);
   const rows = length === 0 ? 0 : x.size / length;
   const y = empty(x.shape);
-  kernels().logSoftmax({ x, y, rows, columns: length });
-  return record("logSoftmax", y, [x], (dy) => [
+  kernels()[op]({ x, y, rows, columns: length });
+  return record(op, y, [x], (dy) => [
     () => {
       const dx = empty(x.shape);
-      kernels().logSoftmaxBackward({ y, dy, dx, rows, columns: length });
+      kernels()[`${op}Backward`]({ y, dy, dx, rows, columns: length });
       return dx;
     },
   ]);
