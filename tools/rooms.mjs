@@ -41,7 +41,7 @@ const order = {
   search: ["vectors", ["entry", "greatest"], "notes", "similarity", "embedding-index"],
   clip: [
     "config",
-    ["inferred-config", "presets", "weights", "processor"],
+    ["inferred-config", "keys", "presets", "weights", "processor"],
     ["family", "transformer"],
     ["text", "vision"],
     "clip",

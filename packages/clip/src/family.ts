@@ -1,6 +1,7 @@
-import { openCheckpoint } from "@x/layers";
+import { CheckpointError, openCheckpoint } from "@x/layers";
 import {
   camelCaseKeys,
+  checkKeys,
   checkModelType,
   configFrom,
   type Family,
@@ -21,6 +22,7 @@ import {
   type PartialCLIPConfig,
 } from "./config.ts";
 import { inferredConfig } from "./inferred-config.ts";
+import { clipKeys, openCLIPKeys } from "./keys.ts";
 import { type CLIPFiles, processorPart } from "./processor.ts";
 import { clipLayouts } from "./weights.ts";
 
@@ -36,8 +38,11 @@ export const clipFamily: Family<CLIPConfig, CLIPModel, CLIPFiles> = {
   async open(source, options) {
     const checkpoint = await openCheckpoint(source, options);
     const config = (await readJson(source, "config.json")) ?? {};
-    return { source, checkpoint, config, openClip: await readJson(source, "open_clip_config.json") };
+    const openClip = await readJson(source, "open_clip_config.json");
+    const notes = checkKeys(openClip ?? {}, openCLIPKeys, (message) => new CheckpointError(message, { file: source.label }));
+    return { source, checkpoint, config, openClip, notes };
   },
+  keys: clipKeys,
   configFrom: clipConfigFrom,
   override: overridden,
   hubConfig: ({ config }) => clipHubConfig(config),

@@ -2,6 +2,7 @@
 export { checkModelType, camelCaseKeys, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
 export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
 export { type Family, type FamilyPart, jsonText, openPretrained, type PretrainedClass, type PretrainedFiles } from "./pretrained/family.ts";
+export { hubKeys } from "./pretrained/hub-keys.ts";
 export { checkKeys, type KeyTable, keyTableText } from "./pretrained/known-keys.ts";
 export type { Head } from "./pretrained/head.ts";
 export { classesOf, hubConfigOf, labelsFrom, numbered } from "./pretrained/labels.ts";

@@ -10,6 +10,7 @@ import { type JsonObject, requireJson } from "../files/read-json.ts";
 import type { Module } from "../nn/module.ts";
 import type { Rng } from "../random.ts";
 import type { Head } from "./head.ts";
+import type { KeyTable } from "./known-keys.ts";
 import type { ModuleOptions } from "./module-weights.ts";
 
 /** A model as the hub has it: a configuration and a checkpoint side by side, in a folder, at an address, in a repository, or in memory. */
@@ -18,6 +19,8 @@ export interface PretrainedFiles {
   /** `config.json`. */
   readonly config: JsonObject;
   readonly checkpoint: Checkpoint;
+  /** What other files said in vain while these were found. Default nothing. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** @throws CheckpointError when there is no config.json or no checkpoint, or one of them is damaged */
@@ -30,6 +33,8 @@ export async function openPretrained(source: FileSource, options: CheckpointOpti
 export interface Family<Config, Model, Files extends PretrainedFiles = PretrainedFiles> {
   /** Finds the files: `openPretrained`, or how this family has them. */
   open(source: FileSource, options: CheckpointOptions): Promise<Files>;
+  /** What `config.json` may say; where a family reads several forms of it, by what it says. */
+  readonly keys: KeyTable | ((config: JsonObject) => KeyTable);
   /** @throws CheckpointError when they are another family's, or ask for what can't be run */
   configFrom(files: Files): Config;
   /** The `config.json` to save. */

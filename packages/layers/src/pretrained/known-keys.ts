@@ -10,6 +10,8 @@ export interface KeyTable {
   readonly passedOver?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Keys that would change the result and can't be followed. */
   readonly refused?: Readonly<Record<string, Refusal>> | undefined;
+  /** Keys that hold an object, which has a table of its own. */
+  readonly nested?: Readonly<Record<string, KeyTable>> | undefined;
 }
 
 export interface Refusal {
@@ -24,25 +26,31 @@ export interface Refusal {
  * @throws what `refuse` makes, for a key that is refused
  */
 export function checkKeys(json: JsonObject, table: KeyTable, refuse: (message: string) => Error): string[] {
-  const { file, followed, passedOver = {}, refused = {} } = table;
+  const { file, followed, passedOver = {}, refused = {}, nested = {} } = table;
   for (const [key, { because, unless = [] }] of Object.entries(refused)) {
     const value = json[key];
     if (value === undefined || isNothing(value) || unless.includes(value)) continue;
     throw refuse(`${file}: ${key} is ${JSON.stringify(value).slice(0, 100)}, which can't be followed: ${because}`);
   }
-  const known = new Set([...followed, ...Object.values(passedOver).flat(), ...Object.keys(refused)]);
+  const known = new Set([...followed, ...Object.values(passedOver).flat(), ...Object.keys(refused), ...Object.keys(nested)]);
   const endings = followed.flatMap((key) => (key.startsWith("*") ? [key.slice(1)] : []));
   const unknown = Object.keys(json).filter((key) => !known.has(key) && !endings.some((ending) => key.endsWith(ending)));
-  return unknown.slice(0, 20).map((key) => `${file}: ${JSON.stringify(key.slice(0, 100))} isn't known here and was passed over`);
+  const notes = unknown.slice(0, 20).map((key) => `${file}: ${JSON.stringify(key.slice(0, 100))} isn't known here and was passed over`);
+  const inside = Object.entries(nested).flatMap(([key, within]) => {
+    const value = json[key];
+    return isJsonObject(value) ? checkKeys(value, within, refuse) : [];
+  });
+  return [...notes, ...inside];
 }
 
 /** The table as docs/files.md has it. */
-export function keyTableText({ file, followed, passedOver = {}, refused = {} }: KeyTable): string {
+export function keyTableText({ file, followed, passedOver = {}, refused = {}, nested = {} }: KeyTable): string {
   const code = (keys: readonly string[]): string => keys.map((key) => `\`${key}\``).join(" ");
   const values = (unless: readonly Json[]): string =>
     unless.length === 0 ? "" : ` unless ${unless.map((value) => JSON.stringify(value)).join(", ")}`;
+  const done = [...followed, ...Object.keys(nested)];
   const rows = [
-    ...(followed.length > 0 ? [`| followed | ${code(followed)} | |`] : []),
+    ...(done.length > 0 ? [`| followed | ${code(done)} | |`] : []),
     ...Object.entries(passedOver).map(([why, keys]) => `| passed over | ${code(keys)} | ${why} |`),
     ...Object.entries(refused).map(([key, { because, unless = [] }]) => `| refused${values(unless)} | \`${key}\` | ${because} |`),
   ];

@@ -6,8 +6,9 @@ import { openSource, type SourceLocation } from "../files/source.ts";
 import type { Module } from "../nn/module.ts";
 import { Rng } from "../random.ts";
 import { init } from "../tensor/engine.ts";
-import type { FamilyPart, PretrainedClass, PretrainedFiles } from "./family.ts";
+import type { Family, FamilyPart, PretrainedClass, PretrainedFiles } from "./family.ts";
 import { checkHead, headOf, initializeHead } from "./head.ts";
+import { checkKeys } from "./known-keys.ts";
 import { loadModule, type ModuleOptions } from "./module-weights.ts";
 
 export interface PretrainedOptions<Config = object> extends CheckpointOptions, ModuleOptions {
@@ -23,7 +24,7 @@ export interface PretrainedOptions<Config = object> extends CheckpointOptions, M
 }
 
 /** What every model has. */
-type Loadable = Module & { readonly config: object };
+type Loadable = Module & { readonly config: object; notes: readonly string[] };
 
 /**
  * A model of this class, in evaluation mode. When anything fails or is aborted, nothing stays in memory.
@@ -39,10 +40,12 @@ export async function loadPretrained<Given extends object, Config extends Given,
   const { family } = Kind;
   const files = await family.open(isFileSource(where) ? where : await openSource(where, options), options);
   const found = family.configFrom(files);
+  const notes = [...(files.notes ?? []), ...checkConfig(family, files)];
   const wanted = { ...config, ...(labels && family.head?.classes(labels)) };
   const merged = family.override?.(found, wanted) ?? { ...found, ...wanted };
   const model = new Kind(merged, rng);
   try {
+    model.notes = notes;
     const layouts = family.layouts(merged);
     const head = headOf(model, family.head?.parameters ?? [], layouts);
     if (labels && head.parameters.size === 0)
@@ -59,6 +62,15 @@ export async function loadPretrained<Given extends object, Config extends Given,
     model.dispose();
     throw error;
   }
+}
+
+/** @throws CheckpointError when `config.json` asks for what isn't here */
+function checkConfig<Config, Model, Files extends PretrainedFiles>(
+  { keys }: Family<Config, Model, Files>,
+  { config, source }: Files,
+): string[] {
+  const table = typeof keys === "function" ? keys(config) : keys;
+  return checkKeys(config, table, (message) => new CheckpointError(message, { file: source.label }));
 }
 
 /** What can't be followed is told when it is needed; what can't be read, now. */

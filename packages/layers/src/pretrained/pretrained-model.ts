@@ -15,6 +15,8 @@ import { savePretrained } from "./save-pretrained.ts";
  */
 export abstract class PretrainedModel<Config extends object> extends Module {
   readonly config: Config;
+  /** What loading passed over: keys of files that aren't known here, and what else the files said in vain. */
+  notes: readonly string[] = [];
 
   constructor(config: Config) {
     super();

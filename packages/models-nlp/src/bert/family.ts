@@ -1,10 +1,10 @@
-import { CheckpointError } from "@x/layers";
 import {
   camelCaseKeys,
   checkModelType,
   configFrom,
   type Family,
   hubConfigOf,
+  hubKeys,
   labelsFrom,
   openPretrained,
   type PretrainedFiles,
@@ -17,6 +17,12 @@ import { bertLayouts } from "./weights.ts";
 /** BERT as Hugging Face's library has it. Heads that a class doesn't have are passed over. */
 export const bertFamily: Family<BertConfig, TextEncoderModel<BertConfig>> = {
   open: openPretrained,
+  keys: hubKeys("BERT", bertDefaults, {
+    refused: {
+      tie_word_embeddings: { unless: [true], because: "an output matrix of its own isn't here" },
+      position_embedding_type: { unless: ["absolute"], because: "only absolute positions are here" },
+    },
+  }),
   configFrom: bertConfigFrom,
   hubConfig: ({ config, architecture }) => hubConfigOf(config, architecture, "bert"),
   layouts: () => bertLayouts,
@@ -26,14 +32,8 @@ export const bertFamily: Family<BertConfig, TextEncoderModel<BertConfig>> = {
 
 const problemTypes = ["single_label_classification", "multi_label_classification", "regression"] as const;
 
-/** Refuses decoders and relative positions. */
 function bertConfigFrom({ config: json, checkpoint: { entries, label } }: PretrainedFiles): BertConfig {
   checkModelType("a BERT", json["model_type"] ?? "bert", ["bert"], label);
-  const positions = json["position_embedding_type"] ?? "absolute";
-  if (positions !== "absolute" || json["is_decoder"] === true) {
-    const found = positions !== "absolute" ? `position_embedding_type ${String(positions)}` : "is_decoder true";
-    throw new CheckpointError("this kind of BERT can't be run", { file: label, expected: "an encoder with absolute positions", found });
-  }
   const numLabels = entries.get("classifier.weight")?.shape[0] ?? 2;
   const { classifierDropout, problemType, ...usual } = bertDefaults;
   const dropout = json["classifier_dropout"];

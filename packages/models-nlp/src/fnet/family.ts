@@ -4,6 +4,7 @@ import {
   configFrom,
   type Family,
   hubConfigOf,
+  hubKeys,
   labelsFrom,
   openPretrained,
   type PretrainedFiles,
@@ -16,6 +17,10 @@ import { fNetLayouts } from "./weights.ts";
 /** FNet as Hugging Face's library has it. Heads that a class doesn't have are passed over. */
 export const fNetFamily: Family<FNetConfig, TextEncoderModel<FNetConfig>> = {
   open: openPretrained,
+  keys: hubKeys("FNet", fNetDefaults, {
+    passedOver: { "it is another way to the same numbers": ["use_tpu_fourier_optimizations", "tpu_short_seq_length"] },
+    refused: { tie_word_embeddings: { unless: [true], because: "an output matrix of its own isn't here" } },
+  }),
   configFrom: fNetConfigFrom,
   // Of `mixer`, `num_attention_layers`… Hugging Face's library knows nothing: it passes over them.
   hubConfig: ({ config, architecture }) => hubConfigOf(config, architecture, "fnet"),
@@ -24,7 +29,6 @@ export const fNetFamily: Family<FNetConfig, TextEncoderModel<FNetConfig>> = {
   parts: [tokenizerPart],
 };
 
-/** `use_tpu_fourier_optimizations` is passed over: it is another way to the same numbers. */
 function fNetConfigFrom({ config: json, checkpoint: { entries, label } }: PretrainedFiles): FNetConfig {
   checkModelType("an FNet", json["model_type"], ["fnet"], label);
   const numLabels = entries.get("classifier.weight")?.shape[0] ?? 2;

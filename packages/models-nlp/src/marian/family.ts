@@ -1,14 +1,15 @@
-import { CheckpointError } from "@x/layers";
 import {
   camelCaseKeys,
   checkModelType,
   configFrom,
   type Family,
+  hubKeys,
   type JsonObject,
   openPretrained,
   type PretrainedFiles,
   snakeCaseKeys,
 } from "@x/layers/model";
+import { generationKeys } from "../generation/generation-keys.ts";
 import { completeConfig } from "../transformer/config.ts";
 import { transformerFamily, type TranslationModel } from "../transformer/family.ts";
 import { type MarianConfig, marianDefaults } from "./config.ts";
@@ -17,6 +18,29 @@ import { marianLayouts } from "./weights.ts";
 /** Marian as Hugging Face's library has it, with its tokenizers (`source.spm`, `target.spm`, `vocab.json`) and what `generation_config.json` says. */
 export const marianFamily: Family<MarianConfig, TranslationModel<MarianConfig>> = {
   open: openPretrained,
+  keys: hubKeys("Marian", marianDefaults, {
+    followed: ["is_encoder_decoder"],
+    passedOver: {
+      "`generation_config.json`'s table has them, for where there is no such file": generationKeys.followed.concat(
+        Object.keys(generationKeys.refused ?? {}),
+      ),
+      "only training heeds it, and it isn't here": [
+        "activation_dropout",
+        "encoder_layerdrop",
+        "decoder_layerdrop",
+        "classifier_dropout",
+        "classif_dropout",
+      ],
+      "`encoder_layers` and `d_model` say it": ["num_hidden_layers", "hidden_size", "num_attention_heads"],
+      "positions are computed": ["static_position_embeddings", "extra_pos_embeddings"],
+    },
+    refused: {
+      normalize_before: { unless: [false], because: "Marian's norms stand behind the sums" },
+      add_final_layer_norm: { unless: [false], because: "Marian's stacks end without one" },
+      normalize_embedding: { unless: [false], because: "the embeddings have no norm" },
+      add_bias_logits: { unless: [false], because: "`final_logits_bias` is always added" },
+    },
+  }),
   configFrom: marianConfigFrom,
   hubConfig: ({ config }) => marianHubConfig(config),
   layouts: ({ shareEncoderDecoderEmbeddings }) => [marianLayouts[shareEncoderDecoderEmbeddings ? 0 : 1]],
@@ -28,12 +52,8 @@ export const marianFamily: Family<MarianConfig, TranslationModel<MarianConfig>> 
   parts: transformerFamily.parts ?? [],
 };
 
-/** Refuses norms that no published Marian model has. */
 function marianConfigFrom({ config: json, checkpoint: { label: file } }: PretrainedFiles): MarianConfig {
   checkModelType("a Marian model", json["model_type"], ["marian"], file);
-  for (const key of ["normalize_before", "add_final_layer_norm", "normalize_embedding"]) {
-    if (json[key] === true) throw new CheckpointError(`Marian models have no ${key}`, { file, expected: "false", found: "true" });
-  }
   const known = camelCaseKeys(json);
   const decoderVocabSize = known["decoderVocabSize"] ?? known["vocabSize"] ?? marianDefaults.vocabSize;
   return completeConfig(marianDefaults, configFrom(marianDefaults, { ...known, decoderVocabSize }));

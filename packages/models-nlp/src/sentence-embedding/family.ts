@@ -32,7 +32,6 @@ interface SentenceModel {
   readonly dense: readonly Module[];
   readonly lowerCases: boolean;
   tokenizer: Tokenizer | undefined;
-  notes: readonly string[];
 }
 
 /** The tokenizer, which lower-cases where the modules say so. */
@@ -48,7 +47,6 @@ const sentenceTokenizerPart: FamilyPart<SentenceModel> = {
 const modulesPart: FamilyPart<SentenceModel, SentenceFiles> = {
   properties: [],
   async read(model, { modules }, options) {
-    model.notes = modules.notes;
     for (const [i, folder] of modules.dense.entries()) {
       const layer = model.dense[i];
       if (layer) await loadModule(layer, await openCheckpoint(folder), [denseLayout], options);
@@ -68,8 +66,9 @@ const modulesPart: FamilyPart<SentenceModel, SentenceFiles> = {
 export const sentenceEncoderFamily: Family<SentenceEncoderConfig, SentenceModel, SentenceFiles> = {
   async open(source, options) {
     const modules = await readModules(source);
-    return { ...(await openPretrained(modules.transformer, options)), modules };
+    return { ...(await openPretrained(modules.transformer, options)), modules, notes: modules.notes };
   },
+  keys: bertFamily.keys,
   configFrom(files) {
     return { ...bertFamily.configFrom(files), ...files.modules.settings };
   },

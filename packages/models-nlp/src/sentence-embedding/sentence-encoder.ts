@@ -16,8 +16,6 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
   static readonly family: typeof sentenceEncoderFamily = sentenceEncoderFamily;
   /** The checkpoint's; undefined when none lay beside it. */
   tokenizer: Tokenizer | undefined;
-  /** Keys of sentence-transformers' files that aren't known here. */
-  notes: readonly string[] = [];
   readonly encoder: BertEncoder;
   readonly pooling: readonly PoolingMode[];
   /** Whether the tokens of a prompt are pooled with those of the text. */

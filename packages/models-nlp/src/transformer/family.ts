@@ -4,12 +4,14 @@ import {
   CheckpointShapes,
   configFrom,
   type Family,
+  hubKeys,
   type JsonObject,
   openPretrained,
   type PretrainedFiles,
   snakeCaseKeys,
 } from "@x/layers/model";
 import type { GenerationDefaults } from "../generation/decoding.ts";
+import { generationKeys } from "../generation/generation-keys.ts";
 import { generationPart } from "../generation/pretrained-generation.ts";
 import { translationTokenizersPart } from "../tokenizer/pretrained-tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -19,6 +21,21 @@ import { encoderDecoderLayout, transformerLayouts } from "./weights.ts";
 /** torch.nn.Transformer by itself. */
 export const encoderDecoderFamily: Family<TransformerConfig, { readonly config: TransformerConfig }> = {
   open: openPretrained,
+  keys: hubKeys("a Transformer", transformerDefaults, {
+    followed: ["is_encoder_decoder", "nhead", "activation", "act", "norm_first", "norm", "ln_eps"],
+    passedOver: {
+      "the weights' shapes say it": ["d_model", "dim_feedforward", "ff", "num_encoder_layers", "num_decoder_layers", "layers"],
+      "`generation_config.json`'s table has them, for where there is no such file": generationKeys.followed.concat(
+        Object.keys(generationKeys.refused ?? {}),
+      ),
+      "texts lie row by row here": ["batch_first"],
+    },
+    refused: {
+      bias: { unless: [true], because: "all layers have biases" },
+      custom_encoder: { because: "only PyTorch's own layers are here" },
+      custom_decoder: { because: "only PyTorch's own layers are here" },
+    },
+  }),
   configFrom: transformerConfigFrom,
   hubConfig: ({ config }) => snakeCaseKeys({ ...config, isEncoderDecoder: true, modelType: "transformer" }),
   layouts: () => [encoderDecoderLayout],

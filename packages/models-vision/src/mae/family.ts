@@ -13,11 +13,13 @@ import {
 import { type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { timmEncoderConfig } from "../vit/family.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";
+import { maeKeys } from "./keys.ts";
 import { maeAdapterLayouts, maeLayouts } from "./weights.ts";
 
 /** Masked autoencoders as Hugging Face's library and facebookresearch have them. */
 export const maeFamily: Family<MAEConfig, ImageModel<MAEConfig>> = {
   open: openPretrained,
+  keys: maeKeys,
   configFrom: maeConfigFrom,
   hubConfig: ({ config }) => maeHubConfig(config),
   layouts: () => maeLayouts,

@@ -1,6 +1,7 @@
 import { CheckpointShapes, type Family, type JsonObject, labelsFrom, openPretrained, type PretrainedFiles } from "@x/layers/model";
 import type { ImageProcessorConfig } from "../image/image-processor.ts";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
+import { timmKeys } from "../image/timm-keys.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
 import { mlpMixerNameOf } from "./presets.ts";
 import { mlpMixerLayouts } from "./weights.ts";
@@ -8,6 +9,15 @@ import { mlpMixerLayouts } from "./weights.ts";
 /** MLP-Mixer as timm has it. */
 export const mlpMixerFamily: Family<MLPMixerConfig, ImageModel<MLPMixerConfig>> = {
   open: openPretrained,
+  keys: timmKeys("MLP-Mixer", {
+    followed: [],
+    passedOver: { "the weights' shapes say it": ["num_blocks"], "it says how weights begin": ["nlhb"] },
+    refused: {
+      global_pool: { unless: ["avg"], because: "the head sees the mean of all tokens" },
+      stem_norm: { unless: [false], because: "patches have no norm" },
+      block_layer: { because: "other blocks aren't here" },
+    },
+  }),
   configFrom: mlpMixerConfigFrom,
   hubConfig: ({ config, processor }) => mlpMixerHubConfig(config, processor.config),
   layouts: () => mlpMixerLayouts,

@@ -13,11 +13,13 @@ import {
 } from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { type SwinConfig, swinDefaults } from "./config.ts";
+import { swinKeys } from "./keys.ts";
 import { swinAdapterLayouts, swinLayouts } from "./weights.ts";
 
 /** Swin as Hugging Face's library, timm and Microsoft have it. */
 export const swinFamily: Family<SwinConfig, ImageModel<SwinConfig>> = {
   open: openPretrained,
+  keys: swinKeys,
   configFrom: swinConfigFrom,
   hubConfig: ({ config }) => swinHubConfig(config),
   layouts: () => swinLayouts,

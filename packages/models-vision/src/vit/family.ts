@@ -13,11 +13,13 @@ import {
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { type ViTConfig, viTDefaults } from "./config.ts";
 import { type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
+import { viTKeys } from "./keys.ts";
 import { viTAdapterLayouts, viTLayouts } from "./weights.ts";
 
 /** ViT and DeiT as Hugging Face's library and timm have them. A masked autoencoder's files are read, too, for its encoder. */
 export const viTFamily: Family<ViTConfig, ImageModel<ViTConfig>> = {
   open: openPretrained,
+  keys: viTKeys,
   configFrom: viTConfigFrom,
   hubConfig: ({ config }) => viTHubConfig(config),
   layouts({ distilled }) {
