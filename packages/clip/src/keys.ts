@@ -24,7 +24,7 @@ const visionKeys: KeyTable = hubKeys("CLIP: vision_config", { ...clipVisionDefau
 
 export const hubCLIPKeys: KeyTable = hubKeys("CLIP", {}, {
   followed: ["projection_dim", "logit_scale_init_value"],
-  passedOver: { [initialization]: ["initializer_factor", "initializer_range"], "it has no classes": ["id2label"] },
+  passedOver: { [initialization]: ["initializer_factor", "initializer_range"] },
   nested: { text_config: textKeys, vision_config: visionKeys, text_config_dict: textKeys, vision_config_dict: visionKeys },
 }); // prettier-ignore
 

@@ -3,7 +3,7 @@ export { checkModelType, camelCaseKeys, configFrom, snakeCaseKeys } from "./pret
 export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
 export { type Family, type FamilyPart, jsonText, openPretrained, type PretrainedClass, type PretrainedFiles } from "./pretrained/family.ts";
 export { hubKeys } from "./pretrained/hub-keys.ts";
-export { checkKeys, type KeyTable, keyTableText } from "./pretrained/known-keys.ts";
+export { checkKeys, type KeyTable, keyTable, keyTableText } from "./pretrained/known-keys.ts";
 export type { Head } from "./pretrained/head.ts";
 export { classesOf, hubConfigOf, labelsFrom, numbered } from "./pretrained/labels.ts";
 export { loadPretrained } from "./pretrained/load-pretrained.ts";

@@ -43,6 +43,33 @@ export function checkKeys(json: JsonObject, table: KeyTable, refuse: (message: s
   return [...notes, ...inside];
 }
 
+/** Several tables as one: a key has the place that the first of them gives it. */
+export function keyTable(file: string, ...tables: readonly Partial<Omit<KeyTable, "file">>[]): KeyTable {
+  const placed = new Set<string>();
+  const followed: string[] = [];
+  const passedOver = new Map<string, readonly string[]>();
+  const refused = new Map<string, Refusal>();
+  const nested = new Map<string, KeyTable>();
+  const place = (keys: readonly string[]): readonly string[] => {
+    const left = [...new Set(keys)].filter((key) => !placed.has(key));
+    for (const key of left) placed.add(key);
+    return left;
+  };
+  for (const table of tables) {
+    for (const [key, inner] of Object.entries(table.nested ?? {})) if (place([key]).length > 0) nested.set(key, inner);
+    for (const [key, refusal] of Object.entries(table.refused ?? {})) if (place([key]).length > 0) refused.set(key, refusal);
+    for (const [why, keys] of Object.entries(table.passedOver ?? {})) passedOver.set(why, [...(passedOver.get(why) ?? []), ...place(keys)]);
+    followed.push(...place(table.followed ?? []));
+  }
+  return {
+    file,
+    followed,
+    passedOver: Object.fromEntries([...passedOver].filter(([, keys]) => keys.length > 0)),
+    refused: Object.fromEntries(refused),
+    nested: Object.fromEntries(nested),
+  };
+}
+
 /** The table as docs/files.md has it. */
 export function keyTableText({ file, followed, passedOver = {}, refused = {}, nested = {} }: KeyTable): string {
   const code = (keys: readonly string[]): string => keys.map((key) => `\`${key}\``).join(" ");

@@ -1,24 +1,12 @@
 /** timm's `config.json`: what its every model has there. */
-import type { KeyTable } from "@x/layers/model";
+import { type KeyTable, keyTable } from "@x/layers/model";
 
-type Lists = Pick<KeyTable, "followed" | "passedOver" | "refused">;
+type Lists = Partial<Omit<KeyTable, "file">>;
 
 const bySize = "it is about other sizes of images";
 const whereFrom = "it says where the weights are from, and whose they are";
 const byShape = "the weights' shapes say it";
 const training = "only training heeds it, and its options say it";
-
-/** Several lists as one. What one of them follows or refuses, none passes over. */
-function allOf(...lists: readonly Lists[]): Required<Lists> {
-  const followed = new Set(lists.flatMap((list) => list.followed));
-  const refused = Object.fromEntries(lists.flatMap((list) => Object.entries(list.refused ?? {})));
-  const passedOver = new Map<string, readonly string[]>();
-  for (const [why, keys] of lists.flatMap((list) => Object.entries(list.passedOver ?? {}))) {
-    const rest = keys.filter((key) => !followed.has(key) && !(key in refused));
-    passedOver.set(why, [...new Set([...(passedOver.get(why) ?? []), ...rest])]);
-  }
-  return { followed: [...followed], passedOver: Object.fromEntries(passedOver), refused };
-}
 
 /** `pretrained_cfg`; older files have it at the root. */
 const pretrained: Lists = {
@@ -27,7 +15,7 @@ const pretrained: Lists = {
     [byShape]: ["num_classes", "pool_size", "first_conv", "classifier"],
     [bySize]: ["test_input_size", "test_crop_pct", "test_pool_size", "min_input_size", "fixed_input_size"],
     [whereFrom]: [
-      "url", "file", "hf_hub_id", "hf_hub_filename", "source", "tag", "custom_load", "license", "description", "origin_url", "paper_name", "paper_ids", "notes",
+      "url", "file", "hf_hub_id", "hf_hub_filename", "source", "state_dict", "tag", "custom_load", "license", "description", "origin_url", "paper_name", "paper_ids", "notes",
     ],
     "`config.json` itself says it": ["label_names", "label_descriptions"],
   },
@@ -39,43 +27,39 @@ const root: Lists = {
   passedOver: { [byShape]: ["num_classes", "num_features", "global_pool"], "names stand in `label_names`": ["label_descriptions"] },
 };
 
+/** What the arguments of its classes have in common. */
+const common: Lists = {
+  passedOver: {
+    [byShape]: ["num_classes", "in_chans", "img_size", "patch_size", "embed_dim", "mlp_ratio", "qkv_bias"],
+    [training]: [
+      "drop_rate",
+      "pos_drop_rate",
+      "patch_drop_rate",
+      "proj_drop_rate",
+      "attn_drop_rate",
+      "drop_path_rate",
+      "weight_init",
+      "fix_init",
+    ],
+    [bySize]: ["dynamic_img_size", "dynamic_img_pad", "strict_img_size"],
+    "every number is a float32 here": ["dtype", "device"],
+  },
+  refused: {
+    norm_layer: { because: "another norm isn't here" },
+    act_layer: { because: "another activation isn't here" },
+    embed_layer: { because: "patches are always embedded the same way" },
+    mlp_layer: { because: "another MLP isn't here" },
+  },
+};
+
 /**
  * The table of a model's `config.json` from timm, whose arguments stand in `model_args`, or in a file written by hand at the root.
  * @param args the arguments of timm's class
  */
 export function timmKeys(model: string, args: Lists): KeyTable {
-  const common: Lists = {
-    followed: [],
-    passedOver: {
-      [byShape]: ["num_classes", "in_chans", "img_size", "patch_size", "embed_dim", "mlp_ratio", "qkv_bias"],
-      [training]: [
-        "drop_rate",
-        "pos_drop_rate",
-        "patch_drop_rate",
-        "proj_drop_rate",
-        "attn_drop_rate",
-        "drop_path_rate",
-        "weight_init",
-        "fix_init",
-      ],
-      [bySize]: ["dynamic_img_size", "dynamic_img_pad", "strict_img_size"],
-      "every number is a float32 here": ["dtype", "device"],
-    },
-    refused: {
-      norm_layer: { because: "another norm isn't here" },
-      act_layer: { because: "another activation isn't here" },
-      embed_layer: { because: "patches are always embedded the same way" },
-      mlp_layer: { because: "another MLP isn't here" },
-    },
+  const nested = {
+    pretrained_cfg: keyTable(`pretrained_cfg of timm's ${model}`, pretrained),
+    model_args: keyTable(`model_args of timm's ${model}`, args, common),
   };
-  const given = allOf(args, common);
-  const file = `config.json of timm's ${model}`;
-  return {
-    file,
-    ...allOf(root, pretrained, given),
-    nested: {
-      pretrained_cfg: { file: `pretrained_cfg of timm's ${model}`, ...pretrained },
-      model_args: { file: `model_args of timm's ${model}`, ...given },
-    },
-  };
+  return keyTable(`config.json of timm's ${model}`, args, root, pretrained, common, { nested });
 }

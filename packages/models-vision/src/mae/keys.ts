@@ -3,7 +3,7 @@ import { hubKeys, type JsonObject, type KeyTable } from "@x/layers/model";
 import { timmKeys } from "../image/timm-keys.ts";
 import { maeDefaults } from "./config.ts";
 
-export const hubMAEKeys: KeyTable = hubKeys("MAE", maeDefaults, { passedOver: { "it has no classes": ["id2label"] } });
+export const hubMAEKeys: KeyTable = hubKeys("MAE", maeDefaults);
 
 export const facebookMAEKeys: KeyTable = timmKeys("MAE, and facebookresearch's", {
   followed: ["num_heads", "decoder_num_heads", "mask_ratio", "norm_pix_loss"],

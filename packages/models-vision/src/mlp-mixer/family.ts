@@ -10,7 +10,6 @@ import { mlpMixerLayouts } from "./weights.ts";
 export const mlpMixerFamily: Family<MLPMixerConfig, ImageModel<MLPMixerConfig>> = {
   open: openPretrained,
   keys: timmKeys("MLP-Mixer", {
-    followed: [],
     passedOver: { "the weights' shapes say it": ["num_blocks"], "it says how weights begin": ["nlhb"] },
     refused: {
       global_pool: { unless: ["avg"], because: "the head sees the mean of all tokens" },

@@ -1,0 +1,86 @@
+"""Writes the keys that the reference libraries' own sources know in the files that say what a model is.
+
+    python tools/reference/model_files.py   # transformers 5.24, timm 1.0.31, open_clip 3.3, peft 0.21.2
+
+tools/test/known-keys.json gets a list a table, under the table's title.
+"""
+import inspect
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import open_clip.factory
+import open_clip.model
+import open_clip.transform
+import peft
+import transformers
+from timm.models import _pretrained, mlp_mixer, swin_transformer, vision_transformer
+from transformers.models.bert import modeling_bert
+from transformers.models.clip import modeling_clip
+from transformers.models.deit import modeling_deit
+from transformers.models.fnet import modeling_fnet
+from transformers.models.marian import modeling_marian
+from transformers.models.swin import modeling_swin
+from transformers.models.vit import modeling_vit
+from transformers.models.vit_mae import modeling_vit_mae
+
+
+def popped(function):
+    """Keys that a function takes out of its keyword arguments."""
+    return re.findall(r'kwargs\.(?:pop|get)\("(\w+)"', inspect.getsource(function))
+
+
+ALL = popped(transformers.PreTrainedConfig.__post_init__) + list(transformers.GenerationConfig._get_default_generation_params())
+
+
+def config(*parts):
+    """What `config.json` may hold: the class's fields, what it is saved with, old names of fields, what the model's code asks for; and what all classes share."""
+    found = set(ALL)
+    for part in parts:
+        if inspect.ismodule(part):
+            found |= set(re.findall(r"config\.(\w+)", inspect.getsource(part)))
+            found -= {"get", "is_composition"}
+        else:
+            found |= {field.name for field in fields(part)} | set(part.attribute_map) | set(popped(part.__post_init__)) | set(part().to_dict())
+    return sorted(found - {"use_return_dict"})
+
+
+def arguments(*functions):
+    found = {name for one in functions for name in inspect.signature(one).parameters}
+    return sorted(found - {"self", "args", "kwargs"})
+
+
+def names(kind):
+    return sorted(field.name for field in fields(kind))
+
+
+root = set(re.findall(r"hf_config\['(\w+)'\]", inspect.getsource(__import__("timm.models._hub", fromlist=["_"]).save_config_for_hf)))
+timm = sorted(root | {"pretrained_cfg", "model_args"})
+vit = arguments(vision_transformer.VisionTransformer)
+known = {
+    "config.json of BERT": config(transformers.BertConfig, modeling_bert),
+    "config.json of FNet": config(transformers.FNetConfig, modeling_fnet),
+    "config.json of Marian": config(transformers.MarianConfig, modeling_marian),
+    "config.json of ViT and DeiT": config(transformers.ViTConfig, modeling_vit, transformers.DeiTConfig, modeling_deit),
+    "config.json of MAE": config(transformers.ViTMAEConfig, modeling_vit_mae),
+    "config.json of Swin": config(transformers.SwinConfig, modeling_swin),
+    "config.json of CLIP": config(transformers.CLIPConfig),
+    "config.json of CLIP: text_config": config(transformers.CLIPTextConfig),
+    "config.json of CLIP: vision_config": config(transformers.CLIPVisionConfig),
+    "config.json of timm's ViT": timm,
+    "model_args of timm's ViT": vit,
+    "pretrained_cfg of timm's ViT": names(_pretrained.PretrainedCfg),
+    "config.json of timm's Swin, and Microsoft's": timm,
+    "model_args of timm's Swin, and Microsoft's": arguments(swin_transformer.SwinTransformer),
+    "config.json of timm's MLP-Mixer": timm,
+    "model_args of timm's MLP-Mixer": arguments(mlp_mixer.MlpMixer),
+    "open_clip_config.json": ["model_cfg", "preprocess_cfg"],
+    "open_clip_config.json: model_cfg": arguments(open_clip.model.CLIP, open_clip.model.CustomTextCLIP) + re.findall(r"model_cfg\.pop\('(\w+)'", inspect.getsource(open_clip.factory)),
+    "open_clip_config.json: vision_cfg": names(open_clip.model.CLIPVisionCfg),
+    "open_clip_config.json: text_cfg": names(open_clip.model.CLIPTextCfg),
+    "open_clip_config.json: preprocess_cfg": names(open_clip.transform.PreprocessCfg),
+}  # fmt: skip
+path = Path(__file__).parents[1] / "test/known-keys.json"
+lines = ",\n".join(f" {json.dumps(title)}: {json.dumps(sorted(set(keys)))}" for title, keys in known.items())
+path.write_text(f"{{\n{lines}\n}}\n")

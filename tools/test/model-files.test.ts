@@ -1,0 +1,76 @@
+/** What `config.json` and what lies beside it may say: the tables that loading checks against are the tables in the docs, and know what the reference's own sources know. */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { openCLIPKeys } from "../../packages/clip/src/keys.ts";
+import { CLIP } from "../../packages/clip/src/index.ts";
+import { checkKeys, hubKeys, type JsonObject, type KeyTable, keyTableText } from "../../packages/layers/src/model.ts";
+import { Bert, FNet, Marian, Transformer } from "../../packages/models-nlp/src/index.ts";
+import { MAE, MLPMixer, Swin, ViT } from "../../packages/models-vision/src/index.ts";
+
+interface Kind {
+  readonly family: { readonly keys: KeyTable | ((config: JsonObject) => KeyTable) };
+}
+
+/** A class's tables: of Hugging Face's form of the file, and of others. */
+const tablesOf = ({ family: { keys } }: Kind): KeyTable[] => (typeof keys === "function" ? [keys({ model_type: "" }), keys({})] : [keys]);
+
+/** A table, and those of what lies inside. */
+const withInner = (table: KeyTable): KeyTable[] => [table, ...Object.values(table.nested ?? {}).flatMap(withInner)];
+
+const sections: Readonly<Record<string, readonly KeyTable[]>> = {
+  Texts: [Bert, FNet, Marian, Transformer].flatMap(tablesOf),
+  Pictures: [ViT, MAE, Swin, MLPMixer].flatMap(tablesOf),
+  CLIP: [...tablesOf(CLIP), openCLIPKeys],
+};
+const tables = new Map(Object.values(sections).flatMap((list) => list.flatMap(withInner).map((table) => [table.file, table])));
+
+const introduction = `# What files that say what a model is may say
+
+Written by \`tools/test/model-files.test.ts\` from the tables that loading checks against; \`npm test -- model-files -u\` writes it anew. [files.md](files.md) has the tables of what
+comes with texts.
+
+Every key is followed, passed over for a reason, or refused by name. What isn't in a table is passed over with a note: \`model.notes\`. null, an empty list and an empty object are never
+refused. What Hugging Face's library writes for every model stands in a table of its own, and is done everywhere unless another table says otherwise.
+`;
+
+/** What `hubKeys` has for every model. */
+const shared = hubKeys("Hugging Face's library: every model", {});
+
+/** A table without what all have. */
+function own(table: KeyTable): KeyTable {
+  if (!table.followed.includes("model_type")) return table;
+  const passedOver = Object.entries(table.passedOver ?? {}).map(
+    ([why, keys]) => [why, keys.filter((key) => shared.passedOver?.[why]?.includes(key) !== true)] as const,
+  );
+  const refused = Object.entries(table.refused ?? {}).filter(([key, { because }]) => shared.refused?.[key]?.because !== because);
+  return {
+    ...table,
+    followed: table.followed.filter((key) => key !== "model_type"),
+    passedOver: Object.fromEntries(passedOver.filter(([, keys]) => keys.length > 0)),
+    refused: Object.fromEntries(refused),
+  };
+}
+
+test("docs/model-files.md has the tables", async () => {
+  const text = Object.entries(sections).map(([title, list]) => {
+    const files = [...new Map(list.flatMap(withInner).map((table) => [table.file, table])).values()];
+    return `## ${title}\n\n${files.map((table) => keyTableText(own(table))).join("\n")}`;
+  });
+  await expect([introduction, keyTableText(shared), ...text].join("\n")).toMatchFileSnapshot("../../docs/model-files.md");
+});
+
+describe("each key that the reference knows is in a table", () => {
+  const known = JSON.parse(readFileSync(new URL("known-keys.json", import.meta.url), "utf8")) as Readonly<Record<string, string[]>>;
+  test.each(Object.keys(known))("%s", (name) => {
+    const table = tables.get(name);
+    if (!table) throw new Error(`no table ${name}`);
+    const json = Object.fromEntries((known[name] ?? []).map((key) => [key, null]));
+    expect(checkKeys(json, table, (message) => new Error(message))).toEqual([]);
+  });
+});
+
+test.each([...tables])("%s: a key has one place", (_, { followed, passedOver = {}, refused = {}, nested = {} }) => {
+  const all = [...followed, ...Object.values(passedOver).flat(), ...Object.keys(nested)];
+  expect(all.filter((key, i) => all.indexOf(key) !== i)).toEqual([]);
+  expect(Object.keys(refused).filter((key) => all.includes(key))).toEqual([]);
+});
