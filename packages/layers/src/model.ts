@@ -38,8 +38,9 @@ export { followStatistics } from "./nn/running-statistics.ts";
 export { checkHeads } from "./nn/self-attention.ts";
 export { postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
 
-export { blockScope, isRecording, recordAgain } from "./autograd/grad-mode.ts";
+export { blockScope, isRecording, recordAgain, trainingStep } from "./autograd/grad-mode.ts";
 export { record } from "./autograd/tape.ts";
+export { Draws } from "./ops/elementwise/draws.ts";
 export { at, Block, type Operand } from "@x/core-wasm";
 export { engine } from "./tensor/engine.ts";
 export { checkFloats, checkImages, checkInts } from "./tensor/operands.ts";

@@ -20,9 +20,15 @@ export class Rng {
     this.#stream = stream;
   }
 
-  /** Draws so far. `new Rng(seed, state)` continues from here. */
+  /** Draws so far. `new Rng(seed, state)` continues from here, and so does one whose state is set to it. */
   get state(): number {
     return this.#stream;
+  }
+
+  /** @throws TensorError when it isn't a count */
+  set state(stream: number) {
+    if (!Number.isSafeInteger(stream) || stream < 0) throw new TensorError(`Rng: a state is a count of draws, but is ${stream}`);
+    this.#stream = stream;
   }
 
   /** @internal The next draw's stream number. */

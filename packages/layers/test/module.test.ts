@@ -289,6 +289,25 @@ describe("layers", () => {
     expect(rng.state).toBe(2 * 5); // probabilities, output, mlp, two branches
   });
 
+  test("rngs are what layers draw from, each once, and a state put back draws the same again", () => {
+    const [shared, own] = [new Rng(1), new Rng(2)];
+    class Drawing extends Module {
+      readonly layers = [new Dropout(0.5, shared), new DropPath(0.5, shared), new Dropout(0)];
+      readonly last = new Dropout(0.5, own);
+    }
+    using model = new Drawing().train();
+    expect(model.rngs()).toEqual([shared, own]);
+    scope(() => {
+      const draw = (): number[] => [...model.layers[0]!.forward(ones([100])).data];
+      const state = shared.state;
+      const first = draw();
+      expect(draw()).not.toEqual(first);
+      shared.state = state;
+      expect(draw()).toEqual(first);
+    });
+    expect(() => (shared.state = -1)).toThrow("Rng: a state is a count of draws, but is -1");
+  });
+
   test("disposing of a module frees its gradients too", () => {
     const layer = new Linear(2, 2);
     layer.weight.grad = tensor([

@@ -67,6 +67,7 @@ export class LoRA implements Disposable {
   readonly #parts: readonly LowRank[];
   readonly #saved: SavedModules;
   readonly #config: AdapterConfig;
+  readonly #rng: Rng;
   #enabled = false;
   #merged = false;
 
@@ -81,6 +82,7 @@ export class LoRA implements Disposable {
     const { rslora, rankPattern, alphaPattern } = config;
     this.#naming = naming;
     this.#config = config;
+    this.#rng = rng;
     this.#saved = new SavedModules(saved);
     this.#parts = projections.map((projection) => {
       const name = naming.publicName(projection.name);
@@ -158,6 +160,11 @@ export class LoRA implements Disposable {
       return [[`${name}.lora_A.weight`, a] as const, [`${name}.lora_B.weight`, b] as const];
     });
     return new Map([...matrices, ...this.#saved.parameters]);
+  }
+
+  /** What its dropout draws from. */
+  rngs(): Rng[] {
+    return [this.#rng];
   }
 
   /** What an optimizer gets. */

@@ -8,7 +8,7 @@ import { refuseEvaluation } from "./training-mode.ts";
 /** Stochastic depth: in training, drops a residual branch for a whole sample with probability p and scales the kept ones by 1 / (1 − p). Huang et al. 2016. */
 export class DropPath extends Module {
   readonly p: number;
-  readonly #rng: Rng | undefined;
+  readonly rng: Rng | undefined;
 
   /**
    * @param rng what is drawn from: one for all layers of a model; not needed where p is 0
@@ -18,13 +18,13 @@ export class DropPath extends Module {
     super();
     checkDraw("DropPath", p, rng);
     this.p = p;
-    this.#rng = rng;
+    this.rng = rng;
   }
 
   /** x (B, …) → (B, …). @throws ArgumentError when `train` trains x through this layer in evaluation mode */
   forward(x: Tensor): Tensor {
     if (this.p > 0) refuseEvaluation(this, x, `a DropPath of ${this.p}`);
-    return this.training && this.p > 0 && this.#rng ? dropPath(x, this.p, this.#rng) : x;
+    return this.training && this.p > 0 && this.rng ? dropPath(x, this.p, this.rng) : x;
   }
 }
 

@@ -8,7 +8,7 @@ import { refuseEvaluation } from "./training-mode.ts";
 /** In training, zeroes each element with probability p and scales the others by 1 / (1 − p). Srivastava et al. 2014. */
 export class Dropout extends Module {
   readonly p: number;
-  readonly #rng: Rng | undefined;
+  readonly rng: Rng | undefined;
 
   /**
    * @param rng what is drawn from: one for all layers of a model, or their masks are the same; not needed where p is 0
@@ -18,7 +18,7 @@ export class Dropout extends Module {
     super();
     checkDraw("Dropout", p, rng);
     this.p = p;
-    this.#rng = rng;
+    this.rng = rng;
   }
 
   /** Whether forward changes x. @throws ArgumentError when `train` trains x through this layer in evaluation mode */
@@ -29,7 +29,7 @@ export class Dropout extends Module {
 
   /** x (…) → (…) */
   forward(x: Tensor): Tensor {
-    return this.isActiveOn(x) && this.#rng ? dropout(x, this.p, this.#rng) : x;
+    return this.isActiveOn(x) && this.rng ? dropout(x, this.p, this.rng) : x;
   }
 }
 

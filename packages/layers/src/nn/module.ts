@@ -1,6 +1,6 @@
 import { ArgumentError, formatShape, shown, TensorError } from "../errors.ts";
 import { isInt8 } from "../ops/matmul/packed-weight.ts";
-import type { Rng } from "../random.ts";
+import { Rng } from "../random.ts";
 import { itemsOf } from "../tensor/items.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Parameter } from "../tensor/parameter.ts";
@@ -45,6 +45,12 @@ export abstract class Module implements Disposable {
   /** Number of trainable and frozen numbers in the parameters. */
   get numParameters(): number {
     return this.parameters().reduce((sum, parameter) => sum + parameter.size, 0);
+  }
+
+  /** What this module and those below draw from, each once: with their states, a training can go on where it ended. */
+  rngs(): Rng[] {
+    const found = [...this.namedModules()].flatMap(([, module]) => Object.values(module).filter((value) => value instanceof Rng));
+    return [...new Set(found)];
   }
 
   /** Parameters and buffers by path: the tensors themselves, not copies. */

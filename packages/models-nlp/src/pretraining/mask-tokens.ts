@@ -1,5 +1,5 @@
 import { type Rng, TensorError } from "@x/layers";
-import { Draws } from "./draws.ts";
+import { Draws } from "@x/layers/model";
 
 export interface MaskingOptions {
   /** Of [MASK]. */

@@ -1,6 +1,6 @@
 import { type Rng, TensorError } from "@x/layers";
 import type { Encoding } from "../tokenizer/encoding.ts";
-import { Draws } from "./draws.ts";
+import { Draws } from "@x/layers/model";
 
 /** A sentence's tokens, without special ones: `tokenizer.encode(sentence, { addSpecialTokens: false })`. */
 export type Sentence = Pick<Encoding, "ids" | "wordIds">;

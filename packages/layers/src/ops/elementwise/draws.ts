@@ -1,4 +1,6 @@
-import { drawUniform, empty, type Rng } from "@x/layers";
+import type { Rng } from "../../random.ts";
+import { empty } from "../../tensor/tensor.ts";
+import { drawUniform } from "./random.ts";
 
 /** Numbers one at a time from an `Rng`, which is asked for many at once. */
 export class Draws {
