@@ -30,9 +30,18 @@ const order = {
     ["loss", "nn", "optim"],
     "loops",
     ["lora", "pretrained"],
+    "auto",
   ],
-  "models-nlp": ["tokenizer", "text-encoder", ["heads", "generation", "pretraining"], "models", ["marian", "sentence-embedding"], "tasks"],
-  "models-vision": ["generated", "image", "platform", "models", "mae", "tasks"],
+  "models-nlp": [
+    "tokenizer",
+    "text-encoder",
+    ["heads", "generation", "pretraining"],
+    "models",
+    ["marian", "sentence-embedding"],
+    "tasks",
+    "auto",
+  ],
+  "models-vision": ["generated", "image", "platform", "models", "mae", "tasks", "auto"],
   tfjs: [
     ["backend", "kernel"],
     ["complex", "conv2d-backprop-filter", "fft", "fourier-mix", "transfer", "unsorted-segment-sum"],
@@ -47,6 +56,7 @@ const order = {
     "clip",
     ["train", "templates"],
     "zero-shot",
+    "auto",
   ],
   "clip-emoji": ["files", "emoji-search", "cli"],
 };

@@ -1,3 +1,8 @@
 import { library } from "../../tools/packaging/library.ts";
 
-export default library({ index: "src/index.ts", "platform/node": "src/platform/node.ts", "platform/browser": "src/platform/browser.ts" });
+export default library({
+  index: "src/index.ts",
+  auto: "src/auto/index.ts",
+  "platform/node": "src/platform/node.ts",
+  "platform/browser": "src/platform/browser.ts",
+});

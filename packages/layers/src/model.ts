@@ -12,6 +12,11 @@ export { saveModule } from "./pretrained/save-module.ts";
 export { PretrainedModel } from "./pretrained/pretrained-model.ts";
 export { savePretrained } from "./pretrained/save-pretrained.ts";
 
+export { type AutoClass, type AutoClasses, type AutoFamilies, byHead } from "./auto/families.ts";
+export { findClass, type FoundClass } from "./auto/find-class.ts";
+export { loadAuto } from "./auto/load-auto.ts";
+export { type Pipeline, pipelineOf } from "./auto/pipeline.ts";
+
 export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";
 export type { Mismatch } from "./checkpoint/match-weights.ts";
 export { encodeSafetensors, type FileContent, saveSafetensors } from "./checkpoint/save-safetensors.ts";

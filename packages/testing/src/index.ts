@@ -3,6 +3,7 @@ export { cosine, expectClose } from "./close.ts";
 export { countParameters } from "./count-parameters.ts";
 export { describeModels, describeSizes, type ModelRow, type PretrainedModel } from "./describe-models.ts";
 export { forAll, length, normal, seed, shape } from "./draws.ts";
+export { unfoundClasses } from "./families.ts";
 export { inFolder, keysOf } from "./folder.ts";
 export { Golden, type Goldens, goldensOf, readEntries } from "./golden.ts";
 export { expectGradientsAreSlopes } from "./gradients.ts";

@@ -1,0 +1,39 @@
+import { type AutoFamilies, byHead } from "@x/layers/model";
+import type { QuestionAnsweringModel } from "../tasks/answer.ts";
+import type { TextClassifier } from "../tasks/classify-text.ts";
+import type { TextEmbedder } from "../tasks/embed-text.ts";
+import type { MaskedLanguageModel } from "../tasks/fill-mask.ts";
+import type { TokenClassifier } from "../tasks/tag-tokens.ts";
+import type { Translator } from "../tasks/translate.ts";
+
+/** What models can do, by their heads. */
+export interface TextHeads {
+  readonly Model: object;
+  readonly ForPreTraining: object;
+  readonly ForMaskedLM: MaskedLanguageModel;
+  readonly ForNextSentencePrediction: object;
+  readonly ForSequenceClassification: TextClassifier;
+  readonly ForTokenClassification: TokenClassifier;
+  readonly ForQuestionAnswering: QuestionAnsweringModel;
+  readonly ForConditionalGeneration: Translator;
+  readonly SentenceEncoder: TextEmbedder;
+}
+
+/** A line for each `model_type`. */
+export const textFamilies: AutoFamilies<TextHeads> = {
+  families: {
+    bert: async () => ({ Model: (await import("../bert/bert.ts")).Bert, ...(await byHead("Bert", import("../bert/bert-with-heads.ts"))) }),
+    fnet: async () => ({ Model: (await import("../fnet/fnet.ts")).FNet, ...(await byHead("FNet", import("../fnet/fnet-with-heads.ts"))) }),
+    marian: async () => ({ ForConditionalGeneration: (await import("../marian/marian.ts")).Marian }),
+    transformer: async () => ({ ForConditionalGeneration: (await import("../transformer/transformer.ts")).Transformer }),
+    "torch.nn.Transformer": async () => ({ Model: (await import("../transformer/encoder-decoder.ts")).EncoderDecoder }),
+    "sentence-transformers": async () => ({
+      SentenceEncoder: (await import("../sentence-embedding/sentence-encoder.ts")).SentenceEncoder,
+    }),
+  },
+  files: { "modules.json": "sentence-transformers" },
+  entries: {
+    "transformer.decoder.layers.{i}.multihead_attn.in_proj_weight": "transformer",
+    "decoder.layers.{i}.multihead_attn.in_proj_weight": "torch.nn.Transformer",
+  },
+};
