@@ -39,12 +39,15 @@ const tensorFlow = createRequire(join(root, "apps/bench/package.json"));
 
 const modules: Modules = {
   "@x/clip": () => import("../../packages/clip/src/index.ts"),
+  "@x/clip/auto": () => import("../../packages/clip/src/auto/index.ts"),
   "@x/clip-emoji": () => import("../../packages/clip-emoji/src/index.ts"),
   "@x/core-wasm": () => import("../../packages/core-wasm/src/index.ts"),
   "@x/layers": () => import("../../packages/layers/src/index.ts"),
   "@x/layers/model": () => import("../../packages/layers/src/model.ts"),
   "@x/models-nlp": () => import("../../packages/models-nlp/src/index.ts"),
+  "@x/models-nlp/auto": () => import("../../packages/models-nlp/src/auto/index.ts"),
   "@x/models-vision": () => import("../../packages/models-vision/src/index.ts"),
+  "@x/models-vision/auto": () => import("../../packages/models-vision/src/auto/index.ts"),
   "@x/search": () => import("../../packages/search/src/index.ts"),
   "@x/tfjs": () => import("../../packages/tfjs/src/index.ts"),
   "@tensorflow/tfjs": async () => tensorFlow("@tensorflow/tfjs"),
@@ -180,6 +183,10 @@ const snippets: Readonly<Record<string, Expected>> = {
       ]);
     },
   },
+  "packages/clip/README.md: Zero-shot (2)": {
+    says: ({ likeliest }) =>
+      expect(likeliest).toEqual({ id: expect.any(Number), label: expect.stringMatching(/^(cat|dog)$/), probability }),
+  },
   "packages/clip/README.md: Embeddings and search": {
     given: async () => ({ clip: await tinyCLIP(), files: [await readFile(picture), await readFile(picture)], names: ["one", "two"] }),
     declared: 'declare const clip: import("@x/clip").CLIP, files: Uint8Array[], names: string[];',
@@ -272,6 +279,12 @@ const snippets: Readonly<Record<string, Expected>> = {
       expect(values["trace.hiddenStates"]).toEqual([shaped(2, 6, 16), shaped(2, 6, 16), shaped(2, 6, 16)]);
     },
   },
+  "packages/models-nlp/README.md: Where you don't know the class": {
+    says: (values) => {
+      expect(values["model"]).toBeInstanceOf(BertForMaskedLM);
+      expect(values['fill("Hello I\'m a [MASK] model.", { topK: 2 })']).toHaveLength(2);
+    },
+  },
   "packages/models-nlp/README.md: Tokenizers": {
     says: (values) => {
       const length = Math.max(...(values["batch"] as TextBatch).inputIds.shape.slice(1));
@@ -283,6 +296,12 @@ const snippets: Readonly<Record<string, Expected>> = {
 
   "packages/models-vision/README.md: @x/models-vision": {
     says: () => expect(logged).toEqual([[expect.stringMatching(/^(cat|dog|bird)$/), probability]]),
+  },
+  "packages/models-vision/README.md: Where you don't know the class": {
+    says: (values) => {
+      expect(values["model"]).toBeInstanceOf(ViT);
+      expect(values['see("cat.jpg", { topK: 1 })']).toEqual([expect.objectContaining({ probability })]);
+    },
   },
   "packages/models-vision/README.md: ViT: where it looked": {
     given: async () => ({ vit: await tinyViT(), images: numbers(2, 3, 16, 16) }),

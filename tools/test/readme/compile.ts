@@ -29,7 +29,10 @@ const compilerOptions = {
   noEmit: true,
   paths: {
     ...Object.fromEntries(
-      readdirSync(join(root, "packages")).map((name) => [`@x/${name}`, [join(root, "packages", name, "src/index.ts")]]),
+      readdirSync(join(root, "packages")).flatMap((name) => [
+        [`@x/${name}`, [join(root, "packages", name, "src/index.ts")]],
+        [`@x/${name}/auto`, [join(root, "packages", name, "src/auto/index.ts")]],
+      ]),
     ),
     "@x/layers/model": [join(root, "packages/layers/src/model.ts")],
   },
