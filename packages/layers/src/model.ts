@@ -1,13 +1,21 @@
 /** For authors of models, tasks and ops, beside what `index.ts` has: the way onto the hub, weights and configs, the tape, the kernels. */
 export { checkModelType, camelCaseKeys, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
 export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
-export { type Family, type FamilyPart, jsonText, openPretrained, type PretrainedClass, type PretrainedFiles } from "./pretrained/family.ts";
+export {
+  type Family,
+  type FamilyPart,
+  jsonText,
+  openPretrained,
+  type PartOptions,
+  type PretrainedClass,
+  type PretrainedFiles,
+} from "./pretrained/family.ts";
 export { hubKeys } from "./pretrained/hub-keys.ts";
 export { checkKeys, type KeyTable, keyTable, keyTableText } from "./pretrained/known-keys.ts";
 export type { Head } from "./pretrained/head.ts";
-export { classesOf, hubConfigOf, labelsFrom, numbered } from "./pretrained/labels.ts";
+export { classesOf, hubConfigOf, labelsFrom, numbered, numLabelsOf } from "./pretrained/labels.ts";
 export { loadPretrained } from "./pretrained/load-pretrained.ts";
-export { loadModule, type ModuleOptions, weightsOf } from "./pretrained/module-weights.ts";
+export { loadModule, type ModuleOptions, notesOf, type Recipe, weightsOf } from "./pretrained/module-weights.ts";
 export { saveModule } from "./pretrained/save-module.ts";
 export { PretrainedModel } from "./pretrained/pretrained-model.ts";
 export { savePretrained } from "./pretrained/save-pretrained.ts";

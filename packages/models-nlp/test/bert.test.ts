@@ -78,7 +78,6 @@ test("fine-tuning changes every parameter that the head sees", async () => {
   for (const [path, parameter] of model.namedParameters()) {
     expect([path, parameter.data.some((value, i) => value !== before.get(path)?.[i])]).toEqual([path, true]);
   }
-  await expect(BertForSequenceClassification.fromPretrained(goldenFolder("bert"))).rejects.toThrow("classifier.weight");
 });
 
 test("it reads both ways: every token's output depends on every other token", async () => {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { CheckpointError, LoRA, Rng } from "@x/layers";
 import { expect, test } from "vitest";
 import { countParameters } from "@x/testing";
-import { BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification, Marian, marianPreset } from "../src/index.ts";
+import { BertForMaskedLM, Marian, marianPreset } from "../src/index.ts";
 import { goldenFolder } from "./golden.ts";
 
 // Hugging Face's MarianMTModel of these sizes with 1 000 tokens, without its table of positions.
@@ -21,17 +21,6 @@ test("an adapter of Marian has the names that PEFT has for MarianMTModel", async
   using lora = LoRA.attach(marian, { targetModules: ["q_proj"] });
   expect([...lora.namedParameters().keys()][0]).toBe("model.encoder.layers.0.self_attn.q_proj.lora_A.weight");
 });
-
-test.each([BertForSequenceClassification, BertForTokenClassification])(
-  "%o of a checkpoint without a head: the error says how to get one",
-  async (kind) => {
-    const loading = kind.fromPretrained(goldenFolder("bert"));
-    await expect(loading).rejects.toThrow(CheckpointError);
-    await expect(loading).rejects.toThrow(
-      "the checkpoint has no head, so classifier.weight and classifier.bias are missing; for a new one give the names of its classes as `labels`",
-    );
-  },
-);
 
 test("labels for a class whose head has no classes are an error", async () => {
   const loading = BertForMaskedLM.fromPretrained(goldenFolder("bert_masked_lm"), { labels: ["a"] });

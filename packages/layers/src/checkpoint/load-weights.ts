@@ -3,6 +3,7 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import { CheckpointError, listed } from "../files/checkpoint-error.ts";
 import { type Match, matchWeights, type Mismatch } from "./match-weights.ts";
+import { matchesAny, NamePattern } from "./name-pattern.ts";
 import type { Progress } from "../files/source-file.ts";
 import type { Destination } from "./transfer.ts";
 import type { WeightLayout } from "./weight-table.ts";
@@ -10,9 +11,9 @@ import type { WeightLayout } from "./weight-table.ts";
 export interface LoadOptions {
   /** Whether missing parameters and unexpected entries are errors. Default true. */
   readonly strict?: boolean | undefined;
-  /** Patterns of parameters to leave as they are and of entries to pass over: `["head.*"]` keeps a new head. Default none. */
+  /** Patterns of parameters that the file shall not fill, and of entries to pass over: `["head.*"]` for a new head. Default none. */
   readonly ignore?: readonly string[] | undefined;
-  /** Leave parameters whose entry has another shape as they are, instead of an error. Default false. */
+  /** Don't fill parameters whose entry has another shape, instead of an error. Default false. */
   readonly ignoreMismatched?: boolean | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -23,12 +24,22 @@ export interface LoadReport {
   /** Which of the layouts the file has. */
   readonly layout: string;
   readonly loaded: readonly string[];
-  /** Parameters that the file doesn't have: left as they were. */
+  /** Parameters that were to be passed over. */
+  readonly ignored: readonly string[];
+  /** Parameters that the file doesn't have. */
   readonly missing: readonly string[];
   /** Entries that no parameter takes. */
   readonly unexpected: readonly string[];
-  /** Parameters whose entry has another shape: left as they were. */
+  /** Parameters whose entry has another shape. */
   readonly mismatched: readonly Mismatch[];
+}
+
+/** What becomes of parameters that no entry fills. */
+export interface Unfilled {
+  /** Patterns of parameters that may be missing, strict or not. Default none. */
+  readonly mayBeMissing?: readonly string[] | undefined;
+  /** Called when all has been checked, before anything is read. Default: they stay as they were. */
+  readonly prepare?: ((report: LoadReport) => void) | undefined;
 }
 
 /**
@@ -41,12 +52,15 @@ export async function loadWeights(
   checkpoint: Checkpoint,
   layouts: readonly WeightLayout[],
   options: LoadOptions = {},
+  { mayBeMissing = [], prepare }: Unfilled = {},
 ): Promise<LoadReport> {
   const { strict = true, ignore = [], ignoreMismatched = false, onProgress, signal } = options;
   const match = bestMatch(parameters, checkpoint, layouts, ignore);
+  const excused = mayBeMissing.map((text) => new NamePattern(text));
+  const missed = match.missing.filter(({ parameter }) => !matchesAny(excused, parameter));
   const problems: string[] = [];
-  if (strict && match.missing.length > 0) {
-    problems.push(`${match.missing.length} missing: ${listed(match.missing.map(({ parameter, key }) => `${parameter} (${key})`))}`);
+  if (strict && missed.length > 0) {
+    problems.push(`${missed.length} missing: ${listed(missed.map(({ parameter, key }) => `${parameter} (${key})`))}`);
   }
   if (strict && match.unexpected.length > 0) problems.push(`${match.unexpected.length} unexpected: ${listed(match.unexpected)}`);
   if (!ignoreMismatched && match.mismatched.length > 0) {
@@ -60,9 +74,11 @@ export async function loadWeights(
       file: checkpoint.label,
     });
   }
+  const { layout, loaded, ignored, missing, unexpected, mismatched } = match;
+  const report = { layout: layout.name, loaded, ignored, missing: missing.map(({ parameter }) => parameter), unexpected, mismatched };
+  prepare?.(report);
   await checkpoint.readInto(match.targets, { onProgress, signal });
-  const { layout, loaded, missing, unexpected, mismatched } = match;
-  return { layout: layout.name, loaded, missing: missing.map(({ parameter }) => parameter), unexpected, mismatched };
+  return report;
 }
 
 /** The layout that leaves the least missing and unexpected; the first of equals. */

@@ -18,6 +18,8 @@ export interface Match {
   readonly layout: WeightLayout;
   readonly targets: readonly (readonly [key: string, destination: Destination])[];
   readonly loaded: readonly string[];
+  /** Parameters that were to be left alone. */
+  readonly ignored: readonly string[];
   /** Parameters without their entries, and which key was looked for. */
   readonly missing: readonly { readonly parameter: string; readonly key: string }[];
   readonly mismatched: readonly Mismatch[];
@@ -78,13 +80,17 @@ export function matchWeights(
   const names = new KeyFinder(entries, layout);
   const targets: (readonly [string, Destination])[] = [];
   const loaded: string[] = [];
+  const leftAlone: string[] = [];
   const missing: { parameter: string; key: string }[] = [];
   const mismatched: Mismatch[] = [];
 
   for (const [path, parameter] of parameters) {
     const parts = partsFor(table, path);
     const found = parts?.map((part) => ({ part, name: names.find(part) }));
-    if (matchesAny(ignored, path)) continue;
+    if (matchesAny(ignored, path)) {
+      leftAlone.push(path);
+      continue;
+    }
     if (!found) throw new CheckpointError(`the table "${layout.name}" has no line for the parameter ${path}`);
     const absent = found.find(({ name }) => name === undefined);
     if (absent && matchesAny(optional, path) && found.every(({ name }) => name === undefined)) continue;
@@ -106,7 +112,7 @@ export function matchWeights(
   }
   const passedOver = compile([...neverWeights, ...(layout.ignore ?? []), ...ignore]);
   const unexpected = names.unused().filter(([canonical, name]) => !matchesAny(passedOver, canonical) && !matchesAny(passedOver, name));
-  return { layout, targets, loaded, missing, mismatched, unexpected: unexpected.map(([, name]) => name) };
+  return { layout, targets, loaded, ignored: leftAlone, missing, mismatched, unexpected: unexpected.map(([, name]) => name) };
 }
 
 /** From keys as the table writes them to names as the file has them: aliases, and the base model's prefix left out. */

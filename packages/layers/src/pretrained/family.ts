@@ -49,6 +49,8 @@ export interface Family<Config, Model, Files extends PretrainedFiles = Pretraine
   weights?(model: Model): Module;
   /** What `labels` make anew. Default: nothing. */
   readonly head?: Head<Config> | undefined;
+  /** Patterns of parameters that a checkpoint may lack: they are made anew, and a note says so. Default: the head's. */
+  readonly mayBeMissing?: readonly string[] | undefined;
   /** What lies beside the weights and comes with the model. Default: nothing. */
   readonly parts?: readonly FamilyPart<Model, Files>[] | undefined;
 }
@@ -58,9 +60,14 @@ export interface FamilyPart<Model, Files extends PretrainedFiles = PretrainedFil
   /** The model's properties that `read` fills. They throw when they are read, should this part ask for what isn't known here. */
   readonly properties: readonly string[];
   /** @throws CheckpointError when a file is damaged or can't be read; any other error when it can't be followed, which costs the part but not the model */
-  read(model: Model, files: Files, options: ModuleOptions): Promise<void>;
+  read(model: Model, files: Files, options: PartOptions): Promise<void>;
   /** What to save of it: files by name, `1_Pooling/config.json` being in a folder. */
   files(model: Model): FilesOfPart | Promise<FilesOfPart>;
+}
+
+export interface PartOptions extends ModuleOptions {
+  /** What parameters that no file fills are drawn from. */
+  readonly rng: Rng;
 }
 
 type FilesOfPart = Iterable<readonly [name: string, content: FileContent]>;

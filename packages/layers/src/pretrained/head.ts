@@ -1,7 +1,5 @@
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { matchesAny, NamePattern } from "../checkpoint/name-pattern.ts";
 import { partsOf, type WeightLayout } from "../checkpoint/weight-table.ts";
-import { CheckpointError } from "../files/checkpoint-error.ts";
 import { fillNormal, fillZeros } from "../nn/initializers.ts";
 import type { Module } from "../nn/module.ts";
 import type { Rng } from "../random.ts";
@@ -35,19 +33,15 @@ export function headOf(model: Module, parameters: readonly string[], layouts: re
   };
 }
 
-/** How every new head begins: weights from N(0, `initializerRange`²), or N(0, 0.02²) where a config has no such setting, and zero biases. */
-export function initializeHead({ parameters }: OwnHead, config: object, rng: Rng): void {
+/**
+ * How a head begins that no file fills: weights from N(0, `initializerRange`²), or N(0, 0.02²) where a config has no such setting, and zero biases.
+ * @param paths which of its parameters
+ */
+export function initializeHead({ parameters }: OwnHead, paths: readonly string[], config: object, rng: Rng): void {
   const range = "initializerRange" in config && typeof config.initializerRange === "number" ? config.initializerRange : 0.02;
   for (const [path, parameter] of parameters) {
+    if (!paths.includes(path)) continue;
     if (path.endsWith("bias")) fillZeros(parameter);
     else fillNormal(parameter, rng, range);
   }
-}
-
-/** @throws CheckpointError when the model has a head and the checkpoint none at all */
-export function checkHead({ parameters, entries }: OwnHead, checkpoint: Checkpoint): void {
-  const patterns = patternsOf(entries);
-  if (parameters.size === 0 || [...checkpoint.entries.keys()].some((key) => matchesAny(patterns, key))) return;
-  const problem = `the checkpoint has no head, so ${[...parameters.keys()].join(" and ")} are missing; for a new one give the names of its classes as \`labels\``;
-  throw new CheckpointError(problem, { file: checkpoint.label, expected: entries.join(" or ") });
 }

@@ -11,6 +11,12 @@ export function labelsFrom(found: Json | Labels | undefined, numLabels: number):
   return Object.fromEntries(Array.from({ length: numLabels }, (_, number) => [number, given.get(number) ?? `LABEL_${number}`]));
 }
 
+/** How many classes a `config.json` tells of, if it does. */
+export function numLabelsOf({ id2label, num_labels: count }: JsonObject): number | undefined {
+  if (typeof id2label === "object" && id2label !== null) return Object.keys(id2label).length;
+  return typeof count === "number" && Number.isInteger(count) && count > 0 ? count : undefined;
+}
+
 /** `["cat", "dog"]` → `{ 0: "cat", 1: "dog" }` */
 export const numbered = (names: readonly string[]): Labels => Object.fromEntries(names.entries());
 

@@ -6,20 +6,20 @@ import { openSource, type SourceLocation } from "../files/source.ts";
 import type { Module } from "../nn/module.ts";
 import { Rng } from "../random.ts";
 import { init } from "../tensor/engine.ts";
-import type { Family, FamilyPart, PretrainedClass, PretrainedFiles } from "./family.ts";
-import { checkHead, headOf, initializeHead } from "./head.ts";
+import type { Family, FamilyPart, PartOptions, PretrainedClass, PretrainedFiles } from "./family.ts";
+import { headOf, initializeHead } from "./head.ts";
 import { checkKeys } from "./known-keys.ts";
-import { loadModule, type ModuleOptions } from "./module-weights.ts";
+import { loadModule, type ModuleOptions, notesOf, type Recipe } from "./module-weights.ts";
 
 export interface PretrainedOptions<Config = object> extends CheckpointOptions, ModuleOptions {
   /**
    * Class names of a new head, in place of the checkpoint's or where it has none: for fine-tuning. A new head begins the same way in every model: weights
-   * from N(0, `initializerRange`²), 0.02 where the config has no such setting, and zero biases.
+   * from N(0, `initializerRange`²), 0.02 where the config has no such setting, and zero biases. Without `labels`, a head that the checkpoint lacks begins so, too.
    */
   readonly labels?: readonly string[] | undefined;
   /** What is to be otherwise than the checkpoint's config says: `hiddenDropoutProb`, `imageSize`… */
   readonly config?: Config | undefined;
-  /** What dropout and new heads draw from. Default seed 0. */
+  /** What dropout, new heads and whatever else no file fills draw from. Default seed 0. */
   readonly rng?: Rng | undefined;
 }
 
@@ -50,12 +50,19 @@ export async function loadPretrained<Given extends object, Config extends Given,
     const head = headOf(model, family.head?.parameters ?? [], layouts);
     if (labels && head.parameters.size === 0)
       throw new TensorError("fromPretrained: `labels` name the classes of a head, but this model has none");
-    if (labels) initializeHead(head, model.config, rng);
-    else if (options.strict !== false) checkHead(head, files.checkpoint);
     const ignore = [...(options.ignore ?? []), ...(labels ? [...head.parameters.keys(), ...head.entries] : [])];
-    await loadModule(family.weights?.(model) ?? model, files.checkpoint, layouts, { ...options, ignore });
+    const module = family.weights?.(model) ?? model;
+    const recipe: Recipe = {
+      mayBeMissing: family.mayBeMissing ?? family.head?.parameters,
+      initialize(paths) {
+        module.initialize(rng);
+        initializeHead(head, paths, model.config, rng);
+      },
+    };
+    const report = await loadModule(module, files.checkpoint, layouts, { ...options, ignore }, recipe);
+    model.notes = [...model.notes, ...notesOf(report)];
     options.signal?.throwIfAborted();
-    for (const part of family.parts ?? []) await readPart(part, model, files, options);
+    for (const part of family.parts ?? []) await readPart(part, model, files, { ...options, rng });
     options.signal?.throwIfAborted();
     return model;
   } catch (error) {
@@ -78,7 +85,7 @@ async function readPart<Model extends object, Files extends PretrainedFiles>(
   part: FamilyPart<Model, Files>,
   model: Model,
   files: Files,
-  options: ModuleOptions,
+  options: PartOptions,
 ): Promise<void> {
   try {
     await part.read(model, files, options);

@@ -1,6 +1,7 @@
 /** Between a module and a checkpoint: its parameters and buffers as what is read into, and written from. */
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { type LoadOptions, type LoadReport, loadWeights } from "../checkpoint/load-weights.ts";
+import { listed } from "../files/checkpoint-error.ts";
+import { type LoadOptions, type LoadReport, loadWeights, type Unfilled } from "../checkpoint/load-weights.ts";
 import type { Destination } from "../checkpoint/transfer.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import type { Module } from "../nn/module.ts";
@@ -14,12 +15,22 @@ export interface ModuleOptions extends LoadOptions {
   readonly dtype?: "float32" | "int8" | undefined;
 }
 
-/** Fills a module from a checkpoint. It is disposed of if that fails. Throws as `loadWeights` does. */
+/** What a module does about parameters that no entry fills. */
+export interface Recipe extends Pick<Unfilled, "mayBeMissing"> {
+  /** Fills those at these paths; others of the module's may be filled, too, since they are read afterwards. */
+  initialize(paths: readonly string[]): unknown;
+}
+
+/**
+ * Fills a module from a checkpoint. It is disposed of if that fails. Throws as `loadWeights` does.
+ * @param recipe for parameters and buffers that no entry fills. Default: they stay as they were
+ */
 export async function loadModule(
   module: Module,
   checkpoint: Checkpoint,
   layouts: readonly WeightLayout[],
   options: ModuleOptions = {},
+  recipe?: Recipe,
 ): Promise<LoadReport> {
   const linear = new Set<Tensor>(options.dtype === "int8" ? linearWeights(module) : []);
   const destinations = new Map<string, Destination>();
@@ -27,13 +38,41 @@ export async function loadModule(
     const onFilled = tensor instanceof Parameter && linear.has(tensor) ? () => toInt8(tensor) : undefined;
     destinations.set(path, { shape: tensor.shape, view: () => tensor.data, onFilled });
   }
+  const prepare = (report: LoadReport): void => {
+    const unfilled = unfilledOf(report);
+    if (recipe && unfilled.length > 0) whileAwaited(module, new Set(report.loaded), () => recipe.initialize(unfilled));
+  };
   try {
-    const report = await loadWeights(destinations, checkpoint, layouts, options);
+    const report = await loadWeights(destinations, checkpoint, layouts, options, { mayBeMissing: recipe?.mayBeMissing, prepare });
     if (options.dtype === "int8") quantize(module);
     return report;
   } catch (error) {
     module.dispose();
     throw error;
+  }
+}
+
+/** The parameters that no entry filled. */
+const unfilledOf = ({ missing, ignored, mismatched }: LoadReport): readonly string[] => [
+  ...missing,
+  ...ignored,
+  ...mismatched.map(({ parameter }) => parameter),
+];
+
+/** What a user has to know of it. */
+export function notesOf(report: LoadReport): string[] {
+  const unfilled = unfilledOf(report);
+  return unfilled.length > 0 ? [`no entry of the checkpoint fills ${listed(unfilled)}: initialised anew`] : [];
+}
+
+/** Runs `body` while initialisers pass over the parameters at these paths, so that a large model costs no more than what it lacks. */
+function whileAwaited(module: Module, paths: ReadonlySet<string>, body: () => void): void {
+  const awaited = [...module.namedParameters()].flatMap(([path, parameter]) => (paths.has(path) ? [parameter] : []));
+  for (const parameter of awaited) parameter.awaited = true;
+  try {
+    body();
+  } finally {
+    for (const parameter of awaited) parameter.awaited = false;
   }
 }
 

@@ -6,6 +6,9 @@ import { Tensor } from "./tensor.ts";
 
 /** A tensor that is learned. It lives until disposed of, outside every scope. */
 export class Parameter extends Tensor {
+  /** Whether a checkpoint is about to fill it: initialisers pass over it. Default false. */
+  awaited = false;
+
   /** A parameter of whatever was in memory: to be initialised or loaded. It takes memory from its first use on. */
   constructor(shape: Shape) {
     checkShape("Parameter", shape);

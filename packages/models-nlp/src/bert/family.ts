@@ -6,10 +6,11 @@ import {
   hubConfigOf,
   hubKeys,
   labelsFrom,
+  numLabelsOf,
   openPretrained,
   type PretrainedFiles,
 } from "@x/layers/model";
-import { classifierHead, type TextEncoderModel } from "../text-encoder/text-encoder.ts";
+import { classifierHead, poolerAndHeads, type TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
 import { type BertConfig, bertDefaults } from "./config.ts";
 import { bertLayouts } from "./weights.ts";
@@ -27,6 +28,7 @@ export const bertFamily: Family<BertConfig, TextEncoderModel<BertConfig>> = {
   hubConfig: ({ config, architecture }) => hubConfigOf(config, architecture, "bert"),
   layouts: () => bertLayouts,
   head: classifierHead,
+  mayBeMissing: poolerAndHeads,
   parts: [tokenizerPart],
 };
 
@@ -34,7 +36,7 @@ const problemTypes = ["single_label_classification", "multi_label_classification
 
 function bertConfigFrom({ config: json, checkpoint: { entries, label } }: PretrainedFiles): BertConfig {
   checkModelType("a BERT", json["model_type"] ?? "bert", ["bert"], label);
-  const numLabels = entries.get("classifier.weight")?.shape[0] ?? 2;
+  const numLabels = entries.get("classifier.weight")?.shape[0] ?? numLabelsOf(json) ?? 2;
   const { classifierDropout, problemType, ...usual } = bertDefaults;
   const dropout = json["classifier_dropout"];
   const problem = problemTypes.find((known) => known === json["problem_type"]);

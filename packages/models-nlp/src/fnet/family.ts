@@ -6,10 +6,11 @@ import {
   hubConfigOf,
   hubKeys,
   labelsFrom,
+  numLabelsOf,
   openPretrained,
   type PretrainedFiles,
 } from "@x/layers/model";
-import { classifierHead, type TextEncoderModel } from "../text-encoder/text-encoder.ts";
+import { classifierHead, poolerAndHeads, type TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
 import { type FNetConfig, fNetDefaults } from "./config.ts";
 import { fNetLayouts } from "./weights.ts";
@@ -26,11 +27,12 @@ export const fNetFamily: Family<FNetConfig, TextEncoderModel<FNetConfig>> = {
   hubConfig: ({ config, architecture }) => hubConfigOf(config, architecture, "fnet"),
   layouts: () => fNetLayouts,
   head: classifierHead,
+  mayBeMissing: poolerAndHeads,
   parts: [tokenizerPart],
 };
 
 function fNetConfigFrom({ config: json, checkpoint: { entries, label } }: PretrainedFiles): FNetConfig {
   checkModelType("an FNet", json["model_type"], ["fnet"], label);
-  const numLabels = entries.get("classifier.weight")?.shape[0] ?? 2;
+  const numLabels = entries.get("classifier.weight")?.shape[0] ?? numLabelsOf(json) ?? 2;
   return configFrom<FNetConfig>(fNetDefaults, { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels) });
 }

@@ -5,6 +5,7 @@ import {
   type FamilyPart,
   type FileContent,
   loadModule,
+  notesOf,
   openPretrained,
   type PretrainedFiles,
   tensorsToSave,
@@ -32,6 +33,7 @@ interface SentenceModel {
   readonly dense: readonly Module[];
   readonly lowerCases: boolean;
   tokenizer: Tokenizer | undefined;
+  notes: readonly string[];
 }
 
 /** The tokenizer, which lower-cases where the modules say so. */
@@ -49,7 +51,10 @@ const modulesPart: FamilyPart<SentenceModel, SentenceFiles> = {
   async read(model, { modules }, options) {
     for (const [i, folder] of modules.dense.entries()) {
       const layer = model.dense[i];
-      if (layer) await loadModule(layer, await openCheckpoint(folder), [denseLayout], options);
+      if (!layer) continue;
+      const recipe = { initialize: () => layer.initialize(options.rng) };
+      const report = await loadModule(layer, await openCheckpoint(folder), [denseLayout], options, recipe);
+      model.notes = [...model.notes, ...notesOf(report).map((note) => `${folder.label}: ${note}`)];
     }
   },
   async files({ config, dense }) {

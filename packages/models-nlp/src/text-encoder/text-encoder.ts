@@ -100,3 +100,6 @@ export const classifierHead: Head<{ readonly id2label: Labels }> = {
   parameters: ["classifier.*"],
   classes: (names) => ({ id2label: numbered(names) }),
 };
+
+/** What a checkpoint of a text encoder may lack, such as one that was trained for something else: the pooler and the heads, as in Hugging Face's library. */
+export const poolerAndHeads: readonly string[] = ["pooler.*", "predictions.*", "nextSentence.*", "classifier.*", "qaOutputs.*"];
