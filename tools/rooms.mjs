@@ -20,6 +20,7 @@ const order = {
     "fft-plan",
   ],
   layers: [
+    "copies",
     "errors",
     ["options", "random", "files"],
     "formats",

@@ -10,7 +10,7 @@ import { ThreadPool } from "./threads/pool.ts";
 import { embeddedModule, withUnsharedMemory } from "./wasm-source.ts";
 
 export interface CoreOptions {
-  /** Threads, the calling one included. Default: the machine's cores, at most 8; 1 where memory can't be shared. */
+  /** Threads, the calling one included, at most 256. Default: the machine's cores, at most 8; 1 where memory can't be shared. */
   readonly threads?: number | undefined;
   /** `relaxed` is the fastest; `plain` gives the same bits on every engine. Default: the fastest that the runtime has. */
   readonly simd?: Simd | undefined;
@@ -19,6 +19,9 @@ export interface CoreOptions {
   /** The most that the memory may grow to, in bytes. Default: 4 GiB, or as much as the runtime grants. */
   readonly maximumBytes?: number | undefined;
 }
+
+/** More would cost memory, and no machine that runs JavaScript has the work for them. */
+const MOST_THREADS = 256;
 
 type Callable = (...values: number[]) => void;
 
@@ -54,12 +57,13 @@ export class Core implements BlockOwner, Disposable {
   /** @throws CoreError without SIMD, with a foreign module, or with an impossible option */
   static async create(options: CoreOptions = {}): Promise<Core> {
     const threads = options.threads ?? Math.min(numCores(), 8);
-    if (!Number.isInteger(threads) || threads < 1) throw new CoreError(`threads must be a whole number from 1 on, but is ${threads}`);
-    const simd = options.simd ?? detectSimd();
-    if (!simd) throw new CoreError("this runtime's WebAssembly has no 128-bit SIMD, which the kernels need");
+    if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
+      throw new CoreError(`threads must be a whole number from 1 to ${MOST_THREADS}, but is ${threads}`);
+    const fastest = options.simd ?? detectSimd();
+    if (!fastest) throw new CoreError("this runtime's WebAssembly has no 128-bit SIMD, which the kernels need");
 
     const shared = threads > 1 && canShareMemory();
-    const { module, memory, instance } = await instantiate(simd, shared, options);
+    const { simd, module, memory, instance } = await instantiate(fastest, shared, options);
     const entries = Object.entries(instance.exports).filter((entry): entry is [string, Callable] => typeof entry[1] === "function");
     const names = entries.map(([name]) => name);
     const kernels = entries.map(([, kernel]) => kernel);
@@ -91,18 +95,29 @@ export class Core implements BlockOwner, Disposable {
   }
 }
 
-async function instantiate(
-  simd: Simd,
-  shared: boolean,
-  options: CoreOptions,
-): Promise<{ module: WebAssembly.Module; memory: WasmMemory; instance: WebAssembly.Instance }> {
-  const attempt = async (module: WebAssembly.Module, share: boolean) => {
+interface Instantiated {
+  readonly simd: Simd;
+  readonly module: WebAssembly.Module;
+  readonly memory: WasmMemory;
+  readonly instance: WebAssembly.Instance;
+}
+
+async function instantiate(simd: Simd, shared: boolean, options: CoreOptions): Promise<Instantiated> {
+  const attempt = async (module: WebAssembly.Module, share: boolean): Promise<Instantiated> => {
     const memory = new WasmMemory(STATIC_END, share, options.maximumBytes);
     const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
-    return { module, memory, instance };
+    return { simd, module, memory, instance };
   };
   const { wasm } = options;
-  if (!wasm) return attempt(await embeddedModule(simd, shared), shared);
+  if (!wasm) {
+    try {
+      return await attempt(await embeddedModule(simd, shared), shared);
+    } catch (error) {
+      // A runtime may know some of the relaxed instructions and not others: nobody asked for them, so the plain build does.
+      if (simd === "plain" || options.simd || !(error instanceof WebAssembly.CompileError)) throw error;
+      return instantiate("plain", shared, options);
+    }
+  }
   if (!(wasm instanceof WebAssembly.Module)) {
     return attempt(await WebAssembly.compile(shared ? wasm : withUnsharedMemory(wasm)), shared);
   }

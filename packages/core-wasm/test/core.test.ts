@@ -30,8 +30,10 @@ describe("Core.create", () => {
     expectWorking(alone);
   });
 
-  test.for([0, -1, 1.5, Number.NaN, Infinity])("refuses %d threads", async (threads) => {
-    await expect(Core.create({ threads })).rejects.toThrow(new CoreError(`threads must be a whole number from 1 on, but is ${threads}`));
+  test.for([0, -1, 1.5, Number.NaN, Infinity, 257])("refuses %d threads", async (threads) => {
+    await expect(Core.create({ threads })).rejects.toThrow(
+      new CoreError(`threads must be a whole number from 1 to 256, but is ${threads}`),
+    );
   });
 
   test("refuses a module that isn't its own, as bytes or compiled", async () => {
@@ -53,6 +55,18 @@ describe("Core.create", () => {
 
 describe("SIMD detection", () => {
   afterEach(() => vi.restoreAllMocks());
+
+  test("where the relaxed build doesn't compile after all: the plain build, unless the relaxed one was asked for", async () => {
+    const { compile } = WebAssembly;
+    const refused = new WebAssembly.CompileError("invalid opcode");
+    vi.spyOn(WebAssembly, "validate").mockReturnValue(true);
+    const spy = vi.spyOn(WebAssembly, "compile").mockRejectedValueOnce(refused).mockImplementation(compile);
+    using core = await Core.create({ threads: 1 });
+    expect(core.simd).toBe("plain");
+    expectWorking(core);
+    spy.mockRejectedValueOnce(refused);
+    await expect(Core.create({ threads: 1, simd: "relaxed" })).rejects.toBe(refused);
+  });
 
   test("without relaxed SIMD: the plain build", async () => {
     const { validate } = WebAssembly;

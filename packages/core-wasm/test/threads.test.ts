@@ -2,7 +2,8 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { Core, type Operand } from "../src/index.ts";
+import { Core, CoreError, type Operand } from "../src/index.ts";
+import { CONTROL } from "../src/threads/control.ts";
 import { Bench } from "./bench.ts";
 import { elements } from "./kernels.elements.ts";
 import { images } from "./kernels.images.ts";
@@ -125,6 +126,19 @@ describe("many launches", () => {
       matrices.attention(bench, 197);
     }
     expect(worked).toContain(true);
+  });
+
+  test("a thread that was ended in the middle of its work isn't waited for without end", async () => {
+    using core = await Core.create({ threads: 2 });
+    const y = core.allocate(4 * 100_000).as("float32");
+    const control = new Int32Array(core.memory.memory.buffer);
+    Atomics.add(control, CONTROL.entrants, 1); // as it leaves the control block: it came, and never went
+    let now = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => (now += 10_000));
+    expect(() => core.kernels.full({ y, value: 1, size: 100_000 })).toThrow(
+      new CoreError("a thread doesn't come back from its work: shutdown(), and begin anew"),
+    );
+    vi.restoreAllMocks();
   });
 
   test("disposing ends the threads", async () => {

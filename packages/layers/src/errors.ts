@@ -1,4 +1,5 @@
 import { XError } from "@x/core-wasm";
+import { isOfAnotherCopy } from "./copies.ts";
 
 /** Thrown when a tensor, scope, tape, layer or option is used in a way that its lifetime or kind forbids. */
 export class TensorError extends XError {
@@ -46,5 +47,8 @@ export function shown(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (value instanceof Promise) return "a promise (is an await missing?)";
   const kind: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-  return typeof kind === "string" ? `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}` : "an object";
+  const name = typeof kind === "string" ? `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}` : "an object";
+  return isOfAnotherCopy(value)
+    ? `${name} of another copy of @x/layers, with an engine of its own (\`npm ls @x/layers\` tells where from)`
+    : name;
 }

@@ -4,6 +4,9 @@ import { CONTROL } from "./control.ts";
 
 type Kernel = (...values: number[]) => void;
 
+/** Milliseconds that the last thread may go on working after the others have no work left; parts of a job take a thousandth of it. */
+const LONGEST_WAIT = 60_000;
+
 /**
  * Fork and join over shared memory. The calling thread works too, so one thread means no pool at all, and it never waits for a sleeping
  * thread: whoever is awake takes units, and only those who entered the job are waited for.
@@ -91,13 +94,19 @@ export class ThreadPool implements Disposable {
   /**
    * Spins until whoever entered the job has left it. A late comer raises `entrants` for an instant without having worked; waiting it out is harmless.
    * Where a core is short, the wait gives it away now and then, if this thread may sleep (a browser's main thread may not).
+   * @throws CoreError when a thread doesn't come back: its runtime has ended it in the middle of its work
    */
   #awaitOthers(): void {
     const control = this.#control;
+    let begun: number | undefined;
     for (let spin = 1; ; spin++) {
       const entrants = Atomics.load(control, CONTROL.entrants);
       if (entrants === CONTROL.closed) return;
-      if (this.#maySleep && spin % CONTROL.spins === 0) Atomics.wait(control, CONTROL.entrants, entrants, 0.05);
+      if (spin % CONTROL.spins !== 0) continue;
+      if (this.#maySleep) Atomics.wait(control, CONTROL.entrants, entrants, 0.05);
+      begun ??= performance.now();
+      if (performance.now() - begun > LONGEST_WAIT)
+        throw new CoreError("a thread doesn't come back from its work: shutdown(), and begin anew");
     }
   }
 

@@ -1,3 +1,4 @@
+import { isOfAnotherCopy, markAsOurs } from "../copies.ts";
 import { ArgumentError, formatShape, shown, TensorError } from "../errors.ts";
 import { isInt8 } from "../ops/matmul/packed-weight.ts";
 import { Rng } from "../random.ts";
@@ -11,11 +12,15 @@ import { Parameter } from "../tensor/parameter.ts";
  *
  * The properties are parameters, buffers (plain tensors that are saved but not trained), other modules, or arrays of these, at any depth. A parameter's
  * path is the way to it: `blocks.0.attn.qkv.weight`. There is nothing to register. Whatever walks over a module throws a TensorError when a Map, a
- * Set or a plain object among its properties holds such parts, or the module holds itself.
+ * Set or a plain object among its properties holds such parts, one is of another copy of this package, or the module holds itself.
  */
 export abstract class Module implements Disposable {
   /** Whether dropout, DropPath and batch statistics are active. Models start in evaluation mode; `train()` switches. */
   training = false;
+
+  static {
+    markAsOurs(this.prototype);
+  }
 
   /** Modules held directly, with their property names; an array's are `name.0`, `name.1`… */
   *namedChildren(): Generator<[name: string, child: Module]> {
@@ -153,6 +158,8 @@ export abstract class Module implements Disposable {
 function* partsIn(value: unknown, name: string, owner: string): Generator<[name: string, part: Tensor | Module]> {
   if (isPart(value)) yield [name, value];
   else if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* partsIn(item, `${name}.${index}`, owner);
+  else if (typeof value === "object" && value !== null && isOfAnotherCopy(value))
+    throw new ArgumentError(`${owner}.${name}`, "modules and tensors are of one copy of @x/layers", `it is ${shown(value)}`);
   else if (hidesParts(value, new Set()))
     throw new ArgumentError(`${owner}.${name}`, "modules and tensors are held by properties and arrays", `${shown(value)} holds some`);
 }

@@ -13,20 +13,26 @@ let starting: Promise<Core> | undefined;
  * to make tensors before there is a model. Once started, further calls return the same engine.
  *
  * @throws CoreError without WebAssembly SIMD, with impossible options
- * @throws TensorError when options are given and the engine runs already with others
+ * @throws TensorError when options are given and the engine runs already with others, or shutdown() comes before it has started
  */
 export async function init(options?: CoreOptions): Promise<Core> {
   if (options && (current || starting)) {
     throw new TensorError("init: the engine has started already; give its options with the first init(), or call shutdown() first");
   }
-  starting ??= Core.create(options).then(
-    (core) => (current = core),
+  if (starting) return starting;
+  const mine = Core.create(options).then(
+    (core) => {
+      if (starting === mine) return (current = core);
+      core[Symbol.dispose]();
+      throw new TensorError("init: shutdown() was called before the engine had started");
+    },
     (error: unknown) => {
-      starting = undefined;
+      if (starting === mine) starting = undefined;
       throw error;
     },
   );
-  return starting;
+  starting = mine;
+  return mine;
 }
 
 /** Ends the engine's threads and forgets its memory: every tensor is gone. */

@@ -1,8 +1,13 @@
+import { markAsOurs } from "../copies.ts";
 import { TensorError } from "../errors.ts";
 import { itemsOf } from "./items.ts";
 
 /** What a scope frees: tensors. */
 export abstract class Owned {
+  static {
+    markAsOurs(this.prototype);
+  }
+
   abstract dispose(): void;
   /** @internal Whether `backward` can still be called on it, for which everything that it was made of must live. */
   abstract get isOnTape(): boolean;
