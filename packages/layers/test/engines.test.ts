@@ -33,8 +33,10 @@ describe("tensors of another copy of the package", () => {
 
   test("a module doesn't pass over them", () => {
     class Holder extends Module {
-      constructor(readonly part: object) {
+      readonly part: object;
+      constructor(part: object) {
         super();
+        this.part = part;
       }
     }
     for (const part of [new copy.Linear(2, 2), new copy.Parameter([2]), copy.zeros([2])]) {

@@ -88,9 +88,9 @@ const longestIndex = 100_000_000;
 async function readShards(source: FileSource, index: SourceFile, name: string, signal?: AbortSignal): Promise<TensorFile> {
   if (index.size > longestIndex)
     throw new CheckpointError("the index is beyond 100 MB", { file: index.label, found: `${index.size} bytes` });
-  const weightMap = parseShardIndex(await readBytes(index, 0, index.size, signal), index.label);
+  const shardIndex = parseShardIndex(await readBytes(index, 0, index.size, signal), index.label);
   const folder = name.slice(0, name.lastIndexOf("/") + 1);
-  const names = [...new Set(weightMap.values())].sort();
+  const names = [...new Set(shardIndex.weightMap.values())].sort();
   for (const shard of names) {
     if (!(await source.has(folder + shard)))
       throw new CheckpointError(`the file ${quote(shard)} that the index names is absent`, { file: index.label });
@@ -101,7 +101,7 @@ async function readShards(source: FileSource, index: SourceFile, name: string, s
     const file = await source.open(folder + shard);
     shards.set(shard, await readTensorFile(file, await readBytes(file, 0, Math.min(16, file.size), signal), signal));
   }
-  return joinShards(weightMap, shards, index.label);
+  return joinShards(shardIndex, shards, index.label);
 }
 
 interface Target {

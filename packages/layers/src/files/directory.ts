@@ -5,13 +5,7 @@ import { blobFile } from "./blob-file.ts";
 
 /** A folder on a disk, `file` being the one that was asked for. */
 export function folderSource(files: FileSystem, directory: string, file: string | undefined, signal?: AbortSignal): FileSource {
-  const place = {
-    label: directory,
-    file,
-    list: () => files.list(directory),
-    open: (name: string) => files.open(files.join(directory, name)),
-  };
-  return fileSource(place, signal);
+  return fileSource({ ...files.folder(directory), label: directory, file }, signal);
 }
 
 /** A folder that the user opened in a browser, or one in the origin's private file system. */

@@ -35,6 +35,9 @@ export interface SafetensorsOptions {
 /** By the format's own names. */
 const written = { float32: "F32", float16: "F16", bfloat16: "BF16" } as const;
 
+/** What Hugging Face's library wants to read. */
+const pytorch = { format: "pt" } as const;
+
 type WrittenDType = "F32" | "I32" | "BF16" | "F16";
 
 /** The reference library's order: larger numbers first, so that all are aligned. */
@@ -54,7 +57,8 @@ export function safetensorsFile(tensors: ReadonlyMap<string, Writable>, name: st
 }
 
 /**
- * One file, or, beyond `maxShardBytes`, several named `model-00001-of-00002.safetensors` and an index. Tensors keep their order.
+ * One file, or, beyond `maxShardBytes`, several named `model-00001-of-00002.safetensors` and an index. Tensors keep their order. In the notes of each and of
+ * the index stands which save they are of, so that what doesn't belong together is never loaded as one.
  * @param stem `model` in `model.safetensors`
  */
 export function safetensorsFiles(tensors: ReadonlyMap<string, Writable>, stem: string, options: SafetensorsOptions = {}): OutgoingFile[] {
@@ -72,18 +76,24 @@ export function safetensorsFiles(tensors: ReadonlyMap<string, Writable>, stem: s
   const [all = []] = shards;
   if (shards.length <= 1) return [encoded(all, `${stem}.safetensors`, options)];
   const nameOf = (index: number): string => `${stem}-${pad(index + 1)}-of-${pad(shards.length)}.safetensors`;
-  return [...shards.map((shard, index) => encoded(shard, nameOf(index), options)), indexFile(shards, nameOf, stem)];
+  const save = newId();
+  const metadata = { ...(options.metadata ?? pytorch), save };
+  return [...shards.map((shard, index) => encoded(shard, nameOf(index), { metadata })), indexFile(shards, nameOf, stem, save)];
 }
+
+/** Unlike any other. Pages without https have no `randomUUID`. */
+const newId = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const pad = (count: number): string => String(count).padStart(5, "0");
 
-function indexFile(shards: readonly Planned[][], nameOf: (index: number) => string, stem: string): OutgoingFile {
+function indexFile(shards: readonly Planned[][], nameOf: (index: number) => string, stem: string, save: string): OutgoingFile {
   const homes = shards.flatMap((shard, index) => shard.map(({ name }) => [name, nameOf(index)] as const));
   homes.sort(([a], [b]) => (a < b ? -1 : 1));
   const tensors = shards.flat();
   const metadata = {
     total_parameters: tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0),
     total_size: tensors.reduce((sum, { bytes }) => sum + bytes, 0),
+    save,
   };
   const text = `${JSON.stringify({ metadata, weight_map: Object.fromEntries(homes) }, undefined, 2)}\n`;
   const bytes = new TextEncoder().encode(text);
@@ -128,7 +138,7 @@ function stackedShape(name: string, pieces: readonly TensorSource[]): readonly n
   return [shapes.reduce((sum, [rows = 1]) => sum + rows, 0), ...rest];
 }
 
-function encoded(tensors: readonly Planned[], name: string, { metadata = { format: "pt" } }: SafetensorsOptions): OutgoingFile {
+function encoded(tensors: readonly Planned[], name: string, { metadata = pytorch }: Pick<SafetensorsOptions, "metadata">): OutgoingFile {
   const sorted = tensors.toSorted(
     (a, b) => dtypeOrder.indexOf(a.dtype) - dtypeOrder.indexOf(b.dtype) || (a.name < b.name ? -1 : Number(a.name > b.name)),
   );

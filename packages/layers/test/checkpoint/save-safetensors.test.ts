@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -112,7 +112,7 @@ test("shards: named, indexed and read back; later ones replace them and leave no
     "model.safetensors.index.json",
   ]);
   expect(JSON.parse(await readFile(join(directory, "model.safetensors.index.json"), "utf8"))).toEqual({
-    metadata: { total_parameters: 500, total_size: 2000 },
+    metadata: { total_parameters: 500, total_size: 2000, save: expect.stringMatching(/^[0-9a-f]{32}$/) },
     weight_map: { t0: files[0], t1: files[0], t2: files[1], t3: files[1], t4: files[2] },
   });
   expect(await readAll(await openCheckpoint(directory))).toEqual(await contents(tensors));
@@ -123,6 +123,20 @@ test("shards: named, indexed and read back; later ones replace them and leave no
   expect((await readdir(directory)).toSorted()).toEqual(["config.json", "model-notes.safetensors", "model.safetensors"]);
   await saveSafetensors(several(4), directory, { maxShardBytes: 800 });
   expect(await readAll(await openCheckpoint(directory))).toEqual(await contents(several(4)));
+});
+
+test("shards of two saves, as a copy that was broken off leaves them, don't load as one", async () => {
+  const [one, other] = [join(directory, "one"), join(directory, "other")];
+  const names = await saveSafetensors(several(5), one, { maxShardBytes: 800 });
+  await saveSafetensors(several(5), other, { maxShardBytes: 800 });
+  for (const name of names) {
+    const mixed = join(directory, `mixed by ${name}`);
+    await cp(one, mixed, { recursive: true });
+    await copyFile(join(other, name), join(mixed, name));
+    await expect(openCheckpoint(mixed)).rejects.toThrow(
+      /is of another save than the index: a copy or a save was broken off; copy or save all/,
+    );
+  }
 });
 
 test("a tensor beyond the limit has a file of its own", async () => {

@@ -1,13 +1,13 @@
 /** Files on a disk. */
 
-import { randomUUID } from "node:crypto";
 import type { Stats } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CheckpointError, reasonOf } from "../checkpoint-error.ts";
 import { endsEarly, type SourceFile } from "../source-file.ts";
-import type { FileSystem, OutgoingFile } from "./types.ts";
+import { unfinished, writeFiles } from "./node-save.ts";
+import type { FileSystem, Folder } from "./types.ts";
 
 const chunkBytes = 1 << 20;
 
@@ -17,17 +17,37 @@ export const nodeFiles: FileSystem = {
     if (stats?.isDirectory() === true) return "directory";
     return stats?.isFile() === true ? "file" : undefined;
   },
-  list: async (directory) => {
-    const names: string[] = [];
-    for (const name of await readdir(directory)) if ((await statOf(join(directory, name)))?.isFile() === true) names.push(name);
-    return names.sort();
-  },
-  open: (path) => openFile(path),
+  folder: openFolder,
   split: (path) => [dirname(path), basename(path)],
-  join,
   pathOf: (url) => fileURLToPath(url),
   write: writeFiles,
 };
+
+/** What a save that was killed had still to do counts as done. */
+function openFolder(directory: string): Folder {
+  let known: ReturnType<typeof unfinished> | undefined;
+  const pathOf = async (name: string): Promise<string | undefined> => {
+    const instead = await (known ??= unfinished(directory));
+    if (!instead.has(name)) return join(directory, name);
+    const other = instead.get(name);
+    return other === undefined ? undefined : join(directory, other);
+  };
+  return {
+    list: async () => {
+      const instead = await (known ??= unfinished(directory));
+      const names: string[] = [];
+      for (const name of new Set([...(await readdir(directory)), ...instead.keys()])) {
+        if ((await statOf((await pathOf(name)) ?? ""))?.isFile() === true) names.push(name);
+      }
+      return names.sort();
+    },
+    open: async (name) => {
+      const path = await pathOf(name);
+      // Whoever makes the save may have finished it.
+      return path === undefined ? undefined : ((await openFile(path)) ?? openFile(join(directory, name)));
+    },
+  };
+}
 
 /**
  * @param sameName whether a new file of this name is another file (the default) or, in a cache that names by content, the same again
@@ -62,67 +82,6 @@ export async function openFile(path: string, sameName: "other" | "same" = "other
     },
   };
   return file;
-}
-
-async function writeFiles(
-  directory: string,
-  files: readonly OutgoingFile[],
-  isStale: (name: string) => boolean,
-  signal?: AbortSignal,
-): Promise<void> {
-  signal?.throwIfAborted();
-  const written: { temporary: string; final: string }[] = [];
-  try {
-    for (const file of files) {
-      const final = join(directory, file.name);
-      const temporary = `${final}.${randomUUID().slice(0, 8)}.tmp`;
-      written.push({ temporary, final });
-      await mkdir(dirname(final), { recursive: true });
-      await writeChunks(temporary, file.chunks(), signal);
-    }
-    signal?.throwIfAborted();
-    for (const { temporary, final } of written) await rename(temporary, final);
-    for (const name of await readdir(directory)) if (isStale(name)) await rm(join(directory, name), { force: true });
-    for (const folder of new Set([directory, ...written.map(({ final }) => dirname(final))])) await flushDirectory(folder);
-  } catch (cause) {
-    for (const { temporary } of written) await rm(temporary, { force: true }).catch(() => undefined);
-    signal?.throwIfAborted();
-    throw new CheckpointError(`can't be written: ${reasonOf(cause)}`, { file: join(directory, files[0]?.name ?? ""), cause });
-  }
-}
-
-/** Writes a new file and flushes it to the disk. */
-export async function writeChunks(
-  path: string,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  signal?: AbortSignal,
-): Promise<number> {
-  let position = 0;
-  const handle = await open(path, "wx");
-  try {
-    for await (const chunk of chunks) {
-      signal?.throwIfAborted();
-      for (let done = 0; done < chunk.length;) {
-        const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, position);
-        done += bytesWritten;
-        position += bytesWritten;
-      }
-    }
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  return position;
-}
-
-/** So that a rename survives a power cut. Windows and some network disks can't. */
-export async function flushDirectory(directory: string): Promise<void> {
-  try {
-    const handle = await open(directory, "r");
-    await handle.sync().finally(() => handle.close());
-  } catch {
-    // The files themselves are flushed; only their new names might be lost.
-  }
 }
 
 async function openHandle(path: string, flags: string): Promise<FileHandle> {

@@ -10,7 +10,8 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { env } from "node:process";
 import { CheckpointError } from "../checkpoint-error.ts";
 import type { SourceFile } from "../source-file.ts";
-import { openFile, writeChunks } from "./node-files.ts";
+import { openFile } from "./node-files.ts";
+import { sweepLeftovers, writeChunks } from "./node-save.ts";
 import type { HubCache, RemoteFile } from "./types.ts";
 
 /** HF_HUB_CACHE, or `hub` in HF_HOME, or the user's cache folder. */
@@ -87,7 +88,8 @@ class DiskCache implements HubCache {
   }
 }
 
-/** Fills a file under a name that only this call uses, then renames it: no reader ever sees half a file. Python's library does the same. */
+/** Fills a file under a name that only this call uses, then renames it: no reader ever sees half a file. Python's library does the same.
+ * What calls that were killed left is swept. */
 async function replace(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${path}.${randomUUID().slice(0, 8)}.incomplete`;
   try {
@@ -96,6 +98,7 @@ async function replace(path: string, fill: (temporary: string) => Promise<void>)
   } finally {
     await rm(temporary, { force: true });
   }
+  await sweepLeftovers(dirname(path), /^(.*)\.([0-9a-f]{8})\.incomplete$/, () => true);
 }
 
 /** Large files are named by their SHA-256, which is checked. */

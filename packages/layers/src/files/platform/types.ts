@@ -11,21 +11,24 @@ export interface OutgoingFile {
   chunks(): Iterable<Uint8Array>;
 }
 
+/** The files of a folder, by names with forward slashes. */
+export interface Folder {
+  list(): Promise<readonly string[]>;
+  /** @returns undefined when there is no such file */
+  open(name: string): Promise<SourceFile | undefined>;
+}
+
 export interface FileSystem {
   /** Whether there is a file, a folder or nothing at this path. */
   kindOf(path: string): Promise<"file" | "directory" | undefined>;
-  /** The names of the files in a folder. */
-  list(directory: string): Promise<readonly string[]>;
-  /** @returns undefined when there is no such file */
-  open(path: string): Promise<SourceFile | undefined>;
+  folder(directory: string): Folder;
   /** The folder that a path lies in, and its last part. */
   split(path: string): readonly [directory: string, name: string];
-  join(directory: string, name: string): string;
   /** `file:` addresses to paths. */
   pathOf(url: URL): string;
   /**
-   * Writes all files or none: into temporary files that are flushed and then renamed. What `isStale` names is removed last.
-   * Folders are made as needed. After a failure or an abort, what was there before is untouched and no temporary file is left.
+   * Writes all files or none, even if the process is killed, and removes what `isStale` names. Folders are made as needed. After a failure or an abort,
+   * what was there before is untouched and no temporary file is left; what a killed process left is swept ten minutes later.
    */
   write(directory: string, files: readonly OutgoingFile[], isStale: (name: string) => boolean, signal?: AbortSignal): Promise<void>;
 }
