@@ -19,11 +19,14 @@ from timm.models import _pretrained, mlp_mixer, swin_transformer, vision_transfo
 from transformers.models.bert import modeling_bert
 from transformers.models.clip import modeling_clip
 from transformers.models.deit import modeling_deit
+from transformers.models.dinov2 import modeling_dinov2
+from transformers.models.dinov2_with_registers import modeling_dinov2_with_registers
 from transformers.models.fnet import modeling_fnet
 from transformers.models.marian import modeling_marian
 from transformers.models.swin import modeling_swin
 from transformers.models.vit import modeling_vit
 from transformers.models.vit_mae import modeling_vit_mae
+from transformers.models.vit_msn import modeling_vit_msn
 
 
 def popped(function):
@@ -62,7 +65,10 @@ known = {
     "config.json of BERT": config(transformers.BertConfig, modeling_bert),
     "config.json of FNet": config(transformers.FNetConfig, modeling_fnet),
     "config.json of Marian": config(transformers.MarianConfig, modeling_marian),
-    "config.json of ViT and DeiT": config(transformers.ViTConfig, modeling_vit, transformers.DeiTConfig, modeling_deit),
+    "config.json of ViT, DeiT, MSN and DINOv2": config(
+        transformers.ViTConfig, modeling_vit, transformers.DeiTConfig, modeling_deit, transformers.ViTMSNConfig, modeling_vit_msn,
+        transformers.Dinov2Config, modeling_dinov2, transformers.Dinov2WithRegistersConfig, modeling_dinov2_with_registers,
+    ),
     "config.json of MAE": config(transformers.ViTMAEConfig, modeling_vit_mae),
     "config.json of Swin": config(transformers.SwinConfig, modeling_swin),
     "config.json of CLIP": config(transformers.CLIPConfig),

@@ -49,7 +49,7 @@ export { convNorm, type ConvNormOptions } from "./nn/conv-norm.ts";
 export { resamplePositions } from "./nn/resample-positions.ts";
 export { followStatistics } from "./nn/running-statistics.ts";
 export { checkHeads } from "./nn/self-attention.ts";
-export { postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
+export { branchNormBlock, postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
 
 export { blockScope, isRecording, recordAgain, trainingStep } from "./autograd/grad-mode.ts";
 export { record } from "./autograd/tape.ts";

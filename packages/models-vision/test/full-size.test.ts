@@ -17,7 +17,7 @@ const noise = (): Tensor =>
   );
 
 test.each<[name: string, make: () => Module, layout: WeightLayout | undefined, run: (model: Module) => Tensor]>([
-  ["vit-b16", () => new ViT({ ...viTPreset("ViT-B/16") }, new Rng(0)), viTLayouts[0], (model) => (model as ViT).forward(hashedImage())],
+  ["vit-b16", () => new ViT({ ...viTPreset("ViT-B/16") }, new Rng(0)), viTLayouts.viT, (model) => (model as ViT).forward(hashedImage())],
   ["swin-t", () => new Swin({ ...swinPreset("Swin-T") }, new Rng(0)), swinLayouts[0], (model) => (model as Swin).forward(hashedImage())],
   ["mae-b", () => new MAE({}, new Rng(0)), maeLayouts[0], (model) => (model as MAE).forward(hashedImage(), noise()).predicted],
   [

@@ -89,7 +89,7 @@ test.each(["mae", "mae_norm_pix"])("%s: a ViT takes the encoder and passes the d
       const images = normal([2, 3, 16, 16], 19);
       expect(model.forward(images).shape).toEqual([2, 2]);
       const tokens = model.encode(images);
-      const normed = pooling === "mean" ? model.norm.forward(tokens) : tokens;
+      const normed = pooling === "mean" ? model.norm!.forward(tokens) : tokens;
       expectClose(normed.toTypedArray(), mae.encode(images).toTypedArray());
     });
   }

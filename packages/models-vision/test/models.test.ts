@@ -23,7 +23,7 @@ const maskedAutoencoder: Pick<ModelRow<MAE>, "kind" | "layout" | "outputs" | "lo
   },
   loss: (model, golden) => model.forward(golden.tensor("pixel_values"), golden.tensor("noise")).loss,
 };
-const [viT, deiT, timmViT, timmViTMean] = viTLayouts;
+const { viT, deiT, timm, timmPooledNorm } = viTLayouts;
 const [swin, timmSwin] = swinLayouts;
 const times = (count: number, shape: readonly number[]): (readonly number[])[] => new Array<readonly number[]>(count).fill(shape);
 const ofViT = (tokens: number) => ({ hiddenStates: times(3, [2, tokens, 24]), attentions: times(2, [2, 3, tokens, tokens]) });
@@ -39,8 +39,25 @@ await describeModels({ goldenFolder, readGolden }, [
     trace: ofViT(18),
     lora: { modulesToSave: ["cls_classifier", "distillation_classifier"] },
   },
-  { ...classifier, name: "timm_vit", kind: ViT, layout: timmViT, trace: ofViT(17), changesNames: true },
-  { ...classifier, name: "timm_vit_mean", kind: ViT, layout: timmViTMean, trace: ofViT(17), changesNames: true },
+  { ...classifier, name: "timm_vit", kind: ViT, layout: timm, trace: ofViT(17), changesNames: true },
+  { ...classifier, name: "timm_vit_mean", kind: ViT, layout: timmPooledNorm, trace: ofViT(17) },
+  { ...classifier, name: "dinov2", kind: ViT, layout: viTLayouts.dinoV2 },
+  { ...classifier, name: "dinov2_swiglu", kind: ViT, layout: viTLayouts.dinoV2Gated },
+  { ...classifier, name: "dinov2_registers", kind: ViT, layout: viTLayouts.dinoV2Registers },
+  ...["deit3", "clip", "mean_normed", "map", "swiglu", "unnormed"].map((name) => ({
+    ...classifier,
+    name: `timm_${name}`,
+    kind: ViT,
+    layout: timm,
+    changesNames: true, // an architecture's, and arguments for all that it leaves open
+  })),
+  ...["gap_registers", "branch_norm"].map((name) => ({
+    ...classifier,
+    name: `timm_${name}`,
+    kind: ViT,
+    layout: timmPooledNorm,
+    changesNames: true,
+  })),
   { ...maskedAutoencoder, name: "mae", trace: ofViT(5) },
   { ...maskedAutoencoder, name: "mae_norm_pix", trace: ofViT(5), changesNames: true },
   {

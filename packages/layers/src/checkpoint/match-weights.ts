@@ -119,6 +119,7 @@ export function matchWeights(
 class KeyFinder {
   readonly #names = new Map<string, string>();
   readonly #used = new Set<string>();
+  readonly #prefix: string;
   readonly #leftOut: string;
 
   constructor(entries: ReadonlyMap<string, CheckpointEntry>, { basePrefix = "", aliases = {} }: WeightLayout) {
@@ -130,12 +131,14 @@ class KeyFinder {
       // A file that has both keeps the real one.
       this.#names.set(entries.has(canonical) ? name : canonical, name);
     }
+    this.#prefix = basePrefix;
     this.#leftOut = [...this.#names.keys()].some((name) => name.startsWith(basePrefix)) ? "" : basePrefix;
   }
 
-  /** The part's name in the file. All its names count as used. */
+  /** The part's name in the file, with the prefix or, in files that leave it out here and there, without. All its names count as used. */
   find({ key, otherKeys = [] }: Part): string | undefined {
-    const names = [key, ...otherKeys].map((candidate) => this.#names.get(this.#written(candidate))).filter((name) => name !== undefined);
+    const candidates = [key, ...otherKeys].flatMap((candidate) => [candidate, this.#bare(candidate)]);
+    const names = candidates.map((candidate) => this.#names.get(candidate)).filter((name) => name !== undefined);
     for (const name of names) this.#used.add(name);
     return names[0];
   }
@@ -145,8 +148,8 @@ class KeyFinder {
     return [...this.#names].filter(([, name]) => !this.#used.has(name)).map(([key, name]) => [this.#leftOut + key, name]);
   }
 
-  #written(key: string): string {
-    return key.startsWith(this.#leftOut) ? key.slice(this.#leftOut.length) : key;
+  #bare(key: string): string {
+    return key.startsWith(this.#prefix) ? key.slice(this.#prefix.length) : key;
   }
 }
 

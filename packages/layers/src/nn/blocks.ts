@@ -4,6 +4,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { AttentionContext } from "./attention-context.ts";
 import type { DropPath } from "./drop-path.ts";
 import { LayerNorm } from "./layer-norm.ts";
+import { LayerScale } from "./layer-scale.ts";
 import { Module } from "./module.ts";
 
 /** What lets tokens see each other: self-attention, window attention, a token MLP, Fourier mixing. (B, N, D) → (B, N, D) */
@@ -19,27 +20,36 @@ export interface BlockOptions<Context> {
   readonly mlp: Module & { forward(x: Tensor): Tensor };
   /** Stochastic depth on both branches. */
   readonly dropPath?: DropPath | undefined;
+  /** What LayerScale on both branches starts from; 0 for none. Default 0. */
+  readonly layerscaleValue?: number | undefined;
 }
 
 abstract class Block<Context> extends Module {
   readonly norm1: LayerNorm;
   readonly mixer: TokenMixer<Context>;
+  readonly scale1: LayerScale | undefined;
   readonly norm2: LayerNorm;
   readonly mlp: BlockOptions<Context>["mlp"];
+  readonly scale2: LayerScale | undefined;
   readonly dropPath: DropPath | undefined;
 
   constructor(options: BlockOptions<Context>) {
     super();
-    const { hiddenSize, layerNormEps, mixer, mlp, dropPath } = options;
+    const { hiddenSize, layerNormEps, mixer, mlp, dropPath, layerscaleValue = 0 } = options;
+    const scale = () => (layerscaleValue === 0 ? undefined : new LayerScale(hiddenSize, layerscaleValue));
     this.norm1 = new LayerNorm(hiddenSize, layerNormEps);
     this.mixer = mixer;
+    this.scale1 = scale();
     this.norm2 = new LayerNorm(hiddenSize, layerNormEps);
     this.mlp = mlp;
+    this.scale2 = scale();
     this.dropPath = dropPath;
   }
 
-  protected drop(branch: Tensor): Tensor {
-    return this.dropPath?.forward(branch) ?? branch;
+  /** x + y, where y is what a branch makes of x: scaled, and in training sometimes dropped. */
+  protected join(x: Tensor, y: Tensor, scale: LayerScale | undefined): Tensor {
+    const scaled = scale?.forward(y) ?? y;
+    return add(x, this.dropPath?.forward(scaled) ?? scaled);
   }
 }
 
@@ -48,8 +58,8 @@ export class PreNormBlock<Context = void> extends Block<Context> {
   /** x (B, N, D) → (B, N, D) */
   forward(x: Tensor, context: Context): Tensor {
     return blockScope(() => {
-      const mixed = add(x, this.drop(this.mixer.forward(this.norm1.forward(x), context)));
-      return add(mixed, this.drop(this.mlp.forward(this.norm2.forward(mixed))));
+      const mixed = this.join(x, this.mixer.forward(this.norm1.forward(x), context), this.scale1);
+      return this.join(mixed, this.mlp.forward(this.norm2.forward(mixed)), this.scale2);
     });
   }
 }
@@ -59,8 +69,19 @@ export class PostNormBlock<Context = void> extends Block<Context> {
   /** x (B, N, D) → (B, N, D) */
   forward(x: Tensor, context: Context): Tensor {
     return blockScope(() => {
-      const mixed = this.norm1.forward(add(x, this.drop(this.mixer.forward(x, context))));
-      return this.norm2.forward(add(mixed, this.drop(this.mlp.forward(mixed))));
+      const mixed = this.norm1.forward(this.join(x, this.mixer.forward(x, context), this.scale1));
+      return this.norm2.forward(this.join(mixed, this.mlp.forward(mixed), this.scale2));
+    });
+  }
+}
+
+/** x + norm1(mixer(x)), then x + norm2(mlp(x)): Swin V2's order, in which what branches add doesn't grow with depth. Liu et al. 2022, §3.2. */
+export class BranchNormBlock<Context = void> extends Block<Context> {
+  /** x (B, N, D) → (B, N, D) */
+  forward(x: Tensor, context: Context): Tensor {
+    return blockScope(() => {
+      const mixed = this.join(x, this.norm1.forward(this.mixer.forward(x, context)), this.scale1);
+      return this.join(mixed, this.norm2.forward(this.mlp.forward(mixed)), this.scale2);
     });
   }
 }

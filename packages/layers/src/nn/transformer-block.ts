@@ -1,10 +1,11 @@
-/** A Transformer encoder's block by its config, in either order of norms: Vaswani et al. 2017, §3.1. */
+/** A Transformer encoder's block by its config, in any order of norms: Vaswani et al. 2017, §3.1. */
 import { activationOf } from "../ops/elementwise/activate.ts";
 import type { Rng } from "../random.ts";
 import type { AttentionContext } from "./attention-context.ts";
-import { PostNormBlock, PreNormBlock, type TokenMixer } from "./blocks.ts";
+import { type BlockOptions, BranchNormBlock, PostNormBlock, PreNormBlock, type TokenMixer } from "./blocks.ts";
 import { DropPath } from "./drop-path.ts";
 import { FeedForward } from "./feed-forward.ts";
+import { GatedFeedForward } from "./gated-feed-forward.ts";
 import { SelfAttention } from "./self-attention.ts";
 
 /** A block's shape. Fields are Hugging Face's `config.json` keys in camelCase. */
@@ -22,16 +23,26 @@ export interface TransformerBlockConfig {
   readonly hiddenDropoutProb?: number | undefined;
   /** Dropout on the attention probabilities. Default 0. */
   readonly attentionProbsDropoutProb?: number | undefined;
+  /** What LayerScale on both branches starts from; 0 for none. Default 0. */
+  readonly layerscaleValue?: number | undefined;
+  /** Whether the feed-forward network is gated by `silu` (SwiGLU) in place of `hiddenAct`. Default false. */
+  readonly useSwigluFfn?: boolean | undefined;
 }
 
 /** LN → self-attention → +, LN → MLP → +: ViT, MAE, CLIP. @param dropPath stochastic depth on both branches @param rng what dropout draws from */
 export const preNormBlock = (config: TransformerBlockConfig, rng: Rng, dropPath = 0): PreNormBlock<AttentionContext> =>
-  new PreNormBlock({
-    ...config,
-    mixer: selfAttention(config, rng),
-    mlp: feedForward(config, rng),
-    dropPath: new DropPath(dropPath, rng),
-  });
+  new PreNormBlock(attentionAndMLP(config, rng, dropPath));
+
+/** Self-attention → LN → +, MLP → LN → +. Parameters as of `preNormBlock`. */
+export const branchNormBlock = (config: TransformerBlockConfig, rng: Rng, dropPath = 0): BranchNormBlock<AttentionContext> =>
+  new BranchNormBlock(attentionAndMLP(config, rng, dropPath));
+
+const attentionAndMLP = (config: TransformerBlockConfig, rng: Rng, dropPath: number): BlockOptions<AttentionContext> => ({
+  ...config,
+  mixer: selfAttention(config, rng),
+  mlp: feedForward(config, rng),
+  dropPath: new DropPath(dropPath, rng),
+});
 
 /**
  * Mixer → + → LN, MLP → + → LN: the Transformer's encoder, BERT, FNet.
@@ -51,8 +62,11 @@ function selfAttention(config: TransformerBlockConfig, rng: Rng): SelfAttention 
 }
 
 function feedForward(
-  { hiddenSize, intermediateSize, hiddenAct, hiddenDropoutProb: dropout = 0 }: TransformerBlockConfig,
+  { hiddenSize, intermediateSize, hiddenAct, hiddenDropoutProb: dropout = 0, useSwigluFfn = false }: TransformerBlockConfig,
   rng: Rng,
-): FeedForward {
-  return new FeedForward({ hiddenSize, intermediateSize, activation: activationOf(hiddenAct), dropout, rng });
+): FeedForward | GatedFeedForward {
+  const shape = { hiddenSize, intermediateSize, dropout, rng };
+  return useSwigluFfn
+    ? new GatedFeedForward({ ...shape, activation: "silu" })
+    : new FeedForward({ ...shape, activation: activationOf(hiddenAct) });
 }

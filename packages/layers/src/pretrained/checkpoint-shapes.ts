@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { NamePattern } from "../checkpoint/name-pattern.ts";
+import { matchesAny, NamePattern } from "../checkpoint/name-pattern.ts";
 import { CheckpointError } from "../files/checkpoint-error.ts";
 
 /** A model's sizes read off its checkpoint, where no config tells them. */
@@ -23,6 +23,12 @@ export class CheckpointShapes {
     const found = this.find(key);
     if (found) return found;
     throw new CheckpointError(`this is not ${this.#model}`, { file: this.#checkpoint.label, expected: `the entry ${key}` });
+  }
+
+  /** The first entry that matches one of the patterns, but none of the known ones. */
+  unlike(patterns: readonly string[], known: readonly string[]): string | undefined {
+    const [within, without] = [patterns, known].map((texts) => texts.map((text) => new NamePattern(text)));
+    return [...this.#checkpoint.entries.keys()].find((key) => matchesAny(within ?? [], key) && !matchesAny(without ?? [], key));
   }
 
   /** How many entries there are of a pattern: `blocks.{i}.norm1.weight`. */

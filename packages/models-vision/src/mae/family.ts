@@ -11,7 +11,7 @@ import {
   snakeCaseKeys,
 } from "@x/layers/model";
 import { type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
-import { timmEncoderConfig } from "../vit/family.ts";
+import { timmEncoderConfig } from "../vit/timm.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";
 import { maeKeys } from "./keys.ts";
 import { maeAdapterLayouts, maeLayouts } from "./weights.ts";

@@ -1,6 +1,6 @@
 import { CheckpointShapes, type Family, type JsonObject, labelsFrom, openPretrained, type PretrainedFiles } from "@x/layers/model";
-import type { ImageProcessorConfig } from "../image/image-processor.ts";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
+import { timmHubConfig } from "../image/timm-hub-config.ts";
 import { timmKeys } from "../image/timm-keys.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
 import { mlpMixerNameOf } from "./presets.ts";
@@ -18,7 +18,7 @@ export const mlpMixerFamily: Family<MLPMixerConfig, ImageModel<MLPMixerConfig>> 
     },
   }),
   configFrom: mlpMixerConfigFrom,
-  hubConfig: ({ config, processor }) => mlpMixerHubConfig(config, processor.config),
+  hubConfig: mlpMixerHubConfig,
   layouts: () => mlpMixerLayouts,
   head: imageHead,
   parts: [imageProcessorPart],
@@ -48,36 +48,12 @@ function mlpMixerConfigFrom({ config: json, checkpoint }: PretrainedFiles): MLPM
 /**
  * The `config.json` that timm reads back. Of models that aren't of a published size timm knows no name: theirs has the arguments of its class `MlpMixer`.
  */
-export function mlpMixerHubConfig(config: MLPMixerConfig, processor: ImageProcessorConfig): JsonObject {
-  const { imageSize, patchSize, numChannels, hiddenSize, numHiddenLayers, tokensMlpDim, channelsMlpDim, numLabels, id2label } = config;
-  const { size, resample, cropSize, imageMean, imageStd } = processor;
-  const share = size && "shortestEdge" in size ? cropShare(cropSize?.height ?? imageSize, size.shortestEdge) : undefined;
-  const name = mlpMixerNameOf(config);
-  return {
-    ...(name ? { architecture: `${name.toLowerCase().replace("-", "_").replace("/", "")}_224` } : {}),
-    num_classes: numLabels,
-    num_features: hiddenSize,
-    label_names: Object.values(id2label),
-    model_args: {
-      img_size: imageSize,
-      in_chans: numChannels,
-      mlp_ratio: [tokensMlpDim / hiddenSize, channelsMlpDim / hiddenSize],
-      ...(name ? {} : { patch_size: patchSize, num_blocks: numHiddenLayers, embed_dim: hiddenSize, num_classes: numLabels }),
-    },
-    pretrained_cfg: {
-      input_size: [numChannels, imageSize, imageSize],
-      num_classes: numLabels,
-      interpolation: resample,
-      crop_pct: share ?? 1,
-      crop_mode: share === undefined ? "squash" : "center",
-      mean: imageMean ?? [0, 0, 0],
-      std: imageStd ?? [1, 1, 1],
-    },
-  };
-}
-
-/** The `crop_pct` from which timm finds the edge again, as floor(cropSize / crop_pct); where rounding would lose a pixel, one a little smaller. */
-function cropShare(cropSize: number, edge: number): number {
-  const share = cropSize / edge;
-  return Math.floor(cropSize / share) === edge ? share : cropSize / (edge + 0.5);
+export function mlpMixerHubConfig(model: ImageModel<MLPMixerConfig>): JsonObject {
+  const { patchSize, hiddenSize, numHiddenLayers, tokensMlpDim, channelsMlpDim, numLabels } = model.config;
+  const name = mlpMixerNameOf(model.config);
+  const architecture = name && `${name.toLowerCase().replace("-", "_").replace("/", "")}_224`;
+  return timmHubConfig(model, architecture, hiddenSize, {
+    mlp_ratio: [tokensMlpDim / hiddenSize, channelsMlpDim / hiddenSize],
+    ...(name ? {} : { patch_size: patchSize, num_blocks: numHiddenLayers, embed_dim: hiddenSize, num_classes: numLabels }),
+  });
 }

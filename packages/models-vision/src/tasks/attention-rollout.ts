@@ -27,19 +27,19 @@ export function attentionRollout(attentions: readonly Tensor[]): Tensor {
  * images (B, C, H, W) → (B, H / P, W / P); the patches of an image sum to at most 1, the rest went to special tokens.
  */
 export function attentionMap(model: ViT, images: Tensor): Tensor {
-  checkModel("attentionMap", model, ["specialTokens"], "ViT");
+  checkModel("attentionMap", model, ["numSpecialTokens"], "ViT");
   checkImages("attentionMap", images, model.config.numChannels);
   const [batch = 0, , height = 0, width = 0] = images.shape;
   const {
-    specialTokens,
+    numSpecialTokens,
     config: { patchSize, pooling },
   } = model;
   return noGrad(() => {
     const trace = new Trace({ hiddenStates: false });
     model.encode(images, { trace });
     const rollout = attentionRollout(trace.attentions); // (B, T + N, T + N)
-    const seen = slice(rollout, 2, specialTokens.length); // (B, T + N, N)
-    const byHead = pooling === "cls" ? slice(seen, 1, 0, 1) : slice(seen, 1, specialTokens.length);
+    const seen = slice(rollout, 2, numSpecialTokens); // (B, T + N, N)
+    const byHead = pooling === "cls" || pooling === "clsMean" ? slice(seen, 1, 0, 1) : slice(seen, 1, numSpecialTokens);
     return mean(byHead, 1).view([batch, height / patchSize, width / patchSize]);
   });
 }

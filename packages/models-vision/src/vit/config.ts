@@ -1,14 +1,36 @@
 import { type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
 
-/** A Vision Transformer's shape. Fields are Hugging Face's `config.json` keys in camelCase; those below the line are our own. */
+/**
+ * A Vision Transformer's shape, and that of its relatives: DeiT and DeiT III, DINO, MSN, DINOv2, the image towers of CLIP and SigLIP as timm has them. Fields
+ * are Hugging Face's `config.json` keys in camelCase; those below the line are our own.
+ */
 export interface ViTConfig extends EncoderConfig {
   /** Class names by number. */
   readonly id2label: Readonly<Record<number, string>>;
+  /** What LayerScale on the blocks' branches starts from; 0 for none. Touvron et al. 2021. */
+  readonly layerscaleValue: number;
+  /** Whether the MLPs are gated (SwiGLU), as in DINOv2's giant. `intermediateSize` is their inner width behind the gate. */
+  readonly useSwigluFfn: boolean;
+  /** Tokens without a meaning of their own, for the model to compute in. Darcet et al. 2024, "Vision Transformers Need Registers". */
+  readonly numRegisterTokens: number;
 
   /** Outputs of the head; 0 for a model without one. */
   readonly numLabels: number;
-  /** What the head sees: the class token, or the mean of the patch tokens. */
-  readonly pooling: "cls" | "mean";
+  /**
+   * What the head sees: the class token; the mean of the patch tokens; both side by side (DINOv2's heads; a model without a head pools to the class token
+   * alone); or what a learned query finds in the patch tokens (SigLIP).
+   */
+  readonly pooling: "cls" | "mean" | "clsMean" | "latent";
+  /** What the last norm is for: all tokens, before pooling; what is pooled; or there is none. Default "pooled" for mean pooling, else "tokens", as timm has it. */
+  readonly finalNorm: "tokens" | "pooled" | "none";
+  /** Whether there is a class token. */
+  readonly classToken: boolean;
+  /** Which tokens have positions: all; the class token and the patches, but no registers; the patches only; or none. */
+  readonly positions: "all" | "class" | "patches" | "none";
+  /** Whether there is a norm before the first block, and none of the patches has a bias, as in CLIP. */
+  readonly preNorm: boolean;
+  /** Whether blocks norm what their branches give, not what they take: Liu et al. 2022, §3.2. */
+  readonly branchNorm: boolean;
   /** DeiT's distillation token with a head of its own. */
   readonly distilled: boolean;
   /** Stochastic depth of the last block; earlier ones rise to it linearly. */
@@ -19,8 +41,23 @@ export interface ViTConfig extends EncoderConfig {
 export const viTDefaults: ViTConfig = {
   ...encoderDefaults,
   id2label: {},
+  layerscaleValue: 0,
+  useSwigluFfn: false,
+  numRegisterTokens: 0,
   numLabels: 1000,
   pooling: "cls",
+  finalNorm: "tokens",
+  classToken: true,
+  positions: "all",
+  preNorm: false,
+  branchNorm: false,
   distilled: false,
   dropPathRate: 0,
 };
+
+/** Fills in the defaults. */
+export const viTConfig = (config: Partial<ViTConfig>): ViTConfig => ({
+  ...viTDefaults,
+  finalNorm: config.pooling === "mean" ? "pooled" : "tokens",
+  ...config,
+});

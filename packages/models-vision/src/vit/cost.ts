@@ -12,10 +12,10 @@ export interface ViTCost {
 
 /** Smaller patches and larger images mean more tokens: Dosovitskiy et al. 2021, §3.1. @param height,width of the image in pixels; default the config's */
 export function viTCost(config: ViTConfig, height: number = config.imageSize, width: number = height): ViTCost {
-  const { patchSize, hiddenSize, intermediateSize, numHiddenLayers, numChannels, numLabels, distilled } = config;
+  const { patchSize, hiddenSize, intermediateSize, numHiddenLayers, numChannels, numLabels } = config;
   const numPatches = Math.floor(height / patchSize) * Math.floor(width / patchSize);
-  const numTokens = numPatches + (distilled ? 2 : 1);
-  const projections = 4 * hiddenSize ** 2 + 2 * hiddenSize * intermediateSize; // query, key, value, output; the MLP
+  const numTokens = numPatches + Number(config.classToken) + Number(config.distilled) + config.numRegisterTokens;
+  const projections = 4 * hiddenSize ** 2 + (config.useSwigluFfn ? 3 : 2) * hiddenSize * intermediateSize; // query, key, value, output; the MLP
   return {
     numTokens,
     attentionFlops: numHiddenLayers * 2 * (2 * numTokens ** 2 * hiddenSize),

@@ -1,7 +1,7 @@
 import type { TransformerBlockConfig } from "@x/layers/model";
 
 /** The Transformer over patches that ViT is, and MAE's encoder. Fields are Hugging Face's `config.json` keys in camelCase; the one below the line is our own. */
-export interface EncoderConfig extends Required<TransformerBlockConfig> {
+export interface EncoderConfig extends Required<Omit<TransformerBlockConfig, "layerscaleValue" | "useSwigluFfn">> {
   /** Side of the square input in pixels; other sizes work by interpolating the positions. */
   readonly imageSize: number;
   /** Side P of a patch in pixels. */

@@ -11,78 +11,92 @@ import {
   type PretrainedFiles,
 } from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
-import { type ViTConfig, viTDefaults } from "./config.ts";
-import { type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
+import { type ViTConfig, viTConfig, viTDefaults } from "./config.ts";
+import { dinoV2Config, dinoV2HubConfig, isDinoV2 } from "./dinov2.ts";
 import { viTKeys } from "./keys.ts";
-import { viTAdapterLayouts, viTLayouts } from "./weights.ts";
+import { timmConfig, timmViTHubConfig } from "./timm.ts";
+import { viTAdapterLayouts, type ViTLayoutName, viTLayouts } from "./weights.ts";
 
-/** ViT and DeiT as Hugging Face's library and timm have them. A masked autoencoder's files are read, too, for its encoder. */
+/** ViT, DeiT, MSN and DINOv2 as Hugging Face's library and timm have them. A masked autoencoder's files are read, too, for its encoder. */
 export const viTFamily: Family<ViTConfig, ImageModel<ViTConfig>> = {
   open: openPretrained,
   keys: viTKeys,
   configFrom: viTConfigFrom,
-  hubConfig: ({ config }) => viTHubConfig(config),
-  layouts({ distilled }) {
-    const [viT, deiT, ...timm] = viTLayouts;
-    return distilled ? [deiT, viT, ...timm] : viTLayouts;
+  hubConfig: viTHubConfig,
+  override: overridden,
+  layouts(config) {
+    const saved = viTLayouts[savedAs(config)];
+    const needed = linesFor(config);
+    return [saved, ...Object.values(viTLayouts).filter((layout) => layout !== saved && needed.every((path) => path in layout.table))];
   },
-  adapterLayouts: ({ distilled }) => viTAdapterLayouts(distilled),
+  adapterLayouts: (config) => viTAdapterLayouts(savedAs(config)),
   head: imageHead,
   parts: [imageProcessorPart],
 };
 
 /**
- * From Hugging Face's `config.json` (model_type `vit`, `vit_mae`, `deit`), timm's (an architecture's name such as `vit_base_patch16_224`), or timm's
- * constructor arguments. What a file leaves out is read off the checkpoint's shapes.
+ * From Hugging Face's `config.json` (model_type `vit`, `deit`, `vit_msn`, `dinov2`…), timm's (an architecture's name such as `vit_base_patch16_224`), or
+ * timm's constructor arguments. What a file leaves out is read off the checkpoint's shapes.
  */
 function viTConfigFrom({ config: json, checkpoint }: PretrainedFiles): ViTConfig {
   const shapes = new CheckpointShapes(checkpoint, "a ViT");
-  const numLabels = shapes.find("classifier.weight", "cls_classifier.weight", "head.weight")?.[0] ?? 0;
-  if (json["model_type"] !== undefined) {
-    checkModelType("a ViT", json["model_type"], ["vit", "deit", "vit_mae"], checkpoint.label);
-    const distilled = shapes.find("deit.embeddings.distillation_token", "embeddings.distillation_token") !== undefined;
-    const known = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels, distilled };
-    return configFrom<ViTConfig>(viTDefaults, known);
+  const type = json["model_type"];
+  if (type === undefined) return timmConfig(json, shapes);
+  checkModelType("a ViT", type, ["vit", "deit", "vit_msn", "vit_mae", "dinov2", "dinov2_with_registers"], checkpoint.label);
+  const numLabels = shapes.find("classifier.weight", "cls_classifier.weight")?.[0] ?? 0;
+  const found = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels };
+  if (type === "dinov2" || type === "dinov2_with_registers") return dinoV2Config(found);
+  const distilled = shapes.find("deit.embeddings.distillation_token", "embeddings.distillation_token") !== undefined;
+  return configFrom<ViTConfig>({ ...viTDefaults, ...(type === "vit_msn" && { layerNormEps: 1e-6 }) }, { ...found, distilled });
+}
+
+/** With another pooling the last norm stands where that has it. */
+function overridden(found: ViTConfig, wanted: Partial<ViTConfig>): ViTConfig {
+  const { pooling = found.pooling } = wanted;
+  const { finalNorm } = pooling === found.pooling ? found : viTConfig({ pooling });
+  return { ...found, finalNorm, ...wanted };
+}
+
+/** Where a model of this config is at home: the first library that has all its parts. */
+function savedAs(config: ViTConfig): ViTLayoutName {
+  if (isDinoV2(config)) {
+    return `dinoV2${config.numRegisterTokens > 0 ? "Registers" : ""}${config.useSwigluFfn ? "Gated" : ""}`;
   }
-  return {
-    ...viTDefaults,
-    ...timmEncoderConfig(json, shapes),
-    id2label: labelsFrom(json["label_names"], numLabels),
-    numLabels,
-    distilled: shapes.find("dist_token") !== undefined,
-    pooling: shapes.find("fc_norm.weight") ? "mean" : "cls",
-  };
+  if (isPlain(config)) return config.distilled ? "deiT" : "viT";
+  return config.finalNorm === "pooled" ? "timmPooledNorm" : "timm";
 }
 
-/** The encoder of a checkpoint in timm's names. */
-export function timmEncoderConfig(json: JsonObject, shapes: CheckpointShapes): EncoderConfig {
-  const [hiddenSize = 0, numChannels = 3, patchSize = 16] = shapes.of("patch_embed.proj.weight");
-  const [, numPositions = 1] = shapes.of("pos_embed");
-  const numSpecialTokens = shapes.find("dist_token") ? 2 : 1;
-  return {
-    ...encoderDefaults,
-    imageSize: patchSize * Math.round(Math.sqrt(numPositions - numSpecialTokens)),
-    patchSize,
-    numChannels,
-    hiddenSize,
-    numHiddenLayers: shapes.count("blocks.{i}.norm1.weight"),
-    numAttentionHeads: numHeadsOf(json, hiddenSize),
-    intermediateSize: shapes.find("blocks.0.mlp.fc1.weight")?.[0] ?? 4 * hiddenSize,
-    qkvBias: shapes.find("blocks.0.attn.qkv.bias") !== undefined,
-    layerNormEps: 1e-6,
-    positionInterpolation: "cubicAntialias",
-  };
+/** What a ViT may differ in besides sizes. */
+const parts = [
+  "pooling",
+  "finalNorm",
+  "classToken",
+  "positions",
+  "preNorm",
+  "branchNorm",
+  "layerscaleValue",
+  "useSwigluFfn",
+  "numRegisterTokens",
+] as const;
+
+const isPlain = (config: ViTConfig): boolean => parts.every((part) => config[part] === viTDefaults[part]);
+
+/** What not every table of names has, by the paths of those that have it. */
+const linesFor = ({ preNorm, pooling, layerscaleValue }: ViTConfig): readonly string[] => [
+  ...(preNorm ? ["normPre.*"] : []),
+  ...(pooling === "latent" ? ["latentPool.*"] : []),
+  ...(layerscaleValue > 0 ? ["blocks.{i}.scale1.gamma"] : []),
+];
+
+function viTHubConfig(model: ImageModel<ViTConfig>): JsonObject {
+  const { config } = model;
+  if (savedAs(config).startsWith("timm")) return timmViTHubConfig(model);
+  return isDinoV2(config) ? dinoV2HubConfig(config) : plainHubConfig(config);
 }
 
-/** timm's architectures have heads of 64 channels, but for huge (80) and giant (88, with 1408 channels). */
-function numHeadsOf(json: JsonObject, hiddenSize: number): number {
-  const given = json["num_heads"];
-  return typeof given === "number" ? given : ({ 1280: 16, 1408: 16 }[hiddenSize] ?? hiddenSize / 64);
-}
-
-/** As Hugging Face's library reads it; what it doesn't know (`pooling`, `drop_path_rate`…) it passes over. */
-function viTHubConfig({ numLabels, distilled, ...shared }: ViTConfig): JsonObject {
+/** As Hugging Face's library reads it; what it doesn't know (`position_interpolation`) it passes over. */
+function plainHubConfig({ numLabels, distilled, ...config }: ViTConfig): JsonObject {
+  const { pooling: _1, finalNorm: _2, classToken: _3, positions: _4, preNorm: _5, branchNorm: _6, ...known } = config;
   const task = numLabels === 0 ? "Model" : distilled ? "ForImageClassificationWithTeacher" : "ForImageClassification";
-  const architecture = `${distilled ? "DeiT" : "ViT"}${task}`;
-  return hubConfigOf(shared, architecture, distilled ? "deit" : "vit");
+  return hubConfigOf(known, `${distilled ? "DeiT" : "ViT"}${task}`, distilled ? "deit" : "vit");
 }

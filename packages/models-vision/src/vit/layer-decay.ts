@@ -17,7 +17,8 @@ export function layerDecayGroups(model: ViT, { layerDecay = 0.75, weightDecay = 
   const trainable = [...model.namedParameters()].filter(([, { requiresGrad }]) => requiresGrad);
   return Array.from({ length: top + 1 }, (_, depth) => trainable.filter(([path]) => depthOf(path, top) === depth)).flatMap(
     (layer, depth) => {
-      const decays = ([path, { shape }]: (typeof layer)[number]) => shape.length > 1 && !/^(clsToken|distToken|posEmbed)$/.test(path);
+      const decays = ([path, { shape }]: (typeof layer)[number]) =>
+        shape.length > 1 && !/^(clsToken|distToken|registerTokens|posEmbed)$/.test(path);
       const groups = [layer.filter(decays), layer.filter((named) => !decays(named))];
       return groups.flatMap((group, i) =>
         group.length === 0
@@ -38,5 +39,5 @@ export function layerDecayGroups(model: ViT, { layerDecay = 0.75, weightDecay = 
 function depthOf(path: string, top: number): number {
   const [, block] = /^blocks\.(\d+)\./.exec(path) ?? [];
   if (block !== undefined) return Number(block) + 1;
-  return /^(clsToken|distToken|posEmbed|patchEmbed)\b/.test(path) ? 0 : top;
+  return /^(clsToken|distToken|registerTokens|posEmbed|patchEmbed|normPre)\b/.test(path) ? 0 : top;
 }

@@ -1,22 +1,22 @@
 /**
- * Vision Transformer: "An Image is Worth 16x16 Words", Dosovitskiy et al. 2021, with DeiT's distillation token (Touvron et al. 2021).
- * B images, C channels, H × W pixels, P patch side, N = HW / P² patches, D hidden size, T special tokens before the patches (1, or 2 if distilled).
+ * Vision Transformer: "An Image is Worth 16x16 Words", Dosovitskiy et al. 2021, with the parts that its successors differ in: see `ViTConfig`.
+ * B images, C channels, H × W pixels, P patch side, N = HW / P² patches, D hidden size, T special tokens before the patches.
  */
 import {
+  activationOf,
   add,
-  type AttentionContext,
   broadcastTo,
   concat,
   Dropout,
   dropPathRate,
   fillTruncatedNormal,
   fillZeros,
+  LatentPool,
   LayerNorm,
   Linear,
   mean,
   Parameter,
   PatchEmbedding,
-  type PreNormBlock,
   reshape,
   type Rng,
   scaleAndShift,
@@ -24,67 +24,101 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkImages, classesOf, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
+import { blockScope, branchNormBlock, checkImages, classesOf, preNormBlock, PretrainedModel, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
-import { type ViTConfig, viTDefaults } from "./config.ts";
+import { type ViTConfig, viTConfig, viTDefaults } from "./config.ts";
 import { viTFamily } from "./family.ts";
+import { tokenPositions } from "./token-positions.ts";
 
 export class ViT extends PretrainedModel<ViTConfig> {
   static readonly family: typeof viTFamily = viTFamily;
   /** What images go through first. */
   processor: ImageProcessor;
   readonly patchEmbed: PatchEmbedding;
-  readonly clsToken: Parameter;
+  readonly clsToken: Parameter | undefined;
   readonly distToken: Parameter | undefined;
-  readonly posEmbed: Parameter;
+  /** (1, R, D) */
+  readonly registerTokens: Parameter | undefined;
+  readonly posEmbed: Parameter | undefined;
   readonly dropout: Dropout;
-  readonly blocks: PreNormBlock<AttentionContext>[];
-  readonly norm: LayerNorm;
+  readonly normPre: LayerNorm | undefined;
+  readonly blocks: (ReturnType<typeof preNormBlock> | ReturnType<typeof branchNormBlock>)[];
+  readonly norm: LayerNorm | undefined;
+  readonly latentPool: LatentPool | undefined;
   readonly head: Linear | undefined;
   readonly headDist: Linear | undefined;
 
   constructor(config: Partial<ViTConfig>, rng: Rng) {
-    super({ ...viTDefaults, ...config, ...classesOf(config, viTDefaults.numLabels) });
-    const { imageSize, patchSize, hiddenSize, numHiddenLayers: depth, numLabels, ...c } = this.config;
+    super(viTConfig({ ...config, ...classesOf(config, viTDefaults.numLabels) }));
+    const { imageSize, patchSize, hiddenSize, numHiddenLayers: depth, numLabels, layerNormEps, ...c } = this.config;
+    const when = <T>(there: boolean, make: () => T): T | undefined => (there ? make() : undefined);
     this.processor = new ImageProcessor(defaultProcessor(imageSize));
-    this.patchEmbed = new PatchEmbedding(c.numChannels, patchSize, hiddenSize);
-    this.clsToken = new Parameter([1, 1, hiddenSize]);
-    this.distToken = c.distilled ? new Parameter([1, 1, hiddenSize]) : undefined;
-    this.posEmbed = new Parameter([1, this.specialTokens.length + Math.floor(imageSize / patchSize) ** 2, hiddenSize]);
+    this.patchEmbed = new PatchEmbedding(c.numChannels, patchSize, hiddenSize, { bias: !c.preNorm });
+    this.clsToken = when(c.classToken, () => new Parameter([1, 1, hiddenSize]));
+    this.distToken = when(c.distilled, () => new Parameter([1, 1, hiddenSize]));
+    this.registerTokens = when(c.numRegisterTokens > 0, () => new Parameter([1, c.numRegisterTokens, hiddenSize]));
+    const numPositions = this.numPlaced + Math.floor(imageSize / patchSize) ** 2;
+    this.posEmbed = when(c.positions !== "none", () => new Parameter([1, numPositions, hiddenSize]));
     this.dropout = new Dropout(c.hiddenDropoutProb, rng);
-    this.blocks = Array.from({ length: depth }, (_, i) => preNormBlock(this.config, rng, dropPathRate(c.dropPathRate, i, depth)));
-    this.norm = new LayerNorm(hiddenSize, c.layerNormEps);
-    this.head = numLabels > 0 ? new Linear(hiddenSize, numLabels) : undefined;
-    this.headDist = this.head && this.distToken && new Linear(hiddenSize, numLabels);
+    this.normPre = when(c.preNorm, () => new LayerNorm(hiddenSize, layerNormEps));
+    const block = c.branchNorm ? branchNormBlock : preNormBlock;
+    this.blocks = Array.from({ length: depth }, (_, i) => block(this.config, rng, dropPathRate(c.dropPathRate, i, depth)));
+    this.norm = when(c.finalNorm !== "none", () => new LayerNorm(hiddenSize, layerNormEps));
+    const pool = { hiddenSize, layerNormEps, intermediateSize: c.intermediateSize, numHeads: c.numAttentionHeads };
+    this.latentPool = when(c.pooling === "latent", () => new LatentPool({ ...pool, activation: activationOf(c.hiddenAct) }));
+    this.head = when(numLabels > 0, () => new Linear(c.pooling === "clsMean" ? 2 * hiddenSize : hiddenSize, numLabels));
+    this.headDist = when(numLabels > 0 && c.distilled, () => new Linear(hiddenSize, numLabels));
   }
 
-  /** The T tokens before the patches. */
+  /** What stands before the patches, T tokens together. */
   get specialTokens(): Parameter[] {
-    return this.distToken ? [this.clsToken, this.distToken] : [this.clsToken];
+    return [this.clsToken, this.distToken, this.registerTokens].filter((token) => token !== undefined);
+  }
+
+  /** T. */
+  get numSpecialTokens(): number {
+    return this.specialTokens.reduce((sum, { shape }) => sum + (shape[1] ?? 0), 0);
+  }
+
+  /** How many of the special tokens, the first ones, have positions. */
+  get numPlaced(): number {
+    const { positions } = this.config;
+    return positions === "all" ? this.numSpecialTokens : positions === "class" ? 1 : 0;
   }
 
   /** images (B, C, H, W) → tokens (B, T + N, D), the class token first. */
   encode(images: Tensor, options: TraceOptions = {}): Tensor {
-    const x = runBlocks(this.blocks, this.embed(images), options); //       (B, T + N, D), eqs. 2, 3
-    return this.config.pooling === "mean" ? x : this.norm.forward(x);
+    const embedded = this.embed(images);
+    const x = runBlocks(this.blocks, this.normPre?.forward(embedded) ?? embedded, options); // (B, T + N, D), eqs. 2, 3
+    return this.config.finalNorm === "tokens" && this.norm ? this.norm.forward(x) : x;
   }
 
   /** images (B, C, H, W) → [cls; patches] + positions (B, T + N, D). Eq. 1. */
   embed(images: Tensor): Tensor {
     checkImages("ViT", images, this.config.numChannels);
     const [batch = 0, , height = 0, width = 0] = images.shape;
-    const { patchSize, hiddenSize, positionInterpolation } = this.config;
     const patches = this.patchEmbed.forward(images); //                     (B, N, D)
-    const specials = this.specialTokens.map((token) => broadcastTo(token, [batch, 1, hiddenSize])); // T of (B, 1, D)
+    const specials = this.specialTokens.map((token) => broadcastTo(token, token.shape.with(0, batch)));
+    const tokens = concat([...specials, patches], 1); //                    (B, T + N, D)
+    const { patchSize, positionInterpolation } = this.config;
     const grid = [height / patchSize, width / patchSize] as const;
-    const positions = resamplePositions(this.posEmbed, this.specialTokens.length, grid, positionInterpolation);
-    return this.dropout.forward(add(concat([...specials, patches], 1), positions));
+    const placed = this.posEmbed ? add(tokens, tokenPositions(this.posEmbed, this, grid, positionInterpolation)) : tokens;
+    return this.dropout.forward(placed);
   }
 
-  /** tokens (B, T + N, D) → what the head sees (B, D): the class token, or the normed mean of the patches. Eq. 4. */
+  /** tokens (B, T + N, D) → what the head sees (B, D), or (B, 2D) of class token and mean: see `ViTConfig.pooling`. Eq. 4. */
   pool(tokens: Tensor): Tensor {
-    return this.config.pooling === "mean" ? this.norm.forward(mean(slice(tokens, 1, this.specialTokens.length), 1)) : tokenAt(tokens, 0);
+    const { pooling, finalNorm } = this.config;
+    const patches = () => slice(tokens, 1, this.numSpecialTokens); //       (B, N, D)
+    const cls = () => tokenAt(tokens, 0); //                                (B, D)
+    const pooled = {
+      cls,
+      mean: () => mean(patches(), 1),
+      clsMean: () => (this.head ? concat([cls(), mean(patches(), 1)], 1) : cls()),
+      latent: () => this.latentPool?.forward(patches()) ?? patches(),
+    }[pooling]();
+    return finalNorm === "pooled" && this.norm ? this.norm.forward(pooled) : pooled;
   }
 
   /** images (B, C, H, W) → logits (B, numLabels), or the pooled (B, D) of a model without a head. */
