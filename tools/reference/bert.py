@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 from hashed import fill, sampled, uniform
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import (
     BertConfig, BertForMaskedLM, BertForNextSentencePrediction, BertForPreTraining, BertForQuestionAnswering, BertForSequenceClassification,
     BertForTokenClassification, BertModel,
@@ -55,7 +55,6 @@ def write(name, kind, config, seed, inputs, targets, outputs_of, hidden=False):
     out = model(**inputs, **targets, **(dict(output_hidden_states=True, output_attentions=True) if hidden else {}))
     out.loss.backward()
     golden = {**inputs, **targets, **outputs_of(model, out), "loss": out.loss}
-    golden |= {"grad." + key: p.grad for key, p in model.named_parameters() if p.grad is not None}
     if hidden:
         golden |= {f"hidden.{i}": h for i, h in enumerate(out.hidden_states)}
         golden |= {f"attention.{i}": a for i, a in enumerate(out.attentions)}
@@ -63,6 +62,9 @@ def write(name, kind, config, seed, inputs, targets, outputs_of, hidden=False):
     folder = OUT / name
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
+    saved = load_file(folder / "model.safetensors")  # which name of a tied weight it has, the class decides
+    weights = model.named_parameters(remove_duplicate=False)
+    golden |= {"grad." + key: p.grad for key, p in weights if key in saved and p.grad is not None}
     (folder / "config.json").write_text(json.dumps({**config.to_dict(), "architectures": [kind.__name__]}, indent=2, sort_keys=True) + "\n")
     (folder / "generation_config.json").unlink(missing_ok=True)
     kept = {k: v.detach().contiguous() for k, v in golden.items()}
@@ -103,5 +105,6 @@ def full_size():
     (OUT / "bert-full-size.json").write_text(json.dumps(results) + "\n")
 
 
-for part in (heads, full_size):
-    part()
+if __name__ == "__main__":
+    heads()
+    full_size()

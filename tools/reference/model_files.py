@@ -21,8 +21,12 @@ from transformers.models.clip import modeling_clip
 from transformers.models.deit import modeling_deit
 from transformers.models.dinov2 import modeling_dinov2
 from transformers.models.dinov2_with_registers import modeling_dinov2_with_registers
+from transformers.models.distilbert import modeling_distilbert
+from transformers.models.electra import modeling_electra
 from transformers.models.fnet import modeling_fnet
 from transformers.models.marian import modeling_marian
+from transformers.models.mpnet import modeling_mpnet
+from transformers.models.roberta import modeling_roberta
 from transformers.models.swin import modeling_swin
 from transformers.models.vit import modeling_vit
 from transformers.models.vit_mae import modeling_vit_mae
@@ -63,6 +67,10 @@ timm = sorted(root | {"pretrained_cfg", "model_args"})
 vit = arguments(vision_transformer.VisionTransformer)
 known = {
     "config.json of BERT": config(transformers.BertConfig, modeling_bert),
+    "config.json of RoBERTa": config(transformers.RobertaConfig, transformers.XLMRobertaConfig, transformers.CamembertConfig, modeling_roberta),
+    "config.json of DistilBERT": config(transformers.DistilBertConfig, modeling_distilbert),
+    "config.json of MPNet": config(transformers.MPNetConfig, modeling_mpnet),
+    "config.json of ELECTRA": config(transformers.ElectraConfig, modeling_electra),
     "config.json of FNet": config(transformers.FNetConfig, modeling_fnet),
     "config.json of Marian": config(transformers.MarianConfig, modeling_marian),
     "config.json of ViT, DeiT, MSN and DINOv2": config(

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { openCLIPKeys } from "../../packages/clip/src/keys.ts";
 import { CLIP } from "../../packages/clip/src/index.ts";
 import { checkKeys, hubKeys, type JsonObject, type KeyTable, keyTableText } from "../../packages/layers/src/model.ts";
-import { Bert, FNet, Marian, Transformer } from "../../packages/models-nlp/src/index.ts";
+import { Bert, DistilBert, Electra, FNet, Marian, MPNet, Roberta, Transformer } from "../../packages/models-nlp/src/index.ts";
 import { MAE, MLPMixer, Swin, ViT } from "../../packages/models-vision/src/index.ts";
 
 interface Kind {
@@ -18,7 +18,7 @@ const tablesOf = ({ family: { keys } }: Kind): KeyTable[] => (typeof keys === "f
 const withInner = (table: KeyTable): KeyTable[] => [table, ...Object.values(table.nested ?? {}).flatMap(withInner)];
 
 const sections: Readonly<Record<string, readonly KeyTable[]>> = {
-  Texts: [Bert, FNet, Marian, Transformer].flatMap(tablesOf),
+  Texts: [Bert, Roberta, DistilBert, MPNet, Electra, FNet, Marian, Transformer].flatMap(tablesOf),
   Pictures: [ViT, MAE, Swin, MLPMixer].flatMap(tablesOf),
   CLIP: [...tablesOf(CLIP), openCLIPKeys],
 };

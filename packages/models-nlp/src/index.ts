@@ -30,6 +30,56 @@ export {
 export { type BertConfig, bertDefaults } from "./bert/config.ts";
 export { bertPreset } from "./bert/presets.ts";
 export { bertLayouts } from "./bert/weights.ts";
+export { type RobertaConfig, robertaDefaults } from "./roberta/config.ts";
+export {
+  Roberta,
+  RobertaForMaskedLM,
+  RobertaForQuestionAnswering,
+  RobertaForSequenceClassification,
+  RobertaForTokenClassification,
+  Roberta as XLMRoberta,
+  RobertaForMaskedLM as XLMRobertaForMaskedLM,
+  RobertaForQuestionAnswering as XLMRobertaForQuestionAnswering,
+  RobertaForSequenceClassification as XLMRobertaForSequenceClassification,
+  RobertaForTokenClassification as XLMRobertaForTokenClassification,
+  Roberta as Camembert,
+  RobertaForMaskedLM as CamembertForMaskedLM,
+  RobertaForQuestionAnswering as CamembertForQuestionAnswering,
+  RobertaForSequenceClassification as CamembertForSequenceClassification,
+  RobertaForTokenClassification as CamembertForTokenClassification,
+} from "./roberta/roberta.ts";
+export { robertaPreset } from "./roberta/presets.ts";
+export { robertaLayouts } from "./roberta/weights.ts";
+export { type DistilBertConfig, distilBertDefaults } from "./distilbert/config.ts";
+export {
+  DistilBert,
+  DistilBertForMaskedLM,
+  DistilBertForQuestionAnswering,
+  DistilBertForSequenceClassification,
+  DistilBertForTokenClassification,
+} from "./distilbert/distilbert.ts";
+export { distilBertLayouts } from "./distilbert/weights.ts";
+export { type MPNetConfig, mpNetDefaults } from "./mpnet/config.ts";
+export {
+  MPNet,
+  MPNetForMaskedLM,
+  MPNetForQuestionAnswering,
+  MPNetForSequenceClassification,
+  MPNetForTokenClassification,
+} from "./mpnet/mpnet.ts";
+export { mpNetLayouts } from "./mpnet/weights.ts";
+export { type ElectraConfig, electraDefaults } from "./electra/config.ts";
+export {
+  Electra,
+  ElectraForMaskedLM,
+  ElectraForPreTraining,
+  ElectraForQuestionAnswering,
+  ElectraForSequenceClassification,
+  ElectraForTokenClassification,
+} from "./electra/electra.ts";
+export { electraPreset } from "./electra/presets.ts";
+export { replacedTokenLoss } from "./electra/replaced-token-loss.ts";
+export { electraLayouts } from "./electra/weights.ts";
 export type { PoolingMode } from "./sentence-embedding/pooling.ts";
 export type { DenseConfig, SentenceEncoderConfig } from "./sentence-embedding/config.ts";
 export { sentenceEncoderPreset } from "./sentence-embedding/presets.ts";

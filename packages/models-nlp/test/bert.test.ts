@@ -120,7 +120,7 @@ test("what isn't such a BERT is refused", async () => {
         ["model.safetensors", weights],
       ]),
     );
-  await expect(load({ model_type: "vit" })).rejects.toThrow("this is not a BERT");
+  await expect(load({ model_type: "vit" })).rejects.toThrow("this is not BERT");
   await expect(load({ model_type: "bert", position_embedding_type: "relative_key" })).rejects.toThrow(
     'position_embedding_type is "relative_key"',
   );

@@ -77,7 +77,7 @@ test("the encoder of a pre-trained model, with a new classifier to tune", async 
 test("what isn't an FNet is refused", async () => {
   const files = new Map([["config.json", new TextEncoder().encode('{"model_type":"bert"}')]]);
   files.set("model.safetensors", new Uint8Array(await readFile(`${goldenFolder("fnet")}/model.safetensors`)));
-  await expect(FNet.fromPretrained(files)).rejects.toThrow("this is not an FNet");
+  await expect(FNet.fromPretrained(files)).rejects.toThrow("this is not FNet");
 });
 
 test("no attention: tokens are mixed by layers that have no parameters", async () => {

@@ -1,6 +1,15 @@
 /** One entry a model: add yours here, and it runs in every runtime, and through the tests that every model has to pass. */
 import { CLIP, contrastiveLoss } from "@x/clip";
-import { BertForSequenceClassification, FNetForSequenceClassification, Marian, Transformer } from "@x/models-nlp";
+import {
+  BertForSequenceClassification,
+  DistilBertForSequenceClassification,
+  ElectraForSequenceClassification,
+  FNetForSequenceClassification,
+  Marian,
+  MPNetForSequenceClassification,
+  RobertaForSequenceClassification,
+  Transformer,
+} from "@x/models-nlp";
 import { MAE, MLPMixer, Swin, ViT } from "@x/models-vision";
 import { classifiedImages, classifiedTexts, type Family, family, translated } from "./family.ts";
 import { goldenIds, goldenTensor } from "./golden.ts";
@@ -16,6 +25,11 @@ export const families: readonly Family[] = [
     return { logits: predicted, loss };
   }),
   family("BERT", BertForSequenceClassification, "models-nlp/golden/bert_sequence", classifiedTexts),
+  family("RoBERTa", RobertaForSequenceClassification, "models-nlp/golden/roberta_sequence", classifiedTexts),
+  family("XLM-RoBERTa", RobertaForSequenceClassification, "models-nlp/golden/xlm_roberta_sequence", classifiedTexts),
+  family("DistilBERT", DistilBertForSequenceClassification, "models-nlp/golden/distilbert_sequence", classifiedTexts),
+  family("MPNet", MPNetForSequenceClassification, "models-nlp/golden/mpnet_sequence", classifiedTexts),
+  family("ELECTRA", ElectraForSequenceClassification, "models-nlp/golden/electra_sequence", classifiedTexts),
   family("FNet", FNetForSequenceClassification, "models-nlp/golden/fnet_sequence", classifiedTexts),
   family("Transformer", Transformer, "models-nlp/golden/transformer", translated(0.1)),
   family("Marian", Marian, "models-nlp/golden/marian", translated(0)),

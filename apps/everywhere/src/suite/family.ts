@@ -53,7 +53,8 @@ export const classifiedImages = (model: { forward(images: Tensor): Tensor }, num
 export const classifiedTexts = (model: { forward(text: TextInput): Tensor }, numbers: Golden): ReturnType<Subject["forward"]> => {
   const ids = (key: string): Tensor<"int32"> => goldenIds(numbers, key);
   const attentionMask = numbers.has("attention_mask") ? { attentionMask: ids("attention_mask") } : {};
-  const logits = model.forward({ inputIds: ids("input_ids"), tokenTypeIds: ids("token_type_ids"), ...attentionMask });
+  const tokenTypeIds = numbers.has("token_type_ids") ? { tokenTypeIds: ids("token_type_ids") } : {};
+  const logits = model.forward({ inputIds: ids("input_ids"), ...tokenTypeIds, ...attentionMask });
   return { logits, loss: crossEntropy(logits, ids("labels")) };
 };
 

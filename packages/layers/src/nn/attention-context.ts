@@ -6,6 +6,8 @@ import type { Trace } from "./trace.ts";
 export interface AttentionContext {
   /** Added to the scores before softmax: (1 or a divisor of B, 1 or Nq, Nk), sample b taking mask b mod M; −∞ forbids. */
   readonly mask?: Tensor | undefined;
+  /** Added to the scores before softmax, the same for every sample: (heads, Nq, Nk). It gets a gradient. */
+  readonly bias?: Tensor | undefined;
   /** Query i sees keys up to i only. */
   readonly causal?: boolean | undefined;
   /** Keys and values of the tokens before x, which x's are added to; each layer has its own. Only without gradients. */

@@ -24,6 +24,12 @@ export const textFamilies: AutoFamilies<TextHeads> = {
   families: {
     bert: async () => ({ Model: (await import("../bert/bert.ts")).Bert, ...(await byHead("Bert", import("../bert/bert-with-heads.ts"))) }),
     fnet: async () => ({ Model: (await import("../fnet/fnet.ts")).FNet, ...(await byHead("FNet", import("../fnet/fnet-with-heads.ts"))) }),
+    roberta: () => byHead("Roberta", import("../roberta/roberta.ts")),
+    "xlm-roberta": () => byHead("Roberta", import("../roberta/roberta.ts")),
+    camembert: () => byHead("Roberta", import("../roberta/roberta.ts")),
+    distilbert: () => byHead("DistilBert", import("../distilbert/distilbert.ts")),
+    mpnet: () => byHead("MPNet", import("../mpnet/mpnet.ts")),
+    electra: () => byHead("Electra", import("../electra/electra.ts")),
     marian: async () => ({ ForConditionalGeneration: (await import("../marian/marian.ts")).Marian }),
     transformer: async () => ({ ForConditionalGeneration: (await import("../transformer/transformer.ts")).Transformer }),
     "torch.nn.Transformer": async () => ({ Model: (await import("../transformer/encoder-decoder.ts")).EncoderDecoder }),

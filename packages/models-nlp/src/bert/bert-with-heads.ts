@@ -14,7 +14,6 @@ import { bertFamily } from "./family.ts";
 
 export class BertForPreTraining extends PreTraining<BertConfig> {
   static readonly family: typeof bertFamily = bertFamily;
-  readonly architecture: string = "BertForPreTraining";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
     super(pooledBertParts(config, rng));
@@ -23,7 +22,6 @@ export class BertForPreTraining extends PreTraining<BertConfig> {
 
 export class BertForMaskedLM extends MaskedLM<BertConfig> {
   static readonly family: typeof bertFamily = bertFamily;
-  readonly architecture: string = "BertForMaskedLM";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
     super(bertParts(config, rng));
@@ -32,7 +30,6 @@ export class BertForMaskedLM extends MaskedLM<BertConfig> {
 
 export class BertForNextSentencePrediction extends NextSentencePrediction<BertConfig> {
   static readonly family: typeof bertFamily = bertFamily;
-  readonly architecture: string = "BertForNextSentencePrediction";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
     super(pooledBertParts(config, rng));
@@ -41,7 +38,6 @@ export class BertForNextSentencePrediction extends NextSentencePrediction<BertCo
 
 export class BertForSequenceClassification extends SequenceClassification<BertConfig> {
   static readonly family: typeof bertFamily = bertFamily;
-  readonly architecture: string = "BertForSequenceClassification";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
     super(pooledBertParts(config, rng), rng);
@@ -50,7 +46,6 @@ export class BertForSequenceClassification extends SequenceClassification<BertCo
 
 export class BertForTokenClassification extends TokenClassification<BertConfig> {
   static readonly family: typeof bertFamily = bertFamily;
-  readonly architecture: string = "BertForTokenClassification";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
     super(bertParts(config, rng), rng);
@@ -59,7 +54,6 @@ export class BertForTokenClassification extends TokenClassification<BertConfig> 
 
 export class BertForQuestionAnswering extends QuestionAnswering<BertConfig> {
   static readonly family: typeof bertFamily = bertFamily;
-  readonly architecture: string = "BertForQuestionAnswering";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
     super(bertParts(config, rng));

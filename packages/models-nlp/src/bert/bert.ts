@@ -14,7 +14,7 @@ import { bertFamily } from "./family.ts";
 export function bertParts(given: Partial<BertConfig>, rng: Rng): TextEncoderParts<BertConfig> {
   const config = { ...bertDefaults, ...given };
   const blocks = Array.from({ length: config.numHiddenLayers }, () => postNormBlock(config, rng));
-  return { config, embeddings: new TextEmbeddings(config, rng), blocks };
+  return { name: "Bert", config, embeddings: new TextEmbeddings(config, rng), blocks };
 }
 
 /** The same, and what makes one vector of a text. */
@@ -26,7 +26,6 @@ export function pooledBertParts(given: Partial<BertConfig>, rng: Rng): TextEncod
 /** The encoder alone: `BertModel` without its pooler. */
 export class BertEncoder extends TextEncoder<BertConfig> {
   static readonly family: typeof bertFamily = bertFamily;
-  readonly architecture: string = "BertModel";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
     super(bertParts(config, rng));
@@ -36,7 +35,6 @@ export class BertEncoder extends TextEncoder<BertConfig> {
 /** The encoder with its pooler: `BertModel`. */
 export class Bert extends TextEncoder<BertConfig> {
   static readonly family: typeof bertFamily = bertFamily;
-  readonly architecture: string = "BertModel";
 
   constructor(config: Partial<BertConfig>, rng: Rng) {
     super(pooledBertParts(config, rng));

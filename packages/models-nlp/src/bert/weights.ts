@@ -1,41 +1,24 @@
-import { firstOf, joined, type WeightLayout } from "@x/layers/model";
+import { firstOf, type WeightLayout } from "@x/layers/model";
+import { encoderNames, idleNames, normNames } from "../text-encoder/weights.ts";
 
-const layer = "bert.encoder.layer.{i}";
-
-/** A norm's entries: the first checkpoints call them gamma and beta. */
-const norm = (path: string, key: string): WeightLayout["table"] => ({
-  [`${path}.weight`]: firstOf(`${key}.weight`, `${key}.gamma`),
-  [`${path}.bias`]: firstOf(`${key}.bias`, `${key}.beta`),
-});
+const [words, bias, ownBias] = ["cls.predictions.decoder.weight", "cls.predictions.bias", "cls.predictions.decoder.bias"] as const;
 
 /** Hugging Face's names, as in `google-bert/bert-base-uncased`; the prefix may be missing, as in sentence-transformers' models. */
-export const bertLayouts: readonly [huggingFace: WeightLayout] = [
-  {
-    name: "Hugging Face BERT",
-    basePrefix: "bert.",
-    table: {
-      "embeddings.wordEmbeddings.*": "bert.embeddings.word_embeddings.*",
-      "embeddings.positionEmbeddings.*": "bert.embeddings.position_embeddings.*",
-      "embeddings.tokenTypeEmbeddings.*": "bert.embeddings.token_type_embeddings.*",
-      ...norm("embeddings.norm", "bert.embeddings.LayerNorm"),
-      "blocks.{i}.mixer.qkv.*": joined(
-        `${layer}.attention.self.query.*`,
-        `${layer}.attention.self.key.*`,
-        `${layer}.attention.self.value.*`,
-      ),
-      "blocks.{i}.mixer.proj.*": `${layer}.attention.output.dense.*`,
-      ...norm("blocks.{i}.norm1", `${layer}.attention.output.LayerNorm`),
-      "blocks.{i}.mlp.fc1.*": `${layer}.intermediate.dense.*`,
-      "blocks.{i}.mlp.fc2.*": `${layer}.output.dense.*`,
-      ...norm("blocks.{i}.norm2", `${layer}.output.LayerNorm`),
-      "pooler.*": "bert.pooler.*",
-      "predictions.transform.*": "cls.predictions.transform.dense.*",
-      ...norm("predictions.norm", "cls.predictions.transform.LayerNorm"),
-      "predictions.bias": firstOf("cls.predictions.bias", "cls.predictions.decoder.bias"),
-      "nextSentence.*": "cls.seq_relationship.*",
-      "classifier.*": "classifier.*",
-      "qaOutputs.*": "qa_outputs.*",
-    },
-    ignore: ["cls.*", "classifier.*", "qa_outputs.*", "bert.pooler.*", "bert.embeddings.position_ids", "bert.embeddings.token_type_ids"],
+const layout = (isTied: boolean): WeightLayout => ({
+  name: "Hugging Face BERT",
+  basePrefix: "bert.",
+  table: {
+    ...encoderNames("bert", isTied ? words : undefined),
+    "predictions.transform.*": "cls.predictions.transform.dense.*",
+    ...normNames("predictions.norm", "cls.predictions.transform.LayerNorm"),
+    "predictions.decoder": words,
+    "predictions.bias": isTied ? firstOf(bias, ownBias) : firstOf(ownBias, bias),
+    "nextSentence.*": "cls.seq_relationship.*",
+    "classifier.*": "classifier.*",
+    "qaOutputs.*": "qa_outputs.*",
   },
-];
+  ignore: ["cls.*", "classifier.*", "qa_outputs.*", "bert.pooler.*", ...idleNames("bert")],
+});
+
+/** Of a model whose output layer for words is the word embeddings, and of one that has its own. */
+export const bertLayouts: readonly [tied: WeightLayout, untied: WeightLayout] = [layout(true), layout(false)];

@@ -1,5 +1,6 @@
 /** An FNet's shape. Fields are Hugging Face's `config.json` keys in camelCase; those below the line are our own. */
 export interface FNetConfig {
+  readonly modelType: "fnet";
   readonly vocabSize: number;
   /** Width D of a token. */
   readonly hiddenSize: number;
@@ -29,6 +30,7 @@ export interface FNetConfig {
 
 /** FNet-Base: what Hugging Face fills in for keys that a `config.json` leaves out. */
 export const fNetDefaults: FNetConfig = {
+  modelType: "fnet",
   vocabSize: 32000,
   hiddenSize: 768,
   numHiddenLayers: 12,

@@ -14,7 +14,6 @@ import { fNetParts } from "./fnet.ts";
 
 export class FNetForPreTraining extends PreTraining<FNetConfig> {
   static readonly family: typeof fNetFamily = fNetFamily;
-  readonly architecture: string = "FNetForPreTraining";
 
   constructor(config: Partial<FNetConfig>, rng: Rng) {
     super(fNetParts(config, rng));
@@ -23,7 +22,6 @@ export class FNetForPreTraining extends PreTraining<FNetConfig> {
 
 export class FNetForMaskedLM extends MaskedLM<FNetConfig> {
   static readonly family: typeof fNetFamily = fNetFamily;
-  readonly architecture: string = "FNetForMaskedLM";
 
   constructor(config: Partial<FNetConfig>, rng: Rng) {
     super(fNetParts(config, rng));
@@ -32,7 +30,6 @@ export class FNetForMaskedLM extends MaskedLM<FNetConfig> {
 
 export class FNetForNextSentencePrediction extends NextSentencePrediction<FNetConfig> {
   static readonly family: typeof fNetFamily = fNetFamily;
-  readonly architecture: string = "FNetForNextSentencePrediction";
 
   constructor(config: Partial<FNetConfig>, rng: Rng) {
     super(fNetParts(config, rng));
@@ -41,7 +38,6 @@ export class FNetForNextSentencePrediction extends NextSentencePrediction<FNetCo
 
 export class FNetForSequenceClassification extends SequenceClassification<FNetConfig> {
   static readonly family: typeof fNetFamily = fNetFamily;
-  readonly architecture: string = "FNetForSequenceClassification";
 
   constructor(config: Partial<FNetConfig>, rng: Rng) {
     super(fNetParts(config, rng), rng);
@@ -50,7 +46,6 @@ export class FNetForSequenceClassification extends SequenceClassification<FNetCo
 
 export class FNetForTokenClassification extends TokenClassification<FNetConfig> {
   static readonly family: typeof fNetFamily = fNetFamily;
-  readonly architecture: string = "FNetForTokenClassification";
 
   constructor(config: Partial<FNetConfig>, rng: Rng) {
     super(fNetParts(config, rng), rng);
@@ -59,7 +54,6 @@ export class FNetForTokenClassification extends TokenClassification<FNetConfig> 
 
 export class FNetForQuestionAnswering extends QuestionAnswering<FNetConfig> {
   static readonly family: typeof fNetFamily = fNetFamily;
-  readonly architecture: string = "FNetForQuestionAnswering";
 
   constructor(config: Partial<FNetConfig>, rng: Rng) {
     super(fNetParts(config, rng));

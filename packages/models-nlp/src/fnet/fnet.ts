@@ -27,8 +27,9 @@ export function fNetParts(given: Partial<FNetConfig>, rng: Rng): TextEncoderPart
   const config = { ...fNetDefaults, ...given };
   const { hiddenSize } = config;
   return {
+    name: "FNet",
     config,
-    embeddings: new TextEmbeddings(config, rng, new Linear(hiddenSize, hiddenSize)),
+    embeddings: new TextEmbeddings(config, rng, { projection: new Linear(hiddenSize, hiddenSize) }),
     blocks: attentionLayers(config).map((attends) => postNormBlock(config, rng, attends ? undefined : mixers[config.mixer](config))),
     pooler: new Pooler(hiddenSize),
     padsMatter: true,
@@ -38,7 +39,6 @@ export function fNetParts(given: Partial<FNetConfig>, rng: Rng): TextEncoderPart
 /** The encoder with its pooler; the models with heads (`FNetForPreTraining`…) are made of the same. */
 export class FNet extends TextEncoder<FNetConfig> {
   static readonly family: typeof fNetFamily = fNetFamily;
-  readonly architecture: string = "FNetModel";
 
   constructor(config: Partial<FNetConfig>, rng: Rng) {
     super(fNetParts(config, rng));

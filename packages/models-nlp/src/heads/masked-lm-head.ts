@@ -1,10 +1,10 @@
 import { type Activation, activationOf, fillZeros, LayerNorm, linear, Linear, Module, Parameter, type Rng, type Tensor } from "@x/layers";
+import type { TextEncoderConfig } from "../text-encoder/config.ts";
 import type { TextEmbeddings } from "../text-encoder/embeddings.ts";
-import type { TextEncoderConfig } from "../text-encoder/text-encoder.ts";
 
 /** Whose tokens it reads. */
 interface Encoder {
-  readonly config: Pick<TextEncoderConfig, "hiddenSize" | "layerNormEps" | "hiddenAct">;
+  readonly config: Pick<TextEncoderConfig, "hiddenSize" | "layerNormEps" | "hiddenAct" | "tieWordEmbeddings">;
   readonly embeddings: TextEmbeddings;
 }
 
@@ -12,25 +12,29 @@ interface Encoder {
 export class MaskedLMHead extends Module {
   readonly transform: Linear;
   readonly norm: LayerNorm;
+  /** (vocabulary, E), where the output layer has weights of its own. */
+  readonly decoder: Parameter | undefined;
   /** (vocabulary) */
   readonly bias: Parameter;
   readonly #activation: Activation;
   readonly #wordEmbeddings: Parameter;
 
-  /** The encoder's word embeddings are the output layer's weights as well. */
-  constructor({ config: { hiddenSize, layerNormEps, hiddenAct }, embeddings }: Encoder) {
+  /** The encoder's word embeddings are the output layer's weights as well, unless its config unties them. @param activation default: the config's */
+  constructor({ config, embeddings }: Encoder, activation: Activation = activationOf(config.hiddenAct)) {
     super();
-    this.#wordEmbeddings = embeddings.wordEmbeddings.weight; // (vocabulary, D)
-    this.#activation = activationOf(hiddenAct);
-    this.transform = new Linear(hiddenSize, hiddenSize);
-    this.norm = new LayerNorm(hiddenSize, layerNormEps);
-    this.bias = new Parameter([this.#wordEmbeddings.shape[0] ?? 0]);
+    this.#wordEmbeddings = embeddings.wordEmbeddings.weight; // (vocabulary, E)
+    this.#activation = activation;
+    const [vocabSize = 0, embeddingSize = 0] = this.#wordEmbeddings.shape;
+    this.transform = new Linear(config.hiddenSize, embeddingSize);
+    this.norm = new LayerNorm(embeddingSize, config.layerNormEps);
+    this.decoder = config.tieWordEmbeddings === false ? new Parameter([vocabSize, embeddingSize]) : undefined;
+    this.bias = new Parameter([vocabSize]);
   }
 
   /** tokens (…, D) → logits (…, vocabulary) */
   forward(tokens: Tensor): Tensor {
-    const x = this.norm.forward(this.transform.forward(tokens, { activation: this.#activation })); // (…, D)
-    return linear(x, this.#wordEmbeddings, this.bias);
+    const x = this.norm.forward(this.transform.forward(tokens, { activation: this.#activation })); // (…, E)
+    return linear(x, this.decoder ?? this.#wordEmbeddings, this.bias);
   }
 
   /** As its layers; a bias of zeros. The word embeddings are their owner's. */

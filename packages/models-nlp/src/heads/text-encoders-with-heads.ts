@@ -1,9 +1,11 @@
 /** What is asked of a text encoder, whichever it is: BERT's heads. Devlin et al. 2019, §3.1 and §4. The families name them as Hugging Face's library does. */
-import { Dropout, Linear, type Rng, type Tensor, type TraceOptions } from "@x/layers";
+import { type Activation, Dropout, Linear, type Rng, type Tensor, type TraceOptions } from "@x/layers";
 import { blockScope } from "@x/layers/model";
-import { TextEncoder, type TextEncoderConfig, type TextEncoderParts } from "../text-encoder/text-encoder.ts";
+import type { TextEncoderConfig } from "../text-encoder/config.ts";
+import { TextEncoder, type TextEncoderParts } from "../text-encoder/text-encoder.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import { answerLogits } from "./answer-logits.ts";
+import { ClassificationHead, type ClassificationHeadOptions } from "./classification-head.ts";
 import { MaskedLMHead } from "./masked-lm-head.ts";
 
 /** Masked words and next sentences together. §3.1, "Pre-training BERT". */
@@ -12,7 +14,7 @@ export abstract class PreTraining<Config extends TextEncoderConfig> extends Text
   readonly nextSentence: Linear;
 
   constructor(parts: TextEncoderParts<Config>) {
-    super(parts);
+    super(parts, "ForPreTraining");
     this.predictions = new MaskedLMHead(this);
     this.nextSentence = new Linear(this.config.hiddenSize, 2);
   }
@@ -30,9 +32,10 @@ export abstract class PreTraining<Config extends TextEncoderConfig> extends Text
 export abstract class MaskedLM<Config extends TextEncoderConfig> extends TextEncoder<Config> {
   readonly predictions: MaskedLMHead;
 
-  constructor(parts: TextEncoderParts<Config>) {
-    super(parts);
-    this.predictions = new MaskedLMHead(this);
+  /** @param activation default: the encoder's */
+  constructor(parts: TextEncoderParts<Config>, activation?: Activation) {
+    super(parts, "ForMaskedLM");
+    this.predictions = new MaskedLMHead(this, activation);
   }
 
   /** text (B, N) → logits of words (B, N, vocabSize) */
@@ -46,7 +49,7 @@ export abstract class NextSentencePrediction<Config extends TextEncoderConfig> e
   readonly nextSentence: Linear;
 
   constructor(parts: TextEncoderParts<Config>) {
-    super(parts);
+    super(parts, "ForNextSentencePrediction");
     this.nextSentence = new Linear(this.config.hiddenSize, 2);
   }
 
@@ -56,29 +59,60 @@ export abstract class NextSentencePrediction<Config extends TextEncoderConfig> e
   }
 }
 
+/** Dropout before a classifier of this config. */
+export const classifierDropoutOf = ({ classifierDropout, hiddenDropoutProb }: TextEncoderConfig): number =>
+  classifierDropout ?? hiddenDropoutProb;
+
 /** Dropout, and an output for each of the config's classes. */
 abstract class Classification<Config extends TextEncoderConfig> extends TextEncoder<Config> {
   readonly dropout: Dropout;
   readonly classifier: Linear;
 
-  constructor(parts: TextEncoderParts<Config>, rng: Rng) {
-    super(parts);
-    const { classifierDropout, hiddenDropoutProb, hiddenSize, id2label } = this.config;
-    this.dropout = new Dropout(classifierDropout ?? hiddenDropoutProb, rng);
-    this.classifier = new Linear(hiddenSize, Object.keys(id2label).length);
+  constructor(parts: TextEncoderParts<Config>, rng: Rng, head: string) {
+    super(parts, head);
+    this.dropout = new Dropout(classifierDropoutOf(this.config), rng);
+    this.classifier = new Linear(this.config.hiddenSize, Object.keys(this.config.id2label).length);
   }
 }
 
 /** Classes of whole texts. §4.1. */
 export abstract class SequenceClassification<Config extends TextEncoderConfig> extends Classification<Config> {
+  constructor(parts: TextEncoderParts<Config>, rng: Rng) {
+    super(parts, rng, "ForSequenceClassification");
+  }
+
   /** text (B, N) → logits (B, labels) */
   forward(text: TextInput, options?: TraceOptions): Tensor {
     return blockScope(() => this.classifier.forward(this.dropout.forward(this.pool(this.encode(text, options)))));
   }
 }
 
+/** Classes of whole texts, by a head of two layers on the first token. Liu et al. 2019, and the authors' code. */
+export abstract class FirstTokenClassification<Config extends TextEncoderConfig> extends TextEncoder<Config> {
+  readonly classifier: ClassificationHead;
+
+  constructor(
+    parts: TextEncoderParts<Config>,
+    rng: Rng,
+    options: Pick<ClassificationHeadOptions, "activation" | "inputDropout" | "dropout">,
+  ) {
+    super(parts, "ForSequenceClassification");
+    const { hiddenSize, id2label } = this.config;
+    this.classifier = new ClassificationHead({ hiddenSize, classes: Object.keys(id2label).length, ...options }, rng);
+  }
+
+  /** text (B, N) → logits (B, labels) */
+  forward(text: TextInput, options?: TraceOptions): Tensor {
+    return blockScope(() => this.classifier.forward(this.encode(text, options)));
+  }
+}
+
 /** Classes of single tokens. §5.3. */
 export abstract class TokenClassification<Config extends TextEncoderConfig> extends Classification<Config> {
+  constructor(parts: TextEncoderParts<Config>, rng: Rng) {
+    super(parts, rng, "ForTokenClassification");
+  }
+
   /** text (B, N) → logits (B, N, labels) */
   forward(text: TextInput, options?: TraceOptions): Tensor {
     return blockScope(() => this.classifier.forward(this.dropout.forward(this.encode(text, options))));
@@ -87,15 +121,21 @@ export abstract class TokenClassification<Config extends TextEncoderConfig> exte
 
 /** Where in a text an answer stands. §4.2. */
 export abstract class QuestionAnswering<Config extends TextEncoderConfig> extends TextEncoder<Config> {
+  readonly dropout: Dropout | undefined;
   readonly qaOutputs: Linear;
 
-  constructor(parts: TextEncoderParts<Config>) {
-    super(parts);
+  /** @param dropout on the tokens. Default: none */
+  constructor(parts: TextEncoderParts<Config>, dropout?: Dropout) {
+    super(parts, "ForQuestionAnswering");
+    this.dropout = dropout;
     this.qaOutputs = new Linear(this.config.hiddenSize, 2);
   }
 
   /** question and context (B, N) → logits of the answer's first and last token, both (B, N) */
   forward(text: TextInput, options?: TraceOptions): { readonly startLogits: Tensor; readonly endLogits: Tensor } {
-    return blockScope(() => answerLogits(this.qaOutputs.forward(this.encode(text, options))));
+    return blockScope(() => {
+      const tokens = this.encode(text, options); //                         (B, N, D)
+      return answerLogits(this.qaOutputs.forward(this.dropout?.forward(tokens) ?? tokens));
+    });
   }
 }

@@ -1,48 +1,67 @@
-import { add, Dropout, Embedding, LayerNorm, type Linear, Module, type Rng, ShapeError, slice, type Tensor } from "@x/layers";
+import { add, Dropout, Embedding, LayerNorm, type Linear, Module, type Rng, slice, type Tensor } from "@x/layers";
+import { Positions } from "./positions.ts";
 
 export interface TextEmbeddingsOptions {
   readonly vocabSize: number;
+  /** Width of the vectors. */
   readonly hiddenSize: number;
   readonly maxPositionEmbeddings: number;
-  readonly typeVocabSize: number;
+  /** Default: no types. */
+  readonly typeVocabSize?: number | undefined;
   readonly padTokenId: number;
   readonly layerNormEps: number;
   readonly hiddenDropoutProb: number;
 }
 
+/** What families have of their own. */
+export interface TextEmbeddingsParts {
+  /** Default: a row for each place. */
+  readonly positions?: Positions | undefined;
+  /** FNet's, before dropout. Default: none. */
+  readonly projection?: Linear | undefined;
+}
+
 /** Word + type + position embeddings → LN (→ projection) → dropout. Devlin et al. 2019, §3, figure 2; Lee-Thorp et al. 2022, §3.2. */
 export class TextEmbeddings extends Module {
   readonly wordEmbeddings: Embedding;
-  readonly positionEmbeddings: Embedding;
-  readonly tokenTypeEmbeddings: Embedding;
+  readonly positionEmbeddings: Positions;
+  readonly tokenTypeEmbeddings: Embedding | undefined;
   readonly norm: LayerNorm;
-  /** FNet's. */
   readonly projection: Linear | undefined;
   readonly dropout: Dropout;
 
-  constructor(config: TextEmbeddingsOptions, rng: Rng, projection?: Linear) {
+  constructor(config: TextEmbeddingsOptions, rng: Rng, { positions, projection }: TextEmbeddingsParts = {}) {
     super();
     const { vocabSize, hiddenSize, maxPositionEmbeddings, typeVocabSize, padTokenId: paddingId } = config;
     this.wordEmbeddings = new Embedding(vocabSize, hiddenSize, { paddingId });
-    this.positionEmbeddings = new Embedding(maxPositionEmbeddings, hiddenSize);
-    this.tokenTypeEmbeddings = new Embedding(typeVocabSize, hiddenSize);
+    this.positionEmbeddings = positions ?? new Positions(maxPositionEmbeddings, hiddenSize);
+    this.tokenTypeEmbeddings = typeVocabSize === undefined ? undefined : new Embedding(typeVocabSize, hiddenSize);
     this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
     this.projection = projection;
     this.dropout = new Dropout(config.hiddenDropoutProb, rng);
   }
 
-  /** inputIds (B, N), tokenTypeIds (B, N), all 0 by default → (B, N, D). @throws ShapeError when there are more tokens than positions */
+  /**
+   * inputIds (B, N), tokenTypeIds (B, N), all 0 by default, without a meaning where there are no types → (B, N, D).
+   * @throws ShapeError when there are more tokens than positions
+   */
   forward(inputIds: Tensor<"int32">, tokenTypeIds?: Tensor<"int32">): Tensor {
-    const [most = 0] = this.positionEmbeddings.weight.shape;
-    const [, length = 0] = inputIds.shape;
-    if (inputIds.shape.length !== 2 || length > most) {
-      throw new ShapeError("TextEmbeddings", `inputIds must be (B, N) with N at most maxPositionEmbeddings, ${most}`, {
-        inputIds: inputIds.shape,
-      });
-    }
-    const types = tokenTypeIds ? this.tokenTypeEmbeddings.forward(tokenTypeIds) : slice(this.tokenTypeEmbeddings.weight, 0, 0, 1);
-    const words = add(this.wordEmbeddings.forward(inputIds), types); //     (B, N, D)
-    const x = this.norm.forward(add(words, slice(this.positionEmbeddings.weight, 0, 0, length)));
+    const positions = this.positionEmbeddings.at(inputIds); //              (N, D) or (B, N, D)
+    const words = this.wordEmbeddings.forward(inputIds); //                 (B, N, D)
+    const x = this.norm.forward(add(this.#typed(words, tokenTypeIds), positions));
     return this.dropout.forward(this.projection?.forward(x) ?? x);
+  }
+
+  /** Zeros for padding. */
+  clearPadding(): void {
+    for (const { paddingId, weight } of [this.wordEmbeddings, this.positionEmbeddings]) {
+      const [, width = 0] = weight.shape;
+      if (paddingId !== undefined) weight.data.fill(0, paddingId * width, (paddingId + 1) * width);
+    }
+  }
+
+  #typed(words: Tensor, tokenTypeIds: Tensor<"int32"> | undefined): Tensor {
+    if (!this.tokenTypeEmbeddings) return words;
+    return add(words, tokenTypeIds ? this.tokenTypeEmbeddings.forward(tokenTypeIds) : slice(this.tokenTypeEmbeddings.weight, 0, 0, 1));
   }
 }

@@ -2,41 +2,44 @@ import {
   type AttentionContext,
   fillNormal,
   type Labels,
+  type Module,
   paddingMask,
-  type PostNormBlock,
   type Rng,
   type Tensor,
   TensorError,
+  type TokenMixer,
   type TraceOptions,
 } from "@x/layers";
 import { blockScope, checkInts, type Head, numbered, PretrainedModel, runBlocks } from "@x/layers/model";
 import type { Pooler } from "./pooler.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { TextEncoderConfig } from "./config.ts";
 import type { TextEmbeddings } from "./embeddings.ts";
 import type { TextInput } from "./text-input.ts";
 
-/** What all text encoders have in their config. */
-export interface TextEncoderConfig {
-  readonly hiddenSize: number;
-  readonly hiddenAct: string;
-  readonly hiddenDropoutProb: number;
-  /** Dropout before a classifier; null: `hiddenDropoutProb`. */
-  readonly classifierDropout?: number | null | undefined;
-  readonly initializerRange: number;
-  readonly layerNormEps: number;
-  readonly padTokenId: number;
-  /** Class names by number. */
-  readonly id2label: Labels;
-}
-
 /** What an encoder is made of; a family makes them from its config. */
 export interface TextEncoderParts<Config> {
+  /** What Hugging Face's library calls its classes: `Bert`. */
+  readonly name: string;
   readonly config: Config;
   readonly embeddings: TextEmbeddings;
-  readonly blocks: readonly PostNormBlock<AttentionContext>[];
+  readonly blocks: readonly TextBlock[];
   readonly pooler?: Pooler | undefined;
+  /** What attention adds to its scores by where tokens stand to each other, in all blocks alike. Default: nothing. */
+  readonly positionBias?: PositionBias | undefined;
   /** Whether padding changes what a text becomes, as the Fourier transform's does. Default false. */
   readonly padsMatter?: boolean | undefined;
+}
+
+/** A block of either order of norms. */
+export interface TextBlock extends Module {
+  readonly mixer: TokenMixer<AttentionContext>;
+  forward(x: Tensor, context: AttentionContext): Tensor;
+}
+
+/** N tokens → (heads, N, N) */
+export interface PositionBias extends Module {
+  forward(length: number): Tensor;
 }
 
 /** What saving needs of a model. */
@@ -47,25 +50,34 @@ export interface TextEncoderModel<Config> {
   tokenizer: Tokenizer | undefined;
 }
 
-/** What BERT and FNet have in common: embeddings and post-norm blocks. B texts of N tokens, D hidden size. */
+/** What BERT and its kin have in common: embeddings and blocks. B texts of N tokens, D hidden size. */
 export abstract class TextEncoder<Config extends TextEncoderConfig> extends PretrainedModel<Config> implements TextEncoderModel<Config> {
   /** Hugging Face's name for the class. */
-  abstract readonly architecture: string;
+  readonly architecture: string;
   /** The checkpoint's, for tasks; undefined when none lay beside it. */
   tokenizer: Tokenizer | undefined;
   readonly embeddings: TextEmbeddings;
-  readonly blocks: readonly PostNormBlock<AttentionContext>[];
+  readonly blocks: readonly TextBlock[];
   readonly pooler: Pooler | undefined;
+  readonly positionBias: PositionBias | undefined;
   /** Whether tasks put only texts of one length together. */
   readonly padsMatter: boolean;
 
-  constructor(parts: TextEncoderParts<Config>) {
-    const { config, embeddings, blocks, pooler, padsMatter = false } = parts;
+  /** @param head what Hugging Face's library adds to the name for the head: `ForMaskedLM` */
+  constructor(parts: TextEncoderParts<Config>, head = "Model") {
+    const { name, config, embeddings, blocks, pooler, positionBias, padsMatter = false } = parts;
     super(config);
+    this.architecture = `${name}${head}`;
     this.embeddings = embeddings;
     this.blocks = blocks;
     this.pooler = pooler;
+    this.positionBias = positionBias;
     this.padsMatter = padsMatter;
+  }
+
+  /** Most tokens of a text, special ones included. */
+  get maxLength(): number {
+    return this.embeddings.positionEmbeddings.maxLength;
   }
 
   /** text (B, N) → tokens (B, N, D). Where there is attention, padding isn't seen by it. */
@@ -75,7 +87,8 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
     return blockScope(() => {
       const mask = attentionMask && paddingMask(attentionMask); //                  (B, 1, N)
       const embedded = this.embeddings.forward(inputIds, tokenTypeIds); //          (B, N, D)
-      return runBlocks(this.blocks, embedded, { mask, trace: options.trace });
+      const bias = this.positionBias?.forward(inputIds.shape[1] ?? 0); //           (heads, N, N)
+      return runBlocks(this.blocks, embedded, { mask, bias, trace: options.trace });
     });
   }
 
@@ -89,17 +102,23 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
   override initialize(rng: Rng): this {
     super.initialize(rng);
     for (const parameter of this.parameters()) if (parameter.shape.length > 1) fillNormal(parameter, rng, this.config.initializerRange);
-    const { padTokenId, hiddenSize } = this.config;
-    this.embeddings.wordEmbeddings.weight.data.fill(0, padTokenId * hiddenSize, (padTokenId + 1) * hiddenSize);
+    this.embeddings.clearPadding();
     return this;
   }
 }
 
-/** A linear layer called `classifier`. */
+/** A layer, or layers, called `classifier`. */
 export const classifierHead: Head<{ readonly id2label: Labels }> = {
   parameters: ["classifier.*"],
   classes: (names) => ({ id2label: numbered(names) }),
 };
 
 /** What a checkpoint of a text encoder may lack, such as one that was trained for something else: the pooler and the heads, as in Hugging Face's library. */
-export const poolerAndHeads: readonly string[] = ["pooler.*", "predictions.*", "nextSentence.*", "classifier.*", "qaOutputs.*"];
+export const poolerAndHeads: readonly string[] = [
+  "pooler.*",
+  "predictions.*",
+  "nextSentence.*",
+  "discriminator.*",
+  "classifier.*",
+  "qaOutputs.*",
+];

@@ -1,0 +1,14 @@
+import type { Family } from "@x/layers/model";
+import type { TextEncoderModel } from "../text-encoder/text-encoder.ts";
+import { absolutePositions, textEncoderFamily } from "../text-encoder/text-encoder-family.ts";
+import { type RobertaConfig, robertaDefaults, robertaNames } from "./config.ts";
+import { robertaLayouts } from "./weights.ts";
+
+/** RoBERTa, XLM-RoBERTa and CamemBERT as Hugging Face's library has them. */
+export const robertaFamily: Family<RobertaConfig, TextEncoderModel<RobertaConfig>> = textEncoderFamily({
+  model: "RoBERTa",
+  modelTypes: Object.keys(robertaNames),
+  defaults: robertaDefaults,
+  keys: absolutePositions,
+  layouts: ({ tieWordEmbeddings }) => [robertaLayouts[tieWordEmbeddings === false ? 1 : 0]],
+});
