@@ -39,10 +39,21 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
 
-/** What was thrown, in a few words. */
+/** What was thrown, in a few words: with what it was thrown for, and what can be done about it. */
 export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  const code = "code" in cause ? String(cause.code) : "";
+  const advice = advices.find(([codes]) => codes.test(code))?.[1];
+  const own = `${cause.message || code}${advice === undefined ? "" : `; ${advice}`}`;
+  const deeper = cause.cause instanceof Error ? reasonOf(cause.cause) : "";
+  return own.includes(deeper) ? own : `${own}: ${deeper}`;
 }
+
+const advices = [
+  [/^(ENOTFOUND|EAI_AGAIN)$/, "no address is known for this name: is there a network, and is the name right?"],
+  [/^(ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, "behind a proxy, Node wants NODE_USE_ENV_PROXY=1"],
+  [/CERT|SIGNATURE|ERR_TLS/, "the certificate isn't trusted; a company's own is told by NODE_EXTRA_CA_CERTS"],
+] as const;
 
 /** The first 20 of a list and the count of the rest, for a message. */
 export function listed(items: readonly string[]): string {

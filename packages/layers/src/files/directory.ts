@@ -1,15 +1,15 @@
 import { CheckpointError, reasonOf } from "./checkpoint-error.ts";
-import { type FileSource, fileSource } from "./file-source.ts";
+import { type FileSource, fileSource, type PlaceOptions } from "./file-source.ts";
 import type { FileSystem } from "./platform/types.ts";
 import { blobFile } from "./blob-file.ts";
 
 /** A folder on a disk, `file` being the one that was asked for. */
-export function folderSource(files: FileSystem, directory: string, file: string | undefined, signal?: AbortSignal): FileSource {
-  return fileSource({ ...files.folder(directory), label: directory, file }, signal);
+export function folderSource(files: FileSystem, directory: string, file: string | undefined, options?: PlaceOptions): FileSource {
+  return fileSource({ ...files.folder(directory), label: directory, file }, options);
 }
 
 /** A folder that the user opened in a browser, or one in the origin's private file system. */
-export function directoryHandleSource(directory: FileSystemDirectoryHandle, signal?: AbortSignal): FileSource {
+export function directoryHandleSource(directory: FileSystemDirectoryHandle, options?: PlaceOptions): FileSource {
   const place = {
     label: directory.name === "" ? "the origin's private folder" : directory.name,
     list: async () => {
@@ -30,5 +30,5 @@ export function directoryHandleSource(directory: FileSystemDirectoryHandle, sign
       }
     },
   };
-  return fileSource(place, signal);
+  return fileSource(place, options);
 }

@@ -2,6 +2,7 @@
 
 import { CheckpointError, quote } from "./checkpoint-error.ts";
 import { checkFileName } from "./file-name.ts";
+import { checkSize } from "./limits.ts";
 import { readText, type SourceFile } from "./source-file.ts";
 
 export interface FileSource {
@@ -53,12 +54,20 @@ export interface Place {
   prepare?(names: readonly string[]): Promise<void>;
 }
 
-/** A source of files that lie at `place`. Names are checked: none leads out of it. */
-export function fileSource(place: Place, signal?: AbortSignal): FileSource {
+export interface PlaceOptions {
+  readonly maxFileBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A source of files that lie at `place`. Names are checked, none leads out of it, and so are sizes. */
+export function fileSource(place: Place, { maxFileBytes, signal }: PlaceOptions = {}): FileSource {
   const open = async (name: string): Promise<SourceFile> => {
     signal?.throwIfAborted();
     const found = await place.open(checkFileName(name, place.label));
-    if (found) return found;
+    if (found) {
+      checkSize(name, found.size, found.label, maxFileBytes);
+      return found;
+    }
     throw new CheckpointError(`there is no ${quote(name)}`, { file: place.label });
   };
   return {

@@ -3,14 +3,17 @@
  * to be fetched. They are kept where the platform keeps such files: Python's cache folder, or the browser's cache.
  */
 
-import { XError } from "@x/core-wasm";
 import { platform } from "#platform";
 import type { Hub, HubCache, RemoteFile } from "./platform/types.ts";
+import { bytesFile } from "./blob-file.ts";
+import { carefulFetch, IDLE_TIMEOUT, PassingError } from "./careful-fetch.ts";
 import { CheckpointError, quote, reasonOf } from "./checkpoint-error.ts";
 import { checkFileName } from "./file-name.ts";
 import { type FileSource, fileSource, type Place } from "./file-source.ts";
+import { checkSize, isText } from "./limits.ts";
 import { retried, retrying } from "./retrying.ts";
-import { chunksOf, type Progress, type SourceFile } from "./source-file.ts";
+import { chunksOf, type Progress, readBytes, type SourceFile } from "./source-file.ts";
+import { verified } from "./verified.ts";
 
 export interface HubOptions {
   /** A branch, tag or commit. Default `main`. */
@@ -25,6 +28,10 @@ export interface HubOptions {
   readonly hubUrl?: string | undefined;
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
+  /** Seconds without a sign of life before a server's answer is given up, and asked for again. Default 30. For all of it: `signal: AbortSignal.timeout(…)`. */
+  readonly idleTimeout?: number | undefined;
+  /** The most that one file may have, in bytes. Default: 100 MB for texts and settings, no limit for weights. */
+  readonly maxFileBytes?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Ends everything that this source has under way. */
   readonly signal?: AbortSignal | undefined;
@@ -35,8 +42,13 @@ export interface HubOptions {
  * Which commit a branch points to is asked once; when the hub can't be reached, the one last seen is used.
  */
 export function hubSource(repository: string, options: HubOptions = {}): FileSource {
-  return fileSource(new HubPlace(repository, options), options.signal);
+  return fileSource(new HubPlace(repository, options), options);
 }
+
+/** The longest answer to a question about a repository, in bytes; a page of its files has 0.3 MB. */
+const LONGEST_ANSWER = 20_000_000;
+/** A page lists 1000 files. */
+const MOST_PAGES = 1000;
 
 const isTrue = (text: string | undefined): boolean => ["1", "ON", "YES", "TRUE"].includes((text ?? "").toUpperCase());
 const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
@@ -47,7 +59,8 @@ class HubPlace implements Place {
   readonly #options: HubOptions;
   /** Also once the hub turned out to be unreachable. */
   #offline: boolean;
-  readonly #cache: HubCache | undefined;
+  /** None, too, once it turned out that nothing can be kept. */
+  #cache: HubCache | undefined;
   #commitFound: Promise<string> | undefined;
   #filesFound: Promise<ReadonlyMap<string, RemoteFile>> | undefined;
 
@@ -100,22 +113,23 @@ class HubPlace implements Place {
     return this.#cache?.find(await this.#commit(), name);
   }
 
-  /** Without a cache the file is read from the hub in parts, as it is needed. */
+  /** What can't be kept is read from the hub as it is needed: texts at once, their hash being compared, weights in parts. */
   async #download(file: RemoteFile, onLoaded: (bytes: number) => void): Promise<SourceFile> {
     const commit = await this.#commit();
-    const blob = await this.#ask(`the file ${quote(file.name)}`, (hub, access) =>
+    checkSize(file.name, file.size, this.label, this.#options.maxFileBytes);
+    const blob = await this.#ask(`the file ${quote(file.name)}`, Infinity, (hub, access) =>
       hub.downloadFile({ ...access, repo: this.#repository, path: file.name, revision: commit }),
     );
     if (!blob) throw new CheckpointError(`${quote(file.name)} has gone`, { file: this.label });
     const label = `${this.#repository}/${file.name}`;
-    const remote: SourceFile = {
-      label,
-      size: file.size,
-      stream: (begin, end, signal = this.#options.signal) =>
-        retrying((position) => chunksOf(blob.slice(position, end).stream(), signal), begin, end, label, signal),
-    };
-    if (!this.#cache) return remote;
-    return this.#cache.store(commit, file, counted(remote.stream(0, file.size), onLoaded));
+    const stream: SourceFile["stream"] = (begin, end, signal = this.#options.signal) =>
+      retrying((position) => chunksOf(blob.slice(position, end).stream(), signal), begin, end, label, signal);
+    const whole = (): AsyncIterable<Uint8Array> => counted(verified(file, stream(0, file.size), platform.hasher), onLoaded);
+    const kept = await this.#cache?.store(commit, file, whole());
+    if (kept) return kept;
+    this.#cache = undefined;
+    if (!isText(file.name)) return { label, size: file.size, stream };
+    return bytesFile(await readBytes({ label, size: file.size, stream: whole }, 0, file.size), label);
   }
 
   /** What the revision points to now, or did when the hub was last reached. */
@@ -132,11 +146,11 @@ class HubPlace implements Place {
       throw new CheckpointError("the repository or this revision was never loaded here", { file: this.label });
     }
     try {
-      const { sha } = await this.#ask("the repository", (hub, access) =>
+      const { sha } = await this.#ask("the repository", LONGEST_ANSWER, (hub, access) =>
         hub.modelInfo({ ...access, name: this.#repository, revision: this.#revision, additionalFields: ["sha"] }),
       );
       if (!isCommit(sha)) throw new CheckpointError("the hub's answer has no commit", { file: this.label, found: quote(String(sha)) });
-      await this.#cache?.remember(this.#revision, sha);
+      await this.#cache?.remember(this.#revision, sha).catch(() => undefined); // only for when the hub can't be reached
       return sha;
     } catch (error) {
       // Refused (no such repository, no access) is final; unreachable is not.
@@ -155,29 +169,39 @@ class HubPlace implements Place {
 
   async #findFiles(): Promise<ReadonlyMap<string, RemoteFile>> {
     const commit = await this.#commit();
-    const entries = await this.#ask("the repository's files", async (hub, access) => {
+    const entries = await this.#ask("the repository's files", LONGEST_ANSWER, async (hub, access) => {
       const all = [];
-      const listing = hub.listFiles({ ...access, repo: this.#repository, revision: commit, recursive: true });
+      let pages = 0;
+      const counting: typeof fetch = (input, init) => {
+        if (++pages > MOST_PAGES)
+          throw new CheckpointError(`the hub's list of files has more than ${MOST_PAGES} pages`, { file: this.label });
+        return access.fetch(input, init);
+      };
+      const listing = hub.listFiles({ ...access, fetch: counting, repo: this.#repository, revision: commit, recursive: true });
       for await (const entry of listing) all.push(entry);
       return all;
     });
     const files = new Map<string, RemoteFile>();
-    for (const { type, path, size, oid, lfs, xetHash } of entries) {
-      const etag = lfs?.oid ?? xetHash ?? oid ?? "";
+    for (const { type, path, size: plainSize, oid, lfs } of entries) {
+      const etag = lfs?.oid ?? oid ?? "";
+      const size = lfs?.size ?? plainSize;
       if (type !== "file") continue;
-      if (!/^[0-9a-zA-Z]{8,}$/.test(etag)) throw new CheckpointError("the hub's answer has a file without an id", { file: this.label });
-      files.set(path, { name: path, size: lfs?.size ?? size, etag });
+      if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(etag))
+        throw new CheckpointError("the hub's answer has a file without an id", { file: this.label });
+      if (!Number.isSafeInteger(size) || size < 0)
+        throw new CheckpointError("the hub's answer has a file without a size", { file: this.label, found: String(size) });
+      files.set(path, { name: path, size, etag });
     }
     return files;
   }
 
   /** One request to the hub; its refusals become errors that say what to do. */
-  async #ask<T>(what: string, request: (hub: Hub, access: Access) => Promise<T>): Promise<T> {
+  async #ask<T>(what: string, mostBytes: number, request: (hub: Hub, access: Access) => Promise<T>): Promise<T> {
     const { signal, token = platform.environment("HF_TOKEN"), hubUrl = platform.environment("HF_ENDPOINT") } = this.#options;
-    const send = this.#options.fetch ?? fetch;
+    const { fetch: send = fetch, idleTimeout = IDLE_TIMEOUT } = this.#options;
+    const careful = carefulFetch(send, { idleTimeout, mostBytes, signal });
     const access: Access = {
-      // The library has no signal: it is put into every request.
-      fetch: (input, init) => send(input, signal ? { ...init, signal } : init),
+      fetch: withoutStrangers(careful, token, hubUrl),
       ...(hubUrl !== undefined && hubUrl !== "" && { hubUrl: hubUrl.replace(/\/+$/, "") }),
       ...(token !== undefined && token !== "" && { accessToken: token }),
     };
@@ -191,7 +215,8 @@ class HubPlace implements Place {
         if (status === undefined ? cause instanceof CheckpointError : status < 500 && status !== 429) {
           throw status === undefined ? cause : refusal(this.label, what, status, cause);
         }
-        throw new XError(`${what} can't be loaded from the hub: ${reasonOf(cause)}`, { cause });
+        const retryAfter = cause instanceof PassingError ? cause.retryAfter : 0;
+        throw new PassingError(`${what} can't be loaded from the hub: ${reasonOf(cause)}`, { cause, retryAfter });
       }
     };
     return retried(attempt, this.label, signal);
@@ -203,6 +228,16 @@ interface Access {
   readonly hubUrl?: string | undefined;
   readonly accessToken?: string | undefined;
 }
+
+/** The hub's token goes to the hub alone, wherever its answers lead. */
+const withoutStrangers =
+  (send: typeof fetch, token: string | undefined, hubUrl = "https://huggingface.co"): typeof fetch =>
+  (input, init = {}) => {
+    const headers = new Headers(init.headers);
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.origin !== new URL(hubUrl).origin && headers.get("authorization") === `Bearer ${token}`) headers.delete("authorization");
+    return send(input, { ...init, headers });
+  };
 
 async function loadHub(): Promise<Hub> {
   try {

@@ -1,10 +1,12 @@
 /** A download that goes on where a dropped connection left it. */
 
 import { XError } from "@x/core-wasm";
+import { PassingError } from "./careful-fetch.ts";
 import { CheckpointError, reasonOf } from "./checkpoint-error.ts";
 
-/** Failures in a row, without a byte between them, before it is given up; the waits add up to about six seconds. */
+/** Failures in a row, with less than a kilobyte between them, before it is given up; the waits add up to about six seconds. */
 const mostFailures = 5;
+const leastProgress = 1024;
 const firstWait = 200;
 
 /**
@@ -21,13 +23,14 @@ export async function* retrying(
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   let failures = 0;
+  let reached = begin;
   for (let position = begin; position < end;) {
     let cause: unknown = new XError("the connection closed early");
     try {
       for await (const chunk of open(position)) {
         const bytes = chunk.subarray(0, end - position);
         position += bytes.length;
-        failures = 0;
+        if (position >= reached + leastProgress) failures = 0;
         yield bytes;
         if (position === end) return;
       }
@@ -36,6 +39,7 @@ export async function* retrying(
       if (error instanceof CheckpointError) throw error;
       cause = error;
     }
+    reached = position;
     if (++failures > mostFailures) {
       throw new CheckpointError(`the download keeps failing: ${reasonOf(cause)}`, {
         file,
@@ -44,7 +48,7 @@ export async function* retrying(
         cause,
       });
     }
-    await wait(firstWait * 2 ** (failures - 1), signal);
+    await wait(Math.max(firstWait * 2 ** (failures - 1), restOf(cause)), signal);
   }
 }
 
@@ -61,10 +65,13 @@ export async function retried<T>(attempt: () => Promise<T>, file: string, signal
       signal?.throwIfAborted();
       if (cause instanceof CheckpointError) throw cause;
       if (failures === 3) throw new CheckpointError(reasonOf(cause), { file, cause });
-      await wait(firstWait * failures, signal);
+      await wait(Math.max(firstWait * failures, restOf(cause)), signal);
     }
   }
 }
+
+/** Milliseconds that the server asked to wait. */
+const restOf = (cause: unknown): number => (cause instanceof PassingError ? 1000 * cause.retryAfter : 0);
 
 function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -18,7 +18,13 @@ import { urlSource } from "./url.ts";
 export type SourceLocation = string | URL | FileBytes | ReadonlyMap<string, FileBytes> | FileSystemDirectoryHandle;
 
 /** `revision`, `token`, `offline`, `cacheDir`, `hubUrl` only matter to the hub. */
-export type SourceOptions = HubOptions;
+export interface SourceOptions extends HubOptions {
+  /**
+   * What a text may name, for names that strangers give: `hub` for a repository and nothing else, `folder` for a path on this disk and nothing else, so that
+   * nothing is fetched (which folders, is for the caller to see to). Default: anything.
+   */
+  readonly only?: "hub" | "folder" | undefined;
+}
 
 /**
  * Opens a place with files. A string that begins with `.`, `/`, `~` or a drive letter, or ends like a file, is a path (in browsers: an
@@ -32,18 +38,26 @@ export async function openSource(where: SourceLocation, options: SourceOptions =
   if (where instanceof Uint8Array || where instanceof ArrayBuffer || where instanceof Blob) return bytesSource(where);
   if (typeof where === "string") return openText(where, options);
   if (where instanceof URL) return openAddress(where, options);
-  if ("kind" in where && where.kind === "directory") return directoryHandleSource(where, signal);
+  if ("kind" in where && where.kind === "directory") return directoryHandleSource(where, options);
   throw new CheckpointError("not a place with files", { expected: "a path, address, repository, bytes, map or directory handle" });
 }
 
 async function openText(where: string, options: SourceOptions): Promise<FileSource> {
+  if (options.only === "folder") return openPath(where, options);
+  if (options.only === "hub") return hubSource(checkRepository(where), options);
   if (/^(https?|file):/i.test(where)) return openAddress(new URL(where), options);
   const { files } = platform;
   const looksLikePath = /^([.~/\\]|[a-z]:)/i.test(where) || /\.(safetensors|bin|pt|pth|json)$/i.test(where);
   if (files && (looksLikePath || (await files.kindOf(where)) !== undefined)) return openPath(where, options);
   if (!files && looksLikePath && "location" in globalThis) return openAddress(new URL(where, globalThis.location.href), options);
-  if (/^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(where)) return hubSource(where, options);
-  throw new CheckpointError(`${quote(where)} is neither a path, nor an address, nor a repository`, { expected: "such as owner/name" });
+  return hubSource(checkRepository(where), options);
+}
+
+/** The hub's own rules: no two repositories share a folder in the cache, whose names join the parts by `--`. */
+function checkRepository(name: string): string {
+  const parts = name.split("/");
+  if (name.length <= 96 && parts.length <= 2 && parts.every((part) => /^\w([\w.-]*\w)?$/.test(part) && !/--|\.\./.test(part))) return name;
+  throw new CheckpointError(`${quote(name)} is neither a path, nor an address, nor a repository`, { expected: "such as owner/name" });
 }
 
 function openAddress(url: URL, options: SourceOptions): FileSource | Promise<FileSource> {
@@ -56,14 +70,14 @@ function openAddress(url: URL, options: SourceOptions): FileSource | Promise<Fil
   const folder = new URL(url);
   folder.hash = "";
   folder.pathname = last.includes(".") ? parts.slice(0, -1).concat("").join("/") : url.pathname.replace(/\/?$/, "/");
-  return urlSource(folder, last.includes(".") ? last : undefined, options.fetch ?? fetch, options.signal);
+  return urlSource(folder, last.includes(".") ? last : undefined, options);
 }
 
 async function openPath(path: string, options: SourceOptions): Promise<FileSource> {
   const { files } = platform;
   const kind = await files?.kindOf(path);
   if (!files || kind === undefined) throw new CheckpointError("there is no such file or folder", { file: path });
-  if (kind === "directory") return folderSource(files, path, undefined, options.signal);
+  if (kind === "directory") return folderSource(files, path, undefined, options);
   const [directory, name] = files.split(path);
-  return folderSource(files, directory, name, options.signal);
+  return folderSource(files, directory, name, options);
 }

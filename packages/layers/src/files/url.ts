@@ -1,8 +1,9 @@
 /** Files on a web server: parts of them where the server can (RFC 9110 §14), else from the start. */
 
-import { XError } from "@x/core-wasm";
-import { CheckpointError, reasonOf } from "./checkpoint-error.ts";
+import { carefulFetch, type Fetch, IDLE_TIMEOUT, PassingError } from "./careful-fetch.ts";
+import { CheckpointError } from "./checkpoint-error.ts";
 import { type FileSource, fileSource } from "./file-source.ts";
+import { MOST_UNTOLD, mostBytes } from "./limits.ts";
 import { retried, retrying } from "./retrying.ts";
 import { chunksOf, type SourceFile } from "./source-file.ts";
 import { blobFile } from "./blob-file.ts";
@@ -10,23 +11,31 @@ import { blobFile } from "./blob-file.ts";
 /** Bytes asked for first: most headers, and small files whole, need no second request. */
 const headBytes = 65_536;
 
-type Fetch = typeof fetch;
+export interface UrlOptions {
+  readonly fetch?: Fetch | undefined;
+  readonly idleTimeout?: number | undefined;
+  readonly maxFileBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Files below `base`, which ends with a slash; `file` is the one that was asked for. */
-export function urlSource(base: URL, file: string | undefined, request: Fetch, signal?: AbortSignal): FileSource {
+export function urlSource(base: URL, file: string | undefined, options: UrlOptions = {}): FileSource {
+  const { fetch: send = fetch, idleTimeout = IDLE_TIMEOUT, maxFileBytes, signal } = options;
+  const request = carefulFetch(send, { idleTimeout, signal });
   const files = new Map<string, Promise<SourceFile | undefined>>();
   const open = (name: string): Promise<SourceFile | undefined> => {
     const url = new URL(name.split("/").map(encodeURIComponent).join("/") + base.search, base);
-    const known = files.get(name) ?? retried(() => openUrl(url, request, signal), url.href, signal);
+    const small = carefulFetch(send, { idleTimeout, mostBytes: Math.min(MOST_UNTOLD, mostBytes(name, maxFileBytes)), signal });
+    const known = files.get(name) ?? retried(() => openUrl(url, request, small, signal), url.href, signal);
     files.set(name, known);
     return known;
   };
-  return fileSource({ label: base.href, file, open }, signal);
+  return fileSource({ label: base.href, file, open }, options);
 }
 
 /** @returns undefined when the server says that there is no such file, or answers with a web page */
-async function openUrl(url: URL, request: Fetch, signal?: AbortSignal): Promise<SourceFile | undefined> {
-  const response = await ask(url, 0, headBytes, request, signal);
+async function openUrl(url: URL, request: Fetch, small: Fetch, signal?: AbortSignal): Promise<SourceFile | undefined> {
+  const response = await ask(url, 0, headBytes, request);
   if (!response) return undefined;
   // Development servers answer with their start page where a file is missing.
   if (response.headers.get("content-type")?.startsWith("text/html") === true) {
@@ -34,16 +43,20 @@ async function openUrl(url: URL, request: Fetch, signal?: AbortSignal): Promise<
     return undefined;
   }
   const size = sizeOf(response);
-  if (size === undefined) return blobFile(await wholeOf(response, url, request, signal), url.href);
+  if (size === undefined) {
+    await response.body?.cancel();
+    return blobFile(await wholeOf(url, small), url.href);
+  }
   const head = await readHead(response, Math.min(size, headBytes), signal);
   return new UrlFile(url, size, head, response.headers.get("etag"), request);
 }
 
 /** For servers that tell no size, and those that don't let it be seen across origins. */
-async function wholeOf(response: Response, url: URL, request: Fetch, signal?: AbortSignal): Promise<Blob> {
-  if (response.status === 200) return response.blob();
+async function wholeOf(url: URL, small: Fetch): Promise<Blob> {
+  const response = await small(url);
+  if (response.ok) return response.blob();
   await response.body?.cancel();
-  return (await request(url, signal ? { signal } : {})).blob();
+  throw new PassingError(`the server answers ${response.status} now`);
 }
 
 /** The whole file's size, where the server tells and (across origins) lets it be seen. */
@@ -101,7 +114,7 @@ class UrlFile implements SourceFile {
   }
 
   async *#part(begin: number, end: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const response = await ask(this.#url, begin, end, this.#request, signal);
+    const response = await ask(this.#url, begin, end, this.#request);
     if (!response) throw new CheckpointError("the file has gone from the server", { file: this.label });
     const etag = response.headers.get("etag");
     const size = sizeOf(response);
@@ -109,25 +122,13 @@ class UrlFile implements SourceFile {
       await response.body?.cancel();
       throw new CheckpointError("the file was changed while it was being read", { file: this.label });
     }
-    // A server that knows no ranges sends all: what comes before is dropped.
-    let skip = response.status === 206 ? 0 : begin;
-    for await (const chunk of bodyOf(response, signal)) {
-      const bytes = chunk.subarray(Math.min(skip, chunk.length));
-      skip -= chunk.length - bytes.length;
-      if (bytes.length > 0) yield bytes;
-    }
+    yield* bodyOf(response, signal);
   }
 }
 
-/** @returns undefined for 404 and 410; throws an XError that is no CheckpointError for what may pass, which `retrying` tries again */
-async function ask(url: URL, begin: number, end: number, request: Fetch, signal?: AbortSignal): Promise<Response | undefined> {
-  let response: Response;
-  try {
-    response = await request(url, { headers: { Range: `bytes=${begin}-${end - 1}` }, ...(signal && { signal }) });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new XError(`can't be reached: ${reasonOf(cause)}`, { cause });
-  }
+/** @returns undefined for 404 and 410 @throws PassingError for what may pass, which `retrying` tries again */
+async function ask(url: URL, begin: number, end: number, request: Fetch): Promise<Response | undefined> {
+  const response = await request(url, { headers: { Range: `bytes=${begin}-${end - 1}` } });
   if (response.ok) return response;
   // An empty file satisfies no range.
   if (response.status === 416 && response.headers.get("content-range") === "bytes */0")
@@ -135,7 +136,7 @@ async function ask(url: URL, begin: number, end: number, request: Fetch, signal?
   await response.body?.cancel();
   if (response.status === 404 || response.status === 410) return undefined;
   const problem = `the server answers ${response.status} ${response.statusText}`.trimEnd();
-  if (response.status === 429 || response.status >= 500) throw new XError(problem);
+  if (response.status === 429 || response.status >= 500) throw new PassingError(problem);
   throw new CheckpointError(problem, { file: url.href });
 }
 

@@ -1,8 +1,9 @@
-import { serveHub } from "@x/testing";
+import { gitId, serveHub, sha256 } from "@x/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { encodeSafetensors, saveSafetensors } from "../../src/checkpoint/save-safetensors.ts";
 import { readText } from "../../src/files/source-file.ts";
+import { verified } from "../../src/files/verified.ts";
 import { openSource } from "../../src/files/source.ts";
 import { browserHubCache } from "../../src/files/platform/browser-hub-cache.ts";
 import { platform } from "../../src/files/platform/browser.ts";
@@ -32,25 +33,35 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield new TextEncoder().encode(text);
 }
 
-const file = { name: "1_Pooling/config ü.json", size: 5, etag: "x" };
+const file = { name: "1_Pooling/config ü.json", size: 5, etag: gitId(new TextEncoder().encode("hello")) };
 
 test("the browser's cache keeps whole files only, by repository, commit and name", async () => {
   const cache = browserHubCache("owner/name");
   if (!cache) throw new Error("a cache expected");
-  expect(await readText(await cache.store("c1", file, chunks("he", "llo")))).toBe("hello");
+  const stored = await cache.store("c1", file, chunks("he", "llo"));
+  expect(stored && (await readText(stored))).toBe("hello");
   expect(await cache.list("c1")).toEqual([file.name]);
   expect([await cache.find("c2", file.name), await cache.list("c"), await browserHubCache("owner/nam")?.find("c1", file.name)]).toEqual([
     undefined,
     [],
     undefined,
   ]);
+  await browserHubCache("owner")?.remember("refs/main", "c9");
+  expect(await browserHubCache("owner/refs")?.commitOf("main")).toBeUndefined();
 
   await cache.remember("refs/pr/1", "c1");
   expect([await cache.commitOf("refs/pr/1"), await cache.commitOf("main")]).toEqual(["c1", undefined]);
 
   const other = { ...file, name: "other" };
-  await expect(cache.store("c1", other, chunks("hell"))).rejects.toThrow(
+  await expect(cache.store("c1", other, verified(other, chunks("hell"), platform.hasher))).rejects.toThrow(
     "other: the download has another size (expected 5 bytes, found 4)",
+  );
+  await expect(cache.store("c1", other, verified(other, chunks("hullo"), platform.hasher))).rejects.toThrow(
+    `other: the download is damaged (expected git's SHA-1 ${file.etag}, found ${gitId(new TextEncoder().encode("hullo"))})`,
+  );
+  const large = { ...other, etag: sha256(new TextEncoder().encode("hello")) };
+  await expect(cache.store("c1", large, verified(large, chunks("hullo"), platform.hasher))).rejects.toThrow(
+    `other: the download is damaged (expected SHA-256 ${large.etag}, found ${sha256(new TextEncoder().encode("hullo"))})`,
   );
   const reason = new Error("enough");
   async function* failing(): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,5 @@
 /** The browser's Cache API: an entry only appears when its body came whole, and outlives the page. */
 
-import { CheckpointError, reasonOf } from "../checkpoint-error.ts";
 import { blobFile } from "../blob-file.ts";
 import type { SourceFile } from "../source-file.ts";
 import type { HubCache, RemoteFile } from "./types.ts";
@@ -18,7 +17,7 @@ class BrowserCache implements HubCache {
   readonly #root: string;
 
   constructor(repository: string) {
-    this.#root = `https://cache.invalid/models/${repository}/`;
+    this.#root = `https://cache.invalid/models/${encodeURIComponent(repository)}/`;
   }
 
   async commitOf(revision: string): Promise<string | undefined> {
@@ -41,16 +40,16 @@ class BrowserCache implements HubCache {
     return response && blobFile(await response.blob(), name);
   }
 
-  async store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile> {
-    const { problem, body } = checkedBody(file, chunks);
+  async store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile | undefined> {
+    const { failure, body } = streamOf(chunks);
     try {
       await (await caches.open(cacheName)).put(this.#key("snapshots", commit, file.name), new Response(body));
-    } catch (cause) {
-      throw problem() ?? new CheckpointError(`can't be kept in ${this.place}: ${reasonOf(cause)}`, { file: file.name, cause });
+    } catch {
+      if (failure() !== undefined) throw failure();
+      return undefined;
     }
     const stored = await this.find(commit, file.name);
-    if (stored?.size !== file.size) throw new CheckpointError(`can't be read back from ${this.place}`, { file: file.name });
-    return stored;
+    return stored?.size === file.size ? stored : undefined;
   }
 
   async #match(...parts: readonly string[]): Promise<Response | undefined> {
@@ -62,27 +61,18 @@ class BrowserCache implements HubCache {
   }
 }
 
-/** A stream that fails unless exactly the file's bytes come. What went wrong is kept, because `put` only rejects with its own error. */
-function checkedBody(file: RemoteFile, chunks: AsyncIterable<Uint8Array>): { problem(): unknown; body: ReadableStream<Uint8Array> } {
+/** The chunks as a stream. What went wrong with them is kept, because `put` only rejects with its own error. */
+function streamOf(chunks: AsyncIterable<Uint8Array>): { failure(): unknown; body: ReadableStream<Uint8Array> } {
   const iterator = chunks[Symbol.asyncIterator]();
-  let problem: unknown;
-  let size = 0;
+  let failure: unknown;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await iterator.next();
-        if (done !== true) {
-          size += value.length;
-          controller.enqueue(value.slice());
-        } else if (size === file.size) controller.close();
-        else
-          throw new CheckpointError("the download has another size", {
-            file: file.name,
-            expected: `${file.size} bytes`,
-            found: String(size),
-          });
+        if (done === true) controller.close();
+        else controller.enqueue(value.slice());
       } catch (error) {
-        problem = error;
+        failure = error;
         controller.error(error);
       }
     },
@@ -90,5 +80,5 @@ function checkedBody(file: RemoteFile, chunks: AsyncIterable<Uint8Array>): { pro
       await iterator.return?.();
     },
   });
-  return { problem: () => problem, body };
+  return { failure: () => failure, body };
 }

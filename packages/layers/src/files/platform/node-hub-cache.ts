@@ -3,7 +3,7 @@
  * links to them, `refs/<revision>` tells a branch's commit. huggingface_hub, `file_download.py`, `scan_cache_dir`.
  */
 
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
@@ -61,23 +61,21 @@ class DiskCache implements HubCache {
     return openFile(this.#inside("snapshots", commit, name), "same");
   }
 
-  async store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile> {
+  async store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile | undefined> {
     const blob = this.#inside("blobs", file.etag);
     const pointer = this.#inside("snapshots", commit, file.name);
+    const source = watched(chunks);
     try {
       await mkdir(dirname(blob), { recursive: true });
       await mkdir(dirname(pointer), { recursive: true });
       const known = await openFile(blob);
-      if (known?.size !== file.size) await replace(blob, (temporary) => download(temporary, file, chunks));
+      if (known?.size !== file.size) await replace(blob, async (temporary) => void (await writeChunks(temporary, source.chunks)));
       await link(blob, pointer);
     } catch (cause) {
-      // The disk's errors name the system call; others come from the download.
-      if (!(cause instanceof Error && "syscall" in cause)) throw cause;
-      throw new CheckpointError(`can't be kept in the cache: ${cause.message}`, { file: pointer, cause });
+      if (source.failure() === cause) throw cause;
+      return undefined;
     }
-    const stored = await this.find(commit, file.name);
-    if (!stored) throw new CheckpointError("can't be read back from the cache", { file: pointer });
-    return stored;
+    return this.find(commit, file.name);
   }
 
   /** A path below this repository's folder; names come from the network. */
@@ -101,23 +99,18 @@ async function replace(path: string, fill: (temporary: string) => Promise<void>)
   await sweepLeftovers(dirname(path), /^(.*)\.([0-9a-f]{8})\.incomplete$/, () => true);
 }
 
-/** Large files are named by their SHA-256, which is checked. */
-async function download(path: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const hash = createHash("sha256");
-  async function* hashed(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      hash.update(chunk);
-      yield chunk;
+/** The same chunks, and what went wrong with them. */
+function watched(source: AsyncIterable<Uint8Array>): { readonly chunks: AsyncIterable<Uint8Array>; failure(): unknown } {
+  let failure: unknown;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* source;
+    } catch (cause) {
+      failure = cause;
+      throw cause;
     }
   }
-  const size = await writeChunks(path, hashed());
-  if (size !== file.size) {
-    throw new CheckpointError("the download has another size", { file: file.name, expected: `${file.size} bytes`, found: String(size) });
-  }
-  const digest = hash.digest("hex");
-  if (/^[0-9a-f]{64}$/.test(file.etag) && digest !== file.etag) {
-    throw new CheckpointError("the download is damaged", { file: file.name, expected: `SHA-256 ${file.etag}`, found: digest });
-  }
+  return { chunks: chunks(), failure: () => failure };
 }
 
 /** Relative, so that the cache folder can be moved. Where links aren't allowed (Windows), the file is copied, as Python's library does. */

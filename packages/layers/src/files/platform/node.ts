@@ -1,5 +1,6 @@
 /** Node, Deno and Bun. */
 
+import { createHash } from "node:crypto";
 import { env } from "node:process";
 import { nodeFiles } from "./node-files.ts";
 import { nodeHubCache } from "./node-hub-cache.ts";
@@ -8,6 +9,10 @@ import type { Platform } from "./types.ts";
 export const platform: Platform = {
   files: nodeFiles,
   environment: (name) => env[name],
+  hasher: async (algorithm) => {
+    const hash = createHash(algorithm);
+    return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest("hex") };
+  },
   hub: () => import("@huggingface/hub"),
   hubCache: nodeHubCache,
 };

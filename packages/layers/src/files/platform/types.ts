@@ -42,6 +42,12 @@ export interface RemoteFile {
   readonly etag: string;
 }
 
+/** A hash in the making. */
+export interface Hasher {
+  update(bytes: Uint8Array): void;
+  hex(): string;
+}
+
 /** Where one repository's files are kept. Commits are hashes; revisions may also be branches and tags. */
 export interface HubCache {
   /** For messages: the path or the cache's name. */
@@ -54,9 +60,10 @@ export interface HubCache {
   find(commit: string, name: string): Promise<SourceFile | undefined>;
   /**
    * Keeps a file. Only a whole one ever becomes visible to `find`.
-   * @throws CheckpointError when another number of bytes comes, or the disk is full
+   * @returns undefined where nothing can be kept: the disk is full, or may not be written
+   * @throws what `chunks` throws
    */
-  store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile>;
+  store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile | undefined>;
 }
 
 /** What is used of `@huggingface/hub`. */
@@ -67,6 +74,7 @@ export interface Platform {
   readonly files: FileSystem | undefined;
   /** An environment variable; undefined in browsers. */
   environment(name: string): string | undefined;
+  hasher(algorithm: "sha1" | "sha256"): Promise<Hasher>;
   /** Loads the hub's library. */
   hub(): Promise<Hub>;
   /** @returns undefined when nothing can be kept here */
