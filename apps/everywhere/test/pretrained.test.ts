@@ -69,6 +69,34 @@ describe.each(models)("$name", ({ golden = "", hasHead, load }) => {
     if (error !== undefined) expect(error).toBeInstanceOf(CheckpointError);
   });
 
+  test("a value in config.json that makes no sense is a fault of the file, and is never followed", async () => {
+    const before = liveBytes();
+    const config = JSON.parse(await readFile(join(packages, golden, "config.json"), "utf8")) as Readonly<Record<string, unknown>>;
+    const wrong = [2.5, -1, 1e9, "2", [1, 2], {}, true, "constructor"];
+    for (const key of Object.keys(config)) {
+      for (const value of wrong) {
+        const changed = text(JSON.stringify({ ...config, [key]: value }));
+        const loaded = await load(await filesWith({ "config.json": changed })).catch((error: unknown) => error);
+        if (loaded instanceof Error) expect(loaded, `${key} ${String(value)}`).toBeInstanceOf(CheckpointError);
+        else (loaded as Subject).model.dispose();
+        expect(liveBytes(), `${key} ${String(value)}`).toBe(before);
+      }
+    }
+  });
+
+  test("what is undefined among the settings asked for says nothing", async () => {
+    const before = liveBytes();
+    const { model } = await load(await filesWith());
+    const names = Object.keys(property(model, "config") as object);
+    const config = Object.fromEntries(names.map((name) => [name, undefined]));
+    const fromPretrained = property(model.constructor, "fromPretrained") as (files: Files, options: object) => Promise<Subject["model"]>;
+    const other = await Reflect.apply(fromPretrained, model.constructor, [await filesWith(), { config }]);
+    expect(property(other, "config")).toEqual(property(model, "config"));
+    expect(property(model, "notes")).toEqual([]);
+    for (const each of [model, other]) each.dispose();
+    expect(liveBytes()).toBe(before);
+  });
+
   test("an abort on the way leaves nothing in memory", async () => {
     const before = liveBytes();
     const controller = new AbortController();

@@ -1,4 +1,4 @@
-import type { TransformerBlockConfig } from "@x/layers/model";
+import { completed, type TransformerBlockConfig } from "@x/layers/model";
 
 /** A CLIP's shape. Fields are Hugging Face's `config.json` keys in camelCase, nested as there. */
 export interface CLIPConfig {
@@ -102,16 +102,18 @@ export interface PartialCLIPConfig extends Partial<Pick<CLIPConfig, "projectionD
   readonly visionConfig?: Partial<CLIPVisionConfig> | (Partial<CLIPResNetConfig> & Pick<CLIPResNetConfig, "modelType">) | undefined;
 }
 
-/** Fills in the defaults. */
+/** Fills in the defaults. @throws ArgumentError when a setting makes no sense */
 export function clipConfig(config: PartialCLIPConfig): CLIPConfig {
   const { textConfig, visionConfig, ...rest } = config;
   return {
-    projectionDim: 512,
-    logitScaleInitValue: Math.log(1 / 0.07),
-    ...rest,
+    ...completed("CLIP", { projectionDim: 512, logitScaleInitValue: Math.log(1 / 0.07) }, rest),
     textConfig:
-      textConfig?.modelType === "clip_bag_of_words" ? { ...clipBagOfWordsDefaults, ...textConfig } : { ...clipTextDefaults, ...textConfig },
+      textConfig?.modelType === "clip_bag_of_words"
+        ? completed("CLIP's textConfig", clipBagOfWordsDefaults, textConfig)
+        : completed("CLIP's textConfig", clipTextDefaults, textConfig ?? {}),
     visionConfig:
-      visionConfig?.modelType === "clip_resnet" ? { ...clipResNetDefaults, ...visionConfig } : { ...clipVisionDefaults, ...visionConfig },
+      visionConfig?.modelType === "clip_resnet"
+        ? completed("CLIP's visionConfig", clipResNetDefaults, visionConfig)
+        : completed("CLIP's visionConfig", clipVisionDefaults, visionConfig ?? {}),
   };
 }

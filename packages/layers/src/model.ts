@@ -1,5 +1,6 @@
 /** For authors of models, tasks and ops, beside what `index.ts` has: the way onto the hub, weights and configs, the tape, the kernels. */
 export { checkModelType, camelCaseKeys, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { type Choices, completed } from "./pretrained/config-values.ts";
 export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
 export {
   type Family,
@@ -16,6 +17,7 @@ export type { Head } from "./pretrained/head.ts";
 export { classesOf, hubConfigOf, labelsFrom, numbered, numLabelsOf } from "./pretrained/labels.ts";
 export { loadPretrained } from "./pretrained/load-pretrained.ts";
 export { loadModule, type ModuleOptions, notesOf, type Recipe, weightsOf } from "./pretrained/module-weights.ts";
+export { type ProblemType, problemTypes, scoringOf } from "./pretrained/problem-type.ts";
 export { saveModule } from "./pretrained/save-module.ts";
 export { PretrainedModel } from "./pretrained/pretrained-model.ts";
 export { savePretrained } from "./pretrained/save-pretrained.ts";

@@ -34,5 +34,5 @@ test("a setting of another kind is refused by name, as a fault of the file", asy
   ]);
   const loading = BertForMaskedLM.fromPretrained(files);
   await expect(loading).rejects.toThrow(CheckpointError);
-  await expect(loading).rejects.toThrow('config.json: hidden_size is of another kind (expected number, found "24")');
+  await expect(loading).rejects.toThrow('config.json: hidden_size can\'t be followed (expected a whole number from 1 on, found "24")');
 });

@@ -1,6 +1,7 @@
 /** Hugging Face's `config.json` in our code: the same keys, in camelCase. Only the outermost keys change; what is inside `id2label` stays. */
 import { CheckpointError } from "../files/checkpoint-error.ts";
 import type { Json, JsonObject } from "../files/read-json.ts";
+import { type Choices, configProblem } from "./config-values.ts";
 
 /** `hidden_size` → `hiddenSize` */
 export function camelCaseKeys(object: JsonObject): JsonObject {
@@ -17,22 +18,23 @@ export function snakeCaseKeys(object: JsonObject): JsonObject {
 const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
- * Those keys of `found` that `defaults` has, checked to be of the same kind; the rest from `defaults`. null counts as absent.
- * @throws CheckpointError naming the first key whose value is of another kind
+ * Those keys of `found` that `defaults` has; the rest from `defaults`. null counts as absent, and a list of equal numbers as the number, where there can only be one.
+ * @throws CheckpointError naming the first key whose value makes no sense
  */
-export function configFrom<C extends object>(defaults: C, found: JsonObject): C {
-  const taken = Object.entries(defaults).map(([key, usual]) => {
-    const value = found[key] ?? usual;
-    if (kindOf(value) === kindOf(usual)) return [key, value];
-    throw new CheckpointError(`config.json: ${snakeCase(key)} is of another kind`, {
-      expected: kindOf(usual),
-      found: JSON.stringify(value),
-    });
-  });
-  return { ...defaults, ...Object.fromEntries(taken) };
+export function configFrom<C extends object>(defaults: C, found: JsonObject, choices?: Choices<C>): C {
+  const taken = Object.entries(defaults).map(([key, usual]) => [
+    key,
+    typeof usual === "number" ? one(found[key] ?? usual) : (found[key] ?? usual),
+  ]);
+  const config = { ...defaults, ...Object.fromEntries(taken) };
+  const problem = configProblem<C>(config, defaults, choices);
+  if (!problem) return config;
+  const { name, expected, value } = problem;
+  throw new CheckpointError(`config.json: ${snakeCase(name)} can't be followed`, { expected, found: JSON.stringify(value)?.slice(0, 100) });
 }
 
-const kindOf = (value: unknown): string => (Array.isArray(value) ? "list" : typeof value);
+/** `[16, 16]` → 16 */
+const one = (value: Json): Json => (Array.isArray(value) && value.every((part) => part === value[0]) ? (value[0] ?? value) : value);
 
 /** @param model for the message: `a ViT` @throws CheckpointError when a config's `model_type` isn't one of these */
 export function checkModelType(model: string, found: Json | undefined, types: readonly string[], file: string): void {

@@ -1,11 +1,24 @@
+import { CheckpointError } from "../files/checkpoint-error.ts";
 import type { Json, JsonObject } from "../files/read-json.ts";
 import { snakeCaseKeys } from "./config-keys.ts";
 
 /** Class names by number. */
 export type Labels = Readonly<Record<number, string>>;
 
-/** Class names from a config's object or list; LABEL_0… where it has none. */
-export function labelsFrom(found: Json | Labels | undefined, numLabels: number): Labels {
+/**
+ * Class names from a file's object or list; LABEL_0… where it has none.
+ * @throws CheckpointError when there are names, but not for every output
+ */
+export function labelsFrom(found: Json | undefined, numLabels: number): Labels {
+  const isNothing = found === undefined || found === null;
+  const names = typeof found === "object" && found !== null ? Object.keys(found).length : 0;
+  if (isNothing || numLabels === 0 || (typeof found === "object" && [0, numLabels].includes(names))) return named(found, numLabels);
+  const expected = `names of ${numLabels} classes, as many as the head has outputs`;
+  throw new CheckpointError("config.json: the classes' names don't fit the weights", { expected, found: `${names}` });
+}
+
+/** LABEL_0… where there is no name. */
+function named(found: Json | Labels | undefined, numLabels: number): Labels {
   const names = typeof found === "object" && found !== null ? Object.entries(found) : [];
   const given = new Map(names.map(([number, name]) => [Number(number), String(name)]));
   return Object.fromEntries(Array.from({ length: numLabels }, (_, number) => [number, given.get(number) ?? `LABEL_${number}`]));
@@ -39,5 +52,5 @@ export function classesOf(
   usual: number,
 ): { readonly numLabels: number; readonly id2label: Labels } {
   const count = numLabels ?? (id2label ? Object.keys(id2label).length : usual);
-  return { numLabels: count, id2label: labelsFrom(id2label, count) };
+  return { numLabels: count, id2label: named(id2label, count) };
 }

@@ -6,6 +6,7 @@ import { openSource, type SourceLocation } from "../files/source.ts";
 import type { Module } from "../nn/module.ts";
 import { Rng } from "../random.ts";
 import { init } from "../tensor/engine.ts";
+import { withoutUndefined } from "./config-values.ts";
 import type { Family, FamilyPart, PartOptions, PretrainedClass, PretrainedFiles } from "./family.ts";
 import { headOf, initializeHead } from "./head.ts";
 import { checkKeys } from "./known-keys.ts";
@@ -41,9 +42,10 @@ export async function loadPretrained<Given extends object, Config extends Given,
   const files = await family.open(isFileSource(where) ? where : await openSource(where, options), options);
   const found = family.configFrom(files);
   const notes = [...(files.notes ?? []), ...checkConfig(family, files)];
-  const wanted = { ...config, ...(labels && family.head?.classes(labels)) };
+  checkDepth(found, files.checkpoint.entries.size, files.source.label);
+  const wanted = { ...withoutUndefined(config ?? {}), ...(labels && family.head?.classes(labels)) };
   const merged = family.override?.(found, wanted) ?? { ...found, ...wanted };
-  const model = new Kind(merged, rng);
+  const model = config ? new Kind(merged, rng) : made(Kind, merged, files, rng);
   try {
     model.notes = notes;
     const layouts = family.layouts(merged);
@@ -78,6 +80,32 @@ function checkConfig<Config, Model, Files extends PretrainedFiles>(
 ): string[] {
   const table = typeof keys === "function" ? keys(config) : keys;
   return checkKeys(config, table, (message) => new CheckpointError(message, { file: source.label }));
+}
+
+/** A model whose config is all from a file. @throws CheckpointError when it makes no sense */
+function made<Given extends object, Config extends Given, Model, Files extends PretrainedFiles>(
+  Kind: PretrainedClass<Given, Config, Model, Files>,
+  config: Config,
+  { source }: Files,
+  rng: Rng,
+): Model {
+  try {
+    return new Kind(config, rng);
+  } catch (cause) {
+    if (!(cause instanceof TensorError)) throw cause;
+    throw new CheckpointError(`config.json: ${reasonOf(cause)}`, { file: source.label, cause });
+  }
+}
+
+/** @throws CheckpointError when there are more layers than the checkpoint has entries: building them might never end */
+function checkDepth(config: object, most: number, file: string): void {
+  for (const [name, value] of Object.entries(config)) {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) checkDepth(value, most, file);
+    const depths: readonly unknown[] = /(L|^l)ayers$|^depths$/.test(name) ? [value].flat() : [];
+    if (!depths.some((depth) => typeof depth === "number" && depth > most)) continue;
+    const problem = `config.json: ${name} is more than the checkpoint has entries`;
+    throw new CheckpointError(problem, { file, expected: `at most ${most}`, found: JSON.stringify(value) });
+  }
 }
 
 /** What can't be followed is told when it is needed; what can't be read, now. */

@@ -3,7 +3,7 @@
  * B texts of N tokens, D hidden size.
  */
 import type { Rng } from "@x/layers";
-import { postNormBlock } from "@x/layers/model";
+import { completed, postNormBlock } from "@x/layers/model";
 import { Pooler } from "../text-encoder/pooler.ts";
 import { TextEmbeddings } from "../text-encoder/embeddings.ts";
 import { TextEncoder, type TextEncoderParts } from "../text-encoder/text-encoder.ts";
@@ -12,7 +12,7 @@ import { bertFamily } from "./family.ts";
 
 /** Embeddings → self-attention → + → LN, MLP → + → LN, in which each token sees all others, before and after it. §3, "Model Architecture". */
 export function bertParts(given: Partial<BertConfig>, rng: Rng): TextEncoderParts<BertConfig> {
-  const config = { ...bertDefaults, ...given };
+  const config = completed("BERT", bertDefaults, given);
   const blocks = Array.from({ length: config.numHiddenLayers }, () => postNormBlock(config, rng));
   return { name: "Bert", config, embeddings: new TextEmbeddings(config, rng), blocks };
 }

@@ -1,6 +1,6 @@
 /** DistilBERT: "A distilled version of BERT", Sanh, Debut, Chaumond & Wolf 2019. BERT with half its layers, without types of tokens, and without a pooler. */
 import { Dropout, type Rng } from "@x/layers";
-import { postNormBlock } from "@x/layers/model";
+import { completed, postNormBlock } from "@x/layers/model";
 import { FirstTokenClassification, MaskedLM, QuestionAnswering, TokenClassification } from "../heads/text-encoders-with-heads.ts";
 import { TextEmbeddings } from "../text-encoder/embeddings.ts";
 import { TextEncoder, type TextEncoderParts } from "../text-encoder/text-encoder.ts";
@@ -8,7 +8,7 @@ import { type DistilBertConfig, distilBertDefaults } from "./config.ts";
 import { distilBertFamily } from "./family.ts";
 
 export function distilBertParts(given: Partial<DistilBertConfig>, rng: Rng): TextEncoderParts<DistilBertConfig> {
-  const config = { ...distilBertDefaults, ...given };
+  const config = completed("DistilBERT", distilBertDefaults, given);
   const blocks = Array.from({ length: config.numHiddenLayers }, () => postNormBlock(config, rng));
   return { name: "DistilBert", config, embeddings: new TextEmbeddings(config, rng), blocks };
 }

@@ -3,7 +3,7 @@
  * tells which words of a text a generator has replaced.
  */
 import { type Activation, activationOf, Linear, Module, type Rng, reshape, type Tensor, type TraceOptions } from "@x/layers";
-import { blockScope, postNormBlock } from "@x/layers/model";
+import { blockScope, completed, postNormBlock } from "@x/layers/model";
 import {
   classifierDropoutOf,
   FirstTokenClassification,
@@ -34,7 +34,7 @@ class ElectraEmbeddings extends TextEmbeddings {
 }
 
 export function electraParts(given: Partial<ElectraConfig>, rng: Rng): TextEncoderParts<ElectraConfig> {
-  const config = { ...electraDefaults, ...given };
+  const config = completed("ELECTRA", electraDefaults, given);
   const blocks = Array.from({ length: config.numHiddenLayers }, () => postNormBlock(config, rng));
   return { name: "Electra", config, embeddings: new ElectraEmbeddings(config, rng), blocks };
 }

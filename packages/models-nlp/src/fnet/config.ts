@@ -1,3 +1,5 @@
+import type { Choices } from "@x/layers/model";
+
 /** An FNet's shape. Fields are Hugging Face's `config.json` keys in camelCase; those below the line are our own. */
 export interface FNetConfig {
   readonly modelType: "fnet";
@@ -49,3 +51,5 @@ export const fNetDefaults: FNetConfig = {
   numAttentionHeads: 12,
   attentionProbsDropoutProb: 0.1,
 };
+
+export const fNetChoices: Choices<FNetConfig> = { mixer: ["fourier", "linear"], attentionLayout: ["top", "bottom", "middle", "mixed"] };

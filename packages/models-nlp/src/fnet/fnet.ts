@@ -3,12 +3,12 @@
  * B texts of N tokens, D hidden size.
  */
 import { type AttentionContext, Linear, type Rng, type TokenMixer } from "@x/layers";
-import { postNormBlock } from "@x/layers/model";
+import { completed, postNormBlock } from "@x/layers/model";
 import { Pooler } from "../text-encoder/pooler.ts";
 import { TextEmbeddings } from "../text-encoder/embeddings.ts";
 import { TextEncoder, type TextEncoderParts } from "../text-encoder/text-encoder.ts";
 import { attentionLayers } from "./attention-layers.ts";
-import { type FNetConfig, fNetDefaults } from "./config.ts";
+import { fNetChoices, type FNetConfig, fNetDefaults } from "./config.ts";
 import { fNetFamily } from "./family.ts";
 import { FourierMixing } from "./fourier-mixing.ts";
 import { LinearMixing } from "./linear-mixing.ts";
@@ -24,7 +24,7 @@ const mixers: Readonly<Record<FNetConfig["mixer"], (config: FNetConfig) => Token
  * attention only: the Fourier transform mixes padding in, so the same text padded to another length has other tokens.
  */
 export function fNetParts(given: Partial<FNetConfig>, rng: Rng): TextEncoderParts<FNetConfig> {
-  const config = { ...fNetDefaults, ...given };
+  const config = completed("FNet", fNetDefaults, given, fNetChoices);
   const { hiddenSize } = config;
   return {
     name: "FNet",

@@ -3,7 +3,7 @@
  * also sees how far tokens stand apart.
  */
 import type { Rng } from "@x/layers";
-import { postNormBlock } from "@x/layers/model";
+import { completed, postNormBlock } from "@x/layers/model";
 import { FirstTokenClassification, MaskedLM, QuestionAnswering, TokenClassification } from "../heads/text-encoders-with-heads.ts";
 import { TextEmbeddings } from "../text-encoder/embeddings.ts";
 import { Pooler } from "../text-encoder/pooler.ts";
@@ -17,7 +17,7 @@ import { RelativePositionBias } from "./relative-position.ts";
 const padTokenId = 1;
 
 export function mpNetParts(given: Partial<MPNetConfig>, rng: Rng): TextEncoderParts<MPNetConfig> {
-  const config = { ...mpNetDefaults, ...given };
+  const config = completed("MPNet", mpNetDefaults, given);
   const positions = new PositionsAfterPadding(config.maxPositionEmbeddings, config.hiddenSize, padTokenId);
   return {
     name: "MPNet",

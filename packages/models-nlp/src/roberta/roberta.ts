@@ -3,7 +3,7 @@
  * al. 2020) and CamemBERT (Martin et al. 2020). BERT's encoder, in which positions are counted from padding's on, and heads of its own.
  */
 import type { Rng } from "@x/layers";
-import { postNormBlock } from "@x/layers/model";
+import { completed, postNormBlock } from "@x/layers/model";
 import {
   classifierDropoutOf,
   FirstTokenClassification,
@@ -19,7 +19,7 @@ import { type RobertaConfig, robertaDefaults, robertaNames } from "./config.ts";
 import { robertaFamily } from "./family.ts";
 
 export function robertaParts(given: Partial<RobertaConfig>, rng: Rng): TextEncoderParts<RobertaConfig> {
-  const config = { ...robertaDefaults, ...given };
+  const config = completed("RoBERTa", robertaDefaults, given);
   const { maxPositionEmbeddings, hiddenSize, padTokenId, numHiddenLayers } = config;
   const positions = new PositionsAfterPadding(maxPositionEmbeddings, hiddenSize, padTokenId);
   return {

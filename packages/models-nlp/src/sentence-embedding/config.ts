@@ -1,4 +1,5 @@
 import { ArgumentError } from "@x/layers";
+import { completed } from "@x/layers/model";
 import { type BertConfig, bertDefaults } from "../bert/config.ts";
 import type { PoolingMode } from "./pooling.ts";
 
@@ -52,7 +53,7 @@ const sentenceDefaults: SentenceSettings = {
  * @throws ArgumentError when truncateDim isn't a whole number from 1 on, or defaultPromptName is no prompt's
  */
 export function sentenceEncoderConfig(given: Partial<SentenceEncoderConfig>): SentenceEncoderConfig {
-  const config = { ...bertDefaults, ...sentenceDefaults, ...given };
+  const config = completed<SentenceEncoderConfig>("SentenceEncoder", { ...bertDefaults, ...sentenceDefaults }, given);
   const { truncateDim = 1, prompts, defaultPromptName: name } = config;
   if (!Number.isInteger(truncateDim) || truncateDim < 1)
     throw new ArgumentError("SentenceEncoder", "truncateDim must be a whole number from 1 on", `is ${truncateDim}`);

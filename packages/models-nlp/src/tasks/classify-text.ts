@@ -1,5 +1,5 @@
-import { type BatchOptions, type Labels, noGrad, type Ranked, type Tensor, TensorError } from "@x/layers";
-import { checkModel, checkTopK, ranked, shown } from "@x/layers/model";
+import { type BatchOptions, type Labels, noGrad, type Ranked, type Tensor } from "@x/layers";
+import { checkModel, checkTopK, ranked, scoringOf, shown } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { requireText } from "../tokenizer/stages/require-text.ts";
@@ -61,7 +61,7 @@ export async function classifyText(
   checkModel("classifyText", model, ["forward", "tokenizer", "config.id2label"], "BertForSequenceClassification");
   checkTopK("classifyText", topK);
   const tokenizer = tokenizerOf(model, "classifyText");
-  const probabilitiesOf = scoring(model);
+  const probabilitiesOf = probabilitiesFrom(model);
   const options = { maxLength: lengthLimit(model, tokenizer, maxLength), truncation };
   const encode = ([text, pair]: readonly [string, string?]): Encoding => tokenizer.encode(text, { ...options, pair });
   const encodings = await encodeEach(textsOrPairs(texts), encode, task);
@@ -99,9 +99,7 @@ function textsOrPairs(texts: string | readonly TextOrPair[]): readonly (readonly
 }
 
 /** How the model's logits become probabilities. */
-function scoring({ config }: TextClassifier): (logits: ArrayLike<number>) => Float64Array {
-  const isSingle = Object.keys(config.id2label).length === 1;
-  const { problemType = undefined } = config;
-  if (problemType === "regression") throw new TensorError("classifyText: this model gives a number, not classes; use its forward");
-  return problemType === "multi_label_classification" || isSingle ? sigmoidOf : softmaxOf;
+function probabilitiesFrom({ config }: TextClassifier): (logits: ArrayLike<number>) => Float64Array {
+  const scoring = scoringOf("classifyText", config.problemType, Object.keys(config.id2label).length);
+  return scoring === "sigmoid" ? sigmoidOf : softmaxOf;
 }

@@ -1,4 +1,5 @@
 import type { Labels } from "@x/layers";
+import type { ProblemType } from "@x/layers/model";
 
 /** What all text encoders have in their config. Fields are Hugging Face's `config.json` keys in camelCase. */
 export interface TextEncoderConfig {
@@ -28,10 +29,6 @@ export interface TextEncoderConfig {
   /** What a sequence classifier's outputs are: one of the classes, any of them, or a quantity; null: one, or a quantity if there is one output. */
   readonly problemType?: ProblemType | null | undefined;
 }
-
-/** Hugging Face's `problem_type`. */
-export type ProblemType = (typeof problemTypes)[number];
-export const problemTypes = ["single_label_classification", "multi_label_classification", "regression"] as const;
 
 /** BERT-Base's. */
 export const textEncoderDefaults = {

@@ -1,5 +1,6 @@
 import {
   camelCaseKeys,
+  type Choices,
   checkModelType,
   configFrom,
   type Family,
@@ -14,7 +15,7 @@ import {
   type WeightLayout,
 } from "@x/layers/model";
 import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
-import { problemTypes, type TextEncoderConfig } from "./config.ts";
+import type { TextEncoderConfig } from "./config.ts";
 import { classifierHead, poolerAndHeads, type TextEncoderModel } from "./text-encoder.ts";
 
 export interface TextFamilyOptions<Config> {
@@ -23,6 +24,8 @@ export interface TextFamilyOptions<Config> {
   /** What `config.json` may call it. Default: what `defaults` do. */
   readonly modelTypes?: readonly string[] | undefined;
   readonly defaults: Config;
+  /** Settings that are one of a few words. Default: none. */
+  readonly choices?: Choices<Config> | undefined;
   /** What `config.json` may say besides settings. Default: what every model's may. */
   readonly keys?: Partial<Omit<KeyTable, "file">> | undefined;
   layouts(config: Config): readonly [savedAs: WeightLayout, ...others: WeightLayout[]];
@@ -52,21 +55,14 @@ export function textEncoderFamily<Config extends TextEncoderConfig>(
 }
 
 function textConfigFrom<Config extends TextEncoderConfig>(
-  { model, defaults, modelTypes = [defaults.modelType], names }: TextFamilyOptions<Config>,
+  { model, defaults, modelTypes = [defaults.modelType], names, choices }: TextFamilyOptions<Config>,
   { config: json, checkpoint: { entries, label } }: PretrainedFiles,
 ): Config {
   checkModelType(model, json["model_type"] ?? defaults.modelType, modelTypes, label);
   const classifier = entries.get("classifier.out_proj.weight") ?? entries.get("classifier.weight");
   const named = renamed(camelCaseKeys(json), names);
   const known: JsonObject = { ...named, id2label: labelsFrom(json["id2label"], classifier?.shape[0] ?? numLabelsOf(json) ?? 2) };
-  const { classifierDropout, problemType, ...usual } = defaults;
-  const dropout = known["classifierDropout"];
-  return {
-    ...defaults,
-    ...configFrom<typeof usual>(usual, known),
-    ...(classifierDropout !== undefined && { classifierDropout: typeof dropout === "number" ? dropout : classifierDropout }),
-    ...(problemType !== undefined && { problemType: problemTypes.find((one) => one === known["problemType"]) ?? problemType }),
-  };
+  return configFrom<Config>(defaults, known, choices);
 }
 
 /** The same values, those keys that `names` has under its names. */

@@ -1,3 +1,4 @@
+import { completed } from "@x/layers/model";
 import type { SinusoidOrder } from "./sinusoidal-positions.ts";
 
 /**
@@ -80,7 +81,7 @@ export interface TransformerVariant {
 
 /** Fills in what is left out; a shared vocabulary has one size. */
 export function completeConfig<Config extends TransformerConfig>(defaults: Config, given: Partial<Config>): Config {
-  const config = { ...defaults, ...given };
+  const config = completed("Transformer", defaults, given);
   const decoderVocabSize = config.shareEncoderDecoderEmbeddings ? config.vocabSize : (given.decoderVocabSize ?? config.vocabSize);
   return { ...config, decoderVocabSize };
 }

@@ -20,9 +20,10 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkImages, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
+import { blockScope, checkImages, completed, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
+import { encoderChoices } from "../vit/encoder-config.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";
 import { MAEDecoder } from "./decoder.ts";
 import { maeFamily } from "./family.ts";
@@ -52,7 +53,7 @@ export class MAE extends PretrainedModel<MAEConfig> {
   readonly decoder: MAEDecoder;
 
   constructor(config: Partial<MAEConfig>, rng: Rng) {
-    super({ ...maeDefaults, ...config });
+    super(completed<MAEConfig>("MAE", maeDefaults, config, encoderChoices));
     const { imageSize, patchSize, hiddenSize, numHiddenLayers, ...c } = this.config;
     const gridSize = Math.floor(imageSize / patchSize);
     this.processor = new ImageProcessor(defaultProcessor(imageSize));

@@ -20,7 +20,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkImages, classesOf, PretrainedModel, runBlocks } from "@x/layers/model";
+import { blockScope, checkImages, classesOf, completed, PretrainedModel, runBlocks } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
@@ -37,7 +37,7 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
   readonly head: Linear | undefined;
 
   constructor(config: Partial<MLPMixerConfig>, rng: Rng) {
-    super({ ...mlpMixerDefaults, ...config, ...classesOf(config, mlpMixerDefaults.numLabels) });
+    super(completed("MLPMixer", mlpMixerDefaults, { ...config, ...classesOf(config, mlpMixerDefaults.numLabels) }));
     const c = this.config;
     this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);

@@ -1,3 +1,5 @@
+import { type Choices, completed, type ProblemType } from "@x/layers/model";
+
 /** A Swin Transformer's shape. Fields are Hugging Face's `config.json` keys in camelCase; those below the line are our own. */
 export interface SwinConfig {
   /** Side of the square input in pixels; other sizes work, with windows padded where they don't fit. */
@@ -28,6 +30,8 @@ export interface SwinConfig {
   readonly layerNormEps: number;
   /** Class names by number. */
   readonly id2label: Readonly<Record<number, string>>;
+  /** What the outputs are: one of the classes, any of them, or a quantity; null: one of them, or yes and no if there is one output. */
+  readonly problemType: ProblemType | null;
 
   /** Outputs of the head; 0 for a model without one. */
   readonly numLabels: number;
@@ -57,6 +61,17 @@ export const swinDefaults: SwinConfig = {
   initializerRange: 0.02,
   layerNormEps: 1e-5,
   id2label: {},
+  problemType: null,
   numLabels: 1000,
   windowing: "huggingFace",
 };
+
+export const swinChoices: Choices<SwinConfig> = { windowing: ["huggingFace", "timm"] };
+
+/** What is usual where windows are as given: one size, or one for each stage. */
+export const swinDefaultsFor = (windowSize: unknown): SwinConfig =>
+  Array.isArray(windowSize) ? { ...swinDefaults, windowSize: swinDefaults.depths.map(() => 7) } : swinDefaults;
+
+/** Fills in the defaults. @throws ArgumentError when a setting makes no sense */
+export const swinConfig = (given: Partial<SwinConfig>): SwinConfig =>
+  completed("Swin", swinDefaultsFor(given.windowSize), given, swinChoices);

@@ -12,7 +12,7 @@ import {
   type PretrainedFiles,
 } from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
-import { type SwinConfig, swinDefaults } from "./config.ts";
+import { swinChoices, type SwinConfig, swinDefaults, swinDefaultsFor } from "./config.ts";
 import { swinKeys } from "./keys.ts";
 import { swinAdapterLayouts, swinLayouts } from "./weights.ts";
 
@@ -37,8 +37,7 @@ function swinConfigFrom({ config: json, checkpoint }: PretrainedFiles): SwinConf
   if (json["model_type"] !== undefined) {
     checkModelType("a Swin", json["model_type"], ["swin"], checkpoint.label);
     const known = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels };
-    const defaults = { ...swinDefaults, ...(Array.isArray(json["window_size"]) ? { windowSize: [] } : {}) };
-    return configFrom<SwinConfig>(defaults, known);
+    return configFrom<SwinConfig>(swinDefaultsFor(json["window_size"]), known, swinChoices);
   }
   const [embedDim = 0, numChannels = 3, patchSize = 4] = shapes.of("patch_embed.proj.weight");
   const stages = stagesOf(shapes);

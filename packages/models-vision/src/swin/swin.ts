@@ -19,7 +19,7 @@ import {
 import { blockScope, checkImages, classesOf, PretrainedModel, resamplePositions } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
-import { type SwinConfig, swinDefaults } from "./config.ts";
+import { type SwinConfig, swinConfig, swinDefaults } from "./config.ts";
 import { swinFamily } from "./family.ts";
 import { padEnd } from "./pad-end.ts";
 import { SwinStage, type TokenMap } from "./stage.ts";
@@ -37,7 +37,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
   readonly head: Linear | undefined;
 
   constructor(config: Partial<SwinConfig>, rng: Rng) {
-    super({ ...swinDefaults, ...config, ...classesOf(config, swinDefaults.numLabels) });
+    super(swinConfig({ ...config, ...classesOf(config, swinDefaults.numLabels) }));
     const c = this.config;
     this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
     const numFeatures = c.embedDim * 2 ** (c.depths.length - 1);

@@ -1,11 +1,11 @@
-import { type BatchOptions, type Labels, noGrad, type Ranked, softmax, type Tensor, TensorError } from "@x/layers";
-import { checkModel, checkTopK, inBatches, listOf, ranked } from "@x/layers/model";
+import { type BatchOptions, type Labels, noGrad, type Ranked, sigmoid, softmax, type Tensor, TensorError } from "@x/layers";
+import { checkModel, checkTopK, inBatches, listOf, ranked, scoringOf } from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
 /** What `classify` needs of a model: ViT, Swin, MLPMixer. */
 export interface ImageClassifier {
-  readonly config: { readonly id2label: Labels; readonly numLabels: number };
+  readonly config: { readonly id2label: Labels; readonly numLabels: number; readonly problemType?: string | null | undefined };
   readonly processor: ImageProcessor;
   forward(images: Tensor): Tensor;
 }
@@ -14,7 +14,7 @@ export interface Classification {
   readonly label: string;
   /** Number of the class. */
   readonly id: number;
-  /** From softmax over all classes. */
+  /** From softmax over all classes; of a model for several labels at once, or with one output, each class's own sigmoid. */
   readonly probability: number;
 }
 
@@ -26,7 +26,7 @@ export interface ClassifyOptions extends BatchOptions {
 /**
  * What is in an image: the likeliest classes with their probabilities. Of a list of images, a list for each.
  * @throws ImageError when something isn't an image
- * @throws TensorError when the model has no head, or topK isn't a whole number from 1 on
+ * @throws TensorError when the model has no head, or gives a quantity, or topK isn't a whole number from 1 on
  * @throws the signal's reason when aborted
  */
 export async function classify(model: ImageClassifier, image: ImageInput, options?: ClassifyOptions): Promise<Ranked<Classification>>;
@@ -48,10 +48,12 @@ export async function classify(
   checkModel("classify", model, ["forward", "processor", "config.id2label"], "ViT, Swin or MLPMixer");
   checkTopK("classify", topK);
   if (model.config.numLabels === 0) throw new TensorError("classify: this model has no head; load it with `labels` and train one");
+  const { problemType, numLabels } = model.config;
+  const toProbabilities = scoringOf("classify", problemType, numLabels) === "sigmoid" ? sigmoid : softmax;
   const results: Ranked<Classification>[] = [];
   for await (const batch of inBatches(listOf(images), options)) {
     using pixels = await model.processor.process(batch);
-    using probabilities = noGrad(() => softmax(model.forward(pixels))); // (B, classes)
+    using probabilities = noGrad(() => toProbabilities(model.forward(pixels))); // (B, classes)
     results.push(...batch.map((_, i) => best(probabilities, i, topK, model.config.id2label)));
   }
   return Array.isArray(images) ? results : ranked("classify", results[0] ?? []);

@@ -1,4 +1,5 @@
-import { type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
+import { type Choices, completed, type ProblemType } from "@x/layers/model";
+import { encoderChoices, type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
 
 /**
  * A Vision Transformer's shape, and that of its relatives: DeiT and DeiT III, DINO, MSN, DINOv2, the image towers of CLIP and SigLIP as timm has them. Fields
@@ -7,6 +8,8 @@ import { type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
 export interface ViTConfig extends EncoderConfig {
   /** Class names by number. */
   readonly id2label: Readonly<Record<number, string>>;
+  /** What the outputs are: one of the classes, any of them, or a quantity; null: one of them, or yes and no if there is one output. */
+  readonly problemType: ProblemType | null;
   /** What LayerScale on the blocks' branches starts from; 0 for none. Touvron et al. 2021. */
   readonly layerscaleValue: number;
   /** Whether the MLPs are gated (SwiGLU), as in DINOv2's giant. `intermediateSize` is their inner width behind the gate. */
@@ -41,6 +44,7 @@ export interface ViTConfig extends EncoderConfig {
 export const viTDefaults: ViTConfig = {
   ...encoderDefaults,
   id2label: {},
+  problemType: null,
   layerscaleValue: 0,
   useSwigluFfn: false,
   numRegisterTokens: 0,
@@ -55,9 +59,13 @@ export const viTDefaults: ViTConfig = {
   dropPathRate: 0,
 };
 
-/** Fills in the defaults. */
-export const viTConfig = (config: Partial<ViTConfig>): ViTConfig => ({
-  ...viTDefaults,
-  finalNorm: config.pooling === "mean" ? "pooled" : "tokens",
-  ...config,
-});
+export const viTChoices: Choices<ViTConfig> = {
+  ...encoderChoices,
+  pooling: ["cls", "mean", "clsMean", "latent"],
+  finalNorm: ["tokens", "pooled", "none"],
+  positions: ["all", "class", "patches", "none"],
+};
+
+/** Fills in the defaults. @throws ArgumentError when a setting makes no sense */
+export const viTConfig = (config: Partial<ViTConfig>): ViTConfig =>
+  completed("ViT", { ...viTDefaults, finalNorm: config.pooling === "mean" ? "pooled" : "tokens" }, config, viTChoices);

@@ -1,6 +1,6 @@
 /** DINOv2, Oquab et al. 2024, as Hugging Face's library has it: a ViT with LayerScale, whose heads see the class token beside the mean of the patches. */
 import { configFrom, hubConfigOf, type JsonObject } from "@x/layers/model";
-import { type ViTConfig, viTConfig, viTDefaults } from "./config.ts";
+import { viTChoices, type ViTConfig, viTConfig, viTDefaults } from "./config.ts";
 
 /** What Hugging Face fills in for keys that a `config.json` leaves out. */
 const defaults = { ...viTDefaults, layerNormEps: 1e-6, layerscaleValue: 1, mlpRatio: 4 };
@@ -9,7 +9,7 @@ const defaults = { ...viTDefaults, layerNormEps: 1e-6, layerscaleValue: 1, mlpRa
 export function dinoV2Config(found: JsonObject): ViTConfig {
   const hasRegisters = found["modelType"] === "dinov2_with_registers";
   const own = hasRegisters ? { ...defaults, numRegisterTokens: 4 } : { ...defaults, patchSize: 14 };
-  const { mlpRatio, ...config } = configFrom(own, found);
+  const { mlpRatio, ...config } = configFrom<typeof own>(own, found, viTChoices);
   const { hiddenSize, useSwigluFfn } = config;
   return viTConfig({
     ...config,

@@ -1,4 +1,4 @@
-import type { TransformerBlockConfig } from "@x/layers/model";
+import type { Choices, TransformerBlockConfig } from "@x/layers/model";
 
 /** The Transformer over patches that ViT is, and MAE's encoder. Fields are Hugging Face's `config.json` keys in camelCase; the one below the line is our own. */
 export interface EncoderConfig extends Required<Omit<TransformerBlockConfig, "layerscaleValue" | "useSwigluFfn">> {
@@ -31,3 +31,5 @@ export const encoderDefaults: EncoderConfig = {
   qkvBias: true,
   positionInterpolation: "cubic",
 };
+
+export const encoderChoices: Choices<EncoderConfig> = { positionInterpolation: ["cubic", "cubicAntialias"] };

@@ -11,7 +11,7 @@ import {
   type PretrainedFiles,
 } from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
-import { type ViTConfig, viTConfig, viTDefaults } from "./config.ts";
+import { viTChoices, type ViTConfig, viTConfig, viTDefaults } from "./config.ts";
 import { dinoV2Config, dinoV2HubConfig, isDinoV2 } from "./dinov2.ts";
 import { viTKeys } from "./keys.ts";
 import { timmConfig, timmViTHubConfig } from "./timm.ts";
@@ -47,7 +47,7 @@ function viTConfigFrom({ config: json, checkpoint }: PretrainedFiles): ViTConfig
   const found = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels };
   if (type === "dinov2" || type === "dinov2_with_registers") return dinoV2Config(found);
   const distilled = shapes.find("deit.embeddings.distillation_token", "embeddings.distillation_token") !== undefined;
-  return configFrom<ViTConfig>({ ...viTDefaults, ...(type === "vit_msn" && { layerNormEps: 1e-6 }) }, { ...found, distilled });
+  return configFrom<ViTConfig>({ ...viTDefaults, ...(type === "vit_msn" && { layerNormEps: 1e-6 }) }, { ...found, distilled }, viTChoices);
 }
 
 /** With another pooling the last norm stands where that has it. */

@@ -44,8 +44,8 @@ const derivedFromOutput: ReadonlySet<Activation> = new Set(["tanh", "sigmoid"]);
 /** Each activation's names in Hugging Face configs. */
 const hubNames: Readonly<Record<Activation, readonly string[]>> = {
   relu: ["relu"],
-  gelu: ["gelu"],
-  geluTanh: ["gelu_new", "gelu_pytorch_tanh"],
+  gelu: ["gelu", "gelu_python"],
+  geluTanh: ["gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate"],
   quickGelu: ["quick_gelu"],
   silu: ["silu", "swish"],
   tanh: ["tanh"],
@@ -56,9 +56,12 @@ const hubNames: Readonly<Record<Activation, readonly string[]>> = {
 /** All of them, by name. */
 export const activations: readonly Activation[] = Object.keys(hubNames) as Activation[];
 
+/** What Hugging Face configs call them. */
+export const activationNames: readonly string[] = Object.values(hubNames).flat();
+
 /** The activation that a Hugging Face config's `hidden_act` names. @throws TensorError when there is none of that name */
 export function activationOf(hiddenAct: string): Activation {
   const activation = activations.find((name) => hubNames[name].includes(hiddenAct));
   if (activation) return activation;
-  throw new TensorError(`hidden_act: expected one of ${Object.values(hubNames).flat().join(", ")}, but found "${hiddenAct}"`);
+  throw new TensorError(`hidden_act: expected one of ${activationNames.join(", ")}, but found "${hiddenAct}"`);
 }

@@ -1,0 +1,119 @@
+/** Situations from public bug reports about models that see, with what transformers 5.24 makes of them: tiny models in golden/cases. */
+import { readFileSync } from "node:fs";
+import { CheckpointError, type FileBytes, init, liveBytes, type SourceLocation } from "@x/layers";
+import { inFolder } from "@x/testing";
+import { beforeAll, describe, expect, test } from "vitest";
+import { classify, Swin, ViT } from "../src/index.ts";
+import { goldenFolder } from "./golden.ts";
+
+const read = (file: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(`${goldenFolder("cases")}/${file}`));
+const photo = read("photo.png");
+
+/** A case's files, its config with other settings. */
+function files(name: string, settings: object = {}): Map<string, FileBytes> {
+  const config = { ...(JSON.parse(new TextDecoder().decode(read(`${name}/config.json`))) as object), ...settings };
+  return new Map<string, FileBytes>([
+    ["config.json", new TextEncoder().encode(JSON.stringify(config))],
+    ...["model.safetensors", "preprocessor_config.json"].map((file) => [file, read(`${name}/${file}`)] as const),
+  ]);
+}
+
+const scores = (found: readonly { label: string; probability: number }[]): [string, number][] =>
+  found.map(({ label, probability }) => [label, expect.closeTo(probability, 5) as number]);
+
+const viT = (where: SourceLocation): Promise<ViT> => ViT.fromPretrained(where);
+const swin = (where: SourceLocation): Promise<Swin> => Swin.fromPretrained(where);
+
+beforeAll(() => init());
+
+describe("what the outputs are (huggingface/transformers#28433, huggingface/huggingface.js#429)", () => {
+  test.each([
+    ["vit-multilabel", viT, [["LABEL_3", 0.926073], ["LABEL_2", 0.876317], ["LABEL_1", 0.268757], ["LABEL_0", 0.159208]]],
+    ["vit-one-output", viT, [["LABEL_0", 0.076407]]],
+    ["swin-multilabel", swin, [["LABEL_2", 0.722181], ["LABEL_1", 0.660836], ["LABEL_0", 0.561071]]],
+  ] as const)("%s: each class has its own sigmoid", async (name, load, right) => {
+    const before = liveBytes();
+    {
+      using model = await load(files(name));
+      const found = await classify(model, photo);
+      expect(scores(found)).toEqual(right);
+      await inFolder(async (folder) => {
+        await model.savePretrained(folder);
+        using again = await load(folder);
+        expect(again.config).toEqual(model.config);
+        expect(await classify(again, photo)).toEqual(found);
+      });
+    }
+    expect(liveBytes()).toBe(before);
+  }); // prettier-ignore
+
+  test("a quantity isn't a class", async () => {
+    using model = await ViT.fromPretrained(files("vit-regression"));
+    await expect(classify(model, photo)).rejects.toThrow("classify: this model gives a number, not classes; use its forward");
+    using pixels = await model.processor.process([photo]);
+    using output = model.forward(pixels);
+    expect(output.toTypedArray()[0]).toBeCloseTo(-2.492199, 5);
+  });
+
+  test("a problem type that nobody knows is refused", async () => {
+    await expect(ViT.fromPretrained(files("vit", { problem_type: "ranking" }))).rejects.toThrow(
+      'config.json: problem_type can\'t be followed (expected single_label_classification, multi_label_classification, regression, found "ranking")',
+    );
+  });
+});
+
+const right = [["LABEL_2", 0.775627], ["LABEL_1", 0.122651], ["LABEL_0", 0.101722]]; // prettier-ignore
+
+describe("sizes as pairs (huggingface/transformers#35280)", () => {
+  test.each([{ image_size: [16, 16] }, { image_size: [16, 16], patch_size: [8, 8] }, { image_size: [16] }])("%o", async (settings) => {
+    using model = await ViT.fromPretrained(files("vit", settings));
+    expect(scores(await classify(model, photo))).toEqual(right);
+    expect(model.notes).toEqual([]);
+  });
+
+  test.each([
+    [viT, "vit", { image_size: [16, 24] }, "image_size can't be followed (expected a whole number from 1 on, found [16,24])"],
+    [viT, "vit", { patch_size: [8, 4] }, "patch_size can't be followed (expected a whole number from 1 on, found [8,4])"],
+    [swin, "swin-multilabel", { image_size: [16, 32] }, "image_size can't be followed (expected a whole number from 1 on, found [16,32])"],
+    [swin, "swin-multilabel", { window_size: [2.5, 2] }, "window_size can't be followed (expected a list, each a whole number from 1 on, found [2.5,2])"],
+  ] as const)("%#: unequal ones are refused by name", async (load, name, settings, problem) => {
+    const loading = load(files(name, settings));
+    await expect(loading).rejects.toThrow(CheckpointError);
+    await expect(loading).rejects.toThrow(problem);
+  }); // prettier-ignore
+});
+
+describe("a value that makes no sense is refused by its key", () => {
+  test.each([
+    ["num_hidden_layers", 2.5], ["num_hidden_layers", 1e10], ["num_hidden_layers", "1"], ["hidden_size", 0], ["intermediate_size", -24], ["layer_norm_eps", -1],
+    ["hidden_act", "constructor"], ["hidden_dropout_prob", 1.5], ["attention_probs_dropout_prob", "0"], ["initializer_range", -0.02], ["qkv_bias", "false"],
+    ["position_interpolation", "toString"], ["pooling", "max"], ["num_channels", true], ["num_attention_heads", 0],
+  ])("%s: %o", async (key, value) => {
+    const before = liveBytes();
+    const loading = ViT.fromPretrained(files("vit", { [key]: value }));
+    await expect(loading).rejects.toThrow(CheckpointError);
+    await expect(loading).rejects.toThrow(`config.json: ${key} can't be followed`);
+    expect(liveBytes()).toBe(before);
+  }); // prettier-ignore
+
+  test("heads that don't divide the width, and more layers than there are entries", async () => {
+    await expect(ViT.fromPretrained(files("vit", { num_attention_heads: 3 }))).rejects.toThrow(
+      /config.json: .*numHeads must divide hiddenSize/,
+    );
+    await expect(ViT.fromPretrained(files("vit", { num_hidden_layers: 1e9 }))).rejects.toThrow(
+      "config.json: numHiddenLayers is more than the checkpoint has entries",
+    );
+  });
+
+  test("names of classes that are no names, or not as many as the head has outputs", async () => {
+    for (const id2label of ["cat", { 0: "cat", 1: "dog" }])
+      await expect(ViT.fromPretrained(files("vit", { id2label }))).rejects.toThrow("config.json: the classes' names don't fit the weights");
+  });
+
+  test("null says nothing", async () => {
+    using model = await ViT.fromPretrained(
+      files("vit", { hidden_act: null, layer_norm_eps: null, problem_type: null, num_channels: null }),
+    );
+    expect(scores(await classify(model, photo))).toEqual(right);
+  });
+});
