@@ -30,6 +30,16 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
+/** The files in a folder and below. */
+async function filesIn(folder: string): Promise<Files> {
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const entries = names.map(async ({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    return [path.slice(folder.length + 1), new Uint8Array(await readFile(path))] as const;
+  });
+  return new Map(await Promise.all(entries));
+}
+
 /** A property that every model of some families has. */
 const property = (model: object, name: string): unknown => Reflect.get(model, name);
 
@@ -158,14 +168,7 @@ describe.each(models)("$name", ({ golden = "", hasHead, load }) => {
       await first.model.savePretrained(folder, { alongside });
       expect(await readFile(join(folder, "README.md"), "utf8")).toBe("mine");
       expect(await readFile(join(folder, "onnx/notes/a.txt"), "utf8")).toBe("deep");
-      const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-      const saved = await Promise.all(
-        names.map(async ({ parentPath, name }) => {
-          const path = join(parentPath, name);
-          return [path.slice(folder.length + 1), new Uint8Array(await readFile(path))] as const;
-        }),
-      );
-      const second = await load(new Map(saved));
+      const second = await load(await filesIn(folder));
       expect(second.model.config).toEqual(first.model.config);
       expect(await outputsOf(second)).toEqual(await outputsOf(first));
       first.model.dispose();
@@ -217,6 +220,23 @@ describe.each(models)("$name", ({ golden = "", hasHead, load }) => {
     subject.model.dispose();
     expect(liveBytes()).toBe(before);
   });
+
+  // huggingface/peft#868, #1579, #309, huggingface/trl#386: what was saved wasn't the model that was there.
+  test("with an adapter at work it isn't saved without a word; with a merged one, as it then is", () =>
+    inFolder(async (folder) => {
+      const subject = await load(await filesWith());
+      using lora = LoRA.attach(subject.model, { rank: 2 });
+      for (const parameter of lora.parameters()) parameter.data.fill(0.25);
+      await expect(subject.model.savePretrained(folder)).rejects.toThrow(/savePretrained: an adapter is at work on .*: merge\(\) it/);
+      expect(await readdir(folder)).toEqual([]);
+      lora.merge();
+      const adapted = await outputsOf(subject);
+      await subject.model.savePretrained(folder);
+      const again = await load(await filesIn(folder));
+      expect(await outputsOf(again)).toEqual(adapted);
+      again.model.dispose();
+      subject.model.dispose();
+    }));
 });
 
 async function denseWithoutWeights(): Promise<Readonly<Record<string, Uint8Array<ArrayBuffer>>>> {

@@ -153,6 +153,21 @@ describe("files", () => {
     expect([again.maxLength, again.encode("the fox").ids]).toEqual([9, fromJson.encode("the fox").ids]);
   });
 
+  test.each(goldenJson<{ name: string; files: Readonly<Record<string, object | string>> }[]>("files.json"))(
+    "what was read makes the same tokenizer beside any model: $name",
+    async ({ files }) => {
+      const first = await tokenizerOf(files).catch(() => undefined);
+      if (!first) return; // tokenizer-files.test.ts says why
+      for (const model_type of ["bert", "mpnet", "roberta", "vit"]) {
+        const second = await tokenizerOf({ ...Object.fromEntries(first.files), "config.json": { model_type } });
+        for (const text of ["The quick brown fox, 42!", "a [MASK] b</s>"])
+          expect(second.encode(text, { maxLength: 64 })).toEqual(first.encode(text, { maxLength: 64 }));
+        expect([second.maxLength, second.paddingSide, second.notes]).toEqual([first.maxLength, first.paddingSide, first.notes]);
+        expect(second.files).toEqual(first.files);
+      }
+    },
+  );
+
   test("a model finds the tokenizer beside it, or that there is none", async () => {
     expect((await Tokenizer.findIn(await openSource(goldenFolder("clip"))))?.special.bos).toBeDefined();
     expect(await Tokenizer.findIn(await openSource(new Map([["config.json", new TextEncoder().encode("{}")]])))).toBeUndefined();

@@ -59,6 +59,7 @@ export abstract class PretrainedModel<Config extends object> extends Module {
   /**
    * Writes `config.json`, `model.safetensors` and what comes with the model, as the library that its names are from reads them.
    * @throws CheckpointError when that fails, or a part of the model couldn't be read and none was put in its place
+   * @throws TensorError when an adapter is at work: merge it, save it by itself, or disable it
    */
   async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
     await savePretrained(familyOf<Config, this>(this), this, where, options);

@@ -1,6 +1,6 @@
 /** Finds a tokenizer's files in a place and reads them. */
 import { CheckpointError } from "@x/layers";
-import { type FileSource, isJsonObject, type Json, type JsonObject, parseJson, readBytes, readJson } from "@x/layers/model";
+import { type FileSource, isJsonObject, type Json, type JsonObject, jsonText, parseJson, readBytes, readJson } from "@x/layers/model";
 import { checkComponents } from "../stages/component-keys.ts";
 import { objectField } from "../stages/fields.ts";
 import type { Pipeline } from "../stages/pipeline.ts";
@@ -41,7 +41,16 @@ export async function findTokenizer(source: FileSource, side: Side): Promise<Tok
   const model = await readJson(source, "config.json");
   const config = tokenizerConfigFrom({ config: await reader.json("tokenizer_config.json"), specialTokens, model });
   const found = await readPipeline(reader, config, side);
-  return found && { ...partsOf(found, config, await reader.json("added_tokens.json")), files: reader.files };
+  return found && { ...partsOf(found, config, await reader.json("added_tokens.json")), files: filesOf(reader, config) };
+}
+
+/** The files, which say their class by themselves: beside another `config.json` they stay what they are. */
+function filesOf({ source, files }: Reader, { className }: TokenizerConfig): ReadonlyMap<string, FileContent> {
+  const name = "tokenizer_config.json";
+  const said = parseJson(String(files.get(name) ?? "{}"), name, source);
+  const needed = className ?? (files.has("tokenizer.json") ? "PreTrainedTokenizerFast" : undefined);
+  if ("tokenizer_class" in said || needed === undefined) return files;
+  return new Map([...files, [name, jsonText({ ...said, tokenizer_class: needed })]]);
 }
 
 /** The same. @throws CheckpointError when there is none, too */
