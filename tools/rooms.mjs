@@ -60,6 +60,15 @@ const order = {
     "auto",
   ],
   "clip-emoji": ["files", "emoji-search", "cli"],
+  cli: [
+    ["usage-error", "options", "pair", "pictures", "lines", "table"],
+    "terminal",
+    "call",
+    ["command", "any-model"],
+    "commands",
+    "run",
+    "main",
+  ],
 };
 const root = fileURLToPath(new URL("..", import.meta.url));
 const packages = Object.keys(order);

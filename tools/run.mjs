@@ -25,6 +25,8 @@ const commands = {
     if (words.includes("--growing")) process.env.GROWING_MEMORY = "1"; // see packages/testing/src/growing-memory.ts
     run("vitest", ["run", ...words.filter((word) => word !== "--growing")]);
   },
+  x: (words) =>
+    run("node", [...source, join(root, "packages/cli/src/main.ts"), ...words], { folder: process.env.INIT_CWD ?? process.cwd() }),
   bench: (words) => run("node", [...source, "apps/bench/src/main.ts", ...words]),
   parity: (words) => run("node", [...source, "apps/parity/src/main.ts", ...words]),
   everywhere: (words) => {
@@ -106,14 +108,14 @@ function install() {
 }
 
 /** Runs a tool of the workspace (or npx) in the root, with the workspace's own Node first; ends with its exit code if it fails. */
-function run(tool, args, { quiet = false } = {}) {
+function run(tool, args, { quiet = false, folder = root } = {}) {
   const environment = {
     ...process.env,
     PATH: join(root, "node_modules/.bin") + delimiter + process.env.PATH,
     TURBO_TELEMETRY_DISABLED: "1",
   };
   const { status, error, stdout, stderr } = spawnSync(tool, args, {
-    cwd: root,
+    cwd: folder,
     env: environment,
     stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit",
     shell: process.platform === "win32",

@@ -1,4 +1,5 @@
 /** One call that finds the class: of every golden folder, of adapters, and of every class that there is. */
+import { existsSync, readdirSync } from "node:fs";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { init } from "@x/layers";
@@ -27,6 +28,15 @@ test.each([
 ])("%s is a %s", async (folder, name) => {
   using model = await load(goldenFolder(folder));
   expect(model.constructor.name).toBe(name);
+});
+
+const folders = readdirSync(goldenFolder(".")).filter((name) =>
+  ["config.json", "model.safetensors"].every((file) => existsSync(join(goldenFolder(name), file))),
+);
+
+test.each(folders)("%s: a class is found", async (folder) => {
+  using model = await load(goldenFolder(folder));
+  expect(model.numParameters).toBeGreaterThan(0);
 });
 
 test("what a masked autoencoder has learned is used as a ViT", async () => {

@@ -5,7 +5,7 @@ import type { Rng } from "../random.ts";
 /** A class of models, seen from outside its family, whose configs are its own business. */
 export interface AutoClass<Model> {
   new (config: never, rng: Rng): Model & PretrainedModel<object>;
-  readonly family: { readonly head?: object | undefined };
+  readonly family: { readonly keys: object; readonly head?: object | undefined };
 }
 
 /** A family's classes by their heads. The first is the one of a checkpoint that names none. */

@@ -5,6 +5,7 @@ import type { FileSource } from "../files/file-source.ts";
 import { type JsonObject, readJson } from "../files/read-json.ts";
 import type { PretrainedClass, PretrainedFiles } from "../pretrained/family.ts";
 import type { PretrainedModel } from "../pretrained/pretrained-model.ts";
+import type { Adapter } from "./adapter.ts";
 import type { AutoClasses, AutoFamilies } from "./families.ts";
 
 export interface FoundClass<Model, Head> {
@@ -12,27 +13,34 @@ export interface FoundClass<Model, Head> {
   readonly family: string;
   readonly head: Head;
   readonly Class: PretrainedClass<object, object, Model & PretrainedModel<object>, PretrainedFiles>;
+  /** Where its files lie: the place that was given, or the base of the adapter that lies there. */
+  readonly source: FileSource;
+  readonly adapter?: Adapter | undefined;
 }
 
 /**
- * The class of a checkpoint, by what lies beside it. Only the beginning of the weights is read, and that only where no `config.json` tells.
- * @param asked the head that is wanted. Default: what `architectures` in `config.json` names
+ * The class of a checkpoint, by what lies beside it. Only the beginning of the weights is read, and that only where no `config.json` tells. Of an adapter
+ * the class of its base.
+ * @param asked the head that is wanted. Default: what an adapter's `task_type`, else `architectures` in `config.json` names
  * @throws CheckpointError when the family isn't in the table, or has no such head: it says what is known
  */
 export async function findClass<Heads, Head extends keyof Heads & string>(
-  source: FileSource,
+  given: FileSource,
   table: AutoFamilies<Heads>,
   asked: Head | undefined,
   options: CheckpointOptions = {},
 ): Promise<FoundClass<Heads[Head], Head>> {
+  const adapter = (await given.has("adapter_config.json")) ? await (await import("./adapter.ts")).openAdapter(given, options) : undefined;
+  const source = adapter?.base ?? given;
   const config = (await readJson(source, "config.json")) ?? {};
-  const byFile = asked === undefined ? await familyByFile(source, table) : undefined;
+  const wanted = asked ?? adapter?.head;
+  const byFile = wanted === undefined ? await familyByFile(source, table) : undefined;
   const family = byFile ?? (await familyOf(source, config, table, options));
   const classes: AutoClasses<Heads> = (await table.families[family]?.()) ?? {};
   const isKnown = (head: string): head is Head => Object.hasOwn(classes, head);
-  const head = asked ?? (byFile === undefined ? headOf(config) : undefined) ?? Object.keys(classes)[0] ?? "";
+  const head = wanted ?? (byFile === undefined ? headOf(config) : undefined) ?? Object.keys(classes)[0] ?? "";
   const Class = isKnown(head) ? classes[head] : undefined;
-  if (isKnown(head) && Class) return { family, head, Class: Class as FoundClass<Heads[Head], Head>["Class"] };
+  if (isKnown(head) && Class) return { family, head, Class: Class as FoundClass<Heads[Head], Head>["Class"], source, adapter };
   throw new CheckpointError(`of the models called ${family} there is none with this head`, {
     file: source.label,
     expected: listed(Object.keys(classes)),
@@ -52,14 +60,11 @@ async function familyOf<Heads>(
   options: CheckpointOptions,
 ): Promise<string> {
   const { model_type: type, architecture } = config;
-  const expected = `model_type ${listed(Object.keys(families))}`;
+  const unknown = (file: string, found: string): CheckpointError =>
+    new CheckpointError("this kind of model isn't known here", { file, expected: `model_type ${listed(Object.keys(families))}`, found });
   if (typeof type === "string") {
     if (Object.hasOwn(families, type)) return type;
-    throw new CheckpointError("this kind of model isn't known here", {
-      file: source.label,
-      expected,
-      found: `model_type ${type.slice(0, 100)}`,
-    });
+    throw unknown(source.label, `model_type ${type.slice(0, 100)}`);
   }
   const checkpoint = await openCheckpoint(source, options);
   const names = [...checkpoint.entries.keys()];
@@ -69,11 +74,8 @@ async function familyOf<Heads>(
   };
   const [, family] = Object.entries(entries).find(([pattern]) => isThere(pattern)) ?? [];
   if (family !== undefined) return family;
-  const found =
-    typeof architecture === "string"
-      ? `architecture ${architecture.slice(0, 100)}`
-      : `no model_type, and entries ${listed(names.slice(0, 5))}`;
-  throw new CheckpointError("this kind of model isn't known here", { file: checkpoint.label, expected, found });
+  const told = typeof architecture === "string" ? `architecture ${architecture.slice(0, 100)}` : "no model_type";
+  throw unknown(checkpoint.label, `${told}, and entries ${listed(names.slice(0, 5))}`);
 }
 
 /** `["BertForMaskedLM"]` → `ForMaskedLM`. Marian's library calls its head `MTModel`. */

@@ -1,5 +1,5 @@
+import { CheckpointError, listed } from "../files/checkpoint-error.ts";
 import { type FileSource, isFileSource } from "../files/file-source.ts";
-import { readJson } from "../files/read-json.ts";
 import { openSource, type SourceLocation } from "../files/source.ts";
 import { loadPretrained, type PretrainedOptions } from "../pretrained/load-pretrained.ts";
 import type { PretrainedModel } from "../pretrained/pretrained-model.ts";
@@ -9,7 +9,7 @@ import { findClass } from "./find-class.ts";
 /**
  * A model of the class that its files name. Of an adapter's folder: the base model that it names, with the adapter merged into its weights.
  * @param asked the head that is wanted. Default: what the files name
- * @throws CheckpointError as `findClass` and `loadPretrained` do
+ * @throws CheckpointError when a head is asked for that the checkpoint lacks and no `labels` make anew; else as `findClass` and `loadPretrained` do
  */
 export async function loadAuto<Heads, Head extends keyof Heads & string>(
   table: AutoFamilies<Heads>,
@@ -18,8 +18,16 @@ export async function loadAuto<Heads, Head extends keyof Heads & string>(
   options: PretrainedOptions = {},
 ): Promise<Heads[Head] & PretrainedModel<object>> {
   const source = isFileSource(where) ? where : await openSource(where, options);
-  const adapter = await readJson(source, "adapter_config.json");
-  if (adapter) return (await import("./load-adapted.ts")).loadAdapted(table, asked, source, adapter, options);
-  const { Class } = await findClass(source, table, asked, options);
-  return loadPretrained(Class, source, options);
+  const { Class, adapter } = await findClass(source, table, asked, options);
+  const model = await (adapter
+    ? (await import("./adapter.ts")).loadAdapted(Class, adapter, options)
+    : loadPretrained(Class, source, options));
+  if (asked === undefined || options.labels || model.unfilled.length === 0) return model;
+  model.dispose();
+  throw new CheckpointError(
+    `the checkpoint can't do this: it has nothing for ${listed(model.unfilled)}; load it without a task, to train them`,
+    {
+      file: source.label,
+    },
+  );
 }

@@ -59,6 +59,8 @@ export interface Family<Config, Model, Files extends PretrainedFiles = Pretraine
 export interface FamilyPart<Model, Files extends PretrainedFiles = PretrainedFiles> {
   /** The model's properties that `read` fills. They throw when they are read, should this part ask for what isn't known here. */
   readonly properties: readonly string[];
+  /** What the JSON files may say that it reads, by their names. */
+  readonly keys?: Readonly<Record<string, KeyTable>> | undefined;
   /** @throws CheckpointError when a file is damaged or can't be read; any other error when it can't be followed, which costs the part but not the model */
   read(model: Model, files: Files, options: PartOptions): Promise<void>;
   /** What to save of it: files by name, `1_Pooling/config.json` being in a folder. */

@@ -20,27 +20,57 @@ export interface Refusal {
   readonly unless?: readonly Json[] | undefined;
 }
 
+/** A key of a file, and what is done with it. */
+export interface SortedKey {
+  /** Inner keys after a dot: `vision_config.hidden_size`. */
+  readonly path: string;
+  readonly key: string;
+  readonly value: Json;
+  readonly does: "followed" | "passed over" | "refused" | "unknown";
+  /** Why it is passed over or refused; empty where it is followed or unknown. */
+  readonly because: string;
+  /** What messages and the docs call the file. */
+  readonly file: string;
+}
+
+/** What is done with each key that a file has. */
+export function* sortKeys(json: JsonObject, table: KeyTable, within = ""): Generator<SortedKey, void, void> {
+  const { file, followed, passedOver = {}, refused = {}, nested = {} } = table;
+  const known = new Set(followed);
+  const endings = followed.flatMap((key) => (key.startsWith("*") ? [key.slice(1)] : []));
+  const reasons = new Map(Object.entries(passedOver).flatMap(([why, keys]) => keys.map((key) => [key, why] as const)));
+  for (const [key, value] of Object.entries(json)) {
+    const path = within + key;
+    const inner = Object.hasOwn(nested, key) ? nested[key] : undefined;
+    if (inner && isJsonObject(value)) {
+      yield* sortKeys(value, inner, `${path}.`);
+      continue;
+    }
+    const refusal = Object.hasOwn(refused, key) ? refused[key] : undefined;
+    const told = { path, key, value, file };
+    if (refusal && !isNothing(value) && refusal.unless?.includes(value) !== true)
+      yield { ...told, does: "refused", because: refusal.because };
+    else if (refusal) yield { ...told, does: "passed over", because: "so it changes nothing" };
+    else if (reasons.has(key)) yield { ...told, does: "passed over", because: reasons.get(key) ?? "" };
+    else if (inner || known.has(key) || endings.some((ending) => key.endsWith(ending))) yield { ...told, does: "followed", because: "" };
+    else yield { ...told, does: "unknown", because: "" };
+  }
+}
+
 /**
  * @param refuse makes the error of a message
- * @returns a note for each key that isn't in the table
+ * @returns a note for each key that isn't in the table, of at most 20
  * @throws what `refuse` makes, for a key that is refused
  */
 export function checkKeys(json: JsonObject, table: KeyTable, refuse: (message: string) => Error): string[] {
-  const { file, followed, passedOver = {}, refused = {}, nested = {} } = table;
-  for (const [key, { because, unless = [] }] of Object.entries(refused)) {
-    const value = json[key];
-    if (value === undefined || isNothing(value) || unless.includes(value)) continue;
+  const sorted = [...sortKeys(json, table)];
+  const refused = sorted.find(({ does }) => does === "refused");
+  if (refused) {
+    const { file, key, value, because } = refused;
     throw refuse(`${file}: ${key} is ${JSON.stringify(value).slice(0, 100)}, which can't be followed: ${because}`);
   }
-  const known = new Set([...followed, ...Object.values(passedOver).flat(), ...Object.keys(refused), ...Object.keys(nested)]);
-  const endings = followed.flatMap((key) => (key.startsWith("*") ? [key.slice(1)] : []));
-  const unknown = Object.keys(json).filter((key) => !known.has(key) && !endings.some((ending) => key.endsWith(ending)));
-  const notes = unknown.slice(0, 20).map((key) => `${file}: ${JSON.stringify(key.slice(0, 100))} isn't known here and was passed over`);
-  const inside = Object.entries(nested).flatMap(([key, within]) => {
-    const value = json[key];
-    return isJsonObject(value) ? checkKeys(value, within, refuse) : [];
-  });
-  return [...notes, ...inside];
+  const unknown = sorted.filter(({ does }) => does === "unknown").slice(0, 20);
+  return unknown.map(({ file, key }) => `${file}: ${JSON.stringify(key.slice(0, 100))} isn't known here and was passed over`);
 }
 
 /** Several tables as one: a key has the place that the first of them gives it. */

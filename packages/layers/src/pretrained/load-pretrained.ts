@@ -10,7 +10,7 @@ import { withoutUndefined } from "./config-values.ts";
 import type { Family, FamilyPart, PartOptions, PretrainedClass, PretrainedFiles } from "./family.ts";
 import { headOf, initializeHead } from "./head.ts";
 import { checkKeys } from "./known-keys.ts";
-import { loadModule, type ModuleOptions, notesOf, type Recipe } from "./module-weights.ts";
+import { loadModule, type ModuleOptions, notesOf, type Recipe, unfilledOf } from "./module-weights.ts";
 
 export interface PretrainedOptions<Config = object> extends CheckpointOptions, ModuleOptions {
   /**
@@ -25,7 +25,7 @@ export interface PretrainedOptions<Config = object> extends CheckpointOptions, M
 }
 
 /** What every model has. */
-type Loadable = Module & { readonly config: object; notes: readonly string[] };
+type Loadable = Module & { readonly config: object; notes: readonly string[]; unfilled: readonly string[] };
 
 /**
  * A model of this class, in evaluation mode. When anything fails or is aborted, nothing stays in memory.
@@ -63,6 +63,7 @@ export async function loadPretrained<Given extends object, Config extends Given,
     };
     const report = await loadModule(module, files.checkpoint, layouts, { ...options, ignore }, recipe);
     model.notes = [...model.notes, ...notesOf(report)];
+    model.unfilled = unfilledOf(report);
     options.signal?.throwIfAborted();
     for (const part of family.parts ?? []) await readPart(part, model, files, { ...options, rng });
     options.signal?.throwIfAborted();

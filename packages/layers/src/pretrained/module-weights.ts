@@ -53,7 +53,7 @@ export async function loadModule(
 }
 
 /** The parameters that no entry filled. */
-const unfilledOf = ({ missing, ignored, mismatched }: LoadReport): readonly string[] => [
+export const unfilledOf = ({ missing, ignored, mismatched }: LoadReport): readonly string[] => [
   ...missing,
   ...ignored,
   ...mismatched.map(({ parameter }) => parameter),

@@ -17,6 +17,8 @@ export abstract class PretrainedModel<Config extends object> extends Module {
   readonly config: Config;
   /** What loading passed over: keys of files that aren't known here, and what else the files said in vain. */
   notes: readonly string[] = [];
+  /** Paths of parameters that no entry of the checkpoint filled: they are as new. */
+  unfilled: readonly string[] = [];
 
   constructor(config: Config) {
     super();

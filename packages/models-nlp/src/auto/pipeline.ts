@@ -1,7 +1,7 @@
 import { ArgumentError, type PretrainedOptions, type Ranked, type SourceLocation } from "@x/layers";
 import { type FileSource, type Pipeline, pipelineOf, shown } from "@x/layers/model";
 import type { Answer, AnswerOptions, Question } from "../tasks/answer.ts";
-import type { ClassifyTextOptions, TextClassification } from "../tasks/classify-text.ts";
+import type { ClassifyTextOptions, TextClassification, TextOrPair } from "../tasks/classify-text.ts";
 import type { EmbedTextOptions } from "../tasks/embed-text.ts";
 import type { Entity } from "../tasks/entities.ts";
 import type { FilledMask, FillMaskOptions } from "../tasks/fill-mask.ts";
@@ -14,8 +14,8 @@ interface Signatures {
   readonly "fill-mask": [string, Ranked<FilledMask>, FillMaskOptions];
   readonly ner: [string, Entity[], TagTokensOptions];
   readonly "question-answering": [Question, Ranked<Answer>, AnswerOptions];
-  readonly "sentiment-analysis": [string, Ranked<TextClassification>, ClassifyTextOptions];
-  readonly "text-classification": [string, Ranked<TextClassification>, ClassifyTextOptions];
+  readonly "sentiment-analysis": [string, Ranked<TextClassification>, ClassifyTextOptions, TextOrPair];
+  readonly "text-classification": [string, Ranked<TextClassification>, ClassifyTextOptions, TextOrPair];
   readonly "token-classification": [string, Entity[], TagTokensOptions];
   readonly translation: [string, string, TranslateOptions];
 }
@@ -25,7 +25,8 @@ export type TextPipeline<Task extends TextTask> = Pipeline<
   TextModelFor<Task>,
   Signatures[Task][0],
   Signatures[Task][1],
-  Signatures[Task][2]
+  Signatures[Task][2],
+  Signatures[Task] extends { readonly 3: infer Listed } ? Listed : Signatures[Task][0]
 >;
 
 type Place = SourceLocation | FileSource;

@@ -13,6 +13,7 @@ interface GeneratingModel {
 /** `generation_config.json`, and older models' `config.json`. */
 export const generationPart: FamilyPart<GeneratingModel> = {
   properties: ["generation"],
+  keys: { "generation_config.json": generationKeys },
   async read(model, { source, config }) {
     model.generation = generationDefaultsFrom(await readJson(source, "generation_config.json"), config);
   },

@@ -1,4 +1,4 @@
-import { type BatchOptions, noGrad, type Ranked, type Tensor, TensorError } from "@x/layers";
+import { ArgumentError, type BatchOptions, noGrad, type Ranked, type Tensor, TensorError } from "@x/layers";
 import { checkModel, checkTopK, ranked } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
@@ -28,7 +28,8 @@ export interface FillMaskOptions extends BatchOptions, Pick<EncodeOptions, "maxL
 
 /**
  * What could stand where a text says `[MASK]` (or what the tokenizer calls it), the likeliest first. Of a list of texts, a list for each.
- * @throws TensorError when a text doesn't have exactly one mask, the model no tokenizer, or topK isn't a whole number from 1 on
+ * @throws ArgumentError when a text doesn't have exactly one mask, or topK isn't a whole number from 1 on
+ * @throws TensorError when the model has no tokenizer
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  * @throws the signal's reason when aborted
  */
@@ -61,7 +62,7 @@ export async function fillMask(
     if (count === 1) continue;
     const where = ids.length === limit ? ` in its first ${limit} tokens` : "";
     const text = JSON.stringify(list[i]?.slice(0, 100));
-    throw new TensorError(`fillMask: a text must have one ${tokenizer.idToToken(mask)}, but ${text} has ${count}${where}`);
+    throw new ArgumentError("fillMask", `a text must have one ${tokenizer.idToToken(mask)}`, `${text} has ${count}${where}`);
   }
 
   /** A vocabulary may have fewer words than the model has rows: what has no word leaves the place empty. */

@@ -1,11 +1,13 @@
 /** The tokenizers that come with a model: read from beside its weights, saved beside them. */
 import type { FamilyPart, FileContent } from "@x/layers/model";
+import { tokenizerFileKeys } from "./files/tokenizer-config.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
 /** One tokenizer, whatever files it lies in; undefined where there are none. */
 export const tokenizerPart: FamilyPart<{ tokenizer: Tokenizer | undefined }> = {
   properties: ["tokenizer"],
+  keys: tokenizerFileKeys,
   async read(model, { source }) {
     model.tokenizer = await Tokenizer.findIn(source);
   },
@@ -21,6 +23,7 @@ interface TwoLanguages {
 /** The tokenizers of both languages: Marian's, or one for both. */
 export const translationTokenizersPart: FamilyPart<TwoLanguages> = {
   properties: ["tokenizer", "targetTokenizer"],
+  keys: tokenizerFileKeys,
   async read(model, { source }) {
     const tokenizer = await Tokenizer.findIn(source);
     model.targetTokenizer = (await source.has("source.spm")) ? await Tokenizer.findIn(source, { side: "target" }) : tokenizer;

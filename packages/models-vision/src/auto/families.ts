@@ -32,6 +32,9 @@ export const imageFamilies: AutoFamilies<ImageHeads> = {
   families: {
     vit: viT,
     deit: viT,
+    dinov2: viT,
+    dinov2_with_registers: viT,
+    vit_msn: viT,
     vit_mae: async () => ({ ForPreTraining: (await import("../mae/mae.ts")).MAE, ...(await viT()) }),
     swin,
     mlp_mixer: mlpMixer,

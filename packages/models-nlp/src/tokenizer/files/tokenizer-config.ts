@@ -1,5 +1,6 @@
 /** `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json`: which class of Hugging Face's library they ask for, and with what. */
 import { checkKeys, isJsonObject, type Json, type JsonObject, type KeyTable } from "@x/layers/model";
+import { tokenizerJsonKeys } from "../stages/component-keys.ts";
 import { booleanField, listField, numberField, objectField, stringField } from "../stages/fields.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 
@@ -52,6 +53,13 @@ export const japaneseConfigKeys: KeyTable = {
     do_word_tokenize: { unless: [true], because: "texts are always cut into words" },
     never_split: { because: "words that stay whole aren't supported" },
   },
+};
+
+/** What files beside a vocabulary may say, by their names. */
+export const tokenizerFileKeys: Readonly<Record<string, KeyTable>> = {
+  "tokenizer_config.json": tokenizerConfigKeys,
+  "special_tokens_map.json": specialTokensMapKeys,
+  "tokenizer.json": tokenizerJsonKeys,
 };
 
 /** The classes of Hugging Face's library that are BERT's tokenizer, under whatever name. */

@@ -1,0 +1,27 @@
+/** A file a command; the order is that of `x --help`. */
+import type { CommandSpec } from "../command.ts";
+import { answer } from "./answer.ts";
+import { classify } from "./classify.ts";
+import { classifyText } from "./classify-text.ts";
+import { embed } from "./embed.ts";
+import { fillMask } from "./fill-mask.ts";
+import { inspect } from "./inspect.ts";
+import { rank } from "./rank.ts";
+import { tag } from "./tag.ts";
+import { tokenize } from "./tokenize.ts";
+import { translate } from "./translate.ts";
+import { zeroShot } from "./zero-shot.ts";
+
+export const commands: readonly CommandSpec[] = [
+  inspect,
+  classify,
+  zeroShot,
+  embed,
+  rank,
+  classifyText,
+  fillMask,
+  tag,
+  answer,
+  translate,
+  tokenize,
+];

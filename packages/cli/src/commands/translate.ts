@@ -1,0 +1,19 @@
+import { pipeline } from "@x/models-nlp/auto";
+import { type CommandSpec, texts } from "../command.ts";
+import { running, truncate } from "../options.ts";
+
+export const translate: CommandSpec = {
+  name: "translate",
+  summary: "Put texts into the model's other language",
+  inputs: texts,
+  options: [...running(), truncate()],
+  example: 'x translate --model Helsinki-NLP/opus-mt-en-de "Good morning!"',
+  async run(call) {
+    using translator = await pipeline("translation", call.options.model, call.loading);
+    await call.each(
+      call.texts(),
+      (lines) => translator(lines, { ...call.batch, ...call.cutting }),
+      (text, translation) => ({ record: { text, translation }, rows: [[translation]] }),
+    );
+  },
+};

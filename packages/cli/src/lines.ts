@@ -1,0 +1,59 @@
+/** Standard input, line by line. */
+import process from "node:process";
+
+/** Most bytes of a line. */
+const longest = 2 ** 24;
+
+/**
+ * The lines of bytes that come in pieces, a list for each piece, so that what has come needn't wait for what hasn't. Empty lines are left out, as are a line's
+ * `\r` and a byte order mark.
+ * @param onBad told the number of a line that isn't UTF-8 or is beyond 16 MiB, which is then left out
+ */
+export async function* linesOf(
+  pieces: AsyncIterable<Uint8Array>,
+  onBad: (line: number, why: string) => void,
+): AsyncGenerator<string[], void, void> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let [rest, dropped, number] = [new Uint8Array(), false, 0];
+  const read = (bytes: Uint8Array): string[] => {
+    number++;
+    if (dropped || bytes.length > longest) {
+      dropped = false;
+      onBad(number, "is beyond 16 MiB");
+      return [];
+    }
+    try {
+      const text = decoder.decode(bytes).replace(/\r$/, "");
+      return text.trim() === "" ? [] : [text];
+    } catch {
+      onBad(number, "is not UTF-8 text");
+      return [];
+    }
+  };
+  for await (const piece of pieces) {
+    const lines: string[] = [];
+    let begin = 0;
+    for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, begin)) {
+      lines.push(...read(joined(rest, piece.subarray(begin, end))));
+      [rest, begin] = [new Uint8Array(), end + 1];
+    }
+    if (!dropped) rest = joined(rest, piece.subarray(begin));
+    if (rest.length > longest) [rest, dropped] = [new Uint8Array(), true];
+    if (lines.length > 0) yield lines;
+  }
+  const last = rest.length > 0 || dropped ? read(rest) : [];
+  if (last.length > 0) yield last;
+}
+
+/** Both, in bytes of their own: a piece is only valid until the next. */
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** Whether someone sits at a terminal in place of lines that are piped in. */
+export const nothingIsPiped = (): boolean => process.stdin.isTTY;
+
+export const standardInput = (): AsyncIterable<Uint8Array> => process.stdin;
