@@ -15,7 +15,7 @@ export function table(rows: readonly (readonly Cell[])[], indent = ""): string {
   return lines.map((cells) => `${indent}${cells.join("  ").trimEnd()}\n`).join("");
 }
 
-const number = (value: number): string => (Number.isInteger(value) ? value.toLocaleString("en").replaceAll(",", " ") : value.toFixed(4));
+const number = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(4));
 
 /** A text without what would move the cursor or change colours: files and names come from strangers. */
 // oxlint-disable-next-line no-control-regex

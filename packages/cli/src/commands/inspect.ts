@@ -28,10 +28,7 @@ export const inspect: CommandSpec = {
     };
     await call.tell({
       record: { ...about, parameters, tensors, files, problems },
-      rows: Object.entries({ ...about, parameters }).map(([key, value]) => [
-        key,
-        key === "parameters" ? Number(value) : String(value ?? "–"),
-      ]),
+      rows: Object.entries({ ...about, parameters }).map(([key, value]) => [key, value?.toLocaleString("en") ?? "–"]),
     });
     if (call.options.json === true) return;
     for (const { file, followed, passedOver, refused, unknown } of files) {

@@ -1,0 +1,83 @@
+/** The README says what is so: its transcript is run, and its objects are compared with what is printed. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commands } from "../src/commands/index.ts";
+import { packages, writeModels } from "./models.ts";
+import { records, x } from "./x.ts";
+
+const root = join(packages, "..");
+const readme = await readFile(join(packages, "cli/README.md"), "utf8");
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "x-readme-"));
+  await writeModels(folder);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The last digits may be others on another machine. */
+const rounded = (text: string): string => text.replaceAll(/\d\.\d{5,}/g, (number) => Number(number).toFixed(4));
+
+test("the transcript", async () => {
+  const [, block = ""] = /```sh\n(\$[\s\S]*?)```/.exec(readme) ?? [];
+  const steps = block.split(/^\$ x /m).slice(1);
+  expect(steps.length).toBeGreaterThan(3);
+  const run = async (step: string): Promise<void> => {
+    const [line = "", ...printed] = step.split("\n");
+    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare = ""]) => quoted ?? bare);
+    const { out, err } = await x(words, { folder: root });
+    expect(rounded(out + err), line).toBe(rounded(printed.join("\n")));
+  };
+  await Promise.all(steps.map(run));
+});
+
+/** `{"text", "tokens": [{"id"}]}` */
+function shapeOf(value: unknown): string {
+  const isObject = (one: unknown): one is object => typeof one === "object" && one !== null && !Array.isArray(one);
+  const inner = (one: unknown): string => {
+    const [first] = Array.isArray(one) ? (one as unknown[]) : [];
+    return isObject(first) ? `: [${shapeOf(first)}]` : "";
+  };
+  return isObject(value)
+    ? `{${Object.entries(value)
+        .map(([key, one]) => `"${key}"${inner(one)}`)
+        .join(", ")}}`
+    : "";
+}
+
+test("the objects", async () => {
+  const picture = "packages/models-vision/golden/classify/sky.jpg";
+  const model = (name: string): string[] => ["--model", join(folder, name)];
+  const calls = [
+    ["inspect", ...model("fill-mask")],
+    ["classify", "--model", "packages/models-vision/golden/classify/vit", picture],
+    ["zero-shot", "--model", "packages/clip-emoji/model", "--labels", "sky", picture],
+    ["embed", ...model("embed"), "text"],
+    ["embed", "--model", "packages/models-vision/golden/classify/vit", picture],
+    ["rank", ...model("embed"), "--query", "text", "text"],
+    ["classify-text", ...model("classify-text"), "text"],
+    ["fill-mask", ...model("fill-mask"), "a [MASK]"],
+    ["tag", ...model("tag"), "text"],
+    ["answer", ...model("answer"), "--context", "the whale", "what"],
+    ["translate", ...model("translate"), "text"],
+    ["tokenize", ...model("fill-mask"), "text"],
+  ];
+  const [, documented = ""] = /```\n(inspect [\s\S]*?)```/.exec(readme) ?? [];
+  const lines = calls.map(async ([name = "", ...words]) => {
+    const [record] = records(await x([name, "--json", ...words], { folder: root }));
+    return `${name.padEnd(13)}  ${shapeOf(record)}\n`;
+  });
+  expect((await Promise.all(lines)).join("")).toBe(documented);
+  expect(new Set(calls.map(([name]) => name))).toEqual(new Set(commands.map(({ name }) => name)));
+});
+
+test("the table has every command, with an example that is the command's own or a shorter one", () => {
+  const rows = [...readme.matchAll(/^\| `([\w-]+)` \| .* \| `x ([\w-]+) --model (\S+) ?(.*)` \|$/gm)];
+  expect(rows.map(([, name]) => name)).toEqual(commands.map(({ name }) => name));
+  for (const [, name, called, repository] of rows) {
+    expect(called).toBe(name);
+    expect(commands.find((command) => command.name === name)?.example).toContain(repository);
+  }
+});

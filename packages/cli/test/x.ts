@@ -1,0 +1,41 @@
+/** The real binary, as a user calls it. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const source = ["--conditions=@x/source", "--disable-warning=ExperimentalWarning", join(import.meta.dirname, "../src/main.ts")];
+
+export interface Calling {
+  readonly folder?: string;
+  readonly stdin?: string | Uint8Array;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Told what it has printed so far, and how to end it. */
+  readonly onOutput?: (out: string, child: ReturnType<typeof spawn>) => void;
+}
+
+export async function x(words: readonly string[], { folder, stdin = "", environment, onOutput }: Calling = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [...source, ...words], { cwd: folder, env: { ...process.env, ...environment } });
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on("data", (bytes: Buffer) => {
+    out.push(bytes);
+    onOutput?.(Buffer.concat(out).toString(), child);
+  });
+  child.stderr.on("data", (bytes: Buffer) => err.push(bytes));
+  child.stdin.on("error", () => {}); // it needn't read to the end
+  if (onOutput) child.stdin.write(stdin);
+  else child.stdin.end(stdin);
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
+}
+
+/** The objects that it has printed, a line each. */
+export const records = ({ out }: Ended): unknown[] =>
+  out
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as unknown);
