@@ -10,7 +10,7 @@ export async function write(text: string): Promise<void> {
 
 /** Whoever reads may stop at any time, as `head` does: that is no failure. */
 export function endQuietlyWithReader(): void {
-  process.stdout.on("error", (error: Error & { readonly code?: string }) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 }
 
 /** One line on standard error. */
