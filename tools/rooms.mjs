@@ -33,6 +33,7 @@ const order = {
     ["lora", "pretrained"],
     "auto",
   ],
+  train: ["check", ["data", "metrics"], "objectives", "storage", "platform", "fit"],
   "models-nlp": [
     "tokenizer",
     "text-encoder",

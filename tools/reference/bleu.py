@@ -1,16 +1,16 @@
-"""Writes what sacreBLEU says of a few corpora, for examples/translation's own BLEU.
+"""Writes what sacreBLEU says of a few corpora, for @x/train's BLEU.
 
     pip install sacrebleu==2.6.0
     python tools/reference/bleu.py
 
-Each corpus in examples/translation/test/bleu.json has translations, references, their words by the 13a tokenisation, the score, precisions and brevity penalty.
+Each corpus in packages/train/golden/bleu.json has translations, references, their words by the 13a tokenisation, the score, precisions and brevity penalty.
 """
 import json
 from pathlib import Path
 
 from sacrebleu.metrics import BLEU
 
-OUT = Path(__file__).parents[2] / "examples/translation/test/bleu.json"
+OUT = Path(__file__).parents[2] / "packages/train/golden/bleu.json"
 references = [
     "Ein Modifizierer \"{0}\" darf nicht mit einer Importdeklaration verwendet werden.",
     "Der Typ 'string | undefined' kann nicht zugewiesen werden: 3,5 von 1.000 (vgl. ES2015-Module)!",

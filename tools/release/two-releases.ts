@@ -35,7 +35,7 @@ try {
   await run("changeset version");
   await commit("version");
   const second = versions();
-  const dependants = ["@x/models-vision", "@x/models-nlp", "@x/clip", "@x/search", "@x/tfjs"].filter((name) => name in first);
+  const dependants = ["@x/models-vision", "@x/models-nlp", "@x/clip", "@x/search", "@x/train", "@x/tfjs"].filter((name) => name in first);
   assert.equal(second["@x/layers"], bumped(first["@x/layers"], 1));
   for (const name of dependants) assert.equal(second[name], bumped(first[name], 2), name);
   assert.equal(second["@x/core-wasm"], first["@x/core-wasm"]);

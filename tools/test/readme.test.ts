@@ -23,7 +23,7 @@ import {
   zeros,
 } from "../../packages/layers/src/index.ts";
 import * as layers from "../../packages/layers/src/index.ts";
-import { BertForMaskedLM, type TextBatch } from "../../packages/models-nlp/src/index.ts";
+import { BertForMaskedLM, BertForSequenceClassification, type TextBatch } from "../../packages/models-nlp/src/index.ts";
 import { Swin, type TokenMap, ViT } from "../../packages/models-vision/src/index.ts";
 import { EmbeddingIndex } from "../../packages/search/src/index.ts";
 import { type Files, tinyModels } from "./readme/models.ts";
@@ -49,6 +49,7 @@ const modules: Modules = {
   "@x/models-vision": () => import("../../packages/models-vision/src/index.ts"),
   "@x/models-vision/auto": () => import("../../packages/models-vision/src/auto/index.ts"),
   "@x/search": () => import("../../packages/search/src/index.ts"),
+  "@x/train": () => import("../../packages/train/src/index.ts"),
   "@x/tfjs": () => import("../../packages/tfjs/src/index.ts"),
   "@tensorflow/tfjs": async () => tensorFlow("@tensorflow/tfjs"),
   "@tensorflow/tfjs-backend-wasm": async () => tensorFlow("@tensorflow/tfjs-backend-wasm"),
@@ -115,6 +116,8 @@ const numbers = (...shape: number[]): Tensor => {
 const shaped = (...shape: number[]): unknown => expect.objectContaining({ shape });
 /** Between 0 and 1. */
 const probability = expect.closeTo(0.5, 0);
+const tinyMails = (count: number): { text: string; label: string }[] =>
+  Array.from({ length: count }, (_, i) => (i % 2 === 0 ? { text: "the boat is fast", label: "spam" } : { text: "call me", label: "ham" }));
 const tinyViT = (): Promise<ViT> => ViT.fromPretrained(tinyModel("google/vit-base-patch16-224"));
 const tinyCLIP = (): Promise<CLIP> => CLIP.fromPretrained(tinyModel("openai/clip-vit-base-patch32"));
 const tinyModel = (id: string): Files => models[id] ?? new Map();
@@ -360,6 +363,43 @@ const snippets: Readonly<Record<string, Expected>> = {
     },
     declared: 'declare const index: import("@x/search").EmbeddingIndex, whole: typeof index;',
     says: ({ whole }) => expect((whole as EmbeddingIndex).ids()).toEqual([0, 1]),
+  },
+
+  "packages/train/README.md: @x/train": {
+    says: () => {
+      expect(readdirSync("spam-run").sort()).toEqual(
+        [2, 3].map((step) => `checkpoint-0000000${step}.safetensors`).concat("history.jsonl", "history.svg"),
+      );
+      expect(readdirSync("spam-classifier")).toEqual(expect.arrayContaining(["config.json", "model.safetensors", "vocab.txt"]));
+    },
+  },
+  "packages/train/README.md: Options": {
+    given: async () => {
+      const bert = await BertForSequenceClassification.fromPretrained(tinyModel("google-bert/bert-base-uncased"), {
+        labels: ["ham", "spam"],
+      });
+      return { model: bert, mails: tinyMails(9), others: tinyMails(4) };
+    },
+    declared: `declare const model: import("@x/models-nlp").BertForSequenceClassification;
+      declare const mails: import("@x/train").ClassifiedText[], others: typeof mails;`,
+    says: ({ best, history }) => {
+      expect(best).toMatchObject({ evaluation: { accuracy: expect.any(Number), classes: { ham: { support: 2 }, spam: { support: 2 } } } });
+      expect(history).toHaveLength(6);
+      expect(logged.map(([step]) => step)).toEqual([1, 2, 3]);
+    },
+  },
+  "packages/train/README.md: Data": {
+    given: async () => (await init(), { mails: tinyMails(5) }),
+    declared: `declare const mails: import("@x/train").ClassifiedText[];`,
+    says: () => expect(logged.map(([length]) => length)).toEqual([2, 2, 1]),
+  },
+  "packages/train/README.md: Your own objective": {
+    given: async () => {
+      await init();
+      return { rows: Array.from({ length: 20 }, (_, i) => ({ x: [i / 20, 1 - i / 20], y: i / 10 })) };
+    },
+    declared: "declare const rows: { x: number[]; y: number }[];",
+    says: ({ history }) => expect((history as { loss: number }[]).at(-1)?.loss).toBeLessThan(0.1),
   },
 
   "packages/tfjs/README.md: @x/tfjs": {

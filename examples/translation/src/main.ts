@@ -9,7 +9,7 @@ import { AdamW, init, noam, Rng, train } from "@x/layers";
 import { Transformer, translate } from "@x/models-nlp";
 import { SingleBar } from "cli-progress";
 import { shuffled, translationBatches } from "./batches.ts";
-import { bleu } from "./bleu.ts";
+import { bleu } from "@x/train";
 import { jointTokenizer } from "./joint-tokenizer.ts";
 import { sentencePairs } from "./sentence-pairs.ts";
 

@@ -5,5 +5,6 @@ import * as model from "@x/layers/model";
 import * as nlp from "@x/models-nlp";
 import * as vision from "@x/models-vision";
 import * as search from "@x/search";
+import * as train from "@x/train";
 
-Object.assign(globalThis, { clip, layers, model, nlp, search, vision });
+Object.assign(globalThis, { clip, layers, model, nlp, search, train, vision });

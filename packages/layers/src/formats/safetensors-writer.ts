@@ -64,9 +64,9 @@ export function safetensorsFile(tensors: ReadonlyMap<string, Writable>, name: st
 export function safetensorsFiles(tensors: ReadonlyMap<string, Writable>, stem: string, options: SafetensorsOptions = {}): OutgoingFile[] {
   const { maxShardBytes = 5_000_000_000 } = options;
   const shards: Planned[][] = [];
-  let size = Infinity;
+  let size = 0;
   for (const tensor of plan(tensors, options)) {
-    if (size + tensor.bytes > maxShardBytes) {
+    if (shards.length === 0 || size + tensor.bytes > maxShardBytes) {
       shards.push([]);
       size = 0;
     }

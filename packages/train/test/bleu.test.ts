@@ -1,7 +1,7 @@
 /** Against sacreBLEU's own figures: bleu.json, written by tools/reference/bleu.py. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { bleu, tokenize13a } from "../src/bleu.ts";
+import { bleu, tokenize13a } from "../src/metrics/bleu.ts";
 
 interface Case {
   readonly name: string;
@@ -12,7 +12,7 @@ interface Case {
   readonly precisions: readonly number[];
   readonly brevityPenalty: number;
 }
-const cases = JSON.parse(readFileSync(new URL("bleu.json", import.meta.url), "utf8")) as Case[];
+const cases = JSON.parse(readFileSync(new URL("../golden/bleu.json", import.meta.url), "utf8")) as Case[];
 
 test.each(cases.map((one) => [one.name, one] as const))("%s: words, score, precisions and brevity penalty are sacreBLEU's", (_, one) => {
   expect(one.translations.map(tokenize13a)).toEqual(one.words);

@@ -1,0 +1,61 @@
+import { noGrad, Tensor } from "@x/layers";
+import { breather } from "@x/layers/model";
+import { batches, type Dataset } from "../data/batches.ts";
+import { free } from "../objectives/free.ts";
+import type { Learned, Metrics, Objective } from "../objectives/objective.ts";
+import { rngsOf } from "./rngs.ts";
+
+export interface EvaluateOptions {
+  /** How many examples go through the model together. Default 16. */
+  readonly batchSize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A mean loss, and what the objective counts. */
+export interface Evaluation extends Metrics {
+  readonly loss: number;
+}
+
+/**
+ * The objective's loss and scores on a dataset, in evaluation mode. What it draws is the same every time, and leaves the generators as they were.
+ * @throws the signal's reason when aborted
+ */
+export async function evaluate<Example, Batch, Outcome extends Learned>(
+  objective: Objective<Example, Batch, Outcome>,
+  dataset: Dataset<Example>,
+  { batchSize = 16, signal }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const { model, collate, weightOf } = objective;
+  const modes = [...model.namedModules()].map(([, module]) => [module, module.training] as const);
+  const draws = rngsOf(objective).map((rng) => [rng, rng.state] as const);
+  const scores = objective.scores?.();
+  const breathe = breather();
+  let [sum, weight] = [0, 0];
+  model.eval();
+  for (const [rng] of draws) rng.state = 0;
+  try {
+    for await (const examples of batches(dataset, { batchSize, lengthOf: objective.lengthOf })) {
+      signal?.throwIfAborted();
+      const batch = await collate(examples);
+      try {
+        noGrad(() => {
+          const outcome = outcomeOf(objective.loss(batch));
+          const counted = weightOf?.(batch) ?? examples.length;
+          sum += counted * outcome.loss.item();
+          weight += counted;
+          scores?.add(outcome as Outcome, batch);
+        });
+      } finally {
+        free(batch);
+      }
+      await breathe();
+    }
+  } finally {
+    for (const [module, training] of modes) module.training = training;
+    for (const [rng, state] of draws) rng.state = state;
+  }
+  return { loss: sum / Math.max(weight, 1), ...scores?.result() };
+}
+
+/** A loss alone, as the outcome that it is. */
+export const outcomeOf = (loss: Tensor | Learned): Learned => (loss instanceof Tensor ? { loss } : loss);

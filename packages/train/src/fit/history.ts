@@ -1,0 +1,35 @@
+import type { Evaluation } from "./evaluate.ts";
+
+/** What a step did. */
+export interface StepEntry {
+  /** Counted from 1. */
+  readonly step: number;
+  /** Epochs so far, in fractions. */
+  readonly epoch: number;
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+}
+
+/** What an evaluation found. */
+export interface EvaluationEntry {
+  /** After this many steps. */
+  readonly step: number;
+  readonly epoch: number;
+  readonly validation: Evaluation;
+}
+
+/** A line of a run's record. */
+export type HistoryEntry = StepEntry | EvaluationEntry;
+
+export const lineOf = (entry: HistoryEntry): string => `${JSON.stringify(entry)}\n`;
+
+/** The lines of a record as far as `step`; a last one that was cut off in the middle is none. */
+export function historyFrom(text: string, step: number): HistoryEntry[] {
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as HistoryEntry)
+    .filter((entry) => entry.step <= step);
+}

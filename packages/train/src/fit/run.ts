@@ -1,0 +1,54 @@
+import type { Checkpoint } from "@x/layers";
+import type { RunStorage } from "../storage/run-storage.ts";
+import { notesOf, type RunState, stateIn, tensorsOf, type Trained } from "./checkpoint.ts";
+import { curveOf } from "./curve.ts";
+import { historyFrom, type HistoryEntry, lineOf } from "./history.ts";
+
+const RECORD = "history.jsonl";
+const PICTURE = "history.svg";
+const NAME = /^checkpoint-(\d+)\.safetensors$/;
+
+const nameOf = (step: number): string => `checkpoint-${String(step).padStart(8, "0")}.safetensors`;
+
+/** A run's files: checkpoints, a record of what happened, and a picture of it. */
+export class Run {
+  readonly #storage: RunStorage;
+  readonly #keep: number;
+
+  /** @param keep how many of the last checkpoints stay; the best one does anyhow */
+  constructor(storage: RunStorage, keep: number) {
+    this.#storage = storage;
+    this.#keep = keep;
+  }
+
+  /** The last checkpoint, and what happened until then; undefined in a new run. */
+  async latest(): Promise<{ readonly checkpoint: Checkpoint; readonly state: RunState; readonly history: HistoryEntry[] } | undefined> {
+    const step = (await this.#steps()).at(-1);
+    if (step === undefined) return undefined;
+    const checkpoint = await this.open(step);
+    const history = historyFrom((await this.#storage.readText(RECORD)) ?? "", step);
+    await this.#storage.writeText(RECORD, history.map(lineOf).join("")); // what came after the checkpoint comes again
+    return { checkpoint, state: stateIn(checkpoint), history };
+  }
+
+  open(step: number): Promise<Checkpoint> {
+    return this.#storage.openTensors(nameOf(step));
+  }
+
+  /** Only when the new checkpoint is whole do old ones go. */
+  async save(trained: Trained, state: RunState, history: readonly HistoryEntry[]): Promise<void> {
+    await this.#storage.saveTensors(nameOf(state.step), tensorsOf(trained), notesOf(state));
+    await this.#storage.writeText(PICTURE, curveOf(history));
+    const old = (await this.#steps()).slice(0, -this.#keep).filter((step) => step !== state.best?.step);
+    for (const step of old) await this.#storage.remove(nameOf(step));
+  }
+
+  async record(entry: HistoryEntry): Promise<void> {
+    await this.#storage.appendText(RECORD, lineOf(entry));
+  }
+
+  async #steps(): Promise<number[]> {
+    const found = (await this.#storage.list()).flatMap((name) => NAME.exec(name)?.[1] ?? []);
+    return found.map(Number).sort((a, b) => a - b);
+  }
+}

@@ -1,0 +1,37 @@
+/** Training and fine-tuning: data in batches, `fit`, evaluation, objectives. */
+export { type BatchCursor, Batches, batches, type BatchesOptions, type Dataset } from "./data/batches.ts";
+export { curveOf } from "./fit/curve.ts";
+export { evaluate, type EvaluateOptions, type Evaluation } from "./fit/evaluate.ts";
+export { fit } from "./fit/fit.ts";
+export type { EvaluationEntry, HistoryEntry, StepEntry } from "./fit/history.ts";
+export type { Adapter, Answer, FitOptions, FitResult, StepReport } from "./fit/options.ts";
+export type { Best } from "./fit/checkpoint.ts";
+export type { Learned, Metric, Metrics, Objective, Scores } from "./objectives/objective.ts";
+export { directoryStorage } from "./storage/directory-storage.ts";
+export type { RunLocation } from "./storage/open-storage.ts";
+export type { RunStorage } from "./storage/run-storage.ts";
+export { bleu, type Bleu, tokenize13a } from "./metrics/bleu.ts";
+export {
+  accuracy,
+  classScores,
+  type ClassScores,
+  confusionMatrix,
+  type ConfusionMatrix,
+  macroF1,
+  multiLabelScores,
+  type MultiLabelScores,
+  topKAccuracy,
+} from "./metrics/classification.ts";
+export { pearson, spearman } from "./metrics/correlation.ts";
+export { entityScores, type EntityScores } from "./metrics/entities.ts";
+export { retrievalScores, type RetrievalScores } from "./metrics/retrieval.ts";
+export { answerScores, type AnswerScores } from "./metrics/spans.ts";
+export { type ClassesOutcome, type Label } from "./objectives/classes.ts";
+export {
+  type ClassifiedBatch,
+  type ClassifiedText,
+  textClassification,
+  type TextClassificationOptions,
+  type TextClassifierModel,
+} from "./objectives/text-classification.ts";
+export { init, noGrad, Rng, XError } from "@x/layers";

@@ -1,0 +1,36 @@
+/** Node, Deno, Bun: a run's folder on a disk. */
+import { appendFile, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openCheckpoint } from "@x/layers";
+import { saveSafetensors } from "@x/layers/model";
+import type { RunStorage } from "../storage/run-storage.ts";
+
+/** What a save that was killed leaves behind. */
+const LEFTOVER = /\.tmp$/;
+
+/** A folder, which is made where there is none. It belongs to one run at a time: what killed saves have left in it is removed. */
+export async function folderStorage(folder: string): Promise<RunStorage> {
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) if (LEFTOVER.test(name)) await rm(join(folder, name), { force: true });
+  return {
+    list: async () => (await readdir(folder)).filter((name) => !LEFTOVER.test(name)).sort(),
+    async saveTensors(name, tensors, metadata) {
+      await saveSafetensors(tensors, join(folder, name), { metadata, maxShardBytes: Infinity });
+    },
+    openTensors: (name) => openCheckpoint(join(folder, name)),
+    readText: (name) => readFile(join(folder, name), "utf8").catch(() => undefined),
+    async writeText(name, text) {
+      const temporary = join(folder, `${name}.tmp`);
+      const handle = await open(temporary, "w");
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, join(folder, name));
+    },
+    appendText: (name, text) => appendFile(join(folder, name), text),
+    remove: (name) => rm(join(folder, name), { force: true }),
+  };
+}
