@@ -87,13 +87,19 @@ def vit():
 
 
 def deit():
-    from transformers import DeiTConfig, DeiTForImageClassificationWithTeacher
+    """With both heads, and as most fine-tuned ones are, with one (facebookresearch/deit#82, huggingface/transformers#17418)."""
+    from transformers import DeiTConfig, DeiTForImageClassification, DeiTForImageClassificationWithTeacher
 
     config = DeiTConfig(image_size=16, patch_size=4, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=48,
                         id2label={i: f"LABEL_{i}" for i in range(5)}, label2id={f"LABEL_{i}": i for i in range(5)})
     model = DeiTForImageClassificationWithTeacher(config)
     randomize(model, 4)
     write("deit_distilled", model, {**config.to_dict(), "architectures": ["DeiTForImageClassificationWithTeacher"]}, images(2, 16, 5), on_disk(model),
+          lambda m, x: m(pixel_values=x).logits)
+
+    one = DeiTForImageClassification(config)
+    randomize(one, 6)
+    write("deit_one_head", one, {**config.to_dict(), "architectures": ["DeiTForImageClassification"]}, images(2, 16, 7), on_disk(one),
           lambda m, x: m(pixel_values=x).logits)
 
 

@@ -34,8 +34,10 @@ export interface ViTConfig extends EncoderConfig {
   readonly preNorm: boolean;
   /** Whether blocks norm what their branches give, not what they take: Liu et al. 2022, §3.2. */
   readonly branchNorm: boolean;
-  /** DeiT's distillation token with a head of its own. */
+  /** DeiT's distillation token. */
   readonly distilled: boolean;
+  /** Whether that has a head of its own, which counts as much as the class token's; fine-tuned models often have not. */
+  readonly distillationHead: boolean;
   /** Stochastic depth of the last block; earlier ones rise to it linearly. */
   readonly dropPathRate: number;
 }
@@ -56,6 +58,7 @@ export const viTDefaults: ViTConfig = {
   preNorm: false,
   branchNorm: false,
   distilled: false,
+  distillationHead: true,
   dropPathRate: 0,
 };
 

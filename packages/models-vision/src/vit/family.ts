@@ -47,7 +47,9 @@ function viTConfigFrom({ config: json, checkpoint }: PretrainedFiles): ViTConfig
   const found = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels };
   if (type === "dinov2" || type === "dinov2_with_registers") return dinoV2Config(found);
   const distilled = shapes.find("deit.embeddings.distillation_token", "embeddings.distillation_token") !== undefined;
-  return configFrom<ViTConfig>({ ...viTDefaults, ...(type === "vit_msn" && { layerNormEps: 1e-6 }) }, { ...found, distilled }, viTChoices);
+  const distillationHead = !distilled || shapes.find("classifier.weight") === undefined;
+  const defaults = { ...viTDefaults, ...(type === "vit_msn" && { layerNormEps: 1e-6 }) };
+  return configFrom<ViTConfig>(defaults, { ...found, distilled, distillationHead }, viTChoices);
 }
 
 /** With another pooling the last norm stands where that has it. */
@@ -62,7 +64,7 @@ function savedAs(config: ViTConfig): ViTLayoutName {
   if (isDinoV2(config)) {
     return `dinoV2${config.numRegisterTokens > 0 ? "Registers" : ""}${config.useSwigluFfn ? "Gated" : ""}`;
   }
-  if (isPlain(config)) return config.distilled ? "deiT" : "viT";
+  if (isPlain(config)) return config.distilled ? (config.distillationHead ? "deiT" : "deiTOneHead") : "viT";
   return config.finalNorm === "pooled" ? "timmPooledNorm" : "timm";
 }
 
@@ -95,8 +97,8 @@ function viTHubConfig(model: ImageModel<ViTConfig>): JsonObject {
 }
 
 /** As Hugging Face's library reads it; what it doesn't know (`position_interpolation`) it passes over. */
-function plainHubConfig({ numLabels, distilled, ...config }: ViTConfig): JsonObject {
+function plainHubConfig({ numLabels, distilled, distillationHead, ...config }: ViTConfig): JsonObject {
   const { pooling: _1, finalNorm: _2, classToken: _3, positions: _4, preNorm: _5, branchNorm: _6, ...known } = config;
-  const task = numLabels === 0 ? "Model" : distilled ? "ForImageClassificationWithTeacher" : "ForImageClassification";
+  const task = numLabels === 0 ? "Model" : `ForImageClassification${distilled && distillationHead ? "WithTeacher" : ""}`;
   return hubConfigOf(known, `${distilled ? "DeiT" : "ViT"}${task}`, distilled ? "deit" : "vit");
 }

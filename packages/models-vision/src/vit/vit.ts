@@ -68,7 +68,7 @@ export class ViT extends PretrainedModel<ViTConfig> {
     const pool = { hiddenSize, layerNormEps, intermediateSize: c.intermediateSize, numHeads: c.numAttentionHeads };
     this.latentPool = when(c.pooling === "latent", () => new LatentPool({ ...pool, activation: activationOf(c.hiddenAct) }));
     this.head = when(numLabels > 0, () => new Linear(c.pooling === "clsMean" ? 2 * hiddenSize : hiddenSize, numLabels));
-    this.headDist = when(numLabels > 0 && c.distilled, () => new Linear(hiddenSize, numLabels));
+    this.headDist = when(numLabels > 0 && c.distilled && c.distillationHead, () => new Linear(hiddenSize, numLabels));
   }
 
   /** What stands before the patches, T tokens together. */

@@ -94,6 +94,7 @@ const registers = "dinov2_with_registers.";
 export type ViTLayoutName =
   | "viT"
   | "deiT"
+  | "deiTOneHead"
   | "dinoV2"
   | "dinoV2Gated"
   | "dinoV2Registers"
@@ -104,6 +105,7 @@ export type ViTLayoutName =
 export const viTLayouts: Readonly<Record<ViTLayoutName, WeightLayout>> = {
   viT: viT("vit.", "Hugging Face ViT", "classifier"),
   deiT: viT("deit.", "Hugging Face DeiT", "cls_classifier"),
+  deiTOneHead: viT("deit.", "Hugging Face DeiT, one head", "classifier"),
   dinoV2: dinoV2("dinov2.", "Hugging Face DINOv2", ungated),
   dinoV2Gated: dinoV2("dinov2.", "Hugging Face DINOv2, gated", gated),
   dinoV2Registers: dinoV2(registers, "Hugging Face DINOv2 with registers", ungated),
