@@ -126,7 +126,7 @@ describeSizes([
 
 test("positions are counted from padding's row on, wherever padding stands, and only tokens count", async () => {
   using model = await nlp.Roberta.fromConfig({ ...tiny, maxPositionEmbeddings: 6 });
-  expect(model.maxLength).toBe(4);
+  expect(model.maxPositions).toBe(4);
   const encode = (ids: number[][], mask: number[][]): number[] =>
     scope(() => noGrad(() => [...model.encode({ inputIds: intTensor(ids), attentionMask: intTensor(mask) }).toTypedArray()]));
   const width = tiny.hiddenSize;

@@ -1,12 +1,14 @@
 import { ArgumentError } from "@x/layers";
 import { completed } from "@x/layers/model";
-import { type BertConfig, bertDefaults } from "../bert/config.ts";
+import type { TextEncoderConfig } from "../text-encoder/config.ts";
 import type { PoolingMode } from "./pooling.ts";
 
-/** A sentence encoder's shape: BERT's, and what stands on it. */
-export interface SentenceEncoderConfig extends BertConfig, SentenceSettings {}
+/** A sentence encoder's shape: its encoder's, with what only that kind has (`embeddingSize`…), and what stands on it. */
+export interface SentenceEncoderConfig extends TextEncoderConfig, SentenceSettings {
+  readonly typeVocabSize?: number | undefined;
+}
 
-/** What is done with the tokens that BERT gives, and with texts before they come to it. */
+/** What is done with the tokens that an encoder gives, and with texts before they come to it. */
 export interface SentenceSettings {
   /** How a text's tokens become one vector; of several, the vectors stand side by side. */
   readonly pooling: readonly PoolingMode[];
@@ -49,17 +51,18 @@ const sentenceDefaults: SentenceSettings = {
 };
 
 /**
- * The mean of BERT-Base's tokens, of length 1. Reimers & Gurevych 2019, §3.
+ * What is left out: the mean of the tokens, of length 1. Reimers & Gurevych 2019, §3.
  * @throws ArgumentError when truncateDim isn't a whole number from 1 on, or defaultPromptName is no prompt's
  */
-export function sentenceEncoderConfig(given: Partial<SentenceEncoderConfig>): SentenceEncoderConfig {
-  const config = completed<SentenceEncoderConfig>("SentenceEncoder", { ...bertDefaults, ...sentenceDefaults }, given);
-  const { truncateDim = 1, prompts, defaultPromptName: name } = config;
+export function sentenceSettings(given: Partial<SentenceSettings>): SentenceSettings {
+  const asked = Object.entries(given).filter(([key]) => key in sentenceDefaults);
+  const settings = completed<SentenceSettings>("SentenceEncoder", sentenceDefaults, Object.fromEntries(asked));
+  const { truncateDim = 1, prompts, defaultPromptName: name } = settings;
   if (!Number.isInteger(truncateDim) || truncateDim < 1)
     throw new ArgumentError("SentenceEncoder", "truncateDim must be a whole number from 1 on", `is ${truncateDim}`);
   if (name !== undefined && !isPromptName(name, prompts))
     throw new ArgumentError("SentenceEncoder", `defaultPromptName must be one of ${Object.keys(prompts).join(", ")}`, `is "${name}"`);
-  return config;
+  return settings;
 }
 
 /** "query" and "document" are names everywhere, as in sentence-transformers: of nothing, unless `prompts` say of what. */

@@ -11,17 +11,17 @@ import {
   tensorsToSave,
   weightsOf,
 } from "@x/layers/model";
-import type { BertEncoder } from "../bert/bert.ts";
-import { bertFamily } from "../bert/family.ts";
-import { bertLayouts } from "../bert/weights.ts";
+import type { TextEncoderConfig } from "../text-encoder/config.ts";
+import type { TextEncoder } from "../text-encoder/text-encoder.ts";
 import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { SentenceEncoderConfig } from "./config.ts";
 import { denseLayout } from "./dense.ts";
+import { encoderFamilyOf, modelTypeOf } from "./encoders.ts";
 import { moduleFiles } from "./module-files.ts";
 import { readModules, type SentenceModules } from "./modules.ts";
 
-/** BERT lies where `modules.json` says. */
+/** The encoder lies where `modules.json` says. */
 interface SentenceFiles extends PretrainedFiles {
   readonly modules: SentenceModules;
 }
@@ -29,7 +29,7 @@ interface SentenceFiles extends PretrainedFiles {
 /** What reading and saving need of a model. */
 interface SentenceModel {
   readonly config: SentenceEncoderConfig;
-  readonly encoder: BertEncoder;
+  readonly encoder: TextEncoder<TextEncoderConfig>;
   readonly dense: readonly Module[];
   readonly lowerCases: boolean;
   tokenizer: Tokenizer | undefined;
@@ -73,17 +73,22 @@ export const sentenceEncoderFamily: Family<SentenceEncoderConfig, SentenceModel,
     const modules = await readModules(source);
     return { ...(await openPretrained(modules.transformer, options)), modules, notes: modules.notes };
   },
-  keys: bertFamily.keys,
-  configFrom(files) {
-    return { ...bertFamily.configFrom(files), ...files.modules.settings };
+  keys(config) {
+    const { keys } = encoderFamilyOf(modelTypeOf(config));
+    return typeof keys === "function" ? keys(config) : keys;
   },
-  hubConfig: ({ encoder }) => bertFamily.hubConfig(encoder),
-  layouts: () => bertLayouts,
-  adapterLayouts: () =>
-    bertLayouts.map((layout) => {
-      const lines = Object.entries(layout.table).map(([path, key]) => [`encoder.${path}`, key] as const);
-      return { ...layout, table: Object.fromEntries(lines) };
-    }),
+  configFrom(files) {
+    return { ...encoderFamilyOf(modelTypeOf(files.config)).configFrom(files), ...files.modules.settings };
+  },
+  hubConfig: ({ encoder }) => encoderFamilyOf(encoder.config.modelType).hubConfig(encoder),
+  layouts: (config) => encoderFamilyOf(config.modelType).layouts(config),
+  adapterLayouts: (config) =>
+    encoderFamilyOf(config.modelType)
+      .layouts(config)
+      .map((layout) => {
+        const lines = Object.entries(layout.table).map(([path, key]) => [`encoder.${path}`, key] as const);
+        return { ...layout, table: Object.fromEntries(lines) };
+      }),
   weights: ({ encoder }) => encoder,
   parts: [sentenceTokenizerPart, modulesPart],
 };

@@ -1,13 +1,15 @@
 /**
- * Sentence embeddings: "Sentence-BERT", Reimers & Gurevych 2019. What sentence-transformers repositories declare: MiniLM, BGE, E5, GTE, all-mpnet's BERT kin.
+ * Sentence embeddings: "Sentence-BERT", Reimers & Gurevych 2019. What sentence-transformers repositories declare: MiniLM, all-mpnet, BGE, E5, GTE.
  */
 import { intTensor, type Rng, type Tensor, type Trace } from "@x/layers";
 import { blockScope, checkInts, PretrainedModel } from "@x/layers/model";
-import { BertEncoder } from "../bert/bert.ts";
+import type { TextEncoderConfig } from "../text-encoder/config.ts";
+import type { TextEncoder } from "../text-encoder/text-encoder.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { sentenceEncoderConfig, type SentenceEncoderConfig } from "./config.ts";
+import { type SentenceEncoderConfig, sentenceSettings } from "./config.ts";
 import { Dense } from "./dense.ts";
+import { encoderOf } from "./encoders.ts";
 import { sentenceEncoderFamily } from "./family.ts";
 import { neverEmpty, type PoolingMode, poolTokens, unitLength, withoutFirst } from "./pooling.ts";
 
@@ -16,7 +18,7 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
   static readonly family: typeof sentenceEncoderFamily = sentenceEncoderFamily;
   /** The checkpoint's; undefined when none lay beside it. */
   tokenizer: Tokenizer | undefined;
-  readonly encoder: BertEncoder;
+  readonly encoder: TextEncoder<TextEncoderConfig>;
   readonly pooling: readonly PoolingMode[];
   /** Whether the tokens of a prompt are pooled with those of the text. */
   readonly includePrompt: boolean;
@@ -34,10 +36,14 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
   readonly #mostTokens: number | undefined;
 
   constructor(config: Partial<SentenceEncoderConfig>, rng: Rng) {
-    super(sentenceEncoderConfig(config));
-    const { pooling, includePrompt, dense, normalizes, truncateDim, maxLength, lowerCases, prompts, defaultPromptName, ...bert } =
-      this.config;
-    this.encoder = new BertEncoder(bert, rng);
+    const settings = sentenceSettings(config);
+    const { pooling, includePrompt, dense, normalizes, truncateDim, maxLength, lowerCases, prompts, defaultPromptName, ...shape } = {
+      ...config,
+      ...settings,
+    };
+    const encoder = encoderOf(shape, rng);
+    super({ ...encoder.config, ...settings });
+    this.encoder = encoder;
     this.pooling = pooling;
     this.includePrompt = includePrompt;
     this.dense = dense.map((layer) => new Dense(layer));
@@ -51,7 +57,12 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
 
   /** Most tokens of a text, special ones included: what the files say, else the tokenizer, but never more than there are positions. */
   get maxLength(): number {
-    return Math.min(this.#mostTokens ?? this.tokenizer?.maxLength ?? Infinity, this.config.maxPositionEmbeddings);
+    return Math.min(this.#mostTokens ?? this.tokenizer?.maxLength ?? Infinity, this.maxPositions);
+  }
+
+  /** Most tokens of a text that the encoder has positions for. */
+  get maxPositions(): number {
+    return this.encoder.maxPositions;
   }
 
   /** text (B, N) → vectors (B, D). @param options.promptLength how many tokens a prompt has that each text begins with. Default 0 */

@@ -8,6 +8,8 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 export interface TextModel {
   /** Of the checkpoint; undefined when none lay beside it. */
   readonly tokenizer: Tokenizer | undefined;
+  /** Most tokens of a text that it has positions for. Default: as the config says. */
+  readonly maxPositions?: number | undefined;
   /** Whatever config it has: `object` is there for those, such as CLIP's, that have nothing of this. */
   readonly config?:
     | (object & {
@@ -26,8 +28,8 @@ export function tokenizerOf({ tokenizer }: TextModel, task: string): Tokenizer {
 }
 
 /** Most tokens of a text: what the call asks for, else what the tokenizer's files declare, but never more than the model has positions for. */
-export function lengthLimit({ config }: TextModel, tokenizer: Tokenizer, asked: number | undefined): number {
-  return Math.min(asked ?? tokenizer.maxLength ?? Infinity, config?.maxPositionEmbeddings ?? Infinity);
+export function lengthLimit({ config, maxPositions }: TextModel, tokenizer: Tokenizer, asked: number | undefined): number {
+  return Math.min(asked ?? tokenizer.maxLength ?? Infinity, maxPositions ?? config?.maxPositionEmbeddings ?? Infinity);
 }
 
 /** A task's texts, one or many, as a list. @throws TokenizerError when one is no string */

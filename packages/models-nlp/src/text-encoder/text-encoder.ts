@@ -75,8 +75,8 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
     this.padsMatter = padsMatter;
   }
 
-  /** Most tokens of a text, special ones included. */
-  get maxLength(): number {
+  /** Most tokens of a text that it has positions for, special ones included. */
+  get maxPositions(): number {
     return this.embeddings.positionEmbeddings.maxLength;
   }
 
