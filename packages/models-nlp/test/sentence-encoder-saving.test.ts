@@ -166,13 +166,13 @@ test("a tokenizer of a class that isn't here costs the tokenizer, not the encode
     {
       using model = await SentenceEncoder.fromConfig({ ...tiny, ...settings }, { rng: new Rng(3) });
       const alongside = new Map([
-        ["tokenizer_config.json", '{"tokenizer_class": "MPNetTokenizer"}'],
+        ["tokenizer_config.json", '{"tokenizer_class": "FunnelTokenizer"}'],
         ["vocab.txt", "[PAD]\n[UNK]\n"],
       ]);
       await model.savePretrained(folder, { alongside });
       using again = await SentenceEncoder.fromPretrained(folder);
       noGrad(() => expect(again.forward(sentence()).toTypedArray()).toEqual(model.forward(sentence()).toTypedArray()));
-      const message = /the tokenizer beside the weights can't be used: tokenizer: the tokenizer_class is MPNetTokenizer, which isn't here/;
+      const message = /the tokenizer beside the weights can't be used: tokenizer: the tokenizer_class is FunnelTokenizer, which isn't here/;
       expect(() => again.tokenizer).toThrow(message);
       expect(() => again.tokenizer).toThrow(expect.objectContaining({ name: "CheckpointError", cause: expect.any(TokenizerError) }));
       await expect(embedText(again, "fox")).rejects.toThrow(message);

@@ -37,7 +37,8 @@ describe("refused by name", () => {
     [{ tokenizer_class: "BertJapaneseTokenizer", subword_tokenizer_type: "sentencepiece" }, /subword_tokenizer_type is "sentencepiece"/],
     [{ tokenizer_class: "BertJapaneseTokenizer", never_split: ["a"] }, /never_split/],
     [{ tokenizer_class: "RobertaTokenizer" }, /the tokenizer_class is RobertaTokenizer/],
-    [{ tokenizer_class: "MPNetTokenizerFast" }, /the tokenizer_class is MPNetTokenizer/],
+    [{ tokenizer_class: "FunnelTokenizerFast" }, /the tokenizer_class is FunnelTokenizer/],
+    [{ tokenizer_class: "MPNetTokenizerFast" }, /the vocabulary has no <s>/],
     [{ padding_side: "middle" }, /padding_side should be "left" or "right"/],
     [{ truncation_side: "up" }, /truncation_side should be/],
     [{ model_max_length: -3 }, /model_max_length should be a whole number/],
@@ -51,10 +52,10 @@ describe("refused by name", () => {
   });
 
   test("another model's vocabulary: by config.json's model_type", async () => {
-    const files = { "vocab.txt": vocabulary, "config.json": { model_type: "mpnet" } };
-    await expect(tokenizerOf(files)).rejects.toThrow("the tokenizer_class is MPNetTokenizer, which isn't here to read vocab.txt");
-    const merges = { "vocab.json": { a: 0 }, "merges.txt": "", "config.json": { model_type: "roberta" } };
-    await expect(tokenizerOf(merges)).rejects.toThrow("the tokenizer_class is RobertaTokenizer");
+    const files = { "vocab.txt": vocabulary, "config.json": { model_type: "funnel" } };
+    await expect(tokenizerOf(files)).rejects.toThrow("the tokenizer_class is FunnelTokenizer, which isn't here to read vocab.txt");
+    const merges = { "vocab.json": { a: 0 }, "merges.txt": "", "config.json": { model_type: "deberta" } };
+    await expect(tokenizerOf(merges)).rejects.toThrow("the tokenizer_class is DebertaTokenizer");
   });
 
   const model = { type: "BPE", vocab: { a: 0, b: 1, ab: 2 }, merges: ["a b"] };
@@ -120,7 +121,7 @@ describe("said in notes", () => {
     const model = { type: "WordPiece", unk_token: "u", vocab: { u: 0 } };
     const json = { model, normalizer: { type: "Sequence", normalizers: [{ type: "Lowercase", deep: 1 }] } };
     expect(Tokenizer.fromJson(json).notes).toEqual([`tokenizer.json: Lowercase: "deep" isn't known here and was passed over`]);
-    expect(Tokenizer.fromJson(json, { tokenizer_class: "MPNetTokenizer", do_lower_case: false }).notes.join()).toMatch(
+    expect(Tokenizer.fromJson(json, { tokenizer_class: "FunnelTokenizer", do_lower_case: false }).notes.join()).toMatch(
       /do_lower_case isn't what tokenizer\.json does/,
     );
   });

@@ -1,6 +1,7 @@
 import { type AddedToken, type SectionFinder, sectionFinder } from "./stages/added-tokens.ts";
 import { AlignedText } from "./stages/aligned-text.ts";
 import type { Piece, Pipeline, TokenModel } from "./stages/pipeline.ts";
+import type { Trims } from "./stages/template.ts";
 
 /** One token of one text. */
 export interface Token {
@@ -26,25 +27,27 @@ export function tokenEncoder(pipeline: Pipeline): (text: string) => Token[] {
   );
 
   const piecesOf = remembering(pipeline.model);
+  const placeOf = (token: string, place: Place): Place => withoutSpaces(token, place, pipeline.trims);
 
   return (text) => {
     const tokens: Token[] = [];
     let word = 0;
     for (const raw of findRaw(text)) {
       if (raw.token) {
-        tokens.push({ id: raw.token.id, begin: raw.begin, end: raw.end, word: word++ });
+        const [begin, end] = placeOf(text.slice(raw.begin, raw.end), [raw.begin, raw.end]);
+        tokens.push({ id: raw.token.id, begin, end, word: word++ });
         continue;
       }
       const normalized = pipeline.normalize(AlignedText.of(text.slice(raw.begin, raw.end), raw.begin));
       for (const section of findNormalized(normalized.text)) {
         if (section.token) {
-          const [begin, end] = normalized.origin(section.begin, section.end);
+          const [begin, end] = placeOf(normalized.text.slice(section.begin, section.end), normalized.origin(section.begin, section.end));
           tokens.push({ id: section.token.id, begin, end, word: word++ });
           continue;
         }
         for (const part of pipeline.preTokenize(normalized.slice(section.begin, section.end))) {
           for (const piece of piecesOf(part.text)) {
-            const [begin, end] = part.origin(piece.begin, piece.end);
+            const [begin, end] = placeOf(part.text.slice(piece.begin, piece.end), part.origin(piece.begin, piece.end));
             tokens.push({ id: piece.id, begin, end, word });
           }
           word++;
@@ -53,6 +56,17 @@ export function tokenEncoder(pipeline: Pipeline): (text: string) => Token[] {
     }
     return tokens;
   };
+}
+
+type Place = readonly [begin: number, end: number];
+
+/** A token's place without the spaces that it has at its ends. @param token as the vocabulary writes it, where Ġ is a space, too */
+function withoutSpaces(token: string, [begin, end]: Place, trims: Trims | undefined): Place {
+  if (!trims) return [begin, end];
+  const leading = (/^[\sĠ]*/u.exec(token)?.[0].length ?? 0) - (begin === 0 && trims.keepsFirst && /^[\sĠ]/u.test(token) ? 1 : 0);
+  const trailing = /[\sĠ]*$/u.exec(token)?.[0].length ?? 0;
+  const first = Math.min(begin + leading, end);
+  return [first, Math.max(first, end - trailing)];
 }
 
 const mostRemembered = 10_000;

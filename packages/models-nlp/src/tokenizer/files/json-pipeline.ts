@@ -7,7 +7,7 @@ import { modelFrom } from "../models/models.ts";
 import { normalizerFrom } from "../stages/normalizers.ts";
 import type { Pipeline } from "../stages/pipeline.ts";
 import { preTokenizerFrom } from "../stages/pre-tokenizers.ts";
-import { templateFrom } from "../stages/template.ts";
+import { templateFrom, trimsFrom } from "../stages/template.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 
 /** @throws TokenizerError when it asks for something unknown */
@@ -19,6 +19,7 @@ export function jsonPipeline(json: JsonObject): Pipeline {
     normalize: normalizerFrom(part(json, "normalizer")),
     preTokenize: preTokenizerFrom(part(json, "pre_tokenizer")),
     template: templateFrom(part(json, "post_processor")),
+    trims: trimsFrom(part(json, "post_processor")),
     decode: textDecoder(part(json, "decoder"), stringField(model, "end_of_word_suffix", "")),
   };
 }

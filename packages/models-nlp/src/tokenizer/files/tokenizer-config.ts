@@ -9,7 +9,7 @@ export const tokenizerConfigKeys: KeyTable = {
   followed: [
     "tokenizer_class", "model_max_length", "max_len", "padding_side", "truncation_side", "model_input_names", "split_special_tokens",
     "clean_up_tokenization_spaces", "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output",
-    "do_lower_case", "strip_accents", "tokenize_chinese_chars", "keep_accents",
+    "do_lower_case", "strip_accents", "tokenize_chinese_chars", "keep_accents", "add_prefix_space", "trim_offsets",
     "word_tokenizer_type", "subword_tokenizer_type", "do_subword_tokenize", "do_word_tokenize",
     "*_token", "added_tokens_decoder", "extra_special_tokens", "additional_special_tokens", "model_specific_special_tokens",
   ], // prettier-ignore
@@ -25,7 +25,7 @@ export const tokenizerConfigKeys: KeyTable = {
       "return_tensors", "return_token_type_ids", "return_attention_mask", "add_special_tokens",
     ], // prettier-ignore
     "the reference doesn't heed it with the tokenizers that are here": [
-      "do_basic_tokenize", "never_split", "clean_text", "wordpieces_prefix", "add_prefix_space", "add_bos_token", "add_eos_token", "trim_offsets",
+      "do_basic_tokenize", "never_split", "clean_text", "wordpieces_prefix", "add_bos_token", "add_eos_token",
       "errors", "legacy", "use_default_system_prompt", "model_type", "source_lang", "target_lang", "separate_vocabs", "unk_id",
       "mecab_kwargs", "sudachi_kwargs", "jumanpp_kwargs",
     ], // prettier-ignore
@@ -61,11 +61,6 @@ export const tokenizerFileKeys: Readonly<Record<string, KeyTable>> = {
   "special_tokens_map.json": specialTokensMapKeys,
   "tokenizer.json": tokenizerJsonKeys,
 };
-
-/** The classes of Hugging Face's library that are BERT's tokenizer, under whatever name. */
-const bertClasses: ReadonlySet<string> = new Set(
-  ["Bert", "DistilBert", "Electra", "ConvBert", "MobileBert", "SqueezeBert", "RetriBert", "LayoutLM"].map((name) => `${name}Tokenizer`),
-);
 
 /** Which class a model's tokenizer is of, where no file says: models whose files would be read in another way than they look. */
 const classByModel: Readonly<Record<string, string>> = {
@@ -111,9 +106,6 @@ const ownEntry = (table: Readonly<Record<string, string>>, key: Json | undefined
   typeof key === "string" && Object.hasOwn(table, key) ? table[key] : undefined;
 
 const withoutNulls = (json: JsonObject): JsonObject => Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
-
-/** Whether Hugging Face's library takes the vocabulary only and builds the rest itself, as the config says. */
-export const isBertLike = (className: string | undefined): boolean => className !== undefined && bertClasses.has(className);
 
 /** Whether `tokenizer.json` stands for itself. */
 export const isBackend = (className: string | undefined): boolean =>

@@ -9,8 +9,9 @@ import { withDeclaredTokens } from "./declared-tokens.ts";
 import { jsonPipeline } from "./json-pipeline.ts";
 import { readSentencePieceFile } from "./sentence-piece-file.ts";
 import { marianPipeline, sentencePiecePipeline } from "./sentence-piece-pipeline.ts";
-import { configOfJson, isBackend, isBertLike, type TokenizerConfig, tokenizerConfigFrom } from "./tokenizer-config.ts";
-import { clipJson, japaneseJson, openAiClipJson, openAiNormalizer, usualTokens, vocabularyOf, wordPieceJson } from "./vocabulary-files.ts";
+import { type TokenizerClass, tokenizerClassOf, usualTokens } from "./token-classes.ts";
+import { configOfJson, isBackend, type TokenizerConfig, tokenizerConfigFrom } from "./tokenizer-config.ts";
+import { clipJson, fairseqPieces, japaneseJson, mergesOf, openAiClipJson, openAiNormalizer, vocabularyOf } from "./vocabulary-files.ts";
 
 export type FileContent = string | Uint8Array<ArrayBuffer>;
 
@@ -100,7 +101,9 @@ async function readPipeline(reader: Reader, config: TokenizerConfig, side: Side)
   const merges = await reader.text("merges.txt");
   const vocab = merges === undefined ? undefined : await reader.json("vocab.json");
   if (vocab && merges !== undefined) {
-    expectClass(config, "vocab.json and merges.txt", ["CLIPTokenizer"]);
+    const own = tokenizerClassOf(config.className);
+    if (own?.model === "BPE") return readClass(own, { vocab, merges: mergesOf(merges) }, config);
+    expectClass(config, "vocab.json and merges.txt", ["CLIPTokenizer", "RobertaTokenizer"]);
     return {
       pipeline: jsonPipeline(clipJson(vocab, merges, config.json)),
       usual: { ...clipTokens, unk_token: "<|endoftext|>", pad_token: "<|endoftext|>" },
@@ -117,34 +120,37 @@ async function readPipeline(reader: Reader, config: TokenizerConfig, side: Side)
   for (const name of await sentencePieceFiles(reader.source)) {
     const bytes = await reader.bytes(name);
     if (!bytes) continue;
-    expectClass(config, name, ["FNetTokenizer", "AlbertTokenizer"]);
-    return { pipeline: sentencePiecePipeline(readSentencePieceFile(bytes, name), config) };
+    const file = readSentencePieceFile(bytes, name);
+    const own = tokenizerClassOf(config.className);
+    if (own?.model === "Unigram")
+      return readClass(own, fairseqPieces(file, config.className === "CamembertTokenizer"), config, base64(file.precompiledCharsmap));
+    expectClass(config, name, ["FNetTokenizer", "AlbertTokenizer", "XLMRobertaTokenizer", "CamembertTokenizer"]);
+    return { pipeline: sentencePiecePipeline(file, config) };
   }
   const lines = await reader.text("vocab.txt");
   return lines === undefined ? undefined : readVocabulary(vocabularyOf(lines), config);
 }
 
-/** Where the class builds its stages itself, as BERT's does, only the vocabulary and the added tokens are taken. */
+/** Where the class builds its stages itself, only the vocabulary, the character map and the added tokens are taken. */
 function readTokenizerJson(json: JsonObject, config: TokenizerConfig): Found {
   const notes = checkComponents(json);
   const usual = configOfJson(json);
-  const model = json["model"];
-  const isWordPiece = isJsonObject(model) && (model["type"] ?? "WordPiece") === "WordPiece" && isJsonObject(model["vocab"]);
-  if (!isBertLike(config.className) || !isWordPiece) {
+  const model = objectField(json, "model");
+  const own = tokenizerClassOf(config.className);
+  if (!own || (model["type"] ?? own.model) !== own.model || !("vocab" in model)) {
     return {
       pipeline: jsonPipeline(json),
       usual,
       notes: isBackend(config.className) ? notes : [...notes, ...contradictions(json, config.json)],
     };
   }
-  const vocab = objectField(model, "vocab");
-  const own = wordPieceJson(vocab, config.json);
-  const listed = "added_tokens_decoder" in config.json ? [] : (json["added_tokens"] ?? []);
-  const pipeline = jsonPipeline({ ...own, added_tokens: listed });
-  const changed = ["normalizer", "pre_tokenizer"].filter((key) => key in json && !isSame(json[key], own[key]));
+  const listed = "added_tokens_decoder" in config.json ? undefined : (json["added_tokens"] ?? []);
+  const built = own.json(model, config.json, charsmapOf(json["normalizer"]));
+  const found = readClass(own, model, config, charsmapOf(json["normalizer"]), listed);
+  const changed = ["normalizer", "pre_tokenizer"].filter((key) => key in json && !isSame(json[key], built[key]));
   return {
-    pipeline,
-    usual: { ...usual, ...usualTokens(pipeline.vocabulary) },
+    pipeline: found.pipeline,
+    usual: { ...usual, ...found.usual },
     notes: [
       ...notes,
       ...changed.map((key) => `tokenizer.json: its ${key} isn't ${config.className}'s, which was taken, as Hugging Face's library does`),
@@ -152,18 +158,44 @@ function readTokenizerJson(json: JsonObject, config: TokenizerConfig): Found {
   };
 }
 
+/** @param added instead of those that the class adds itself */
+function readClass(own: TokenizerClass, model: JsonObject, config: TokenizerConfig, charsmap = "", added?: Json): Found {
+  const built = own.json(model, config.json, charsmap);
+  const pipeline = jsonPipeline({ ...built, added_tokens: added ?? built["added_tokens"] ?? [] });
+  return { pipeline, usual: usualTokens(own.tokens, pipeline.vocabulary) };
+}
+
+/** The character map of a normalizer, or of the first in a sequence that has one; "" for none. */
+function charsmapOf(normalizer: Json | undefined): string {
+  const map = isJsonObject(normalizer) ? normalizer["precompiled_charsmap"] : undefined;
+  if (typeof map === "string") return map;
+  const inside = isJsonObject(normalizer) && Array.isArray(normalizer["normalizers"]) ? normalizer["normalizers"] : [];
+  return inside.map((one) => charsmapOf(one)).find((one) => one !== "") ?? "";
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
 /** `vocab.txt` */
 function readVocabulary(vocab: JsonObject, config: TokenizerConfig): Found {
   const isJapanese = config.className === "BertJapaneseTokenizer";
-  if (!isJapanese && !isBertLike(config.className)) expectClass(config, "vocab.txt", ["BertTokenizer", "BertJapaneseTokenizer"]);
-  const pipeline = jsonPipeline(isJapanese ? japaneseJson(vocab, config.json) : wordPieceJson(vocab, config.json));
+  const named = tokenizerClassOf(config.className);
+  if (!isJapanese && named?.model !== "WordPiece")
+    expectClass(config, "vocab.txt", ["BertTokenizer", "BertJapaneseTokenizer", "MPNetTokenizer"]);
+  const own = named?.model === "WordPiece" ? named : (tokenizerClassOf("BertTokenizer") as TokenizerClass);
+  const { pipeline, usual } = isJapanese
+    ? { pipeline: jsonPipeline(japaneseJson(vocab, config.json)), usual: undefined }
+    : readClass(own, { vocab }, config);
   const lowers = !isJapanese && !("do_lower_case" in config.json);
   const capitals = lowers ? Object.keys(vocab).filter((token) => /\p{Lu}/u.test(token) && !/^\[.*\]$/.test(token)).length : 0;
   const notes = [
     ...(lowers ? ["vocab.txt: texts are lower-cased, as BERT's first models want; do_lower_case in tokenizer_config.json would say"] : []),
     ...(capitals > 0 ? [`vocab.txt: ${capitals} of its tokens have capital letters, which no lower-cased text has`] : []),
   ];
-  return { pipeline, usual: usualTokens(pipeline.vocabulary), notes };
+  return { pipeline, usual: usual ?? usualTokens(own.tokens, pipeline.vocabulary), notes };
 }
 
 /** @throws TokenizerError when another class of Hugging Face's library would read the file in its own way */

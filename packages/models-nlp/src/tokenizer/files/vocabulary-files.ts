@@ -5,6 +5,7 @@ import { lettersInOrder } from "../stages/byte-level.ts";
 import { booleanField, stringField } from "../stages/fields.ts";
 import type { Normalizer } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
+import type { SentencePieceFile } from "./sentence-piece-file.ts";
 import { repaired } from "./repair-text.ts";
 import { upperCase } from "../stages/unicode.ts";
 
@@ -66,16 +67,26 @@ const wordPiece = (vocab: JsonObject, unk: string): JsonObject => ({
   vocab,
 });
 
-/** The special tokens that a vocabulary of BERT's kind has where its config says nothing. */
-export function usualTokens(vocab: ReadonlyMap<string, number>): JsonObject {
-  const names = { unk_token: "[UNK]", sep_token: "[SEP]", pad_token: "[PAD]", cls_token: "[CLS]", mask_token: "[MASK]" };
-  return Object.fromEntries(Object.entries(names).filter(([, token]) => vocab.has(token)));
+/** `merges.txt`: a merge a line. */
+export const mergesOf = (file: string): string[] => file.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#version"));
+
+/**
+ * A SentencePiece model's pieces with the ids that fairseq gives them, as the model of a `tokenizer.json`: special tokens first, then all but the model's own
+ * first three (CamemBERT: all but its first), then the mask.
+ */
+export function fairseqPieces({ pieces, modelType }: SentencePieceFile, isCamembert: boolean): JsonObject {
+  if (modelType !== "unigram") throw new TokenizerError("tokenizer: fairseq's ids are known of unigram models only, but this is BPE");
+  const line = (piece: string, score = 0): [string, number] => [piece, score];
+  const first = isCamembert
+    ? [line("<s>NOTUSED"), line("<pad>"), line("</s>NOTUSED"), line("<unk>"), line("<unk>NOTUSED", -100)]
+    : ["<s>", "<pad>", "</s>", "<unk>"].map((piece) => line(piece));
+  const own = pieces.slice(isCamembert ? 1 : 3).map(({ piece, score }) => line(piece, score));
+  return { type: "Unigram", vocab: [...first, ...own, line("<mask>")] };
 }
 
 /** CLIP's `vocab.json` and `merges.txt`, as Hugging Face's library reads them. Radford et al. 2021, §2.4. */
 export function clipJson(vocab: JsonObject, merges: string, config: JsonObject): JsonObject {
   const [bos, eos] = [tokenIn(config, "bos_token", "<|startoftext|>"), tokenIn(config, "eos_token", "<|endoftext|>")];
-  const lines = merges.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#version"));
   return {
     normalizer: {
       type: "Sequence",
@@ -95,7 +106,7 @@ export function clipJson(vocab: JsonObject, merges: string, config: JsonObject):
     },
     post_processor: { type: "RobertaProcessing", cls: [bos, idIn(vocab, bos)], sep: [eos, idIn(vocab, eos)] },
     decoder: { type: "ByteLevel" },
-    model: { type: "BPE", unk_token: tokenIn(config, "unk_token", eos), end_of_word_suffix: "</w>", vocab, merges: lines },
+    model: { type: "BPE", unk_token: tokenIn(config, "unk_token", eos), end_of_word_suffix: "</w>", vocab, merges: mergesOf(merges) },
   };
 }
 

@@ -9,7 +9,6 @@ const part = (kind: string, followed: readonly string[], more: Omit<KeyTable, "f
 });
 
 const byteLevel = ["add_prefix_space", "trim_offsets", "use_regex"];
-const trims = { "tokens' places are theirs, without the spaces around": ["add_prefix_space", "trim_offsets"] };
 const metaspace = ["replacement", "prepend_scheme", "add_prefix_space", "split"];
 /** Older files. */
 const legacy = { "older files repeat what other keys say": ["str_rep"] };
@@ -59,8 +58,10 @@ export const componentKeys: Readonly<Record<string, Readonly<Record<string, KeyT
     Sequence: part("Sequence of post-processors", ["processors"]),
     TemplateProcessing: part("TemplateProcessing", ["single", "pair", "special_tokens"]),
     BertProcessing: part("BertProcessing", ["cls", "sep"]),
-    RobertaProcessing: part("RobertaProcessing", ["cls", "sep"], { passedOver: trims }),
-    ByteLevel: part("ByteLevel, a post-processor", [], { passedOver: { ...trims, "it is the pre-tokenizer's": ["use_regex"] } }),
+    RobertaProcessing: part("RobertaProcessing", ["cls", "sep", "add_prefix_space", "trim_offsets"]),
+    ByteLevel: part("ByteLevel, a post-processor", ["add_prefix_space", "trim_offsets"], {
+      passedOver: { "it is the pre-tokenizer's": ["use_regex"] },
+    }),
   },
   decoder: {
     Sequence: part("Sequence of decoders", ["decoders"]),

@@ -1,6 +1,6 @@
 import type { AddedToken } from "./added-tokens.ts";
 import type { AlignedText } from "./aligned-text.ts";
-import type { Template } from "./template.ts";
+import type { Template, Trims } from "./template.ts";
 
 /** The stages between a text and its ids, whatever files they were read from. */
 export interface Pipeline {
@@ -12,6 +12,8 @@ export interface Pipeline {
   readonly preTokenize: PreTokenizer;
   readonly model: TokenModel;
   readonly template: Template;
+  /** Whether tokens' places leave out the spaces at their ends, and whether one of those stays that a text begins with. Default: they don't. */
+  readonly trims?: Trims | undefined;
   /** Tokens → text. */
   decode(tokens: readonly string[]): string;
 }

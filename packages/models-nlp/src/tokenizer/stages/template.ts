@@ -1,6 +1,6 @@
 /** What is put around the texts: `[CLS] A [SEP] B [SEP]`. */
 import { isJsonObject, type Json, type JsonObject } from "@x/layers/model";
-import { listField, numberField, objectField, objectsField, stringField } from "./fields.ts";
+import { booleanField, listField, numberField, objectField, objectsField, stringField } from "./fields.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
 
 /** Special tokens by id, or one of the texts: 0 the first, 1 the second. */
@@ -11,6 +11,12 @@ export type TemplateItem =
 export interface Template {
   readonly single: readonly TemplateItem[];
   readonly pair: readonly TemplateItem[];
+}
+
+/** How spaces are taken from the ends of tokens' places. */
+export interface Trims {
+  /** Whether one stays that a text begins with. */
+  readonly keepsFirst: boolean;
 }
 
 const first: TemplateItem = { sequence: 0, typeId: 0 };
@@ -70,6 +76,16 @@ export function templateFrom(json: JsonObject | undefined): Template {
     default:
       throw new TokenizerError(`tokenizer: there is no post-processor ${type} here`);
   }
+}
+
+/** Whether the post-processor takes spaces from tokens' places: those that write bytes as letters do, unless told not to. */
+export function trimsFrom(json: JsonObject | undefined): Trims | undefined {
+  if (json?.["type"] === "Sequence")
+    return objectsField(json, "processors")
+      .map(trimsFrom)
+      .find((found) => found);
+  if (json?.["type"] !== "RobertaProcessing" && json?.["type"] !== "ByteLevel") return undefined;
+  return booleanField(json, "trim_offsets", true) ? { keepsFirst: booleanField(json, "add_prefix_space", true) } : undefined;
 }
 
 /** `{ "Sequence": { "id": "A", "type_id": 0 } }` or `{ "SpecialToken": { "id": "[CLS]", "type_id": 0 } }` */
