@@ -166,6 +166,7 @@ export function int(value: number): Uint8Array {
 }
 
 export interface PickledTensorOptions {
+  readonly name?: string;
   readonly storage?: string;
   readonly key?: string;
   readonly size?: number;
@@ -176,6 +177,7 @@ export interface PickledTensorOptions {
 
 /** `{"w": tensor}` as torch.save pickles it. */
 export function pickledTensor({
+  name = "w",
   storage = "FloatStorage",
   key = "0",
   size = 4,
@@ -185,7 +187,7 @@ export function pickledTensor({
 }: PickledTensorOptions = {}): Uint8Array<ArrayBuffer> {
   return pickled(
     "}",
-    text("w"),
+    text(name),
     "ctorch._utils\n_rebuild_tensor_v2\n(",
     "(",
     text("storage"),

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { CheckpointError } from "../../src/files/checkpoint-error.ts";
-import { expectedOf, fixture, floats, integers, pickled, pickledTensor, readAll, text, zip } from "./helpers.ts";
+import { expectedOf, fixture, floats, integers, int, pickled, pickledTensor, readAll, text, zip } from "./helpers.ts";
 
 const read = async (bytes: Uint8Array) => readAll(await openCheckpoint(bytes));
 
@@ -26,6 +26,10 @@ for (const name of ["strided.pt", "strided-legacy.pt"]) {
 test("a training script's file: unwrapped, prefix dropped, notes and optimiser passed over", async () => {
   expect(await read(await fixture("wrapped-model.pth"))).toEqual(await expectedOf("net"));
   expect(await read(await fixture("wrapped-parameters.pth"))).toEqual(await expectedOf("net-parameters"));
+});
+
+test("prefixes one behind another are dropped", async () => {
+  expect(Object.keys(await read(archive(pickledTensor({ name: "module._orig_mod.module.w" }))))).toEqual(["w"]);
 });
 
 test("a TorchScript archive: the tensors of its objects, by dotted names", async () => {
@@ -148,6 +152,28 @@ const hostile: readonly (readonly [what: string, pickle: () => Uint8Array])[] = 
         ]).flat(),
       ),
   ],
+  [
+    "copies of copies",
+    () =>
+      pickled(
+        "]q\u0000(",
+        ...Array.from({ length: 1000 }, (_, i) => [int(i), "N", 0x86]).flat(),
+        "e0ccollections\nOrderedDict\nq\u00010",
+        ...Array.from({ length: 10_000 }, () => ["h\u0001h\u0000", 0x85, "R0"]).flat(),
+        "}",
+      ),
+  ],
+  [
+    "attributes set over and over",
+    () =>
+      pickled(
+        "}q\u0000(",
+        ...Array.from({ length: 1000 }, (_, i) => [int(i), "N"]).flat(),
+        "u0cargparse\nNamespace\n)R",
+        ...Array.from({ length: 10_000 }, () => "h\u0000b"),
+      ),
+  ],
+  ["a tensor of a long name", () => pickledTensor({ name: "module.".repeat(20_000) })],
   ["a name of 2 GB", () => pickled("X", integers(4, 0x7fffffff), "a")],
   ["a line without end", () => pickled("c", "a".repeat(1_000_000))],
   ["long names nested", () => pickled("}q\u0000", ...Array.from({ length: 20 }, () => ["}", text("a".repeat(3000))]).flat())],

@@ -6,6 +6,11 @@ import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
 export interface DecodeImageOptions {
   /** Images of more pixels are refused before anything is decoded, and so are sizes to resize to. Default 178 956 970, where Pillow stops. */
   readonly maxPixels?: number | undefined;
+  /**
+   * Images of more than 16 777 216 pixels (2^24) are refused, too, when they have more than so many for each byte of their file: what a few bytes can claim
+   * is bounded by them. Photographs have 1 to 10, drawings and scans up to some hundred. Default 16.
+   */
+  readonly maxPixelsPerByte?: number | undefined;
   /** Longer sides are refused. Pixels; default 100 000. */
   readonly maxSide?: number | undefined;
   /** JPEGs of more passes over all of the picture are refused; usual ones have 1 to 12. Default 32. */
@@ -20,11 +25,12 @@ export type Limits = { readonly [limit in keyof DecodeImageOptions]-?: number };
 /** The same with everything said. @throws ImageError naming the one that isn't a number above 0 */
 export function decodeLimits({
   maxPixels = 178_956_970,
+  maxPixelsPerByte = 16,
   maxSide = 100_000,
   maxScans = 32,
   maxBytes = 2 ** 28,
 }: DecodeImageOptions): Limits {
-  const limits = { maxPixels, maxSide, maxScans, maxBytes };
+  const limits = { maxPixels, maxPixelsPerByte, maxSide, maxScans, maxBytes };
   for (const [name, value] of Object.entries(limits)) {
     if (!(typeof value === "number" && value > 0)) throw new ImageError(`${name} should be a number above 0, but is ${String(value)}`);
   }
@@ -50,6 +56,9 @@ export async function decodeImage(input: ImageInput, options: DecodeImageOptions
   }
 }
 
+/** Pixels that any file may have. */
+const ALWAYS_ALLOWED = 2 ** 24;
+
 async function decodeFile(bytes: Uint8Array, limits: Limits): Promise<RgbImage> {
   const { name, open } = await formatOf(bytes);
   const file = await open(bytes, limits);
@@ -57,6 +66,11 @@ async function decodeFile(bytes: Uint8Array, limits: Limits): Promise<RgbImage> 
   if (file.width === 0 || file.height === 0) throw new ImageError(`${name}: the image has no pixels: it is ${size}`);
   if (file.width * file.height > limits.maxPixels) {
     throw new ImageError(`${name}: an image of ${size} is beyond the limit of ${limits.maxPixels} pixels (maxPixels)`);
+  }
+  if (file.width * file.height > Math.max(ALWAYS_ALLOWED, limits.maxPixelsPerByte * bytes.length)) {
+    throw new ImageError(
+      `${name}: an image of ${size} in ${bytes.length} bytes is beyond the limit of ${limits.maxPixelsPerByte} pixels a byte (maxPixelsPerByte)`,
+    );
   }
   if (Math.max(file.width, file.height) > limits.maxSide) {
     throw new ImageError(`${name}: an image of ${size} is beyond the limit of ${limits.maxSide} pixels a side (maxSide)`);

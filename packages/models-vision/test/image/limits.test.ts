@@ -62,9 +62,22 @@ test.each(["rgb.png", "q85-s2.jpg", "animated.gif", "lossy.webp", "animated-loss
 
 test("the usual limit is where Pillow stops", async () => {
   const side = (height: number): Uint8Array => png({ width: 13_377, height, pixels: Buffer.alloc(1) });
-  await expect(decodeImage(side(13_377))).rejects.toThrow("PNG: the file is cut short: 0 of 13377 rows are there");
-  await expect(decodeImage(side(13_378))).rejects.toThrow("beyond the limit of 178956970 pixels (maxPixels)");
+  const any = { maxPixelsPerByte: Infinity };
+  await expect(decodeImage(side(13_377), any)).rejects.toThrow("PNG: the file is cut short: 0 of 13377 rows are there");
+  await expect(decodeImage(side(13_378), any)).rejects.toThrow("beyond the limit of 178956970 pixels (maxPixels)");
   await expect(decodeImage(png({ width: 100_001 }))).rejects.toThrow("beyond the limit of 100000 pixels a side (maxSide)");
+});
+
+test("maxPixelsPerByte, beyond 2^24 pixels", async () => {
+  const file = (height: number): Uint8Array => png({ width: 4096, height, pixels: Buffer.alloc(1) });
+  await expect(decodeImage(file(4096))).rejects.toThrow("PNG: the file is cut short: 0 of 4096 rows are there");
+  const bytes = file(4097).length;
+  await expect(decodeImage(file(4097))).rejects.toThrow(
+    `PNG: an image of 4096 × 4097 in ${bytes} bytes is beyond the limit of 16 pixels a byte (maxPixelsPerByte)`,
+  );
+  const pixelsPerByte = (4096 * 4097) / bytes;
+  await expect(decodeImage(file(4097), { maxPixelsPerByte: pixelsPerByte })).rejects.toThrow("cut short");
+  await expect(decodeImage(file(4097), { maxPixelsPerByte: pixelsPerByte * 0.999 })).rejects.toThrow("(maxPixelsPerByte)");
 });
 
 test("maxScans", async () => {
@@ -125,7 +138,7 @@ const webpOf = (size: number): Uint8Array => {
 
 test.each<[string, Uint8Array, string]>([
   ["a GIF with a frame much larger than its screen", gif(60_000, 60_000), "GIF: an image of 60000 × 60000 is beyond the limit"],
-  ["a GIF whose frame's pixels don't come", gif(9000, 9000), "GIF: the file is cut short: 0 of 9000 rows are there"],
+  ["a GIF whose frame's pixels don't come", gif(4096, 4096), "GIF: the file is cut short: 0 of 4096 rows are there"],
   ["a GIF with a code that can't be", gif(4, 4, [2, 2, 0xfc, 0xff, 0]), "GIF: the file is damaged: code 7 where 6 is the next"],
   ["a JPEG that says more pixels than its bytes can hold", jpegOf(12_000, 12_000), "bytes don't make 12000 × 12000 pixels"],
   ["a JPEG without rows", jpegOf(16, 0), "JPEG: the image has no pixels: it is 16 × 0"],

@@ -69,16 +69,24 @@ class Name extends PickleObject {
 export class Attributes extends PickleObject {
   readonly what: string;
   readonly state: Map<PickleValue, PickleValue> = new Map();
+  readonly #copied: (entries: number) => void;
 
-  constructor(name: string) {
+  /** @param copied is told how many entries are copied, before they are */
+  constructor(name: string, copied: (entries: number) => void) {
     super();
     this.what = `an object of ${name}`;
+    this.#copied = copied;
   }
 
   override build(state: PickleValue): void {
-    if (state instanceof Map) for (const [name, value] of state) this.state.set(name, value);
+    if (!(state instanceof Map)) return;
+    this.#copied(state.size);
+    for (const [name, value] of state) this.state.set(name, value);
   }
 }
+
+/** A few bytes of pickle can ask for a copy of all that came before: copied entries more than this are hostile. */
+const mostCopies = 4_000_000;
 
 /** Numbers that lie outside of the pickle. */
 export class Storage extends PickleObject {
@@ -122,6 +130,7 @@ export class PyTorchHost implements PickleHost {
   /** The storages themselves by key; a view's entry is the storage that it is a view of. */
   readonly storages: Map<string, Storage> = new Map();
   readonly #file: string;
+  #copies = 0;
 
   constructor(file: string) {
     this.#file = file;
@@ -143,10 +152,10 @@ export class PyTorchHost implements PickleHost {
     const name = callee.what;
     if (!(callee instanceof Name)) throw this.#refusal(`${name} is called`);
     if (rebuilds.has(name)) return this.#tensor(args);
-    if (dictionaries.has(name)) return dictionary(args[0] ?? null);
+    if (dictionaries.has(name)) return this.#dictionary(args[0] ?? null);
     if (Object.hasOwn(identities, name)) return args[identities[name] ?? 0] ?? [];
     if (name === "torch._tensor._rebuild_from_type_v2") return this.#fromType(args);
-    if (name.startsWith("__torch__.") || inert.has(name)) return new Attributes(name);
+    if (name.startsWith("__torch__.") || inert.has(name)) return new Attributes(name, (entries) => this.#copy(entries));
     throw this.#refusal(`${quote(name)} is called`);
   }
 
@@ -192,16 +201,23 @@ export class PyTorchHost implements PickleHost {
     return this.call(rebuild, args);
   }
 
+  /** `OrderedDict()`, `OrderedDict([(key, value), …])`, `defaultdict(factory)`. */
+  #dictionary(pairs: PickleValue): PickleValue {
+    const entries = new Map<PickleValue, PickleValue>();
+    if (!Array.isArray(pairs)) return entries;
+    this.#copy(pairs.length);
+    for (const pair of pairs) if (Array.isArray(pair)) entries.set(pair[0] ?? null, pair[1] ?? null);
+    return entries;
+  }
+
+  #copy(entries: number): void {
+    this.#copies += entries;
+    if (this.#copies > mostCopies) throw this.#refusal(`more than ${mostCopies} entries are copied`);
+  }
+
   #refusal(problem: string): CheckpointError {
     return new CheckpointError(`the pickle is refused: ${problem}`, { file: this.#file });
   }
-}
-
-/** `OrderedDict()`, `OrderedDict([(key, value), …])`, `defaultdict(factory)`. */
-function dictionary(pairs: PickleValue): PickleValue {
-  const entries = new Map<PickleValue, PickleValue>();
-  if (Array.isArray(pairs)) for (const pair of pairs) if (Array.isArray(pair)) entries.set(pair[0] ?? null, pair[1] ?? null);
-  return entries;
 }
 
 function isSize(value: PickleValue | undefined): value is number {

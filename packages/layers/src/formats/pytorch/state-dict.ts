@@ -23,10 +23,16 @@ export function findTensors(value: PickleValue, file: string): ReadonlyMap<strin
   const inner = unwrap(value);
   const found = new Map<string, PickledTensor>();
   // A plain state dict: what else lies beside the tensors (optimiser states, notes) is not part of the model.
-  if (inner instanceof Map) for (const [name, item] of inner) if (item instanceof PickledTensor) found.set(String(name), item);
+  if (inner instanceof Map) for (const [name, item] of inner) if (item instanceof PickledTensor) found.set(nameIn(name, file), item);
   if (found.size === 0) new Search(found, file).visit(inner, "", 0);
   if (found.size === 0) throw new CheckpointError("no tensor is in it; not a checkpoint?", { file });
   return withoutPrefix(found);
+}
+
+function nameIn(name: PickleValue, file: string): string {
+  if (typeof name === "string" && name.length > longestName)
+    throw new CheckpointError(`the pickle is refused: a name of more than ${longestName} characters`, { file });
+  return String(name);
 }
 
 function unwrap(value: PickleValue): PickleValue {
@@ -69,8 +75,14 @@ class Search {
   }
 }
 
+/** Prefixes may stand one behind another. */
 function withoutPrefix(tensors: Map<string, PickledTensor>): ReadonlyMap<string, PickledTensor> {
-  const prefix = prefixes.find((candidate) => [...tensors.keys()].every((name) => name.startsWith(candidate)));
-  if (prefix === undefined) return tensors;
-  return withoutPrefix(new Map([...tensors].map(([name, tensor]) => [name.slice(prefix.length), tensor])));
+  const names = [...tensors.keys()];
+  let shared = 0;
+  for (;;) {
+    const next = prefixes.find((candidate) => names.every((name) => name.startsWith(candidate, shared)));
+    if (next === undefined) break;
+    shared += next.length;
+  }
+  return shared === 0 ? tensors : new Map([...tensors].map(([name, tensor]) => [name.slice(shared), tensor]));
 }
