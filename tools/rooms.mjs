@@ -43,7 +43,7 @@ const order = {
     "tasks",
     "auto",
   ],
-  "models-vision": ["generated", "image", "platform", "models", "mae", "tasks", "auto"],
+  "models-vision": ["generated", "image", "platform", "models", ["mae", "swin-v2"], "tasks", "auto"],
   tfjs: [
     ["backend", "kernel"],
     ["complex", "conv2d-backprop-filter", "fft", "fourier-mix", "transfer", "unsorted-segment-sum"],

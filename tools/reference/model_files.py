@@ -15,7 +15,7 @@ import open_clip.model
 import open_clip.transform
 import peft
 import transformers
-from timm.models import _pretrained, mlp_mixer, swin_transformer, vision_transformer
+from timm.models import _pretrained, mlp_mixer, swin_transformer, swin_transformer_v2, vision_transformer
 from transformers.models.bert import modeling_bert
 from transformers.models.clip import modeling_clip
 from transformers.models.deit import modeling_deit
@@ -28,6 +28,7 @@ from transformers.models.marian import modeling_marian
 from transformers.models.mpnet import modeling_mpnet
 from transformers.models.roberta import modeling_roberta
 from transformers.models.swin import modeling_swin
+from transformers.models.swinv2 import modeling_swinv2
 from transformers.models.vit import modeling_vit
 from transformers.models.vit_mae import modeling_vit_mae
 from transformers.models.vit_msn import modeling_vit_msn
@@ -79,6 +80,7 @@ known = {
     ),
     "config.json of MAE": config(transformers.ViTMAEConfig, modeling_vit_mae),
     "config.json of Swin": config(transformers.SwinConfig, modeling_swin),
+    "config.json of Swin V2": config(transformers.Swinv2Config, modeling_swinv2),
     "config.json of CLIP": config(transformers.CLIPConfig),
     "config.json of CLIP: text_config": config(transformers.CLIPTextConfig),
     "config.json of CLIP: vision_config": config(transformers.CLIPVisionConfig),
@@ -87,6 +89,8 @@ known = {
     "pretrained_cfg of timm's ViT": names(_pretrained.PretrainedCfg),
     "config.json of timm's Swin, and Microsoft's": timm,
     "model_args of timm's Swin, and Microsoft's": arguments(swin_transformer.SwinTransformer),
+    "config.json of timm's Swin V2, and Microsoft's": timm,
+    "model_args of timm's Swin V2, and Microsoft's": arguments(swin_transformer_v2.SwinTransformerV2),
     "config.json of timm's MLP-Mixer": timm,
     "model_args of timm's MLP-Mixer": arguments(mlp_mixer.MlpMixer),
     "open_clip_config.json": ["model_cfg", "preprocess_cfg"],

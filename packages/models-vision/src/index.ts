@@ -1,6 +1,6 @@
 export { type ViTConfig, viTDefaults } from "./vit/config.ts";
 export type { EncoderConfig } from "./vit/encoder-config.ts";
-export { viTPreset } from "./vit/presets.ts";
+export { dinoV2Preset, viTPreset } from "./vit/presets.ts";
 export { ViT } from "./vit/vit.ts";
 export { type ViTLayoutName, viTLayouts } from "./vit/weights.ts";
 export { attentionMap, attentionRollout } from "./tasks/attention-rollout.ts";
@@ -23,6 +23,10 @@ export { shiftMask } from "./swin/shift-mask.ts";
 export { type TokenMap } from "./swin/stage.ts";
 export { Swin } from "./swin/swin.ts";
 export { swinLayouts } from "./swin/weights.ts";
+export { type SwinV2Config, swinV2Defaults } from "./swin-v2/config.ts";
+export { swinV2Preset } from "./swin-v2/presets.ts";
+export { SwinV2 } from "./swin-v2/swin-v2.ts";
+export { swinV2Layouts } from "./swin-v2/weights.ts";
 export { type Size, type WindowGrid, windowGrid, windowTokens } from "./swin/windows.ts";
 export { layerDecayGroups, type LayerDecayOptions } from "./vit/layer-decay.ts";
 export { type MAEConfig, maeDefaults } from "./mae/config.ts";

@@ -23,6 +23,11 @@ test.each([
   ["mae", "MAE"],
   ["swin", "Swin"],
   ["timm_vit", "ViT"],
+  ["dinov2", "ViT"],
+  ["dinov2_registers", "ViT"],
+  ["timm_map", "ViT"],
+  ["swin_v2", "SwinV2"],
+  ["timm_swin_v2", "SwinV2"],
   ["timm_swin", "Swin"],
   ["timm_mixer", "MLPMixer"],
 ])("%s is a %s", async (folder, name) => {

@@ -1,7 +1,22 @@
 /** What every image model promises, on each golden model; what is its paper's own stands in the file of its name. */
 import { crossEntropy, Rng, type Tensor, type Trace } from "@x/layers";
 import { describeModels, describeSizes, type Golden, type ModelRow, type PretrainedModel } from "@x/testing";
-import { MAE, maeLayouts, MLPMixer, mlpMixerLayouts, mlpMixerPreset, Swin, swinLayouts, swinPreset, ViT, viTPreset } from "../src/index.ts";
+import {
+  dinoV2Preset,
+  MAE,
+  maeLayouts,
+  MLPMixer,
+  mlpMixerLayouts,
+  mlpMixerPreset,
+  Swin,
+  swinLayouts,
+  swinPreset,
+  SwinV2,
+  swinV2Layouts,
+  swinV2Preset,
+  ViT,
+  viTPreset,
+} from "../src/index.ts";
 import { viTLayouts } from "../src/vit/weights.ts";
 import { goldenFolder, readGolden } from "./golden.ts";
 
@@ -85,6 +100,19 @@ await describeModels({ goldenFolder, readGolden }, [
   { ...classifier, name: "timm_swin_padded", kind: Swin, layout: timmSwin, changesNames: true },
   {
     ...classifier,
+    name: "swin_v2",
+    kind: SwinV2,
+    layout: swinV2Layouts[0],
+    trace: {
+      hiddenStates: [...times(1, [2, 256, 8]), [2, 64, 16], [2, 64, 16]],
+      attentions: [...times(2, [32, 2, 16, 16]), ...times(2, [8, 4, 16, 16])],
+    },
+  },
+  { ...classifier, name: "swin_v2_padded", kind: SwinV2, layout: swinV2Layouts[0], lora: { targetModules: ["qkv", "reduction"] } },
+  { ...classifier, name: "timm_swin_v2", kind: SwinV2, layout: swinV2Layouts[1], changesNames: true },
+  { ...classifier, name: "timm_swin_v2_partitioned", kind: SwinV2, layout: swinV2Layouts[1], changesNames: true },
+  {
+    ...classifier,
     name: "timm_mixer",
     kind: MLPMixer,
     layout: mlpMixerLayouts[0],
@@ -93,13 +121,19 @@ await describeModels({ goldenFolder, readGolden }, [
   },
 ]);
 
-const make = (kind: new (config: object, rng: Rng) => ViT | MAE | Swin | MLPMixer, config: object) => () => new kind(config, new Rng(0));
+const make = (kind: new (config: object, rng: Rng) => ViT | MAE | Swin | SwinV2 | MLPMixer, config: object) => () =>
+  new kind(config, new Rng(0));
 describeSizes([
   ["ViT-Ti/16", make(ViT, viTPreset("ViT-Ti/16")), 5_717_416],
   ["ViT-S/16", make(ViT, viTPreset("ViT-S/16")), 22_050_664],
   ["ViT-B/16", make(ViT, viTPreset("ViT-B/16")), 86_567_656],
   ["ViT-Large/16", make(ViT, viTPreset("ViT-Large/16")), 304_326_632],
   ["ViT-H/14", make(ViT, viTPreset("ViT-H/14")), 632_045_800],
+  ["DINOv2-S/14", make(ViT, dinoV2Preset("DINOv2-S/14")), 22_056_192], // of pre-training's mask token, its width more
+  ["DINOv2-B/14", make(ViT, dinoV2Preset("DINOv2-B/14")), 86_579_712],
+  ["DINOv2-B/14 with registers", make(ViT, dinoV2Preset("DINOv2-B/14", 4)), 86_582_784],
+  ["DINOv2-L/14", make(ViT, dinoV2Preset("DINOv2-L/14")), 304_367_616],
+  ["DINOv2-g/14", make(ViT, dinoV2Preset("DINOv2-g/14")), 1_136_479_232],
   ["MAE with ViT-B/16", make(MAE, viTPreset("ViT-B/16")), 111_907_840],
   ["MAE with ViT-L/16", make(MAE, viTPreset("ViT-L/16")), 329_541_888],
   ["MAE with ViT-H/14", make(MAE, viTPreset("ViT-H/14")), 657_074_508],
@@ -107,6 +141,10 @@ describeSizes([
   ["Swin-S", make(Swin, swinPreset("Swin-S")), 49_606_258],
   ["Swin-B", make(Swin, swinPreset("Swin-B")), 87_768_224],
   ["Swin-L", make(Swin, swinPreset("Swin-L")), 196_532_476],
+  ["SwinV2-T", make(SwinV2, swinV2Preset("SwinV2-T")), 28_347_154],
+  ["SwinV2-S", make(SwinV2, swinV2Preset("SwinV2-S")), 49_728_418],
+  ["SwinV2-B", make(SwinV2, swinV2Preset("SwinV2-B")), 87_918_816],
+  ["SwinV2-L", make(SwinV2, swinV2Preset("SwinV2-L")), 196_739_932],
   ["Mixer-S/32", make(MLPMixer, mlpMixerPreset("Mixer-S/32")), 19_104_624],
   ["Mixer-S/16", make(MLPMixer, mlpMixerPreset("Mixer-S/16")), 18_528_264],
   ["Mixer-B/32", make(MLPMixer, mlpMixerPreset("Mixer-B/32")), 60_293_428],

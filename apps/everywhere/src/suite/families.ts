@@ -10,7 +10,7 @@ import {
   RobertaForSequenceClassification,
   Transformer,
 } from "@x/models-nlp";
-import { MAE, MLPMixer, Swin, ViT } from "@x/models-vision";
+import { MAE, MLPMixer, Swin, SwinV2, ViT } from "@x/models-vision";
 import { classifiedImages, classifiedTexts, type Family, family, translated } from "./family.ts";
 import { goldenIds, goldenTensor } from "./golden.ts";
 import { largerViT } from "./larger.ts";
@@ -18,7 +18,10 @@ import { largerViT } from "./larger.ts";
 export const families: readonly Family[] = [
   family("ViT", ViT, "models-vision/golden/vit", classifiedImages),
   family("DeiT", ViT, "models-vision/golden/deit_distilled", classifiedImages),
+  family("DINOv2", ViT, "models-vision/golden/dinov2_registers", classifiedImages),
+  family("timm's SigLIP tower", ViT, "models-vision/golden/timm_map", classifiedImages),
   family("Swin", Swin, "models-vision/golden/swin", classifiedImages),
+  family("Swin V2", SwinV2, "models-vision/golden/swin_v2", classifiedImages),
   family("MLP-Mixer", MLPMixer, "models-vision/golden/timm_mixer", classifiedImages),
   family("MAE", MAE, "models-vision/golden/mae", (model, numbers) => {
     const { predicted, loss } = model.forward(goldenTensor(numbers, "pixel_values"), goldenTensor(numbers, "noise"));

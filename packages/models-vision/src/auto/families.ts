@@ -22,6 +22,11 @@ async function swin(): Classes {
   return { ForImageClassification: Swin, Model: Swin };
 }
 
+async function swinV2(): Classes {
+  const { SwinV2 } = await import("../swin-v2/swin-v2.ts");
+  return { ForImageClassification: SwinV2, Model: SwinV2 };
+}
+
 async function mlpMixer(): Classes {
   const { MLPMixer } = await import("../mlp-mixer/mlp-mixer.ts");
   return { ForImageClassification: MLPMixer, Model: MLPMixer };
@@ -37,11 +42,13 @@ export const imageFamilies: AutoFamilies<ImageHeads> = {
     vit_msn: viT,
     vit_mae: async () => ({ ForPreTraining: (await import("../mae/mae.ts")).MAE, ...(await viT()) }),
     swin,
+    swinv2: swinV2,
     mlp_mixer: mlpMixer,
   },
   entries: {
     "decoder_embed.weight": "vit_mae",
     "layers.{i}.blocks.{j}.attn.relative_position_bias_table": "swin",
+    "layers.{i}.blocks.{j}.attn.logit_scale": "swinv2",
     "blocks.{i}.mlp_tokens.fc1.weight": "mlp_mixer",
     "blocks.{i}.attn.qkv.weight": "vit",
   },

@@ -4,7 +4,6 @@ import {
   CheckpointShapes,
   configFrom,
   type Family,
-  isJsonObject,
   hubConfigOf,
   type JsonObject,
   labelsFrom,
@@ -12,6 +11,7 @@ import {
   type PretrainedFiles,
 } from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
+import { timmArguments } from "../image/timm-arguments.ts";
 import { swinChoices, type SwinConfig, swinDefaults, swinDefaultsFor } from "./config.ts";
 import { swinKeys } from "./keys.ts";
 import { swinAdapterLayouts, swinLayouts } from "./weights.ts";
@@ -45,7 +45,7 @@ function swinConfigFrom({ config: json, checkpoint }: PretrainedFiles): SwinConf
   const [, numPositions] = shapes.find("absolute_pos_embed") ?? [];
   return {
     ...swinDefaults,
-    imageSize: numPositions === undefined ? (imageSizeOf(json) ?? swinDefaults.imageSize) : patchSize * Math.sqrt(numPositions),
+    imageSize: numPositions === undefined ? (timmArguments(json).imageSize ?? swinDefaults.imageSize) : patchSize * Math.sqrt(numPositions),
     patchSize,
     numChannels,
     embedDim,
@@ -70,15 +70,6 @@ function stagesOf(shapes: CheckpointShapes): (readonly [rows: number, heads: num
     stages.push([rows, heads]);
   } while (shapes.find(table(stages.length)));
   return stages;
-}
-
-/** From the constructor's arguments, or from timm's `pretrained_cfg.input_size` (channels, height, width). */
-function imageSizeOf(json: JsonObject): number | undefined {
-  const settings = json["pretrained_cfg"];
-  const inputSize = isJsonObject(settings) ? settings["input_size"] : undefined;
-  const given = json["img_size"] ?? inputSize;
-  const side = Array.isArray(given) ? given.at(-1) : given;
-  return typeof side === "number" ? side : undefined;
 }
 
 /** The `config.json` that Hugging Face's library reads back; of `windowing` it knows nothing. */

@@ -22,7 +22,7 @@ import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type SwinConfig, swinConfig, swinDefaults } from "./config.ts";
 import { swinFamily } from "./family.ts";
 import { padEnd } from "./pad-end.ts";
-import { SwinStage, type TokenMap } from "./stage.ts";
+import { type SwinStage, swinStage, type TokenMap } from "./stage.ts";
 
 export class Swin extends PretrainedModel<SwinConfig> {
   static readonly family: typeof swinFamily = swinFamily;
@@ -36,7 +36,8 @@ export class Swin extends PretrainedModel<SwinConfig> {
   readonly norm: LayerNorm;
   readonly head: Linear | undefined;
 
-  constructor(config: Partial<SwinConfig>, rng: Rng) {
+  /** @param stageOf makes the stages, in which versions of Swin differ */
+  constructor(config: Partial<SwinConfig>, rng: Rng, stageOf: typeof swinStage = swinStage) {
     super(swinConfig({ ...config, ...classesOf(config, swinDefaults.numLabels) }));
     const c = this.config;
     this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
@@ -45,7 +46,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
     this.patchNorm = new LayerNorm(c.embedDim, 1e-5);
     this.posEmbed = c.useAbsoluteEmbeddings ? new Parameter([1, Math.floor(c.imageSize / c.patchSize) ** 2, c.embedDim]) : undefined;
     this.dropout = new Dropout(c.hiddenDropoutProb, rng);
-    this.stages = c.depths.map((_, stage) => new SwinStage(c, stage, rng));
+    this.stages = c.depths.map((_, stage) => stageOf(c, stage, rng));
     this.norm = new LayerNorm(numFeatures, c.layerNormEps);
     this.head = c.numLabels > 0 ? new Linear(numFeatures, c.numLabels) : undefined;
   }

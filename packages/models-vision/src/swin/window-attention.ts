@@ -31,8 +31,6 @@ export interface WindowContext {
 export interface WindowAttentionOptions {
   readonly width: number;
   readonly numHeads: number;
-  /** Side M of a window in patches. */
-  readonly windowSize: number;
   /** Whether query, key and value have biases. Default true. */
   readonly qkvBias?: boolean | undefined;
   /** Dropout on the attention probabilities. Default 0. */
@@ -43,29 +41,31 @@ export interface WindowAttentionOptions {
   readonly rng?: Rng | undefined;
 }
 
-/**
- * Self-attention within windows of M × M patches: softmax(Q·Kᵀ / √d + B)·V with B from a table of relative positions. Liu et al. 2021, §3.2, eq. 4.
- * Whether the windows are shifted is the plan's business.
- */
-export class WindowAttention extends Module implements TokenMixer<WindowContext> {
+/** Self-attention within windows: softmax(Q·Kᵀ / √d + B)·V, B what the subclass has for relative positions. Whether the windows are shifted is the plan's business. */
+export abstract class AttentionInWindows extends Module implements TokenMixer<WindowContext> {
   readonly qkv: Linear;
   readonly proj: Linear;
-  /** A bias for each relative position and head: ((2M − 1)², heads). */
-  readonly relativePositionBiasTable: Parameter;
   readonly attentionDropout: Dropout;
   readonly dropout: Dropout;
   readonly numHeads: number;
 
   /** @throws ArgumentError when the heads don't divide the width, or dropout isn't 0 and there is no rng */
-  constructor({ width, numHeads, windowSize, qkvBias = true, attentionDropout = 0, dropout = 0, rng }: WindowAttentionOptions) {
+  constructor({ width, numHeads, qkvBias = true, attentionDropout = 0, dropout = 0, rng }: WindowAttentionOptions) {
     super();
     checkHeads("WindowAttention", width, numHeads);
     this.qkv = new Linear(width, 3 * width, { bias: qkvBias });
     this.proj = new Linear(width, width);
-    this.relativePositionBiasTable = new Parameter([(2 * windowSize - 1) ** 2, numHeads]);
     this.attentionDropout = new Dropout(attentionDropout, rng);
     this.dropout = new Dropout(dropout, rng);
     this.numHeads = numHeads;
+  }
+
+  /** What is added to the scores of each pair in a window: (h, area, area). */
+  protected abstract biasOf(plan: WindowPlan): Tensor;
+
+  /** tokens (B, L, C) → queries, keys and values (B, L, 3C), and what multiplies their products if not 1 / √d. */
+  protected project(tokens: Tensor): { readonly qkv: Tensor; readonly scale?: number | undefined } {
+    return { qkv: this.qkv.forward(tokens) };
   }
 
   /** x (B, H·W, C) → (B, H·W, C) */
@@ -74,16 +74,17 @@ export class WindowAttention extends Module implements TokenMixer<WindowContext>
     const [height, width] = plan.grid.map;
     const [paddedHeight, paddedWidth] = plan.grid.padded;
     const padded = padEnd(padEnd(reshape(x, [batch, height, width, channels]), 2, paddedWidth), 1, paddedHeight);
-    const qkv = this.qkv.forward(reshape(padded, [batch, paddedHeight * paddedWidth, channels])); //  (B, L, 3C), L padded tokens
-    const attended = reshape(this.#attend(qkv, plan, trace), padded.shape); //                        (B, Hp, Wp, C)
+    const tokens = reshape(padded, [batch, paddedHeight * paddedWidth, channels]); //                 (B, L, C), L padded tokens
+    const attended = reshape(this.#attend(tokens, plan, trace), padded.shape); //                     (B, Hp, Wp, C)
     const cropped = slice(slice(attended, 1, 0, height), 2, 0, width); //                             (B, H, W, C)
     return this.dropout.forward(this.proj.forward(reshape(cropped, x.shape)));
   }
 
-  /** qkv (B, L, 3C) → (B, L, C), each token attending within its window. Fused, unless somebody wants the probabilities: to look at or to drop some. */
-  #attend(qkv: Tensor, { windows, places, mask, relativeIndex }: WindowPlan, trace?: Trace): Tensor {
-    const bias = permute(embedding(relativeIndex, this.relativePositionBiasTable), [2, 0, 1]); //     (h, area, area)
-    const options = { numHeads: this.numHeads, bias, ...(mask ? { mask } : {}) };
+  /** tokens (B, L, C) → (B, L, C), each attending within its window. Fused, unless somebody wants the probabilities: to look at or to drop some. */
+  #attend(tokens: Tensor, plan: WindowPlan, trace?: Trace): Tensor {
+    const { windows, places, mask } = plan;
+    const { qkv, scale } = this.project(tokens); //                                                   (B, L, 3C)
+    const options = { numHeads: this.numHeads, scale, bias: this.biasOf(plan), ...(mask ? { mask } : {}) };
     if (!trace?.wantsAttentions && !this.attentionDropout.isActiveOn(qkv)) return selfAttention(qkv, { ...options, windows });
     const [batch = 0, length = 0, width = 0] = qkv.shape;
     const [, area = 1] = windows.shape;
@@ -91,6 +92,22 @@ export class WindowAttention extends Module implements TokenMixer<WindowContext>
     const { output, probabilities } = explicitSelfAttention(partitioned, options, this.attentionDropout);
     trace?.addAttention(probabilities);
     return gatherTokens(reshape(output, [batch, length, width / 3]), repeated(places, batch));
+  }
+}
+
+/** B from a table of relative positions in windows of M × M patches. Liu et al. 2021, §3.2, eq. 4. */
+export class WindowAttention extends AttentionInWindows {
+  /** A bias for each relative position and head: ((2M − 1)², heads). */
+  readonly relativePositionBiasTable: Parameter;
+
+  /** @param options.windowSize side M of a window in patches. Throws as its superclass's does */
+  constructor(options: WindowAttentionOptions & { readonly windowSize: number }) {
+    super(options);
+    this.relativePositionBiasTable = new Parameter([(2 * options.windowSize - 1) ** 2, options.numHeads]);
+  }
+
+  protected override biasOf({ relativeIndex }: WindowPlan): Tensor {
+    return permute(embedding(relativeIndex, this.relativePositionBiasTable), [2, 0, 1]);
   }
 
   /** N(0, 0.02²) for the table, the projections as `Linear` has them. */

@@ -16,8 +16,8 @@ export interface WindowPlan {
   readonly relativeIndex: Tensor<"int32">;
 }
 
-/** @param tableWindow side M of the windows that the bias table is for */
-export function planWindows(grid: WindowGrid, tableWindow: number): WindowPlan {
+/** @param tableWindow side M of the windows that the bias table is for @param forbidden see `shiftMask` */
+export function planWindows(grid: WindowGrid, tableWindow: number, forbidden?: number): WindowPlan {
   const area = grid.window[0] * grid.window[1];
   const tokens = windowTokens(grid);
   const places = new Int32Array(tokens.length);
@@ -28,6 +28,6 @@ export function planWindows(grid: WindowGrid, tableWindow: number): WindowPlan {
     windows: intTensor(tokens, shape),
     places: intTensor(places, shape),
     relativeIndex: intTensor(relativePositionIndex(grid.window, tableWindow), [area, area]),
-    ...(grid.shift.some((by) => by > 0) ? { mask: tensor(shiftMask(grid), [...shape, area]) } : {}),
+    ...(grid.shift.some((by) => by > 0) ? { mask: tensor(shiftMask(grid, forbidden), [...shape, area]) } : {}),
   };
 }

@@ -3,37 +3,16 @@
  * What an architecture's name says here, nothing else in the files does: activation, epsilon, heads, which side of the branches is normed.
  */
 import { CheckpointError } from "@x/layers";
-import { CheckpointShapes, isJsonObject, type Json, type JsonObject, labelsFrom } from "@x/layers/model";
+import { CheckpointShapes, type Json, type JsonObject, labelsFrom } from "@x/layers/model";
 import type { ImageModel } from "../image/pretrained-processor.ts";
+import { hubActivation, numberOr, timmActivation, timmArguments } from "../image/timm-arguments.ts";
 import { timmHubConfig } from "../image/timm-hub-config.ts";
 import { type ViTConfig, viTConfig } from "./config.ts";
 import { type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
 
-/** timm's constructor arguments: in `model_args` beside `architecture`, or `config.json` itself. */
-interface TimmArguments {
-  readonly architecture: string;
-  readonly args: JsonObject;
-  /** Side of the square input, where it is said. */
-  readonly imageSize: number | undefined;
-}
-
-function argumentsOf(json: JsonObject): TimmArguments {
-  const nested = json["model_args"];
-  const args = { ...json, ...(isJsonObject(nested) && nested) };
-  const settings = json["pretrained_cfg"];
-  const inputSize = isJsonObject(settings) ? settings["input_size"] : undefined;
-  const size = args["img_size"] ?? inputSize;
-  const side = Array.isArray(size) ? size.at(-1) : size;
-  return {
-    architecture: typeof json["architecture"] === "string" ? json["architecture"] : "",
-    args,
-    imageSize: typeof side === "number" ? side : undefined,
-  };
-}
-
 /** The encoder of a checkpoint in timm's names. */
 export function timmEncoderConfig(json: JsonObject, shapes: CheckpointShapes): EncoderConfig {
-  const { args, architecture, imageSize } = argumentsOf(json);
+  const { args, architecture, imageSize } = timmArguments(json);
   const [hiddenSize = 0, numChannels = 3, patchSize = 16] = shapes.of("patch_embed.proj.weight");
   const inner = shapes.find("blocks.0.mlp.fc2.weight", "blocks.0.mlp.w3.weight")?.[1];
   const expected = imageSize === undefined ? undefined : (imageSize / patchSize) ** 2;
@@ -58,7 +37,7 @@ export function timmEncoderConfig(json: JsonObject, shapes: CheckpointShapes): E
 
 /** @throws CheckpointError when it has parts that aren't here */
 export function timmConfig(json: JsonObject, shapes: CheckpointShapes): ViTConfig {
-  const { args, architecture } = argumentsOf(json);
+  const { args, architecture } = timmArguments(json);
   checkParts(architecture, shapes);
   const encoder = timmEncoderConfig(json, shapes);
   const numLabels = shapes.find("head.weight")?.[0] ?? 0;
@@ -101,11 +80,8 @@ function numHeadsOf(architecture: string, hiddenSize: number): number {
   return { 1152: 16, 1280: 16, 1408: 16, 1664: 16 }[hiddenSize] ?? hiddenSize / 64;
 }
 
-/** timm's names of activations, where Hugging Face has others. */
-const activationNames: Readonly<Record<string, string>> = { gelu_tanh: "gelu_pytorch_tanh", quickgelu: "quick_gelu" };
-
 function activationName(given: Json | undefined, architecture: string): string {
-  if (typeof given === "string") return activationNames[given] ?? given;
+  if (typeof given === "string") return hubActivation(given);
   if (architecture.includes("quickgelu")) return "quick_gelu";
   return /(base_patch32|giantopt_patch16|so400m_patch16)_siglip|large_patch16_siglip_(gap_)?512/.test(architecture)
     ? "gelu_pytorch_tanh"
@@ -169,8 +145,6 @@ function architectureOf({ layerNormEps, branchNorm, useSwigluFfn, distilled }: V
   return layerNormEps === 1e-5 ? "vit_base_patch16_clip_224" : "vit_base_patch16_224";
 }
 
-const timmActivation = (name: string): string => Object.entries(activationNames).find(([, hub]) => hub === name)?.[0] ?? name;
-
 /** A ratio of which Python's int(width · ratio) is `inner`. */
 function ratioOf(inner: number, width: number): number {
   const ratio = inner / width;
@@ -201,5 +175,3 @@ function checkParts(architecture: string, shapes: CheckpointShapes): void {
   // Rotary positions have no entries of their own.
   if (/_rope_|_pe_|dinov3|lingbot|sapiens/.test(architecture)) throw new CheckpointError(what, { found: "rotary positions" });
 }
-
-const numberOr = (value: Json | undefined, usual: number): number => (typeof value === "number" ? value : usual);
