@@ -15,6 +15,7 @@ import {
 import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
 import { hubActivation, numberOr, timmActivation, timmArguments } from "../image/timm-arguments.ts";
 import { timmHubConfig } from "../image/timm-hub-config.ts";
+import { swinDefaultsFor } from "../swin/config.ts";
 import { swinV2Choices, type SwinV2Config, swinV2Defaults } from "./config.ts";
 import { swinV2Keys } from "./keys.ts";
 import { swinV2Layouts } from "./weights.ts";
@@ -48,8 +49,7 @@ function swinV2ConfigFrom({ config: json, checkpoint }: PretrainedFiles): SwinV2
   const [, before, after] = /window(\d+)(?:to(\d+))?/.exec(architecture) ?? [];
   const windowSize = Number(after ?? before ?? swinV2Defaults.windowSize);
   const trained = after === undefined ? scales.map(() => 0) : [Number(before), Number(before), Number(before), Number(before) / 2];
-  return {
-    ...swinV2Defaults,
+  const found = {
     imageSize: imageSize ?? Number(/(\d+)$/.exec(architecture)?.[1] ?? swinV2Defaults.imageSize),
     patchSize,
     numChannels,
@@ -69,6 +69,7 @@ function swinV2ConfigFrom({ config: json, checkpoint }: PretrainedFiles): SwinV2
     numLabels,
     windowing: "timm",
   };
+  return configFrom<SwinV2Config>({ ...swinV2Defaults, windowSize: swinDefaultsFor(found.windowSize).windowSize }, found, swinV2Choices);
 }
 
 /** The shape of each stage's first logit scale: (heads, 1, 1). */

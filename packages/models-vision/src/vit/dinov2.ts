@@ -1,6 +1,6 @@
 /** DINOv2, Oquab et al. 2024, as Hugging Face's library has it: a ViT with LayerScale, whose heads see the class token beside the mean of the patches. */
 import { configFrom, hubConfigOf, type JsonObject } from "@x/layers/model";
-import { viTChoices, type ViTConfig, viTConfig, viTDefaults } from "./config.ts";
+import { viTChoices, type ViTConfig, viTDefaults } from "./config.ts";
 
 /** What Hugging Face fills in for keys that a `config.json` leaves out. */
 const defaults = { ...viTDefaults, layerNormEps: 1e-6, layerscaleValue: 1, mlpRatio: 4 };
@@ -11,13 +11,14 @@ export function dinoV2Config(found: JsonObject): ViTConfig {
   const own = hasRegisters ? { ...defaults, numRegisterTokens: 4 } : { ...defaults, patchSize: 14 };
   const { mlpRatio, ...config } = configFrom<typeof own>(own, found, viTChoices);
   const { hiddenSize, useSwigluFfn } = config;
-  return viTConfig({
+  const whole = {
     ...config,
     intermediateSize: useSwigluFfn ? gatedSize(hiddenSize, mlpRatio) : Math.trunc(hiddenSize * mlpRatio),
     pooling: "clsMean",
     positions: hasRegisters ? "class" : "all",
     positionInterpolation: hasRegisters ? "cubicAntialias" : "cubic",
-  });
+  };
+  return configFrom<ViTConfig>(viTDefaults, whole, viTChoices);
 }
 
 /** Two thirds, so that three matrices have as many weights as two, rounded up to a multiple of 8. */

@@ -3,11 +3,11 @@
  * What an architecture's name says here, nothing else in the files does: activation, epsilon, heads, which side of the branches is normed.
  */
 import { CheckpointError } from "@x/layers";
-import { CheckpointShapes, type Json, type JsonObject, labelsFrom } from "@x/layers/model";
+import { type CheckpointShapes, configFrom, type Json, type JsonObject, labelsFrom } from "@x/layers/model";
 import type { ImageModel } from "../image/pretrained-processor.ts";
 import { hubActivation, numberOr, timmActivation, timmArguments } from "../image/timm-arguments.ts";
 import { timmHubConfig } from "../image/timm-hub-config.ts";
-import { type ViTConfig, viTConfig } from "./config.ts";
+import { viTChoices, type ViTConfig, viTDefaults } from "./config.ts";
 import { type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
 
 /** The encoder of a checkpoint in timm's names. */
@@ -46,7 +46,7 @@ export function timmConfig(json: JsonObject, shapes: CheckpointShapes): ViTConfi
   const [, numPositions] = shapes.find("pos_embed") ?? [];
   const placed = (numPositions ?? 0) - (encoder.imageSize / encoder.patchSize) ** 2;
   const [inner = 0] = shapes.find("blocks.0.mlp.fc1.weight", "blocks.0.mlp.w12.weight") ?? [];
-  return viTConfig({
+  const found = {
     ...encoder,
     id2label: labelsFrom(json["label_names"], numLabels),
     numLabels,
@@ -61,7 +61,8 @@ export function timmConfig(json: JsonObject, shapes: CheckpointShapes): ViTConfi
     branchNorm: architecture.includes("_rpn_"),
     distilled: shapes.find("dist_token") !== undefined,
     dropPathRate: numberOr(args["drop_path_rate"], 0),
-  });
+  };
+  return configFrom<ViTConfig>(viTDefaults, found, viTChoices);
 }
 
 /** How many of the positions are patches', so that they form a square: as many as the image has, or those behind the special tokens, some of them, or all. */
