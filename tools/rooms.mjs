@@ -22,7 +22,8 @@ const order = {
   layers: [
     "copies",
     "errors",
-    ["options", "random", "files"],
+    ["options", "random"],
+    "files",
     "formats",
     "checkpoint",
     "tensor",

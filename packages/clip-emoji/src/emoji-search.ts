@@ -1,4 +1,5 @@
 import { CLIP, embedImage, embedText } from "@x/clip";
+import { checkOptions, type RulesOf, wholeFrom } from "@x/layers/model";
 import type { ImageInput } from "@x/models-vision";
 import { EmbeddingIndex, type SearchResult } from "@x/search";
 import { bytesAt, modelFiles, namesAddress, picturesAddress } from "./files.ts";
@@ -16,6 +17,8 @@ export interface EmojiSearchOptions {
   /** How many to tell, the likeliest first. Default 5. */
   readonly topK?: number | undefined;
 }
+
+const rules: RulesOf<EmojiSearchOptions> = { topK: wholeFrom(1) };
 
 /** The model with what it knows by heart: drawings of all emoji, and their names. Needs no network. `dispose` or `using` frees it. */
 export class EmojiSearch implements Disposable {
@@ -43,12 +46,14 @@ export class EmojiSearch implements Disposable {
 
   /** The emoji whose drawings are nearest to words. */
   async find(words: string, options: EmojiSearchOptions = {}): Promise<FoundEmoji[]> {
+    checkOptions("EmojiSearch.find", options, rules);
     const { topK = 5 } = options;
     return this.pictures.search(await embedText(this.model, words, { truncation: "first" }), { topK }).map(found);
   }
 
   /** The emoji whose names are nearest to a picture: a file's bytes, a Blob, pixels. @throws ImageError when it isn't an image */
   async describe(picture: ImageInput, options: EmojiSearchOptions = {}): Promise<FoundEmoji[]> {
+    checkOptions("EmojiSearch.describe", options, rules);
     const { topK = 5 } = options;
     return this.names.search(await embedImage(this.model, picture), { topK }).map(found);
   }

@@ -1,6 +1,6 @@
 import { exp, keep, matmul, mean, multiply, noGrad, normalize, type Ranked, reshape, tensor, type Tensor, TensorError } from "@x/layers";
-import { checkModel, numbered } from "@x/layers/model";
-import { embedText, type EmbedTextOptions } from "@x/models-nlp";
+import { aText, checkArguments, checkModel, checkOptions, many, numbered, type RulesOf } from "@x/layers/model";
+import { embedText, type EmbedTextOptions, embedTextRules } from "@x/models-nlp";
 import { type Classification, classify, type ClassifyOptions, type ImageClassifier, type ImageInput } from "@x/models-vision";
 import type { CLIP } from "./clip.ts";
 
@@ -9,13 +9,17 @@ export interface ZeroShotOptions extends EmbedTextOptions {
   readonly templates?: readonly string[] | undefined;
 }
 
+const rules: RulesOf<ZeroShotOptions> = { ...embedTextRules, templates: many(aText) };
+
 /**
  * A classifier for labels that are just words, made by embedding them once. Radford et al. 2021, §3.1.
  * @throws TensorError when there is no label or template, or a template has no `{label}`; else as `embedText` does
  */
 export async function zeroShot(model: CLIP, labels: readonly string[], options: ZeroShotOptions = {}): Promise<ZeroShotClassifier> {
   checkModel("zeroShot", model, ["encodeImages", "encodeTexts"], "CLIP");
+  checkOptions("zeroShot", options, rules);
   const { templates = ["A photo of a {label}."], ...embedding } = options;
+  checkArguments("zeroShot", many(aText), { labels });
   if (labels.length === 0 || templates.length === 0) throw new TensorError("zeroShot: at least one label and one template are needed");
   const bare = templates.find((template) => !template.includes("{label}"));
   if (bare !== undefined) throw new TensorError(`zeroShot: every template needs a place for the {label}, but "${bare}" has none`);

@@ -23,6 +23,8 @@ export interface CoreOptions {
 /** More would cost memory, and no machine that runs JavaScript has the work for them. */
 const MOST_THREADS = 256;
 
+const known: ReadonlySet<string> = new Set(["threads", "simd", "wasm", "maximumBytes"] satisfies (keyof CoreOptions)[]);
+
 type Callable = (...values: number[]) => void;
 
 /** One instance of the kernels with its memory and its threads. */
@@ -56,6 +58,8 @@ export class Core implements BlockOwner, Disposable {
 
   /** @throws CoreError without SIMD, with a foreign module, or with an impossible option */
   static async create(options: CoreOptions = {}): Promise<Core> {
+    const unknown = Object.keys(options).find((name) => !known.has(name));
+    if (unknown !== undefined) throw new CoreError(`options are ${[...known].join(", ")}, but "${unknown}" came`);
     const threads = options.threads ?? Math.min(numCores(), 8);
     if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
       throw new CoreError(`threads must be a whole number from 1 to ${MOST_THREADS}, but is ${threads}`);

@@ -39,18 +39,49 @@ export type { SafetensorsOptions, TensorSource, Writable } from "./formats/safet
 export { type FileSource, subfolder } from "./files/file-source.ts";
 export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
 export { readBytes, readText, type SourceFile } from "./files/source-file.ts";
-export { openSource } from "./files/source.ts";
+export { openSource, sourceRules } from "./files/source.ts";
+
+export {
+  aboveZero,
+  aFlag,
+  aFunction,
+  aMap,
+  aNumber,
+  anObject,
+  anRng,
+  aShare,
+  aSignal,
+  aTensor,
+  aText,
+  belowOne,
+  checkArguments,
+  checkOptions,
+  either,
+  fromZero,
+  limitFrom,
+  many,
+  needed,
+  oneOf,
+  type RulesOf,
+  shaped,
+  type ValueRule,
+  wholeFrom,
+} from "./options.ts";
 
 export { breather } from "./loops/breather.ts";
-export { inBatches, listOf } from "./loops/batches.ts";
+export { batchRules, inBatches, listOf } from "./loops/batches.ts";
 export { checkModel } from "./loops/check-model.ts";
-export { checkTopK, ranked } from "./loops/ranked.ts";
+export { trainRules } from "./loops/train.ts";
+export { ranked } from "./loops/ranked.ts";
 
+export { attentionContextRules } from "./nn/attention-context.ts";
 export { runBlocks } from "./nn/blocks.ts";
+export { batchNormRules } from "./nn/batch-norm2d.ts";
 export { convNorm, type ConvNormOptions } from "./nn/conv-norm.ts";
 export { resamplePositions } from "./nn/resample-positions.ts";
 export { followStatistics } from "./nn/running-statistics.ts";
 export { checkHeads } from "./nn/self-attention.ts";
+export { traceRules } from "./nn/trace.ts";
 export { branchNormBlock, postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
 
 export { blockScope, isRecording, recordAgain, trainingStep } from "./autograd/grad-mode.ts";

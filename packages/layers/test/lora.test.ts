@@ -314,8 +314,8 @@ describe("what can't be", () => {
     expect(attempt({ modulesToSave: ["query"] })).toThrow(
       "qkv.weight holds little.attn.query.weight, little.attn.key.weight, little.attn.value.weight together",
     );
-    expect(attempt({ rank: 0 })).toThrow("LoRA: rank must be a whole number from 1 on, but is 0");
-    expect(attempt({ dropout: 1 })).toThrow("LoRA: a probability is from 0 up to but not including 1, but is 1");
+    expect(attempt({ rank: 0 })).toThrow("LoRA.attach: rank must be a whole number from 1 on, but is 0");
+    expect(attempt({ dropout: 1 })).toThrow("LoRA.attach: dropout must be from 0 up to but not including 1, but is 1");
     expect(model.parameters().every(({ requiresGrad }) => requiresGrad)).toBe(true);
   });
 

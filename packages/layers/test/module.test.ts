@@ -200,11 +200,11 @@ describe("modes", () => {
     const rngless = "an rng is needed, one for all layers of a model, but p is 0.5 and none was given";
     expect(() => new Dropout(0.5)).toThrow(`Dropout: ${rngless}`);
     expect(() => new DropPath(0.5)).toThrow(`DropPath: ${rngless}`);
-    const sizes = { hiddenSize: 4, numHeads: 2, intermediateSize: 4, activation: "relu" } as const;
+    const heads = { hiddenSize: 4, numHeads: 2 };
     for (const make of [
-      () => new FeedForward({ ...sizes, dropout: 0.5 }),
-      () => new SelfAttention({ ...sizes, dropout: 0.5 }),
-      () => new CrossAttention({ ...sizes, attentionDropout: 0.5 }),
+      () => new FeedForward({ hiddenSize: 4, intermediateSize: 4, activation: "relu", dropout: 0.5 }),
+      () => new SelfAttention({ ...heads, dropout: 0.5 }),
+      () => new CrossAttention({ ...heads, attentionDropout: 0.5 }),
     ]) {
       expect(make).toThrow(expect.objectContaining({ name: "ArgumentError", message: `Dropout: ${rngless}` }));
     }

@@ -166,9 +166,9 @@ describe("what can't be is refused at once", () => {
     [{ learningRate: 1, beta2: 1 }, "beta2 must be from 0 up to but not including 1, but is 1"],
     [{ learningRate: 1, eps: -1e-8 }, "eps must be a number from 0 on, but is -1e-8"],
     [{ learningRate: 1, weightDecay: Number.NaN }, "weightDecay must be a number from 0 on, but is NaN"],
-    [{ lr: 1 }, 'options are learningRate, beta1, beta2, eps, weightDecay, but "lr" came: learningRate is meant'],
-    [{ learningRate: 1, weight_decay: 1 }, 'weightDecay, but "weight_decay" came: weightDecay is meant'],
-    [{ learningRate: 1, betas: [0.9, 0.99] }, '"betas" came: beta1 and beta2 is meant'],
+    [{ lr: 1 }, 'options are learningRate, beta1, beta2, eps, weightDecay, but "lr" came: is learningRate meant?'],
+    [{ learningRate: 1, weight_decay: 1 }, 'weightDecay, but "weight_decay" came: is weightDecay meant?'],
+    [{ learningRate: 1, betas: [0.9, 0.99] }, '"betas" came: is beta1 and beta2 meant?'],
     [{ learningRate: 1, nesterov: true }, 'weightDecay, but "nesterov" came'],
     [0.001, "options are an object of learningRate, beta1, beta2, eps, weightDecay, but 0.001 came"],
     [undefined, "options are an object of learningRate, beta1, beta2, eps, weightDecay, but undefined came"],
@@ -180,15 +180,15 @@ describe("what can't be is refused at once", () => {
   test("parameters and groups", () => {
     const foreign = [{ shape: [1] }] as never;
     expect(() => new AdamW([foreign], { learningRate: 1 })).toThrow(
-      "parameter group: options are parameters, weightDecay, learningRateScale",
+      "parameter group: options are an object of parameters, weightDecay, learningRateScale",
     );
     expect(() => new AdamW([{ parameters: foreign }], { learningRate: 1 })).toThrow(
-      "AdamW: parameters are Parameters, of one copy of @x/layers, but an Object came",
+      "parameter group: parameters must be a list, each a Parameter, of one copy of @x/layers, but is an Array",
     );
     const typo = [{ parameters: [weight], weight_decay: 0 }] as never;
-    expect(() => new SGD(typo, { learningRate: 1 })).toThrow('"weight_decay" came: weightDecay is meant');
+    expect(() => new SGD(typo, { learningRate: 1 })).toThrow('"weight_decay" came: is weightDecay meant?');
     expect(() => new SGD([{ parameters: [weight], weightDecay: -1 }], { learningRate: 1 })).toThrow(
-      "SGD: weightDecay must be a number from 0 on",
+      "parameter group: weightDecay must be a number from 0 on",
     );
     expect(() => new SGD([weight], { learningRate: 1, momentum: 1 })).toThrow("SGD: momentum must be from 0 up to but not including 1");
     using optimizer = new SGD([weight], { learningRate: 1 });
@@ -201,7 +201,7 @@ describe("what can't be is refused at once", () => {
     for (const [options, message] of [
       [{ optimizer, loss, steps: Number.NaN }, "train: steps must be a whole number from 0 on, but is NaN"],
       [{ optimizer, loss, steps: 1, maxGradientNorm: 0 }, "train: maxGradientNorm must be a number above 0, but is 0"],
-      [{ optimizer, loss, steps: 1, max_gradient_norm: 1 }, '"max_gradient_norm" came: maxGradientNorm is meant'],
+      [{ optimizer, loss, steps: 1, max_gradient_norm: 1 }, '"max_gradient_norm" came: is maxGradientNorm meant?'],
       [{ optimizer: {}, loss, steps: 1 }, "train: optimizer must be an AdamW, an SGD or another Optimizer, but is an Object"],
       [{ optimizer, steps: 1, schedule: () => Number.NaN, loss }, "SGD: learningRate must be a number from 0 on, but is NaN"],
       [{ optimizer, steps: 1, loss: async () => loss() }, "train: the loss must be a tensor of one element, made at once, but a promise"],

@@ -11,7 +11,7 @@ export {
   type TextClassifier,
   type TextOrPair,
 } from "./tasks/classify-text.ts";
-export { embedText, type EmbedTextOptions, type TextEmbedder } from "./tasks/embed-text.ts";
+export { embedText, type EmbedTextOptions, embedTextRules, type TextEmbedder } from "./tasks/embed-text.ts";
 export type { Aggregation, Entity } from "./tasks/entities.ts";
 export { type FilledMask, fillMask, type FillMaskOptions, type MaskedLanguageModel } from "./tasks/fill-mask.ts";
 export type { TextModel } from "./tasks/text-model.ts";

@@ -184,17 +184,17 @@ describe("texts and ids from users without types", () => {
     const tokenizer = await bert();
     const truncation = "longest_first" as "longestFirst";
     expect(() => tokenizer.encode("the", { truncation })).toThrow(
-      'truncation should be one of "error", "longestFirst", "first", "second", but is "longest_first"',
+      'truncation must be one of "error", "longestFirst", "first", "second", but is "longest_first"',
     );
     for (const maxLength of [1.5, -1, Number.NaN, "9" as unknown as number]) {
       expect(() => tokenizer.encode("the", { maxLength })).toThrow(
-        `encode: maxLength should be a whole number from 0 on, but is ${shown(maxLength)}`,
+        `encode: maxLength must be a whole number from 0 on, but is ${shown(maxLength)}`,
       );
     }
-    expect(() => tokenizer.encodeWindows("the", { stride: -1 })).toThrow("encodeWindows: stride should be a whole number");
+    expect(() => tokenizer.encodeWindows("the", { stride: -1 })).toThrow("encodeWindows: stride must be a whole number");
     expect(() => tokenizer.pad([tokenizer.encode("the")], { padToMultipleOf: 0 })).toThrow(
-      "pad: padToMultipleOf should be a whole number from 1 on, but is 0",
+      "pad: padToMultipleOf must be a whole number from 1 on, but is 0",
     );
-    expect(() => tokenizer.pad([tokenizer.encode("the")], { length: 4.5 })).toThrow("pad: length should be a whole number");
+    expect(() => tokenizer.pad([tokenizer.encode("the")], { length: 4.5 })).toThrow("pad: length must be a whole number");
   });
 });

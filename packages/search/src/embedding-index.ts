@@ -10,7 +10,7 @@ import {
   type SourceLocation,
   tensor,
 } from "@x/layers";
-import { type Json, saveSafetensors } from "@x/layers/model";
+import { aFunction, aText, checkOptions, type Json, many, type RulesOf, saveSafetensors, type ValueRule, wholeFrom } from "@x/layers/model";
 import type { Entry, EntryId } from "./entry.ts";
 import { greatest } from "./greatest.ts";
 import { notesOf, readNotes } from "./notes.ts";
@@ -34,6 +34,11 @@ export interface SearchOptions<Payload extends Json = Json> {
   /** Which entries count. Default: all. */
   readonly filter?: ((entry: Entry<Payload>) => boolean) | undefined;
 }
+
+const aList: ValueRule = { rule: "a list", holds: Array.isArray };
+
+const addRules: RulesOf<AddOptions> = { ids: many(aText), payloads: aList };
+const searchRules: RulesOf<SearchOptions> = { topK: wholeFrom(1), filter: aFunction };
 
 /**
  * Embeddings, and the nearest to a query among them: exact, by one matrix product, good for some 100 000 entries. It needs no model, so a saved one
@@ -96,7 +101,9 @@ export class EmbeddingIndex<Payload extends Json = Json> implements Disposable {
    *   vectors; the index stays as it was
    * @throws TensorError before `init`
    */
-  add(vectors: Vectors, { ids, payloads }: AddOptions<Payload> = {}): EntryId[] {
+  add(vectors: Vectors, options: AddOptions<Payload> = {}): EntryId[] {
+    checkOptions("EmbeddingIndex.add", options, addRules);
+    const { ids, payloads } = options;
     const rows = rowsOf("EmbeddingIndex.add", vectors);
     for (const [what, list] of Object.entries({ ids, payloads })) {
       if (list && list.length !== rows.count)
@@ -141,9 +148,9 @@ export class EmbeddingIndex<Payload extends Json = Json> implements Disposable {
    */
   search(query: Vector, options?: SearchOptions<Payload>): SearchResult<Payload>[];
   search(queries: Exclude<Vectors, Vector>, options?: SearchOptions<Payload>): SearchResult<Payload>[][];
-  search(queries: Vectors, { topK = 10, filter }: SearchOptions<Payload> = {}): SearchResult<Payload>[] | SearchResult<Payload>[][] {
-    if (!Number.isSafeInteger(topK) || topK < 1)
-      throw new ArgumentError("EmbeddingIndex.search", "topK must be a whole number from 1 on", `is ${topK}`);
+  search(queries: Vectors, options: SearchOptions<Payload> = {}): SearchResult<Payload>[] | SearchResult<Payload>[][] {
+    checkOptions("EmbeddingIndex.search", options, searchRules);
+    const { topK = 10, filter } = options;
     const rows = rowsOf("EmbeddingIndex.search", queries);
     const results = this.#search(rows, topK, filter);
     return isOne(queries) ? (results[0] ?? []) : results;

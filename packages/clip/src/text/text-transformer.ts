@@ -18,7 +18,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkInts, runBlocks } from "@x/layers/model";
+import { blockScope, checkInts, checkOptions, runBlocks, traceRules } from "@x/layers/model";
 import type { CLIPTextConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 import { eosPooling } from "./eos-pooling.ts";
@@ -45,6 +45,7 @@ export class TextTransformer extends CLIPTextEncoder {
 
   /** inputIds (B, N) → tokens (B, N, D). @throws ShapeError when a text is longer than there are positions */
   encode(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
+    checkOptions("TextTransformer", options, traceRules);
     checkInts("TextTransformer", { inputIds }, { attentionMask });
     const [, length = 0] = inputIds.shape;
     const { maxPositionEmbeddings } = this.config;

@@ -1,4 +1,5 @@
 import { empty, type Tensor, TensorError } from "@x/layers";
+import { checkOptions, oneOf } from "@x/layers/model";
 import type { Tokenizer, Truncation } from "@x/models-nlp";
 
 /** Texts as the text encoder takes them. */
@@ -27,6 +28,7 @@ export interface TokenizeOptions {
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  */
 export function tokenize(reader: TextReader, texts: readonly string[], options: TokenizeOptions = {}): TextInputs {
+  checkOptions("tokenize", options, { truncation: oneOf("error", "longestFirst", "first", "second") });
   const { tokenizer, maxLength } = reader;
   if (!tokenizer) throw new TensorError("CLIP: this model has no tokenizer; set model.tokenizer, or make the ids yourself");
   const { truncation = "error" } = options;

@@ -20,7 +20,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkImages, resamplePositions, runBlocks } from "@x/layers/model";
+import { blockScope, checkImages, checkOptions, resamplePositions, runBlocks, traceRules } from "@x/layers/model";
 import type { CLIPVisionConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 
@@ -50,6 +50,7 @@ export class VisionTransformer extends Module {
 
   /** images (B, C, H, W) → tokens (B, 1 + N, D), the class token first. */
   encode(images: Tensor, options: TraceOptions = {}): Tensor {
+    checkOptions("VisionTransformer", options, traceRules);
     const x = this.normPre.forward(this.embed(images)); //                     (B, 1 + N, D)
     return runBlocks(this.blocks, x, options);
   }

@@ -1,13 +1,14 @@
 /** The door: finds a checkpoint's files, tells what is in them, and reads tensors into memory. */
 
 import { CheckpointError, listed, quote } from "../files/checkpoint-error.ts";
+import { aFunction, aSignal, aText, checkOptions, type RulesOf } from "../options.ts";
 import { Cursor } from "../formats/cursor.ts";
 import { bytesOf, commonName, elementCount } from "../formats/dtype.ts";
 import { type FileSource, isFileSource } from "../files/file-source.ts";
 import { isPickle, isZip } from "../formats/first-bytes.ts";
 import { isSafetensors, readSafetensors } from "../formats/safetensors-reader.ts";
 import { joinShards, parseShardIndex } from "./shard-index.ts";
-import { openSource, type SourceLocation, type SourceOptions } from "../files/source.ts";
+import { openSource, type SourceLocation, type SourceOptions, sourceRules } from "../files/source.ts";
 import { type Progress, readBytes, type SourceFile } from "../files/source-file.ts";
 import type { CheckpointEntry, StoredTensor, TensorFile } from "../formats/stored-tensor.ts";
 import { type Destination, misfit, transfer } from "./transfer.ts";
@@ -17,10 +18,14 @@ export interface CheckpointOptions extends SourceOptions {
   readonly file?: string | undefined;
 }
 
+export const checkpointRules: RulesOf<CheckpointOptions> = { ...sourceRules, file: aText };
+
 export interface ReadOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const readRules: RulesOf<ReadOptions> = { onProgress: aFunction, signal: aSignal };
 
 /** An open checkpoint. Nothing needs closing. */
 export interface Checkpoint {
@@ -124,6 +129,7 @@ class OpenCheckpoint implements Checkpoint {
   }
 
   async readInto(targets: Iterable<readonly [name: string, destination: Destination]>, options: ReadOptions = {}): Promise<void> {
+    checkOptions("readInto", options, readRules);
     const { onProgress, signal } = options;
     const matched = this.#match(targets);
     const files = [...new Set(matched.map(({ tensor }) => tensor.file))];

@@ -6,6 +6,7 @@ import { type Match, matchWeights, type Mismatch } from "./match-weights.ts";
 import { matchesAny, NamePattern } from "./name-pattern.ts";
 import type { Progress } from "../files/source-file.ts";
 import type { Destination } from "./transfer.ts";
+import { aFlag, aFunction, aSignal, aText, many, type RulesOf } from "../options.ts";
 import type { WeightLayout } from "./weight-table.ts";
 
 export interface LoadOptions {
@@ -18,6 +19,14 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+export const loadRules: RulesOf<LoadOptions> = {
+  strict: aFlag,
+  ignore: many(aText),
+  ignoreMismatched: aFlag,
+  onProgress: aFunction,
+  signal: aSignal,
+};
 
 /** What was loaded and what wasn't. Parameters go by their paths in the model, entries by their keys in the file. */
 export interface LoadReport {

@@ -4,7 +4,14 @@ import { platform } from "#platform";
 import type { OutgoingFile } from "../files/platform/types.ts";
 import { CheckpointError, quote, reasonOf } from "../files/checkpoint-error.ts";
 import { checkFileName } from "../files/file-name.ts";
-import { type SafetensorsOptions, safetensorsFile, safetensorsFiles, type Writable } from "../formats/safetensors-writer.ts";
+import { aFunction, aMap, aSignal, aText, checkOptions, type RulesOf } from "../options.ts";
+import {
+  type SafetensorsOptions,
+  safetensorsFile,
+  safetensorsFiles,
+  safetensorsRules,
+  type Writable,
+} from "../formats/safetensors-writer.ts";
 import type { Progress } from "../files/source-file.ts";
 
 /** What a file beside the weights holds. */
@@ -21,6 +28,14 @@ export interface SaveOptions extends SafetensorsOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+export const saveRules: RulesOf<SaveOptions> = {
+  ...safetensorsRules,
+  stem: aText,
+  alongside: aMap,
+  onProgress: aFunction,
+  signal: aSignal,
+};
 
 /**
  * - a path or file address: that file if it ends with `.safetensors`, else `model.safetensors` in that folder
@@ -40,6 +55,7 @@ export async function saveSafetensors(
   where: SaveLocation,
   options: SaveOptions = {},
 ): Promise<readonly string[]> {
+  checkOptions("saveSafetensors", options, saveRules);
   const { signal, onProgress, stem: inFolder = "model" } = options;
   signal?.throwIfAborted();
   if (where instanceof WritableStream) {
@@ -70,6 +86,7 @@ function filesAlongside(stem: string, { alongside = new Map() }: SaveOptions): O
 
 /** One safetensors file in memory: for downloads, uploads and tests. */
 export function encodeSafetensors(tensors: ReadonlyMap<string, Writable>, options: SafetensorsOptions = {}): Blob {
+  checkOptions("encodeSafetensors", options, safetensorsRules);
   const parts: Uint8Array<ArrayBuffer>[] = [];
   for (const chunk of safetensorsFile(tensors, "model.safetensors", options).chunks()) parts.push(new Uint8Array(chunk));
   return new Blob(parts);

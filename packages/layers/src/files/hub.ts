@@ -11,6 +11,7 @@ import { CheckpointError, quote, reasonOf } from "./checkpoint-error.ts";
 import { checkFileName } from "./file-name.ts";
 import { type FileSource, fileSource, type Place } from "./file-source.ts";
 import { checkSize, isText } from "./limits.ts";
+import { aboveZero, aFlag, aFunction, aSignal, aText, type RulesOf } from "../options.ts";
 import { retried, retrying } from "./retrying.ts";
 import { chunksOf, type Progress, readBytes, type SourceFile } from "./source-file.ts";
 import { verified } from "./verified.ts";
@@ -36,6 +37,19 @@ export interface HubOptions {
   /** Ends everything that this source has under way. */
   readonly signal?: AbortSignal | undefined;
 }
+
+export const hubRules: RulesOf<HubOptions> = {
+  revision: aText,
+  token: aText,
+  offline: aFlag,
+  cacheDir: aText,
+  hubUrl: aText,
+  fetch: aFunction,
+  idleTimeout: aboveZero,
+  maxFileBytes: aboveZero,
+  onProgress: aFunction,
+  signal: aSignal,
+};
 
 /**
  * The files of a repository such as `google/vit-base-patch16-224`.

@@ -3,8 +3,9 @@
 import { platform } from "#platform";
 import { CheckpointError, quote } from "./checkpoint-error.ts";
 import type { FileSource } from "./file-source.ts";
-import { type HubOptions, hubSource } from "./hub.ts";
+import { type HubOptions, hubRules, hubSource } from "./hub.ts";
 import { directoryHandleSource, folderSource } from "./directory.ts";
+import { oneOf, type RulesOf } from "../options.ts";
 import { bytesSource, type FileBytes, mapSource } from "./memory.ts";
 import { urlSource } from "./url.ts";
 
@@ -25,6 +26,8 @@ export interface SourceOptions extends HubOptions {
    */
   readonly only?: "hub" | "folder" | undefined;
 }
+
+export const sourceRules: RulesOf<SourceOptions> = { ...hubRules, only: oneOf("hub", "folder") };
 
 /**
  * Opens a place with files. A string that begins with `.`, `/`, `~` or a drive letter, or ends like a file, is a path (in browsers: an

@@ -5,6 +5,7 @@
 
 import type { OutgoingFile } from "../files/platform/types.ts";
 import { CheckpointError } from "../files/checkpoint-error.ts";
+import { anObject, limitFrom, oneOf, type RulesOf } from "../options.ts";
 import type { Numbers } from "./decode.ts";
 import { bytesOf, elementCount } from "./dtype.ts";
 import { float32ToBfloat16, float32ToFloat16 } from "./half-precision.ts";
@@ -37,6 +38,12 @@ const written = { float32: "F32", float16: "F16", bfloat16: "BF16" } as const;
 
 /** What Hugging Face's library wants to read. */
 const pytorch = { format: "pt" } as const;
+
+export const safetensorsRules: RulesOf<SafetensorsOptions> = {
+  dtype: oneOf(...Object.keys(written)),
+  metadata: anObject,
+  maxShardBytes: limitFrom(1),
+};
 
 type WrittenDType = "F32" | "I32" | "BF16" | "F16";
 
@@ -101,8 +108,6 @@ function indexFile(shards: readonly Planned[][], nameOf: (index: number) => stri
 }
 
 function plan(tensors: ReadonlyMap<string, Writable>, { dtype = "float32" }: SafetensorsOptions): Planned[] {
-  if (!Object.hasOwn(written, dtype))
-    throw new CheckpointError("numbers can't be written as that", { expected: Object.keys(written).join(", "), found: String(dtype) });
   return [...tensors].map(([name, writable]) => {
     const pieces = "view" in writable ? [writable] : writable;
     const shape = stackedShape(name, pieces);

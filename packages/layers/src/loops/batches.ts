@@ -1,4 +1,4 @@
-import { checkNumbers, checkOptions, wholeFrom } from "../options.ts";
+import { aFunction, aSignal, checkOptions, type RulesOf, wholeFrom } from "../options.ts";
 
 /** What every task takes that runs a model on any number of items: images, texts, windows of texts. */
 export interface BatchOptions {
@@ -9,10 +9,12 @@ export interface BatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export const batchRules: RulesOf<BatchOptions> = { batchSize: wholeFrom(1), onProgress: aFunction, signal: aSignal };
+
 /**
  * Items batch by batch, in their order. When a batch has been dealt with, `onProgress` is called and other work gets its turn.
  * @param fits which items may share a batch with its first one; the next that may not begins a batch of its own. Default: all
- * @throws ArgumentError when batchSize isn't a whole number from 1 on, or an option has another name
+ * @throws ArgumentError when an option can't be, or has another name
  * @throws the signal's reason when aborted
  */
 export async function* inBatches<Item>(
@@ -20,9 +22,8 @@ export async function* inBatches<Item>(
   options: BatchOptions = {},
   fits: (item: Item, first: Item) => boolean = () => true,
 ): AsyncGenerator<readonly Item[], void, void> {
-  checkOptions("options", options, ["batchSize", "onProgress", "signal"]);
+  checkOptions("inBatches", options, batchRules);
   const { batchSize = 8, onProgress, signal } = options;
-  checkNumbers("options", wholeFrom(1), { batchSize });
   for (let done = 0; done < items.length;) {
     signal?.throwIfAborted();
     const next = items.slice(done, done + batchSize);

@@ -5,7 +5,7 @@ import type { Module } from "../nn/module.ts";
 import { clipGradientNorm } from "../optim/clip-gradient-norm.ts";
 import { Optimizer } from "../optim/optimizer.ts";
 import type { Schedule } from "../optim/schedule.ts";
-import { checkNumbers, checkOptions, positive, wholeFrom } from "../options.ts";
+import { aboveZero, aFunction, aSignal, checkOptions, needed, type ValueRule, type RulesOf, shaped, wholeFrom } from "../options.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { breather } from "./breather.ts";
@@ -40,6 +40,19 @@ export interface TrainReport {
   readonly gradientNorm?: number | undefined;
 }
 
+const anOptimizer: ValueRule = { rule: "an AdamW, an SGD or another Optimizer", holds: (value) => value instanceof Optimizer };
+
+export const trainRules: RulesOf<TrainOptions> = {
+  model: shaped("a Module", "namedModules", "training"),
+  optimizer: needed(anOptimizer),
+  steps: needed(wholeFrom(0)),
+  loss: needed(aFunction),
+  schedule: aFunction,
+  maxGradientNorm: aboveZero,
+  onStep: aFunction,
+  signal: aSignal,
+};
+
 /**
  * The training loop: loss, gradients, clipping, a step of the optimizer; memory is freed after every step, and other work gets its turn every
  * few milliseconds.
@@ -54,7 +67,7 @@ export interface TrainReport {
  * @throws the signal's reason when aborted
  */
 export async function train(options: TrainOptions): Promise<void> {
-  checkTrainOptions(options);
+  checkOptions("train", options, trainRules);
   const { model, optimizer, signal } = options;
   const modes = [...(model?.namedModules() ?? [])].map(([, module]) => [module, module.training] as const);
   const names = new Map([...(model?.namedParameters() ?? [])].map(([path, parameter]) => [parameter, path]));
@@ -93,11 +106,3 @@ function takeStep(
 }
 
 const REMEDY = "try a lower learning rate or maxGradientNorm";
-
-function checkTrainOptions(options: TrainOptions): void {
-  checkOptions("train", options, ["model", "optimizer", "steps", "loss", "schedule", "maxGradientNorm", "onStep", "signal"]);
-  if (!(options.optimizer instanceof Optimizer))
-    throw new ArgumentError("train", "optimizer must be an AdamW, an SGD or another Optimizer", `is ${shown(options.optimizer)}`);
-  checkNumbers("train", wholeFrom(0), { steps: options.steps });
-  if (options.maxGradientNorm !== undefined) checkNumbers("train", positive, { maxGradientNorm: options.maxGradientNorm });
-}

@@ -2,15 +2,29 @@
  * LoRA: "Low-Rank Adaptation of Large Language Models", Hu et al. 2021. The model's weights W are frozen; beside some of them a product of two small matrices is
  * trained: h = W·x + α/r · B·A·x, eq. 3. Files and names are those of Hugging Face's PEFT.
  */
-import type { CheckpointOptions } from "../checkpoint/checkpoint.ts";
+import { type CheckpointOptions, checkpointRules } from "../checkpoint/checkpoint.ts";
 import type { Progress } from "../files/source-file.ts";
-import { type SaveLocation, type SaveOptions, saveSafetensors } from "../checkpoint/save-safetensors.ts";
+import { type SaveLocation, type SaveOptions, saveRules, saveSafetensors } from "../checkpoint/save-safetensors.ts";
 import type { SourceLocation } from "../files/source.ts";
 import type { FileSource } from "../files/file-source.ts";
 import { checkDraw, Dropout } from "../nn/dropout.ts";
 import type { Module } from "../nn/module.ts";
 import { TensorError } from "../errors.ts";
-import { checkNumbers, checkOptions, fromZero, wholeFrom } from "../options.ts";
+import {
+  aFlag,
+  aFunction,
+  anRng,
+  aText,
+  belowOne,
+  checkOptions,
+  either,
+  fromZero,
+  many,
+  oneOf,
+  type ValueRule,
+  type RulesOf,
+  wholeFrom,
+} from "../options.ts";
 import { Rng } from "../random.ts";
 import { isInt8 } from "../ops/matmul/packed-weight.ts";
 import type { Parameter } from "../tensor/parameter.ts";
@@ -51,6 +65,29 @@ export interface LoRAPretrainedOptions extends Omit<CheckpointOptions, "file"> {
   readonly rng?: Rng | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
+
+const aPattern: ValueRule = { rule: "a RegExp", holds: (value) => Object.prototype.toString.call(value) === "[object RegExp]" };
+
+const rules: RulesOf<LoRAOptions> = {
+  rank: wholeFrom(1),
+  alpha: fromZero,
+  dropout: belowOne,
+  targetModules: either(many(aText), either(aPattern, oneOf("all-linear"))),
+  modulesToSave: many(aText),
+  rslora: aFlag,
+  baseModel: aText,
+  rng: anRng,
+};
+
+const { file: _file, ...placeRules } = checkpointRules;
+
+const pretrainedRules: RulesOf<LoRAPretrainedOptions> = {
+  ...placeRules,
+  ignore: many(aText),
+  strict: aFlag,
+  rng: anRng,
+  onProgress: aFunction,
+};
 
 /**
  * An adapter on a model. Any number of them can be on one, and any of those at work; what they add is summed up.
@@ -97,12 +134,9 @@ export class LoRA implements Disposable {
    * @throws TensorError when an option can't be, dropout isn't 0 and there is no rng, the model has no such modules, a weight is kept as int8, or another adapter has trained one of `modulesToSave` and is at work
    */
   static attach(model: AdaptableModel, options: LoRAOptions = {}): LoRA {
+    checkOptions("LoRA.attach", options, rules);
     const { rank = 8, alpha = 8, dropout = 0, targetModules = "all-linear", modulesToSave = [], rslora = false, baseModel, rng } = options;
-    const names = ["rank", "alpha", "dropout", "targetModules", "modulesToSave", "rslora", "baseModel", "rng"];
-    checkOptions("LoRA", options, names);
-    checkDraw("LoRA", dropout, rng);
-    checkNumbers("LoRA", wholeFrom(1), { rank });
-    checkNumbers("LoRA", fromZero, { alpha });
+    checkDraw("LoRA.attach", dropout, rng);
     const { naming, projections } = findTargets(model, targetModules, modulesToSave);
     const config = {
       rank,
@@ -133,6 +167,7 @@ export class LoRA implements Disposable {
     where: SourceLocation | FileSource,
     options: LoRAPretrainedOptions = {},
   ): Promise<LoRA> {
+    checkOptions("LoRA.fromPretrained", options, pretrainedRules);
     const { config, checkpoint, naming, projections, saved } = await openAdapter(model, where, options);
     const lora = new LoRA(naming, projections, saved, config, options.rng ?? new Rng(0));
     try {
@@ -147,6 +182,7 @@ export class LoRA implements Disposable {
 
   /** Writes `adapter_config.json` and `adapter_model.safetensors` as PEFT has them. @throws CheckpointError when that fails */
   async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
+    checkOptions("savePretrained", options, saveRules);
     const targetModules = this.#parts.map(({ projection }) => this.#naming.publicName(projection.name));
     const text = `${JSON.stringify(adapterConfigJson({ ...this.#config, targetModules }), null, 2)}\n`;
     const alongside = new Map([["adapter_config.json", text], ...(options.alongside ?? [])]);

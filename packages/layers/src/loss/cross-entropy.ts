@@ -3,6 +3,7 @@ import { ShapeError, TensorError } from "../errors.ts";
 import { mean, sum } from "../ops/reduce/reduce.ts";
 import { scaleAndShift } from "../ops/elementwise/arithmetic.ts";
 import { kernels } from "../tensor/engine.ts";
+import { aShare, checkOptions, type RulesOf, wholeFrom } from "../options.ts";
 import { checkFloats, checkInts } from "../tensor/operands.ts";
 import { lastOf, sameShape } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
@@ -14,6 +15,8 @@ export interface CrossEntropyOptions {
   readonly ignoreIndex?: number | undefined;
 }
 
+const rules: RulesOf<CrossEntropyOptions> = { labelSmoothing: aShare, ignoreIndex: wholeFrom(-(2 ** 31)) };
+
 /**
  * Mean over the rows that aren't ignored of −log softmax(logits)[label]: logits (…, classes), labels (…) → ().
  * Without any such row it is 0 (where PyTorch gives NaN).
@@ -21,14 +24,15 @@ export interface CrossEntropyOptions {
  * @throws TensorError when a label is no class
  */
 export function crossEntropy(logits: Tensor, labels: Tensor<"int32">, options: CrossEntropyOptions = {}): Tensor {
-  const { ignoreIndex = -100 } = options;
   const losses = crossEntropyPerRow(logits, labels, options);
+  const { ignoreIndex = -100 } = options;
   const counted = labels.data.reduce((count, label) => count + (label === ignoreIndex ? 0 : 1), 0);
   return counted === labels.size ? mean(losses) : scaleAndShift(sum(losses), 1 / Math.max(counted, 1), 0);
 }
 
 /** −log softmax(logits)[label] for each row: logits (…, classes), labels (…) → (…); 0 where ignored. Throws as `crossEntropy` does. */
 export function crossEntropyPerRow(logits: Tensor, labels: Tensor<"int32">, options: CrossEntropyOptions = {}): Tensor {
+  checkOptions("crossEntropy", options, rules);
   const { labelSmoothing = 0, ignoreIndex = -100 } = options;
   checkFloats("crossEntropy", { logits });
   checkInts("crossEntropy", { labels });

@@ -1,6 +1,7 @@
+import { aFlag, aTensor, type RulesOf, shaped } from "../options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { KeyValueCache } from "./key-value-cache.ts";
-import type { Trace } from "./trace.ts";
+import { type Trace, traceRules } from "./trace.ts";
 
 /** What a forward pass hands to every attention layer. */
 export interface AttentionContext {
@@ -15,3 +16,11 @@ export interface AttentionContext {
   /** Collects the attention probabilities of every layer. */
   readonly trace?: Trace | undefined;
 }
+
+export const attentionContextRules: RulesOf<AttentionContext> = {
+  mask: aTensor,
+  bias: aTensor,
+  causal: aFlag,
+  cache: shaped("a KeyValueCache", "append", "select"),
+  ...traceRules,
+};

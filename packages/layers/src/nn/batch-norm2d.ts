@@ -1,4 +1,5 @@
 import { batchNorm, batchNormTraining } from "../ops/norm/batch-norm.ts";
+import { aShare, checkOptions, fromZero, type RulesOf } from "../options.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import { keep } from "../tensor/scope.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
@@ -6,6 +7,9 @@ import { fillOnes, fillZeros } from "./initializers.ts";
 import { Module } from "./module.ts";
 import { followStatistics } from "./running-statistics.ts";
 import { refuseEvaluation } from "./training-mode.ts";
+
+/** What layers with running statistics take. */
+export const batchNormRules: RulesOf<NonNullable<ConstructorParameters<typeof BatchNorm2d>[1]>> = { eps: fromZero, momentum: aShare };
 
 /**
  * (x − mean) / √(variance + eps) · weight + bias, channel by channel: in training with the batch's own statistics, whose running averages
@@ -27,6 +31,7 @@ export class BatchNorm2d extends Module {
    */
   constructor(numChannels: number, options: { readonly eps?: number | undefined; readonly momentum?: number | undefined } = {}) {
     super();
+    checkOptions("BatchNorm2d", options, batchNormRules);
     const { eps = 1e-5, momentum = 0.1 } = options;
     this.weight = new Parameter([numChannels]);
     this.bias = new Parameter([numChannels]);

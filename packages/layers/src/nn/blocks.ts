@@ -1,7 +1,8 @@
 import { blockScope } from "../autograd/grad-mode.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
+import { checkOptions, fromZero, needed, type RulesOf, shaped, wholeFrom } from "../options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { AttentionContext } from "./attention-context.ts";
+import { type AttentionContext, attentionContextRules } from "./attention-context.ts";
 import type { DropPath } from "./drop-path.ts";
 import { LayerNorm } from "./layer-norm.ts";
 import { LayerScale } from "./layer-scale.ts";
@@ -24,6 +25,17 @@ export interface BlockOptions<Context> {
   readonly layerscaleValue?: number | undefined;
 }
 
+const aLayer = shaped("a layer with a forward", "forward");
+
+const rules: RulesOf<BlockOptions<unknown>> = {
+  hiddenSize: needed(wholeFrom(1)),
+  layerNormEps: needed(fromZero),
+  mixer: needed(aLayer),
+  mlp: needed(aLayer),
+  dropPath: aLayer,
+  layerscaleValue: fromZero,
+};
+
 abstract class Block<Context> extends Module {
   readonly norm1: LayerNorm;
   readonly mixer: TokenMixer<Context>;
@@ -35,6 +47,7 @@ abstract class Block<Context> extends Module {
 
   constructor(options: BlockOptions<Context>) {
     super();
+    checkOptions(this.constructor.name, options, rules);
     const { hiddenSize, layerNormEps, mixer, mlp, dropPath, layerscaleValue = 0 } = options;
     const scale = () => (layerscaleValue === 0 ? undefined : new LayerScale(hiddenSize, layerscaleValue));
     this.norm1 = new LayerNorm(hiddenSize, layerNormEps);
@@ -92,6 +105,7 @@ export function runBlocks(
   x: Tensor,
   context: AttentionContext = {},
 ): Tensor {
+  checkOptions("runBlocks", context, attentionContextRules);
   context.trace?.addHiddenState(x);
   for (const block of blocks) {
     x = block.forward(x, context);

@@ -1,5 +1,6 @@
 import { conv2d } from "../ops/conv/conv2d.ts";
-import type { ConvOptions } from "../ops/conv/convolution.ts";
+import { type ConvOptions, convRules } from "../ops/conv/convolution.ts";
+import { aFlag, checkOptions, type RulesOf } from "../options.ts";
 import type { Rng } from "../random.ts";
 import { drawUniform } from "../ops/elementwise/random.ts";
 import { Parameter } from "../tensor/parameter.ts";
@@ -12,6 +13,8 @@ export interface Conv2dOptions extends ConvOptions {
   readonly bias?: boolean | undefined;
 }
 
+const rules: RulesOf<Conv2dOptions> = { ...convRules, bias: aFlag };
+
 /** Convolution with square kernels. weight is (outChannels, inChannels, K, K), as PyTorch keeps it. */
 export class Conv2d extends Module {
   readonly weight: Parameter;
@@ -21,6 +24,7 @@ export class Conv2d extends Module {
 
   constructor(inChannels: number, outChannels: number, kernelSize: number, options: Conv2dOptions = {}) {
     super();
+    checkOptions("Conv2d", options, rules);
     const { stride = 1, padding = 0, bias = true } = options;
     this.weight = new Parameter([outChannels, inChannels, kernelSize, kernelSize]);
     this.bias = bias ? new Parameter([outChannels]) : undefined;
@@ -30,7 +34,8 @@ export class Conv2d extends Module {
 
   /** x (B, inChannels, H, W) → (B, outChannels, H', W') */
   forward(x: Tensor): Tensor {
-    return conv2d(x, this.weight, this.bias, this);
+    const { stride, padding } = this;
+    return conv2d(x, this.weight, this.bias, { stride, padding });
   }
 
   /** Uniform within ±1 / √(inChannels · K²), PyTorch's own; zero bias. */

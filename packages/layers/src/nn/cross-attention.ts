@@ -1,6 +1,7 @@
 import { crossAttention } from "../ops/attention/attention.ts";
 import { explicitCrossAttention } from "../ops/attention/explicit-attention.ts";
 import { reshape } from "../ops/shape/reshape.ts";
+import { anRng, aTensor, belowOne, checkOptions, needed, type RulesOf, wholeFrom } from "../options.ts";
 import type { Rng } from "../random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { AttentionContext } from "./attention-context.ts";
@@ -8,6 +9,7 @@ import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { checkHeads } from "./self-attention.ts";
+import { traceRules } from "./trace.ts";
 
 export interface CrossAttentionOptions {
   readonly hiddenSize: number;
@@ -19,6 +21,16 @@ export interface CrossAttentionOptions {
   /** What dropout draws from; needed when one isn't 0. */
   readonly rng?: Rng | undefined;
 }
+
+const rules: RulesOf<CrossAttentionOptions> = {
+  hiddenSize: needed(wholeFrom(1)),
+  numHeads: needed(wholeFrom(1)),
+  attentionDropout: belowOne,
+  dropout: belowOne,
+  rng: anRng,
+};
+
+const contextRules: RulesOf<Pick<AttentionContext, "mask" | "trace">> = { mask: aTensor, ...traceRules };
 
 /**
  * Multi-head attention from one sequence to another: queries from x, keys and values from a memory, such as an encoder's output.
@@ -35,6 +47,7 @@ export class CrossAttention extends Module {
   /** @throws ArgumentError when the heads don't divide the width, or dropout isn't 0 and there is no rng */
   constructor(options: CrossAttentionOptions) {
     super();
+    checkOptions("CrossAttention", options, rules);
     const { hiddenSize, numHeads, attentionDropout = 0, dropout = 0, rng } = options;
     checkHeads("CrossAttention", hiddenSize, numHeads);
     this.query = new Linear(hiddenSize, hiddenSize);
@@ -55,6 +68,7 @@ export class CrossAttention extends Module {
    * `context.mask` is (1 or a divisor of B, 1, Nk).
    */
   forward(x: Tensor, remembered: Tensor, context: Pick<AttentionContext, "mask" | "trace"> = {}): Tensor {
+    checkOptions("CrossAttention", context, contextRules);
     const { mask, trace } = context;
     const [batch = 0, , width = 0] = x.shape;
     const memories = remembered.shape[0] ?? 0;

@@ -1,9 +1,12 @@
 import { embedding } from "../ops/shape/gather.ts";
+import { checkOptions, type RulesOf, wholeFrom } from "../options.ts";
 import type { Rng } from "../random.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fillNormal } from "./initializers.ts";
 import { Module } from "./module.ts";
+
+const rules: RulesOf<NonNullable<ConstructorParameters<typeof Embedding>[2]>> = { paddingId: wholeFrom(0) };
 
 /** A row of weight (numEmbeddings, D) for every id. */
 export class Embedding extends Module {
@@ -13,6 +16,7 @@ export class Embedding extends Module {
   /** @param options.paddingId the id whose row is not trained; default none */
   constructor(numEmbeddings: number, hiddenSize: number, options: { readonly paddingId?: number | undefined } = {}) {
     super();
+    checkOptions("Embedding", options, rules);
     this.paddingId = options.paddingId;
     this.weight = new Parameter([numEmbeddings, hiddenSize]);
   }

@@ -1,4 +1,5 @@
-import type { Activation } from "../ops/elementwise/activate.ts";
+import { anRng, belowOne, checkOptions, needed, type RulesOf, wholeFrom } from "../options.ts";
+import { type Activation, anActivation } from "../ops/elementwise/activate.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
@@ -15,6 +16,14 @@ export interface FeedForwardOptions {
   readonly rng?: Rng | undefined;
 }
 
+const rules: RulesOf<FeedForwardOptions> = {
+  hiddenSize: needed(wholeFrom(1)),
+  intermediateSize: needed(wholeFrom(1)),
+  activation: needed(anActivation),
+  dropout: belowOne,
+  rng: anRng,
+};
+
 /** fc2(activation(fc1(x))): the position-wise feed-forward network. Vaswani et al. 2017, §3.3. */
 export class FeedForward extends Module {
   readonly fc1: Linear;
@@ -25,6 +34,7 @@ export class FeedForward extends Module {
   /** @throws ArgumentError when dropout isn't 0 and there is no rng */
   constructor(options: FeedForwardOptions) {
     super();
+    checkOptions("FeedForward", options, rules);
     const { hiddenSize, intermediateSize, activation, dropout = 0, rng } = options;
     this.fc1 = new Linear(hiddenSize, intermediateSize);
     this.fc2 = new Linear(intermediateSize, hiddenSize);

@@ -1,5 +1,6 @@
 import { activate } from "../ops/elementwise/activate.ts";
 import { linear, type LinearOptions } from "../ops/matmul/linear.ts";
+import { aFlag, checkOptions, type RulesOf } from "../options.ts";
 import type { Rng } from "../random.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -12,6 +13,8 @@ export interface LinearAdapter {
   adapt(y: Tensor, x: Tensor, training: boolean): Tensor;
 }
 
+export const biasRules: RulesOf<{ readonly bias?: boolean | undefined }> = { bias: aFlag };
+
 /** y = x · weightᵀ + bias. weight is (outFeatures, inFeatures), as PyTorch keeps it. */
 export class Linear extends Module {
   readonly weight: Parameter;
@@ -22,6 +25,7 @@ export class Linear extends Module {
   /** @param options.bias whether there is one; default true */
   constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean | undefined } = {}) {
     super();
+    checkOptions("Linear", options, biasRules);
     this.weight = new Parameter([outFeatures, inFeatures]);
     this.bias = (options.bias ?? true) ? new Parameter([outFeatures]) : undefined;
   }

@@ -1,10 +1,12 @@
 import { linear } from "../ops/matmul/linear.ts";
 import { patchify } from "../ops/conv/patchify.ts";
+import { checkOptions } from "../options.ts";
 import type { Rng } from "../random.ts";
 import { checkImages } from "../tensor/operands.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fillXavierUniform, fillZeros } from "./initializers.ts";
+import { biasRules } from "./linear.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -20,6 +22,7 @@ export class PatchEmbedding extends Module {
   /** @param options.bias whether there is one; default true */
   constructor(numChannels: number, patchSize: number, hiddenSize: number, options: { readonly bias?: boolean | undefined } = {}) {
     super();
+    checkOptions("PatchEmbedding", options, biasRules);
     this.weight = new Parameter([hiddenSize, numChannels, patchSize, patchSize]);
     this.bias = (options.bias ?? true) ? new Parameter([hiddenSize]) : undefined;
     this.patchSize = patchSize;

@@ -2,9 +2,10 @@ import { ArgumentError } from "../errors.ts";
 import { crossAttention, selfAttention } from "../ops/attention/attention.ts";
 import { explicitCrossAttention, explicitSelfAttention } from "../ops/attention/explicit-attention.ts";
 import { slice } from "../ops/shape/slice.ts";
+import { aFlag, anRng, belowOne, checkOptions, needed, type RulesOf, wholeFrom } from "../options.ts";
 import type { Rng } from "../random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { AttentionContext } from "./attention-context.ts";
+import { type AttentionContext, attentionContextRules } from "./attention-context.ts";
 import { Dropout } from "./dropout.ts";
 import type { KeyValueCache } from "./key-value-cache.ts";
 import { Linear } from "./linear.ts";
@@ -23,6 +24,15 @@ export interface SelfAttentionOptions {
   readonly rng?: Rng | undefined;
 }
 
+const rules: RulesOf<SelfAttentionOptions> = {
+  hiddenSize: needed(wholeFrom(1)),
+  numHeads: needed(wholeFrom(1)),
+  qkvBias: aFlag,
+  attentionDropout: belowOne,
+  dropout: belowOne,
+  rng: anRng,
+};
+
 /**
  * Multi-head self-attention: softmax(Q·Kᵀ / √d)·V in each head, then a projection. Vaswani et al. 2017, §3.2.2.
  * Query, key and value are one matrix, `qkv`, of 3·D rows.
@@ -37,6 +47,7 @@ export class SelfAttention extends Module {
   /** @throws ArgumentError when the heads don't divide the width, or dropout isn't 0 and there is no rng */
   constructor(options: SelfAttentionOptions) {
     super();
+    checkOptions("SelfAttention", options, rules);
     const { hiddenSize, numHeads, qkvBias = true, attentionDropout = 0, dropout = 0, rng } = options;
     checkHeads("SelfAttention", hiddenSize, numHeads);
     this.qkv = new Linear(hiddenSize, 3 * hiddenSize, { bias: qkvBias });
@@ -48,6 +59,7 @@ export class SelfAttention extends Module {
 
   /** x (B, N, D) → (B, N, D) */
   forward(x: Tensor, context: AttentionContext = {}): Tensor {
+    checkOptions("SelfAttention", context, attentionContextRules);
     const qkv = this.qkv.forward(x); // (B, N, 3D)
     return this.dropout.forward(this.proj.forward(this.#attend(qkv, context)));
   }

@@ -1,5 +1,8 @@
 import { currentScope, moveTo, type ScopeHandle } from "../tensor/scope.ts";
+import { aFlag, checkOptions, type RulesOf, shaped } from "../options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+
+const rules: RulesOf<NonNullable<ConstructorParameters<typeof Trace>[0]>> = { attentions: aFlag, hiddenStates: aFlag };
 
 /**
  * What a forward pass leaves to look at. Make one, hand it to `forward`, read it afterwards; its tensors belong to the scope that it was made in.
@@ -16,6 +19,7 @@ export class Trace {
 
   /** Default: both. */
   constructor(options: { readonly attentions?: boolean | undefined; readonly hiddenStates?: boolean | undefined } = {}) {
+    checkOptions("Trace", options, rules);
     this.wantsAttentions = options.attentions ?? true;
     this.wantsHiddenStates = options.hiddenStates ?? true;
   }
@@ -36,3 +40,5 @@ export interface TraceOptions {
   /** Filled on the way. Default: none. */
   readonly trace?: Trace | undefined;
 }
+
+export const traceRules: RulesOf<TraceOptions> = { trace: shaped("a Trace", "attentions", "hiddenStates") };

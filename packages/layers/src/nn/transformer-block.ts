@@ -38,7 +38,7 @@ export const branchNormBlock = (config: TransformerBlockConfig, rng: Rng, dropPa
   new BranchNormBlock(attentionAndMLP(config, rng, dropPath));
 
 const attentionAndMLP = (config: TransformerBlockConfig, rng: Rng, dropPath: number): BlockOptions<AttentionContext> => ({
-  ...config,
+  ...shapeOf(config),
   mixer: selfAttention(config, rng),
   mlp: feedForward(config, rng),
   dropPath: new DropPath(dropPath, rng),
@@ -53,7 +53,17 @@ export const postNormBlock = (
   config: TransformerBlockConfig,
   rng: Rng,
   mixer: TokenMixer<AttentionContext> = selfAttention(config, rng),
-): PostNormBlock<AttentionContext> => new PostNormBlock({ ...config, mixer, mlp: feedForward(config, rng) });
+): PostNormBlock<AttentionContext> => new PostNormBlock({ ...shapeOf(config), mixer, mlp: feedForward(config, rng) });
+
+const shapeOf = ({
+  hiddenSize,
+  layerNormEps,
+  layerscaleValue,
+}: TransformerBlockConfig): Pick<BlockOptions<unknown>, "hiddenSize" | "layerNormEps" | "layerscaleValue"> => ({
+  hiddenSize,
+  layerNormEps,
+  layerscaleValue,
+});
 
 function selfAttention(config: TransformerBlockConfig, rng: Rng): SelfAttention {
   const { hiddenSize, numAttentionHeads: numHeads, qkvBias = true } = config;

@@ -1,8 +1,8 @@
-import { belowOne, checkNumbers, checkOptions, fromZero } from "../options.ts";
+import { belowOne, checkOptions, fromZero, needed, type RulesOf } from "../options.ts";
 import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Optimizer, pyTorchNames, type ParameterGroup, type Update } from "./optimizer.ts";
+import { Optimizer, type ParameterGroup, type Update } from "./optimizer.ts";
 
 export interface AdamWOptions {
   readonly learningRate: number;
@@ -16,6 +16,14 @@ export interface AdamWOptions {
   readonly weightDecay?: number | undefined;
 }
 
+const rules: RulesOf<AdamWOptions> = {
+  learningRate: needed(fromZero),
+  beta1: belowOne,
+  beta2: belowOne,
+  eps: fromZero,
+  weightDecay: fromZero,
+};
+
 /** Adam with decoupled weight decay. Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2. */
 export class AdamW extends Optimizer {
   readonly #beta1: number;
@@ -24,11 +32,9 @@ export class AdamW extends Optimizer {
 
   /** @throws TensorError when a number can't be, an option has another name, there is nothing to train, or a parameter comes twice */
   constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], options: AdamWOptions) {
-    checkOptions("AdamW", options, ["learningRate", "beta1", "beta2", "eps", "weightDecay"], pyTorchNames);
+    checkOptions("AdamW", options, rules);
     const { learningRate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0.01 } = options;
     super(parameters, learningRate, weightDecay, 2);
-    checkNumbers("AdamW", belowOne, { beta1, beta2 });
-    checkNumbers("AdamW", fromZero, { eps });
     this.#beta1 = beta1;
     this.#beta2 = beta2;
     this.#eps = eps;

@@ -1,4 +1,4 @@
-import { checkNumbers, positive } from "../options.ts";
+import { aboveZero, checkArguments } from "../options.ts";
 import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { gradientNorm } from "./gradient-norm.ts";
@@ -10,7 +10,7 @@ import { gradientNorm } from "./gradient-norm.ts";
  * @throws TensorError naming the first parameter whose gradient isn't finite; nothing is scaled then
  */
 export function clipGradientNorm(parameters: readonly Parameter[], maximum: number, names?: ReadonlyMap<Parameter, string>): number {
-  checkNumbers("clipGradientNorm", positive, { maximum });
+  checkArguments("clipGradientNorm", aboveZero, { maximum });
   const norm = gradientNorm("clipGradientNorm", parameters, names);
   if (norm > maximum) {
     const factor = maximum / (norm + 1e-6);

@@ -1,13 +1,10 @@
 import { ArgumentError, shown, TensorError } from "../errors.ts";
-import { checkNumbers, checkOptions, fromZero } from "../options.ts";
+import { checkArguments, checkOptions, fromZero, many, needed, type ValueRule, type RulesOf } from "../options.ts";
 import { zeros } from "../tensor/create.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import { keep } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { gradientNorm } from "./gradient-norm.ts";
-
-/** What PyTorch calls the options. */
-export const pyTorchNames: Readonly<Record<string, string>> = { lr: "learningRate", params: "parameters", betas: "beta1 and beta2" };
 
 /** Parameters that share settings. */
 export interface ParameterGroup {
@@ -17,6 +14,10 @@ export interface ParameterGroup {
   /** Multiplies the optimizer's learning rate: for layer-wise decay, say. Default 1. */
   readonly learningRateScale?: number | undefined;
 }
+
+const aParameter: ValueRule = { rule: "a Parameter, of one copy of @x/layers", holds: (value) => value instanceof Parameter };
+
+const groupRules: RulesOf<ParameterGroup> = { parameters: needed(many(aParameter)), weightDecay: fromZero, learningRateScale: fromZero };
 
 /** What optimizers have in common: groups of parameters, one learning rate, and for each parameter some tensors of its own shape. */
 export abstract class Optimizer implements Disposable {
@@ -28,21 +29,16 @@ export abstract class Optimizer implements Disposable {
 
   /** @throws TensorError when there is nothing to train, a parameter comes twice, or a number can't be */
   constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], learningRate: number, weightDecay: number, numMoments: number) {
-    this.groups = parameters.map((item): Required<ParameterGroup> => {
+    if (!Array.isArray(parameters))
+      throw new ArgumentError(this.constructor.name, "parameters are a list, as model.parameters() is", `${shown(parameters)} came`);
+    this.groups = parameters.map((item: Parameter | ParameterGroup): Required<ParameterGroup> => {
       if (item instanceof Parameter) return { parameters: [item], weightDecay, learningRateScale: 1 };
-      checkOptions("parameter group", item, ["parameters", "weightDecay", "learningRateScale"], pyTorchNames);
+      checkOptions("parameter group", item, groupRules);
       return { parameters: item.parameters, weightDecay: item.weightDecay ?? weightDecay, learningRateScale: item.learningRateScale ?? 1 };
     });
     this.learningRate = learningRate;
-    for (const group of this.groups) {
-      const { weightDecay: decay, learningRateScale } = group;
-      checkNumbers(this.constructor.name, fromZero, { weightDecay: decay, learningRateScale });
-    }
     this.#numMoments = numMoments;
     const all = this.groups.flatMap((group) => group.parameters);
-    const other = all.find((parameter) => !(parameter instanceof Parameter));
-    if (other)
-      throw new ArgumentError(this.constructor.name, "parameters are Parameters, of one copy of @x/layers", `${shown(other)} came`);
     if (all.length === 0) throw new TensorError("an optimizer needs at least one parameter");
     if (new Set(all).size !== all.length) throw new TensorError("an optimizer's parameters must not come twice");
   }
@@ -53,7 +49,7 @@ export abstract class Optimizer implements Disposable {
   }
 
   set learningRate(learningRate: number) {
-    checkNumbers(this.constructor.name, fromZero, { learningRate });
+    checkArguments(this.constructor.name, fromZero, { learningRate });
     this.#learningRate = learningRate;
   }
 

@@ -1,8 +1,8 @@
-import { belowOne, checkNumbers, checkOptions } from "../options.ts";
+import { belowOne, checkOptions, fromZero, needed, type RulesOf } from "../options.ts";
 import { kernels } from "../tensor/engine.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Optimizer, pyTorchNames, type ParameterGroup, type Update } from "./optimizer.ts";
+import { Optimizer, type ParameterGroup, type Update } from "./optimizer.ts";
 
 export interface SGDOptions {
   readonly learningRate: number;
@@ -12,15 +12,16 @@ export interface SGDOptions {
   readonly weightDecay?: number | undefined;
 }
 
+const rules: RulesOf<SGDOptions> = { learningRate: needed(fromZero), momentum: belowOne, weightDecay: fromZero };
+
 /** Stochastic gradient descent with momentum, as PyTorch has it: v ← momentum · v + gradient, weight ← weight − learningRate · v. */
 export class SGD extends Optimizer {
   readonly #momentum: number;
 
   /** @throws TensorError when a number can't be, an option has another name, there is nothing to train, or a parameter comes twice */
   constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], options: SGDOptions) {
-    checkOptions("SGD", options, ["learningRate", "momentum", "weightDecay"], pyTorchNames);
+    checkOptions("SGD", options, rules);
     const { learningRate, momentum = 0, weightDecay = 0 } = options;
-    checkNumbers("SGD", belowOne, { momentum });
     super(parameters, learningRate, weightDecay, momentum === 0 ? 0 : 1);
     this.#momentum = momentum;
   }

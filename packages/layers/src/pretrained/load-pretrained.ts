@@ -1,16 +1,17 @@
-import type { CheckpointOptions } from "../checkpoint/checkpoint.ts";
+import { type CheckpointOptions, checkpointRules } from "../checkpoint/checkpoint.ts";
 import { TensorError } from "../errors.ts";
 import { CheckpointError, reasonOf } from "../files/checkpoint-error.ts";
 import { type FileSource, isFileSource } from "../files/file-source.ts";
 import { openSource, type SourceLocation } from "../files/source.ts";
 import type { Module } from "../nn/module.ts";
+import { anObject, anRng, aText, checkOptions, many, type RulesOf } from "../options.ts";
 import { Rng } from "../random.ts";
 import { init } from "../tensor/engine.ts";
 import { withoutUndefined } from "./config-values.ts";
 import type { Family, FamilyPart, PartOptions, PretrainedClass, PretrainedFiles } from "./family.ts";
 import { headOf, initializeHead } from "./head.ts";
 import { checkKeys } from "./known-keys.ts";
-import { loadModule, type ModuleOptions, notesOf, type Recipe, unfilledOf } from "./module-weights.ts";
+import { loadModule, type ModuleOptions, moduleRules, notesOf, type Recipe, unfilledOf } from "./module-weights.ts";
 
 export interface PretrainedOptions<Config = object> extends CheckpointOptions, ModuleOptions {
   /**
@@ -24,6 +25,14 @@ export interface PretrainedOptions<Config = object> extends CheckpointOptions, M
   readonly rng?: Rng | undefined;
 }
 
+export const pretrainedRules: RulesOf<PretrainedOptions> = {
+  ...checkpointRules,
+  ...moduleRules,
+  labels: many(aText),
+  config: anObject,
+  rng: anRng,
+};
+
 /** What every model has. */
 type Loadable = Module & { readonly config: object; notes: readonly string[]; unfilled: readonly string[] };
 
@@ -35,8 +44,10 @@ type Loadable = Module & { readonly config: object; notes: readonly string[]; un
 export async function loadPretrained<Given extends object, Config extends Given, Model extends Loadable, Files extends PretrainedFiles>(
   Kind: PretrainedClass<Given, Config, Model, Files>,
   where: SourceLocation | FileSource,
-  { labels, config, rng = new Rng(0), ...options }: PretrainedOptions<Given> = {},
+  given: PretrainedOptions<Given> = {},
 ): Promise<Model> {
+  checkOptions(`${Kind.name}.fromPretrained`, given, pretrainedRules);
+  const { labels, config, rng = new Rng(0), ...options } = given;
   await init();
   const { family } = Kind;
   const files = await family.open(isFileSource(where) ? where : await openSource(where, options), options);

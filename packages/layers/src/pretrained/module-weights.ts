@@ -1,12 +1,13 @@
 /** Between a module and a checkpoint: its parameters and buffers as what is read into, and written from. */
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { listed } from "../files/checkpoint-error.ts";
-import { type LoadOptions, type LoadReport, loadWeights, type Unfilled } from "../checkpoint/load-weights.ts";
+import { type LoadOptions, type LoadReport, loadRules, loadWeights, type Unfilled } from "../checkpoint/load-weights.ts";
 import type { Destination } from "../checkpoint/transfer.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import type { Module } from "../nn/module.ts";
 import { linearWeights, quantize } from "../nn/quantize.ts";
 import { toInt8 } from "../ops/matmul/packed-weight.ts";
+import { oneOf, type RulesOf } from "../options.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -14,6 +15,8 @@ export interface ModuleOptions extends LoadOptions {
   /** `int8` keeps the weights of linear layers as int8, for inference only: see `quantize`. Default float32, whatever the file has. */
   readonly dtype?: "float32" | "int8" | undefined;
 }
+
+export const moduleRules: RulesOf<ModuleOptions> = { ...loadRules, dtype: oneOf("float32", "int8") };
 
 /** What a module does about parameters that no entry fills. */
 export interface Recipe extends Pick<Unfilled, "mayBeMissing"> {

@@ -1,13 +1,16 @@
-import type { SaveLocation, SaveOptions } from "../checkpoint/save-safetensors.ts";
+import { type SaveLocation, type SaveOptions, saveRules } from "../checkpoint/save-safetensors.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import type { FileSource } from "../files/file-source.ts";
 import type { SourceLocation } from "../files/source.ts";
 import { Module } from "../nn/module.ts";
+import { anRng, checkOptions, type RulesOf } from "../options.ts";
 import { Rng } from "../random.ts";
 import { init } from "../tensor/engine.ts";
 import type { PretrainedClass, PretrainedFiles } from "./family.ts";
 import { loadPretrained, type PretrainedOptions } from "./load-pretrained.ts";
 import { savePretrained } from "./save-pretrained.ts";
+
+const rules: RulesOf<{ readonly rng?: Rng | undefined }> = { rng: anRng };
 
 /**
  * A model that has a place on the hub. A class of models says which by `static readonly family`, and is made by `new (config, rng)`, which leaves the parameters
@@ -53,6 +56,7 @@ export abstract class PretrainedModel<Config extends object> extends Module {
     config: NoInfer<Given>,
     options: { readonly rng?: Rng | undefined } = {},
   ): Promise<Model> {
+    checkOptions(`${this.name}.fromConfig`, options, rules);
     const { rng = new Rng(0) } = options;
     await init();
     return new this(config, rng).initialize(rng);
@@ -64,6 +68,7 @@ export abstract class PretrainedModel<Config extends object> extends Module {
    * @throws TensorError when an adapter is at work: merge it, save it by itself, or disable it
    */
   async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
+    checkOptions("savePretrained", options, saveRules);
     await savePretrained(familyOf<Config, this>(this), this, where, options);
   }
 }

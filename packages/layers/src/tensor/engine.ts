@@ -1,5 +1,6 @@
 import { Core, type CoreOptions, type Kernels } from "@x/core-wasm";
 import { TensorError } from "../errors.ts";
+import { checkOptions, oneOf, type RulesOf, shaped, wholeFrom } from "../options.ts";
 
 /**
  * The engine that tensors live in: the package's one piece of module-level state. Everything that makes a tensor asks it for memory, and
@@ -7,6 +8,13 @@ import { TensorError } from "../errors.ts";
  */
 let current: Core | undefined;
 let starting: Promise<Core> | undefined;
+
+const rules: RulesOf<CoreOptions> = {
+  threads: wholeFrom(1),
+  simd: oneOf("relaxed", "plain"),
+  wasm: shaped("the kernels, as bytes or compiled"),
+  maximumBytes: wholeFrom(1),
+};
 
 /**
  * Starts the engine. Models' `fromPretrained` and `fromConfig` do it by themselves; call it yourself to choose threads or the SIMD build, or
@@ -16,6 +24,7 @@ let starting: Promise<Core> | undefined;
  * @throws TensorError when options are given and the engine runs already with others, or shutdown() comes before it has started
  */
 export async function init(options?: CoreOptions): Promise<Core> {
+  if (options !== undefined) checkOptions("init", options, rules);
   if (options && (current || starting)) {
     throw new TensorError("init: the engine has started already; give its options with the first init(), or call shutdown() first");
   }

@@ -49,7 +49,7 @@ for (const dtype of ["float32", "float16", "bfloat16"] as const) {
 test("a number type that isn't one is refused by name", async () => {
   const tensors = await plain();
   expect(() => encodeSafetensors(tensors, { dtype: "F16" as never })).toThrow(
-    "numbers can't be written as that (expected float32, float16, bfloat16, found F16)",
+    'dtype must be one of "float32", "float16", "bfloat16", but is "F16"',
   );
 });
 

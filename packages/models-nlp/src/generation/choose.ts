@@ -1,4 +1,5 @@
-import { drawUniform, empty, type Rng, TensorError } from "@x/layers";
+import { drawUniform, empty, type Rng } from "@x/layers";
+import { aboveZero, anRng, checkOptions, limitFrom, needed, type RulesOf, type ValueRule } from "@x/layers/model";
 import { topCandidates } from "./top-candidates.ts";
 
 /** Picks the next token from the log-probabilities of all (V). */
@@ -15,6 +16,10 @@ export interface Sampling {
   readonly topP?: number | undefined;
 }
 
+const aMass: ValueRule = { rule: "above 0 and at most 1", holds: (value) => typeof value === "number" && value > 0 && value <= 1 };
+
+const rules: RulesOf<Sampling> = { rng: needed(anRng), temperature: aboveZero, topK: limitFrom(1), topP: aMass };
+
 /** The likeliest. */
 export const greedy: Choose = (logProbs) => topCandidates(logProbs, 1)[0] ?? 0;
 
@@ -22,12 +27,9 @@ export const greedy: Choose = (logProbs) => topCandidates(logProbs, 1)[0] ?? 0;
  * Draws a token: temperature, then the topK likeliest (Fan et al. 2018), then the likeliest of those with probability topP together (Holtzman et al. 2020).
  * @throws TensorError when a number makes no sense
  */
-export function sampler({ rng, temperature = 1, topK = Infinity, topP = 1 }: Sampling): Choose {
-  if (!(temperature > 0) || !(topK >= 1) || !(topP > 0 && topP <= 1)) {
-    throw new TensorError(
-      `sampling: temperature must be above 0, topK at least 1 and topP above 0 and at most 1, but they are ${temperature}, ${topK} and ${topP}`,
-    );
-  }
+export function sampler(sampling: Sampling): Choose {
+  checkOptions("sampling", sampling, rules);
+  const { rng, temperature = 1, topK = Infinity, topP = 1 } = sampling;
   return (logProbs) => {
     const highest = logProbs.reduce((most, value) => Math.max(most, value), -Infinity);
     const weights = Float64Array.from(logProbs, (value) => Math.exp((value - highest) / temperature));

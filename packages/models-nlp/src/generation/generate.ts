@@ -1,5 +1,18 @@
 import { TensorError } from "@x/layers";
-import { checkInts, checkModel } from "@x/layers/model";
+import {
+  aFlag,
+  aSignal,
+  checkInts,
+  checkModel,
+  checkOptions,
+  either,
+  many,
+  oneOf,
+  type RulesOf,
+  shaped,
+  type ValueRule,
+  wholeFrom,
+} from "@x/layers/model";
 import { beamSearch } from "./beam-search.ts";
 import type { BeamOptions } from "./beam-search-end.ts";
 import { greedy, type Sampling, sampler } from "./choose.ts";
@@ -26,6 +39,29 @@ export interface Generated {
   readonly score: number;
 }
 
+const anId: ValueRule = wholeFrom(0);
+
+export const stepwiseRules: RulesOf<StepwiseGeneration> = {
+  maxLength: wholeFrom(1),
+  badWordsIds: many(many(anId)),
+  forcedEosTokenId: either(anId, oneOf(null)),
+  eosTokenId: anId,
+  decoderStartTokenId: anId,
+  renormalizeLogits: aFlag,
+  sampling: shaped("an object with an rng", "rng"),
+  signal: aSignal,
+};
+
+const aPenalty: ValueRule = { rule: "from −100 to 100", holds: (value) => typeof value === "number" && Math.abs(value) <= 100 };
+
+export const generateRules: RulesOf<GenerateOptions> = {
+  ...stepwiseRules,
+  numBeams: wholeFrom(1),
+  numReturnSequences: wholeFrom(1),
+  lengthPenalty: aPenalty,
+  earlyStopping: oneOf(true, false, "never"),
+};
+
 /**
  * Writes a sequence for each input: greedily, by beam search (`numBeams` above 1), or by drawing (`sampling`). What isn't said is as the model's files say.
  * text (B, N) → for each input its sequences, the best first.
@@ -34,6 +70,7 @@ export interface Generated {
  */
 export async function generate(model: SequenceToSequence, text: TextInput, options: GenerateOptions = {}): Promise<Generated[][]> {
   checkModel("generate", model, ["startDecoding", "generation"], "Marian or Transformer");
+  checkOptions("generate", options, generateRules);
   checkInts("generate", { inputIds: text.inputIds });
   const [count = 0] = text.inputIds.shape;
   const settings = { ...model.generation, ...given(options) };
@@ -41,7 +78,8 @@ export async function generate(model: SequenceToSequence, text: TextInput, optio
   checkCounts(numBeams, numReturnSequences, options);
   if (numBeams === 1 || sampling) {
     const outputs = Array.from({ length: count }, () => ({ tokens: [] as number[], score: 0 }));
-    for await (const step of generateSteps(model, text, options)) {
+    const { numBeams: _one, numReturnSequences: _alsoOne, lengthPenalty: _none, earlyStopping: _never, ...stepwiseOptions } = options;
+    for await (const step of generateSteps(model, text, stepwiseOptions)) {
       for (const { sequence, token, logProb } of step) {
         const output = outputs[sequence];
         output?.tokens.push(token);
@@ -61,6 +99,9 @@ export async function* generateSteps(
   text: TextInput,
   options: StepwiseGeneration = {},
 ): AsyncGenerator<Written[], void, void> {
+  checkModel("generateSteps", model, ["startDecoding", "generation"], "Marian or Transformer");
+  checkOptions("generateSteps", options, stepwiseRules);
+  checkInts("generateSteps", { inputIds: text.inputIds });
   const settings = { ...model.generation, ...given(options) };
   const choose = settings.sampling ? sampler(settings.sampling) : greedy;
   using decoding = model.startDecoding(text);

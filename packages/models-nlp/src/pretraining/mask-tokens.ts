@@ -1,5 +1,5 @@
 import { type Rng, TensorError } from "@x/layers";
-import { Draws } from "@x/layers/model";
+import { aShare, checkOptions, Draws, limitFrom, needed, type RulesOf, shaped, wholeFrom } from "@x/layers/model";
 
 export interface MaskingOptions {
   /** Of [MASK]. */
@@ -13,6 +13,14 @@ export interface MaskingOptions {
   /** Most tokens to predict in one text. Default: no limit. */
   readonly maxPredictions?: number | undefined;
 }
+
+export const maskingRules: RulesOf<MaskingOptions> = {
+  maskId: needed(wholeFrom(0)),
+  vocabSize: needed(wholeFrom(1)),
+  specialIds: needed(shaped("a Set", "has", "size")),
+  share: aShare,
+  maxPredictions: limitFrom(0),
+};
 
 /** A text for masked language modelling. */
 export interface MaskedTokens {
@@ -33,6 +41,7 @@ const IGNORED = -100;
  * @throws TensorError when there aren't as many wordIds as ids
  */
 export function maskTokens(ids: readonly number[], options: MaskingOptions, rng: Rng, wordIds?: readonly (number | null)[]): MaskedTokens {
+  checkOptions("maskTokens", options, maskingRules);
   const { maskId, vocabSize, specialIds, share = 0.15, maxPredictions = Infinity } = options;
   if (wordIds && wordIds.length !== ids.length) {
     throw new TensorError(

@@ -1,6 +1,7 @@
 import { intTensor, type Rng, type Tensor, TensorError } from "@x/layers";
+import { checkOptions, needed, type RulesOf, wholeFrom } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
-import { type MaskingOptions, maskTokens } from "./mask-tokens.ts";
+import { type MaskingOptions, maskingRules, maskTokens } from "./mask-tokens.ts";
 import type { SentencePair } from "./sentence-pairs.ts";
 
 /** B pairs of at most N tokens, some of them masked. */
@@ -18,6 +19,8 @@ export interface PreTrainingBatchOptions extends MaskingOptions {
   readonly length?: number | undefined;
 }
 
+const rules: RulesOf<PreTrainingBatchOptions> = { ...maskingRules, padId: needed(wholeFrom(0)), length: wholeFrom(1) };
+
 /**
  * Masks pairs, anew at every call, and pads them to one length. Words are masked whole where the pairs have `wordIds`. The scope around frees the
  * tensors.
@@ -28,6 +31,7 @@ export function preTrainingBatch(
   options: PreTrainingBatchOptions,
   rng: Rng,
 ): PreTrainingBatch {
+  checkOptions("preTrainingBatch", options, rules);
   const { padId, length = longestOf(pairs), ...masking } = options;
   const longest = longestOf(pairs);
   if (longest > length) throw new TensorError(`preTrainingBatch: a pair is ${longest} tokens long, more than ${length}`);

@@ -1,4 +1,5 @@
 import { type Rng, TensorError } from "@x/layers";
+import { aShare, checkOptions, needed, type RulesOf, wholeFrom } from "@x/layers/model";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { Draws } from "@x/layers/model";
 
@@ -20,6 +21,13 @@ export interface SentencePairOptions {
   readonly shortShare?: number | undefined;
 }
 
+const rules: RulesOf<SentencePairOptions> = {
+  clsId: needed(wholeFrom(0)),
+  sepId: needed(wholeFrom(0)),
+  maxLength: needed(wholeFrom(5)),
+  shortShare: aShare,
+};
+
 /**
  * Pairs for next-sentence prediction, from documents of sentences in their order. Each document is read from its beginning to its end; half of
  * the pairs get the text that follows, half a text from another document, and so does a rest of one sentence. Pairs that are too long lose tokens
@@ -33,12 +41,12 @@ export function* sentencePairs(
   options: SentencePairOptions,
   rng: Rng,
 ): Generator<SentencePair, void, void> {
+  checkOptions("sentencePairs", options, rules);
   const { clsId, sepId, maxLength, shortShare = 0.1 } = options;
   const room = maxLength - 3; // [CLS], [SEP], [SEP]
   const draws = new Draws(rng);
   const texts = documents.map((document) => document.filter(({ ids }) => ids.length > 0)).filter((document) => document.length > 0);
   if (texts.length < 2) throw new TensorError(`sentencePairs: there must be two documents with tokens, but there are ${texts.length}`);
-  if (!(room >= 2)) throw new TensorError(`sentencePairs: maxLength must be at least 5, but is ${maxLength}`);
 
   for (const number of draws.shuffled([...texts.keys()])) {
     const document = texts[number] ?? [];

@@ -2,7 +2,7 @@
  * Sentence embeddings: "Sentence-BERT", Reimers & Gurevych 2019. What sentence-transformers repositories declare: MiniLM, all-mpnet, BGE, E5, GTE.
  */
 import { intTensor, type Rng, type Tensor, type Trace } from "@x/layers";
-import { blockScope, checkInts, PretrainedModel } from "@x/layers/model";
+import { blockScope, checkInts, checkOptions, PretrainedModel, type RulesOf, traceRules, wholeFrom } from "@x/layers/model";
 import type { TextEncoderConfig } from "../text-encoder/config.ts";
 import type { TextEncoder } from "../text-encoder/text-encoder.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
@@ -12,6 +12,8 @@ import { Dense } from "./dense.ts";
 import { encoderOf } from "./encoders.ts";
 import { sentenceEncoderFamily } from "./family.ts";
 import { neverEmpty, type PoolingMode, poolTokens, unitLength, withoutFirst } from "./pooling.ts";
+
+const forwardRules: RulesOf<NonNullable<Parameters<SentenceEncoder["forward"]>[1]>> = { ...traceRules, promptLength: wholeFrom(0) };
 
 /** A text encoder, pooling, and what comes after: one vector a text. */
 export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
@@ -66,14 +68,13 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
   }
 
   /** text (B, N) → vectors (B, D). @param options.promptLength how many tokens a prompt has that each text begins with. Default 0 */
-  forward(
-    text: TextInput,
-    { promptLength = 0, ...options }: { readonly trace?: Trace | undefined; readonly promptLength?: number | undefined } = {},
-  ): Tensor {
+  forward(text: TextInput, options: { readonly trace?: Trace | undefined; readonly promptLength?: number | undefined } = {}): Tensor {
+    checkOptions("SentenceEncoder", options, forwardRules);
+    const { promptLength = 0, trace } = options;
     checkInts("SentenceEncoder", { inputIds: text.inputIds }, { attentionMask: text.attentionMask });
     return blockScope(() => {
       const attentionMask = text.attentionMask ?? intTensor(new Int32Array(text.inputIds.size).fill(1), text.inputIds.shape);
-      const tokens = this.encoder.encode({ ...text, attentionMask: neverEmpty(attentionMask) }, options); // (B, N, D)
+      const tokens = this.encoder.encode({ ...text, attentionMask: neverEmpty(attentionMask) }, { trace }); // (B, N, D)
       const counted = this.includePrompt || promptLength === 0 ? attentionMask : withoutFirst(attentionMask, promptLength);
       let x = poolTokens(tokens, counted, this.pooling); //                 (B, D)
       for (const layer of this.dense) x = layer.forward(x);

@@ -1,5 +1,5 @@
 import { ArgumentError, type BatchOptions, noGrad, type Ranked, type Tensor } from "@x/layers";
-import { checkModel, checkTopK, listOf, ranked, shown } from "@x/layers/model";
+import { aFlag, batchRules, checkModel, checkOptions, limitFrom, listOf, ranked, type RulesOf, shown, wholeFrom } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";
@@ -43,6 +43,15 @@ export interface Question {
   readonly context: string;
 }
 
+const rules: RulesOf<AnswerOptions> = {
+  ...batchRules,
+  topK: wholeFrom(1),
+  maxAnswerLength: wholeFrom(1),
+  allowNoAnswer: aFlag,
+  maxLength: limitFrom(1),
+  stride: wholeFrom(0),
+};
+
 /**
  * Where a context answers a question. Devlin et al. 2019, §4.2 and §4.3. A long context is read in windows that overlap. Of a list of questions, a list of
  * answers for each. Of a context without a word there is one answer, the empty one.
@@ -64,10 +73,11 @@ export async function answer(
 export async function answer(
   model: QuestionAnsweringModel,
   questions: Question | readonly Question[],
-  { topK = 1, maxAnswerLength = 15, allowNoAnswer = false, maxLength, stride, ...task }: AnswerOptions = {},
+  options: AnswerOptions = {},
 ): Promise<Ranked<Answer> | Ranked<Answer>[]> {
   checkModel("answer", model, ["forward", "tokenizer"], "BertForQuestionAnswering");
-  checkTopK("answer", topK);
+  checkOptions("answer", options, rules);
+  const { topK = 1, maxAnswerLength = 15, allowNoAnswer = false, maxLength, stride, ...task } = options;
   const tokenizer = tokenizerOf(model, "answer");
   const list = listOf(questions);
   const isText = (value: unknown): boolean => typeof value === "string";

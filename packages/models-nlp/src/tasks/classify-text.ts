@@ -1,7 +1,8 @@
 import { type BatchOptions, type Labels, noGrad, type Ranked, type Tensor } from "@x/layers";
-import { checkModel, checkTopK, ranked, scoringOf, shown } from "@x/layers/model";
+import { batchRules, checkModel, checkOptions, ranked, type RulesOf, scoringOf, shown, wholeFrom } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import { lengthRules } from "../tokenizer/length.ts";
 import { requireText } from "../tokenizer/stages/require-text.ts";
 import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
 import { encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
@@ -35,6 +36,8 @@ export interface ClassifyTextOptions extends BatchOptions, Pick<EncodeOptions, "
   readonly topK?: number | undefined;
 }
 
+const rules: RulesOf<ClassifyTextOptions> = { ...batchRules, ...lengthRules, topK: wholeFrom(1) };
+
 /**
  * What kind of text it is: the likeliest classes with their probabilities. Of a list of texts, a list for each. A pair is written
  * `[[first, second]]`, as a list of one.
@@ -56,14 +59,15 @@ export async function classifyText(
 export async function classifyText(
   model: TextClassifier,
   texts: string | readonly TextOrPair[],
-  { topK = 5, maxLength, truncation, ...task }: ClassifyTextOptions = {},
+  options: ClassifyTextOptions = {},
 ): Promise<Ranked<TextClassification> | Ranked<TextClassification>[]> {
   checkModel("classifyText", model, ["forward", "tokenizer", "config.id2label"], "BertForSequenceClassification");
-  checkTopK("classifyText", topK);
+  checkOptions("classifyText", options, rules);
+  const { topK = 5, maxLength, truncation, ...task } = options;
   const tokenizer = tokenizerOf(model, "classifyText");
   const probabilitiesOf = probabilitiesFrom(model);
-  const options = { maxLength: lengthLimit(model, tokenizer, maxLength), truncation };
-  const encode = ([text, pair]: readonly [string, string?]): Encoding => tokenizer.encode(text, { ...options, pair });
+  const limit = lengthLimit(model, tokenizer, maxLength);
+  const encode = ([text, pair]: readonly [string, string?]): Encoding => tokenizer.encode(text, { maxLength: limit, truncation, pair });
   const encodings = await encodeEach(textsOrPairs(texts), encode, task);
   const run = (batch: readonly Encoding[]): Ranked<TextClassification>[] => {
     using inputs = tokenizer.pad(batch);

@@ -1,6 +1,7 @@
 import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
-import { checkModel } from "@x/layers/model";
+import { aText, batchRules, checkModel, checkOptions, type RulesOf } from "@x/layers/model";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import { lengthRules } from "../tokenizer/length.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
@@ -27,6 +28,8 @@ export interface EmbedTextOptions extends BatchOptions, Pick<EncodeOptions, "tru
   readonly prompt?: string | undefined;
 }
 
+export const embedTextRules: RulesOf<EmbedTextOptions> = { ...batchRules, ...lengthRules, prompt: aText };
+
 /**
  * What a text means, as D numbers, pooled and normalized as the model does it. Reimers & Gurevych 2019; of CLIP its place beside images. Of a list of
  * texts, one for each.
@@ -47,6 +50,7 @@ export async function embedText(
   options: EmbedTextOptions = {},
 ): Promise<Float32Array | Float32Array[]> {
   checkModel("embedText", model, ["encodeTexts", "tokenizer"], "SentenceEncoder or CLIP");
+  checkOptions("embedText", options, embedTextRules);
   const { maxLength = model.maxLength, prompt = model.defaultPrompt ?? "", truncation, ...task } = options;
   const tokenizer = tokenizerOf(model, "embedText");
   const limit = lengthLimit(model, tokenizer, maxLength);

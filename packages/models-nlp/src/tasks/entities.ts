@@ -7,7 +7,9 @@ import { topIndices } from "./scores.ts";
  * - "simple": neighbouring tokens of one label are one entity, a B- beginning another
  * - "first", "average", "max": the same with whole words, which have the label of their first token, of the tokens' mean scores, or of the surest token
  */
-export type Aggregation = "none" | "simple" | "first" | "average" | "max";
+export type Aggregation = (typeof aggregations)[number];
+
+export const aggregations = ["none", "simple", "first", "average", "max"] as const;
 
 export interface Entity {
   /** Without B- and I-, unless the aggregation is "none". */

@@ -1,7 +1,8 @@
 import { ArgumentError, type BatchOptions, noGrad, type Ranked, type Tensor, TensorError } from "@x/layers";
-import { checkModel, checkTopK, ranked } from "@x/layers/model";
+import { batchRules, checkModel, checkOptions, ranked, type RulesOf, wholeFrom } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import { lengthRules } from "../tokenizer/length.ts";
 import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf, topIndices } from "./scores.ts";
 
@@ -26,6 +27,8 @@ export interface FillMaskOptions extends BatchOptions, Pick<EncodeOptions, "maxL
   readonly topK?: number | undefined;
 }
 
+const rules: RulesOf<FillMaskOptions> = { ...batchRules, ...lengthRules, topK: wholeFrom(1) };
+
 /**
  * What could stand where a text says `[MASK]` (or what the tokenizer calls it), the likeliest first. Of a list of texts, a list for each.
  * @throws ArgumentError when a text doesn't have exactly one mask, or topK isn't a whole number from 1 on
@@ -47,10 +50,11 @@ export async function fillMask(
 export async function fillMask(
   model: MaskedLanguageModel,
   texts: string | readonly string[],
-  { topK = 5, maxLength, truncation, ...task }: FillMaskOptions = {},
+  options: FillMaskOptions = {},
 ): Promise<Ranked<FilledMask> | Ranked<FilledMask>[]> {
   checkModel("fillMask", model, ["forward", "tokenizer"], "BertForMaskedLM");
-  checkTopK("fillMask", topK);
+  checkOptions("fillMask", options, rules);
+  const { topK = 5, maxLength, truncation, ...task } = options;
   const tokenizer = tokenizerOf(model, "fillMask");
   const { mask } = tokenizer.special;
   if (mask === undefined) throw new TensorError("fillMask: the tokenizer has no mask token");

@@ -1,8 +1,9 @@
 import { type BatchOptions, type Labels, noGrad, type Tensor } from "@x/layers";
-import { checkModel } from "@x/layers/model";
+import { aText, batchRules, checkModel, checkOptions, many, oneOf, type RulesOf, wholeFrom } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
-import { type Aggregation, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
+import { lengthRules } from "../tokenizer/length.ts";
+import { type Aggregation, aggregations, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
 import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf } from "./scores.ts";
 
@@ -22,6 +23,14 @@ export interface TagTokensOptions extends BatchOptions, Pick<EncodeOptions, "max
   readonly stride?: number | undefined;
 }
 
+const rules: RulesOf<TagTokensOptions> = {
+  ...batchRules,
+  ...lengthRules,
+  aggregation: oneOf(...aggregations),
+  ignoreLabels: many(aText),
+  stride: wholeFrom(0),
+};
+
 /**
  * Names, places and the like: stretches of a text with the label that the model gives them, in order. Of a list of texts, a list for each.
  * @throws TensorError when the model has no tokenizer
@@ -38,9 +47,11 @@ export async function tagTokens(
 export async function tagTokens(
   model: TokenClassifier,
   texts: string | readonly string[],
-  { aggregation = "simple", ignoreLabels = ["O"], stride, maxLength, truncation, ...task }: TagTokensOptions = {},
+  options: TagTokensOptions = {},
 ): Promise<Entity[] | Entity[][]> {
   checkModel("tagTokens", model, ["forward", "tokenizer", "config.id2label"], "BertForTokenClassification");
+  checkOptions("tagTokens", options, rules);
+  const { aggregation = "simple", ignoreLabels = ["O"], stride, maxLength, truncation, ...task } = options;
   const tokenizer = tokenizerOf(model, "tagTokens");
   const { id2label } = model.config;
   const list = textsOf(texts, "tagTokens");

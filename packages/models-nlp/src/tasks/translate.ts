@@ -1,8 +1,16 @@
 import { type BatchOptions, TensorError } from "@x/layers";
-import { checkModel } from "@x/layers/model";
+import { batchRules, checkModel, checkOptions, type RulesOf } from "@x/layers/model";
 import type { SequenceToSequence } from "../generation/decoding.ts";
-import { generate, type GenerateOptions, generateSteps, type StepwiseGeneration } from "../generation/generate.ts";
+import {
+  generate,
+  type GenerateOptions,
+  generateRules,
+  generateSteps,
+  type StepwiseGeneration,
+  stepwiseRules,
+} from "../generation/generate.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import { lengthRules } from "../tokenizer/length.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 
@@ -15,6 +23,10 @@ export interface Translator extends SequenceToSequence, TextModel {
 
 export interface TranslateOptions
   extends BatchOptions, Omit<GenerateOptions, "numReturnSequences" | "signal">, Pick<EncodeOptions, "truncation"> {}
+
+const { numReturnSequences: _one, ...oneSequenceRules } = generateRules;
+
+const rules: RulesOf<TranslateOptions> = { ...oneSequenceRules, ...batchRules, truncation: lengthRules.truncation };
 
 /**
  * Texts in the model's other language. Beams and lengths are as the model's files say, if the options don't say otherwise.
@@ -32,9 +44,11 @@ export async function translate(
 export async function translate(
   model: Translator,
   texts: string | readonly string[],
-  { batchSize, onProgress, truncation = "error", ...generation }: TranslateOptions = {},
+  options: TranslateOptions = {},
 ): Promise<string | string[]> {
   const [source, target] = tokenizersOf(model);
+  checkOptions("translate", options, rules);
+  const { batchSize, onProgress, truncation = "error", ...generation } = options;
   const maxLength = lengthLimit(model, source, undefined);
   const encodings = await encodeEach(textsOf(texts, "translate"), (text) => source.encode(text, { truncation, maxLength }), generation);
   const run = async (batch: readonly Encoding[]): Promise<string[]> => {
@@ -56,8 +70,9 @@ export async function* translateStream(
   text: string,
   options: StepwiseGeneration & Pick<TranslateOptions, "truncation"> = {},
 ): AsyncGenerator<string, void, void> {
-  const { truncation = "error", ...generation } = options;
   const [source, target] = tokenizersOf(model);
+  checkOptions("translateStream", options, { ...stepwiseRules, truncation: lengthRules.truncation });
+  const { truncation = "error", ...generation } = options;
   using batch = source.pad([source.encode(text, { truncation, maxLength: lengthLimit(model, source, undefined) })]);
   const tokens: number[] = [];
   let told = "";

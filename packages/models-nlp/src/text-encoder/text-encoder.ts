@@ -10,7 +10,7 @@ import {
   type TokenMixer,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkInts, type Head, numbered, PretrainedModel, runBlocks } from "@x/layers/model";
+import { blockScope, checkInts, checkOptions, type Head, numbered, PretrainedModel, runBlocks, traceRules } from "@x/layers/model";
 import type { Pooler } from "./pooler.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { TextEncoderConfig } from "./config.ts";
@@ -82,6 +82,7 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
 
   /** text (B, N) → tokens (B, N, D). Where there is attention, padding isn't seen by it. */
   encode(text: TextInput, options: TraceOptions = {}): Tensor {
+    checkOptions(this.architecture, options, traceRules);
     const { inputIds, tokenTypeIds, attentionMask } = text;
     checkInts(this.architecture, { inputIds }, { attentionMask, tokenTypeIds });
     return blockScope(() => {

@@ -1,23 +1,14 @@
 /** Which tokens of a text, or a pair, stay when there is room for only so many. */
-import { shown } from "@x/layers/model";
-import type { Truncation } from "./encoding.ts";
-import { TokenizerError } from "./stages/tokenizer-error.ts";
+import { limitFrom, oneOf, type RulesOf } from "@x/layers/model";
+import type { EncodeOptions, Truncation } from "./encoding.ts";
 
-const truncations: readonly string[] = ["error", "longestFirst", "first", "second"] satisfies Truncation[];
+const truncations = ["error", "longestFirst", "first", "second"] as const satisfies Truncation[];
 
-/** For callers without types. @throws TokenizerError when it is none of the ways to shorten a text */
-export function requireTruncation(truncation: string): asserts truncation is Truncation {
-  if (truncations.includes(truncation)) return;
-  throw new TokenizerError(
-    `encode: truncation should be one of ${truncations.map((one) => `"${one}"`).join(", ")}, but is ${JSON.stringify(truncation)}`,
-  );
-}
-
-/** @param what who asks for what: "encode: maxLength". @throws TokenizerError when it isn't a whole number from `least` on; Infinity is, where there need be no limit */
-export function requireCount(count: number, what: string, least = 0): void {
-  if (Number.isInteger(count) ? count >= least : count === Infinity) return;
-  throw new TokenizerError(`${what} should be a whole number from ${least} on, but is ${shown(count)}`);
-}
+/** What is asked of a text's length. */
+export const lengthRules: RulesOf<Pick<EncodeOptions, "maxLength" | "truncation">> = {
+  maxLength: limitFrom(0),
+  truncation: oneOf(...truncations),
+};
 
 /**
  * How many tokens of the first and the second text stay, of `room` without the special ones.

@@ -1,6 +1,6 @@
 import { empty, type Tensor } from "@x/layers";
+import { checkOptions, type RulesOf, wholeFrom } from "@x/layers/model";
 import type { Encoding } from "./encoding.ts";
-import { requireCount } from "./length.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
 
 export interface PadOptions {
@@ -11,6 +11,8 @@ export interface PadOptions {
   /** What shorter texts are filled with. Default: the tokenizer's own padding token. */
   readonly padTokenId?: number | undefined;
 }
+
+const rules: RulesOf<PadOptions> = { padToMultipleOf: wholeFrom(1), length: wholeFrom(0), padTokenId: wholeFrom(0) };
 
 /** Texts as a model takes them: B texts of at most N tokens, the shorter ones padded. `using` or `dispose` frees all three. */
 export class TextBatch implements Disposable {
@@ -54,10 +56,10 @@ export function padded(
   encodings: readonly Encoding[],
   tokenizersOwn: number | undefined,
   side: "left" | "right",
-  { padToMultipleOf = 1, length, padTokenId: padId = tokenizersOwn }: PadOptions,
+  options: PadOptions,
 ): [rows: PaddedRow[], length: number] {
-  requireCount(padToMultipleOf, "pad: padToMultipleOf", 1);
-  if (length !== undefined) requireCount(length, "pad: length");
+  checkOptions("pad", options, rules);
+  const { padToMultipleOf = 1, length, padTokenId: padId = tokenizersOwn } = options;
   const longest = encodings.reduce((most, { ids }) => Math.max(most, ids.length), 0);
   if (length !== undefined && longest > length) throw new TokenizerError(`pad: a text is ${longest} tokens long, more than ${length}`);
   const total = Math.ceil((length ?? longest) / padToMultipleOf) * padToMultipleOf;

@@ -1,7 +1,19 @@
 import type { SourceLocation, SourceOptions } from "@x/layers";
-import { type FileSource, type JsonObject, openSource, shown } from "@x/layers/model";
+import {
+  aFlag,
+  aText,
+  checkOptions,
+  type FileSource,
+  sourceRules,
+  type JsonObject,
+  oneOf,
+  openSource,
+  type RulesOf,
+  shown,
+  wholeFrom,
+} from "@x/layers/model";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
-import { keptLengths, requireCount, requireTruncation, windowsOf } from "./length.ts";
+import { keptLengths, lengthRules, windowsOf } from "./length.ts";
 import type { AlignedText } from "./stages/aligned-text.ts";
 import { lowercase } from "./stages/normalizers.ts";
 import type { Pipeline } from "./stages/pipeline.ts";
@@ -26,6 +38,12 @@ export interface DecodeOptions {
   /** Takes out spaces before punctuation and in contractions: "do n't ." → "don't." Default: what the files declare, else false. */
   readonly cleanUp?: boolean | undefined;
 }
+
+const tokenizerRules: RulesOf<TokenizerOptions> = { side: oneOf("source", "target") };
+const encodeRules: RulesOf<EncodeOptions> = { ...lengthRules, pair: aText, addSpecialTokens: aFlag };
+const { truncation: _whole, ...encodeWithoutCut } = encodeRules;
+const windowRules: RulesOf<WindowOptions> = { ...encodeWithoutCut, stride: wholeFrom(0), window: oneOf("first", "second") };
+const decodeRules: RulesOf<DecodeOptions> = { skipSpecialTokens: aFlag, cleanUp: aFlag };
 
 /** Text → ids → text, as the checkpoint was trained with. */
 export class Tokenizer {
@@ -89,17 +107,21 @@ export class Tokenizer {
    * @throws TokenizerError when a file asks for something unknown
    */
   static async fromPretrained(where: SourceLocation, options: SourceOptions & TokenizerOptions = {}): Promise<Tokenizer> {
-    return Tokenizer.fromSource(await openSource(where, options), options);
+    checkOptions("Tokenizer.fromPretrained", options, { ...sourceRules, ...tokenizerRules });
+    const { side, ...place } = options;
+    return Tokenizer.fromSource(await openSource(where, place), { side });
   }
 
   /** The same from a place that is already open, such as `openPretrained(…).source`. Throws as `fromPretrained`. */
   static async fromSource(source: FileSource, options: TokenizerOptions = {}): Promise<Tokenizer> {
+    checkOptions("Tokenizer.fromSource", options, tokenizerRules);
     const { side = "source" } = options;
     return new Tokenizer(await readTokenizer(source, side));
   }
 
   /** The same; undefined where no tokenizer's files lie. For models, whose checkpoints may come without one. */
   static async findIn(source: FileSource, options: TokenizerOptions = {}): Promise<Tokenizer | undefined> {
+    checkOptions("Tokenizer.findIn", options, tokenizerRules);
     const { side = "source" } = options;
     const found = await findTokenizer(source, side);
     return found && new Tokenizer(found);
@@ -135,9 +157,8 @@ export class Tokenizer {
 
   /** One text, or a pair, as ids. @throws TokenizerError when it is longer than `maxLength` and `truncation` doesn't say what to cut */
   encode(text: string, options: EncodeOptions = {}): Encoding {
+    checkOptions("encode", options, encodeRules);
     const { pair, truncation = "error", maxLength = this.maxLength ?? Infinity } = options;
-    requireTruncation(truncation);
-    requireCount(maxLength, "encode: maxLength");
     const [first, second] = [this.#read(text, "encode: the text"), pair === undefined ? undefined : this.#read(pair, "encode: the pair")];
     const template = this.#template(second !== undefined, options);
     const room = maxLength - specialCount(template);
@@ -150,9 +171,8 @@ export class Tokenizer {
    * @throws TokenizerError when the other text leaves no room for more than `stride` tokens
    */
   encodeWindows(text: string, options: WindowOptions = {}): Encoding[] {
+    checkOptions("encodeWindows", options, windowRules);
     const { pair, stride = 0, maxLength = this.maxLength ?? Infinity } = options;
-    requireCount(maxLength, "encodeWindows: maxLength");
-    requireCount(stride, "encodeWindows: stride");
     const texts = [
       this.#read(text, "encodeWindows: the text"),
       pair === undefined ? [] : this.#read(pair, "encodeWindows: the pair"),
@@ -188,6 +208,7 @@ export class Tokenizer {
 
   /** Ids → text. @throws TokenizerError when an id is in no vocabulary */
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
+    checkOptions("decode", options, decodeRules);
     const { skipSpecialTokens = false, cleanUp = this.#cleansUp } = options;
     const kept = Array.from(ids).filter((id) => !skipSpecialTokens || !this.specialIds.has(id));
     const tokens = kept.map((id) => {

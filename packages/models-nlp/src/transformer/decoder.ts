@@ -10,6 +10,7 @@ import {
   SelfAttention,
   type Tensor,
 } from "@x/layers";
+import { aTensor, checkOptions, many, type RulesOf, shaped, traceRules } from "@x/layers/model";
 import type { TransformerConfig } from "./config.ts";
 import { type DecoderBlock, PostNormDecoderBlock, PreNormDecoderBlock } from "./decoder-block.ts";
 
@@ -20,6 +21,13 @@ export interface DecoderContext extends Pick<AttentionContext, "mask" | "trace">
   /** A cache for each layer: y is what follows the tokens in them. Only without gradients. */
   readonly caches?: readonly KeyValueCache[] | undefined;
 }
+
+const contextRules: RulesOf<DecoderContext> = {
+  mask: aTensor,
+  memoryMask: aTensor,
+  caches: many(shaped("a KeyValueCache", "append", "select")),
+  ...traceRules,
+};
 
 /** A stack of layers that tokens see earlier tokens in, and the encoder's output. Vaswani et al. 2017, §3.1. */
 export class Decoder extends Module {
@@ -46,7 +54,9 @@ export class Decoder extends Module {
   }
 
   /** y (k·B, M, D) and what `remember` gave → (k·B, M, D). Token i sees tokens up to i only. Of y, k samples in a row share a memory. */
-  forward(y: Tensor, remembered: readonly Tensor[], { caches, ...context }: DecoderContext = {}): Tensor {
+  forward(y: Tensor, remembered: readonly Tensor[], options: DecoderContext = {}): Tensor {
+    checkOptions("Decoder", options, contextRules);
+    const { caches, ...context } = options;
     context.trace?.addHiddenState(y);
     for (const [i, block] of this.blocks.entries()) {
       y = block.forward(y, { ...context, causal: true, memory: remembered[i] as Tensor, cache: caches?.[i] });

@@ -18,7 +18,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { checkInts } from "@x/layers/model";
+import { aShare, checkInts, checkOptions, oneOf, traceRules, wholeFrom } from "@x/layers/model";
 import type { Decoding, GenerationDefaults } from "../generation/decoding.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -51,16 +51,19 @@ export class Transformer extends EncoderDecoder {
   /** @param rng what dropout draws from */
   constructor(config: Partial<TransformerConfig>, rng: Rng, variant: TransformerVariant = {}) {
     super(config, rng);
+    checkOptions("Transformer", variant, { positions: oneOf("interleaved", "halves"), paddingId: wholeFrom(0) });
+    const { positions = "interleaved", paddingId } = variant;
     const { vocabSize, decoderVocabSize, dModel, dropout, shareEncoderDecoderEmbeddings: shared, tieWordEmbeddings: tied } = this.config;
-    this.encoderEmbedding = new Embedding(vocabSize, dModel, variant);
-    this.decoderEmbedding = shared ? this.encoderEmbedding : new Embedding(decoderVocabSize, dModel, variant);
+    this.encoderEmbedding = new Embedding(vocabSize, dModel, { paddingId });
+    this.decoderEmbedding = shared ? this.encoderEmbedding : new Embedding(decoderVocabSize, dModel, { paddingId });
     this.lmHead = tied ? undefined : new Linear(dModel, decoderVocabSize, { bias: false });
     this.dropout = new Dropout(dropout, rng);
-    this.positions = new SinusoidalPositions(dModel, variant.positions ?? "interleaved");
+    this.positions = new SinusoidalPositions(dModel, positions);
   }
 
   /** text (B, N) → what the decoder looks at (B, N, D). Padding is seen by nobody. */
   encode(text: TextInput, options: TraceOptions = {}): Tensor {
+    checkOptions("Transformer", options, traceRules);
     checkInts("Transformer", { inputIds: text.inputIds });
     const mask = text.attentionMask && paddingMask(text.attentionMask); // (B, 1, N)
     return this.encoder.forward(this.#embed(text.inputIds, this.encoderEmbedding, 0), { mask, trace: options.trace });
@@ -94,7 +97,9 @@ export class Transformer extends EncoderDecoder {
    * Mean cross-entropy of predicting `labels` (B, M), −100 where nothing is asked, from `text` (B, N).
    * @param options.labelSmoothing default 0.1, §5.4
    */
-  loss(text: TextInput, labels: Tensor<"int32">, { labelSmoothing = 0.1 }: Pick<CrossEntropyOptions, "labelSmoothing"> = {}): Tensor {
+  loss(text: TextInput, labels: Tensor<"int32">, options: Pick<CrossEntropyOptions, "labelSmoothing"> = {}): Tensor {
+    checkOptions("Transformer.loss", options, { labelSmoothing: aShare });
+    const { labelSmoothing = 0.1 } = options;
     return crossEntropy(this.forward(text, { inputIds: shiftRight(labels, this.config) }), labels, { labelSmoothing });
   }
 

@@ -1,3 +1,4 @@
+import { aboveZero, checkOptions, type RulesOf } from "@x/layers/model";
 import { formatOf } from "./format.ts";
 import { type ImageInput, readInput } from "./input.ts";
 import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
@@ -22,19 +23,13 @@ export interface DecodeImageOptions {
 /** Every limit, as a number. */
 export type Limits = { readonly [limit in keyof DecodeImageOptions]-?: number };
 
-/** The same with everything said. @throws ImageError naming the one that isn't a number above 0 */
-export function decodeLimits({
-  maxPixels = 178_956_970,
-  maxPixelsPerByte = 16,
-  maxSide = 100_000,
-  maxScans = 32,
-  maxBytes = 2 ** 28,
-}: DecodeImageOptions): Limits {
-  const limits = { maxPixels, maxPixelsPerByte, maxSide, maxScans, maxBytes };
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(typeof value === "number" && value > 0)) throw new ImageError(`${name} should be a number above 0, but is ${String(value)}`);
-  }
-  return limits;
+const rules: RulesOf<DecodeImageOptions> = { maxPixels: aboveZero, maxPixelsPerByte: aboveZero, maxSide: aboveZero, maxScans: aboveZero, maxBytes: aboveZero };
+
+/** The same with everything said. @throws ArgumentError naming the one that isn't a number above 0 */
+export function decodeLimits(options: DecodeImageOptions): Limits {
+  checkOptions("decodeImage", options, rules);
+  const { maxPixels = 178_956_970, maxPixelsPerByte = 16, maxSide = 100_000, maxScans = 32, maxBytes = 2 ** 28 } = options;
+  return { maxPixels, maxPixelsPerByte, maxSide, maxScans, maxBytes };
 }
 
 /**

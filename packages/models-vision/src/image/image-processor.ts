@@ -34,11 +34,12 @@ export class ImageProcessor {
    * @throws ImageError when something isn't an image (telling which), or the sizes differ
    */
   async process(images: ImageInput | readonly ImageInput[], options: DecodeImageOptions = {}): Promise<Tensor> {
+    const { maxPixels } = decodeLimits(options);
     const inputs = listOf(images);
     const fitted: RgbImage[] = [];
     for (const [i, input] of inputs.entries()) {
       try {
-        fitted.push(this.#fit(await decodeImage(input, options), decodeLimits(options).maxPixels));
+        fitted.push(this.#fit(await decodeImage(input, options), maxPixels));
       } catch (cause) {
         throw cause instanceof ImageError && inputs.length > 1
           ? new ImageError(`image ${i} of ${inputs.length}: ${cause.message}`, { cause })

@@ -12,7 +12,7 @@ import {
   type Tensor,
   zeros,
 } from "@x/layers";
-import { followStatistics } from "@x/layers/model";
+import { batchNormRules, checkOptions, followStatistics } from "@x/layers/model";
 
 /**
  * A linear classifier on a frozen encoder's features, which a batch normalisation without parameters scales first. He et al. 2022, appendix A.1,
@@ -43,6 +43,7 @@ export class LinearProbe extends Module {
     options: { readonly momentum?: number | undefined; readonly eps?: number | undefined } = {},
   ) {
     super();
+    checkOptions("LinearProbe", options, batchNormRules);
     const { momentum = 0.1, eps = 1e-6 } = options;
     this.head = new Linear(hiddenSize, numLabels);
     this.runningMean = keep(zeros([hiddenSize]));

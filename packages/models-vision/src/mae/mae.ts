@@ -20,7 +20,17 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkImages, completed, preNormBlock, PretrainedModel, resamplePositions, runBlocks } from "@x/layers/model";
+import {
+  blockScope,
+  checkImages,
+  checkOptions,
+  completed,
+  preNormBlock,
+  PretrainedModel,
+  resamplePositions,
+  runBlocks,
+  traceRules,
+} from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { encoderChoices } from "../vit/encoder-config.ts";
@@ -81,6 +91,7 @@ export class MAE extends PretrainedModel<MAEConfig> {
 
   /** images (B, C, H, W), of which only the patches keptIds (B, K) are seen → latent tokens (B, 1 + K, D), the class token first. All without keptIds. */
   encode(images: Tensor, keptIds?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
+    checkOptions("MAE", options, traceRules);
     const positions = resamplePositions(this.posEmbed, 1, this.#gridOf(images), this.config.positionInterpolation);
     const patches = add(this.patchEmbed.forward(images), slice(positions, 1, 1)); //   (B, N, D)
     const visible = keptIds ? gatherTokens(patches, keptIds) : patches; //             (B, K, D)

@@ -20,7 +20,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkImages, classesOf, completed, PretrainedModel, runBlocks } from "@x/layers/model";
+import { blockScope, checkImages, checkOptions, classesOf, completed, PretrainedModel, runBlocks, traceRules } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
@@ -50,6 +50,7 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
 
   /** images (B, channels, H, W) → tokens (B, S, C). @throws ShapeError when the images aren't of the config's size */
   encode(images: Tensor, options: TraceOptions = {}): Tensor {
+    checkOptions("MLPMixer", options, traceRules);
     const { imageSize, numChannels } = this.config;
     checkImages("MLPMixer", images, numChannels);
     if (images.shape[2] !== imageSize || images.shape[3] !== imageSize) {

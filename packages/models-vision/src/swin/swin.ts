@@ -16,7 +16,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkImages, classesOf, PretrainedModel, resamplePositions } from "@x/layers/model";
+import { blockScope, checkImages, checkOptions, classesOf, PretrainedModel, resamplePositions, traceRules } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type SwinConfig, swinConfig, swinDefaults } from "./config.ts";
@@ -53,6 +53,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
 
   /** images (B, 3, H, W) → the last stage's tokens, normed: (B, H/32 · W/32, 8C). */
   encode(images: Tensor, options: TraceOptions = {}): Tensor {
+    checkOptions("Swin", options, traceRules);
     let map = this.embed(images);
     for (const stage of this.stages) map = stage.forward(map, options);
     options.trace?.addHiddenState(map.tokens);
@@ -61,6 +62,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
 
   /** images (B, 3, H, W) → every stage's map: C, 2C, 4C, 8C wide at 1/4, 1/8, 1/16, 1/32 of the image. For detection and segmentation. */
   features(images: Tensor, options: TraceOptions = {}): TokenMap[] {
+    checkOptions("Swin", options, traceRules);
     return blockScope(() => {
       let map = this.embed(images);
       return this.stages.map((stage) => (map = stage.forward(map, options)));

@@ -1,5 +1,5 @@
 import { type BatchOptions, type Labels, noGrad, type Ranked, sigmoid, softmax, type Tensor, TensorError } from "@x/layers";
-import { checkModel, checkTopK, inBatches, listOf, ranked, scoringOf } from "@x/layers/model";
+import { batchRules, checkModel, checkOptions, inBatches, listOf, ranked, type RulesOf, scoringOf, wholeFrom } from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
@@ -23,6 +23,8 @@ export interface ClassifyOptions extends BatchOptions {
   readonly topK?: number | undefined;
 }
 
+const rules: RulesOf<ClassifyOptions> = { ...batchRules, topK: wholeFrom(1) };
+
 /**
  * What is in an image: the likeliest classes with their probabilities. Of a list of images, a list for each.
  * @throws ImageError when something isn't an image
@@ -43,15 +45,16 @@ export async function classify(
 export async function classify(
   model: ImageClassifier,
   images: ImageInput | readonly ImageInput[],
-  { topK = 5, ...options }: ClassifyOptions = {},
+  options: ClassifyOptions = {},
 ): Promise<Ranked<Classification> | Ranked<Classification>[]> {
   checkModel("classify", model, ["forward", "processor", "config.id2label"], "ViT, Swin or MLPMixer");
-  checkTopK("classify", topK);
+  checkOptions("classify", options, rules);
+  const { topK = 5, ...task } = options;
   if (model.config.numLabels === 0) throw new TensorError("classify: this model has no head; load it with `labels` and train one");
   const { problemType, numLabels } = model.config;
   const toProbabilities = scoringOf("classify", problemType, numLabels) === "sigmoid" ? sigmoid : softmax;
   const results: Ranked<Classification>[] = [];
-  for await (const batch of inBatches(listOf(images), options)) {
+  for await (const batch of inBatches(listOf(images), task)) {
     using pixels = await model.processor.process(batch);
     using probabilities = noGrad(() => toProbabilities(model.forward(pixels))); // (B, classes)
     results.push(...batch.map((_, i) => best(probabilities, i, topK, model.config.id2label)));

@@ -1,5 +1,5 @@
 import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
-import { checkModel, inBatches, listOf } from "@x/layers/model";
+import { batchRules, checkModel, checkOptions, inBatches, listOf } from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
@@ -37,6 +37,7 @@ export async function embedImage(
   options: BatchOptions = {},
 ): Promise<Float32Array | Float32Array[]> {
   checkModel("embedImage", model, ["processor"], "ViT, Swin or CLIP");
+  checkOptions("embedImage", options, batchRules);
   const vectors: Float32Array[] = [];
   for await (const batch of inBatches(listOf(images), options)) {
     using pixels = await model.processor.process(batch);

@@ -1,4 +1,5 @@
 import type { ParameterGroup } from "@x/layers";
+import { checkModel, checkOptions, fromZero, type RulesOf } from "@x/layers/model";
 import type { ViT } from "./vit.ts";
 
 export interface LayerDecayOptions {
@@ -8,11 +9,16 @@ export interface LayerDecayOptions {
   readonly weightDecay?: number | undefined;
 }
 
+const rules: RulesOf<LayerDecayOptions> = { layerDecay: fromZero, weightDecay: fromZero };
+
 /**
  * A ViT's trainable parameters in groups for fine-tuning, the learning rate falling from the head down to the patches: `new AdamW(layerDecayGroups(vit), …)`.
  * Clark et al. 2020, "ELECTRA"; Bao et al. 2022, "BEiT"; He et al. 2022, appendix A.1, table 9.
  */
-export function layerDecayGroups(model: ViT, { layerDecay = 0.75, weightDecay = 0.05 }: LayerDecayOptions = {}): ParameterGroup[] {
+export function layerDecayGroups(model: ViT, options: LayerDecayOptions = {}): ParameterGroup[] {
+  checkModel("layerDecayGroups", model, ["blocks", "namedParameters"], "ViT");
+  checkOptions("layerDecayGroups", options, rules);
+  const { layerDecay = 0.75, weightDecay = 0.05 } = options;
   const top = model.blocks.length + 1;
   const trainable = [...model.namedParameters()].filter(([, { requiresGrad }]) => requiresGrad);
   return Array.from({ length: top + 1 }, (_, depth) => trainable.filter(([path]) => depthOf(path, top) === depth)).flatMap(

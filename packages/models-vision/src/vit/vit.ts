@@ -24,7 +24,17 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, branchNormBlock, checkImages, classesOf, preNormBlock, PretrainedModel, runBlocks } from "@x/layers/model";
+import {
+  blockScope,
+  branchNormBlock,
+  checkImages,
+  checkOptions,
+  classesOf,
+  preNormBlock,
+  PretrainedModel,
+  runBlocks,
+  traceRules,
+} from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type ViTConfig, viTConfig, viTDefaults } from "./config.ts";
@@ -89,6 +99,7 @@ export class ViT extends PretrainedModel<ViTConfig> {
 
   /** images (B, C, H, W) → tokens (B, T + N, D), the class token first. */
   encode(images: Tensor, options: TraceOptions = {}): Tensor {
+    checkOptions("ViT", options, traceRules);
     const embedded = this.embed(images);
     const x = runBlocks(this.blocks, this.normPre?.forward(embedded) ?? embedded, options); // (B, T + N, D), eqs. 2, 3
     return this.config.finalNorm === "tokens" && this.norm ? this.norm.forward(x) : x;

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { crc32, deflateSync } from "node:zlib";
 import { init } from "@x/layers";
+import { shown } from "@x/layers/model";
 import { beforeAll, expect, test } from "vitest";
 import { decodeImage, ImageProcessor, type RgbImage } from "../../src/index.ts";
 import { goldenFolder } from "../golden.ts";
@@ -98,7 +99,7 @@ test.each([{ maxPixels: 0 }, { maxSide: Number.NaN }, { maxScans: -1 }, { maxByt
   "a limit that isn't one is named: %j",
   async (limits) => {
     const [[name, value] = []] = Object.entries(limits);
-    await expect(decodeImage(read("rgb.png"), limits)).rejects.toThrow(`${name} should be a number above 0, but is ${String(value)}`);
+    await expect(decodeImage(read("rgb.png"), limits)).rejects.toThrow(`${name} must be a number above 0, but is ${shown(value)}`);
   },
 );
 

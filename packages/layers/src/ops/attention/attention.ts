@@ -1,5 +1,6 @@
 import { at as shifted, type Operand } from "@x/core-wasm";
 import { needsTape, record } from "../../autograd/tape.ts";
+import { aFlag, aNumber, aTensor, checkOptions, needed, type RulesOf, wholeFrom } from "../../options.ts";
 import { zeros } from "../../tensor/create.ts";
 import { kernels } from "../../tensor/engine.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
@@ -20,6 +21,20 @@ export interface AttentionOptions {
   readonly windows?: Tensor<"int32"> | undefined;
 }
 
+/** A key's count, too, where keys have room for more. */
+type CrossAttentionOptions = AttentionOptions & { readonly keyCount?: number | undefined };
+
+export const attentionRules: RulesOf<AttentionOptions> = {
+  numHeads: needed(wholeFrom(1)),
+  scale: aNumber,
+  bias: aTensor,
+  mask: aTensor,
+  causal: aFlag,
+  windows: aTensor,
+};
+
+export const crossAttentionRules: RulesOf<CrossAttentionOptions> = { ...attentionRules, keyCount: wholeFrom(0) };
+
 /** A part of a tensor in which query, key or value lie: heads side by side in rows of `stride` elements, from element `offset` on. */
 interface Part {
   readonly tensor: Tensor;
@@ -34,6 +49,7 @@ const at = ({ tensor, offset }: Part): Operand<"float32"> => shifted(tensor, off
  * The (N × N) scores are never held.
  */
 export function selfAttention(qkv: Tensor, options: AttentionOptions): Tensor {
+  checkOptions("selfAttention", options, attentionRules);
   checkPacked("selfAttention", qkv, options.numHeads);
   const [batch = 0, length = 0, triple = 0] = qkv.shape;
   const width = triple / 3;
@@ -50,6 +66,7 @@ export function selfAttention(qkv: Tensor, options: AttentionOptions): Tensor {
 
 /** Multi-head attention: query (B, Nq, D), key and value (B, Nk, D) → (B, Nq, D). Vaswani et al. 2017, eq. 1. The scores are never held. */
 export function attention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions): Tensor {
+  checkOptions("attention", options, attentionRules);
   checkQueryKeyValue("attention", query, key, value, options.numHeads);
   const [batch = 0, queries = 0, width = 0] = query.shape;
   const keys = key.shape[1] ?? 0;
@@ -65,11 +82,8 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
  * Multi-head attention to packed keys and values: query (B, Nq, D), keyValue (B, Nk, 2D), keys before values → (B, Nq, D). Vaswani et al. 2017, eq. 1.
  * @param options.keyCount how many of the Nk tokens are there, the rest being room for more; default all
  */
-export function crossAttention(
-  query: Tensor,
-  keyValue: Tensor,
-  options: AttentionOptions & { readonly keyCount?: number | undefined },
-): Tensor {
+export function crossAttention(query: Tensor, keyValue: Tensor, options: CrossAttentionOptions): Tensor {
+  checkOptions("crossAttention", options, crossAttentionRules);
   checkPackedKeyValue("crossAttention", query, keyValue, options.numHeads, options.keyCount);
   const [batch = 0, queries = 0, width = 0] = query.shape;
   const room = keyValue.shape[1] ?? 0;

@@ -1,7 +1,8 @@
+import { checkOptions } from "../../options.ts";
 import { tensor } from "../../tensor/create.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { add, scaleAndShift } from "../elementwise/arithmetic.ts";
-import type { AttentionOptions } from "./attention.ts";
+import { type AttentionOptions, attentionRules, crossAttentionRules } from "./attention.ts";
 import { checkPacked, checkPackedKeyValue, checkQueryKeyValue, checkTerms } from "./attention-shapes.ts";
 import { matmul } from "../matmul/matmul.ts";
 import { permute } from "../shape/permute.ts";
@@ -24,6 +25,7 @@ interface Dropping {
 
 /** `selfAttention` written out: qkv (B, N, 3D). */
 export function explicitSelfAttention(qkv: Tensor, options: AttentionOptions, dropout?: Dropping): ExplicitAttention {
+  checkOptions("explicitSelfAttention", options, attentionRules);
   checkPacked("selfAttention", qkv, options.numHeads);
   const [batch = 0, length = 0, width = 0] = qkv.shape;
   const headSize = width / 3 / options.numHeads;
@@ -40,6 +42,7 @@ export function explicitAttention(
   options: AttentionOptions,
   dropout?: Dropping,
 ): ExplicitAttention {
+  checkOptions("explicitAttention", options, attentionRules);
   checkQueryKeyValue("attention", query, key, value, options.numHeads);
   const split = (x: Tensor): Tensor => {
     const [batch = 0, length = 0, width = 0] = x.shape;
@@ -52,9 +55,11 @@ export function explicitAttention(
 export function explicitCrossAttention(
   query: Tensor,
   keyValue: Tensor,
-  { keyCount, ...options }: AttentionOptions & { readonly keyCount?: number | undefined },
+  given: AttentionOptions & { readonly keyCount?: number | undefined },
   dropout?: Dropping,
 ): ExplicitAttention {
+  checkOptions("explicitCrossAttention", given, crossAttentionRules);
+  const { keyCount, ...options } = given;
   checkPackedKeyValue("crossAttention", query, keyValue, options.numHeads, keyCount);
   const there = keyCount === undefined ? keyValue : slice(keyValue, 1, 0, keyCount);
   const width = query.shape[2] ?? 0;

@@ -1,13 +1,14 @@
 import { needsTape } from "../../autograd/tape.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { aTensor, checkOptions, type RulesOf } from "../../options.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { Parameter } from "../../tensor/parameter.ts";
 import { sameShape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { activate, type Activation } from "../elementwise/activate.ts";
+import { activate, type Activation, anActivation } from "../elementwise/activate.ts";
 import type { FoldedNorm } from "../norm/batch-norm.ts";
-import { Convolution, type ConvOptions } from "./convolution.ts";
+import { Convolution, type ConvOptions, convRules } from "./convolution.ts";
 import { winogradConvolution } from "./winograd.ts";
 
 export interface ConvBatchNormOptions extends ConvOptions {
@@ -15,6 +16,8 @@ export interface ConvBatchNormOptions extends ConvOptions {
   readonly residual?: Tensor | undefined;
   readonly activation?: Activation | undefined;
 }
+
+const rules: RulesOf<ConvBatchNormOptions> = { ...convRules, residual: aTensor, activation: anActivation };
 
 /**
  * activation(batchNorm(conv2d(x, weight)) + residual) at once, for inference. x (B, C, H, W), weight (out, C, K, K) → (B, out, H', W').
@@ -25,6 +28,7 @@ export interface ConvBatchNormOptions extends ConvOptions {
  * @throws TensorError when a gradient is to be recorded: then use the ops that it is made of
  */
 export function convBatchNorm(x: Tensor, weight: Tensor, norm: FoldedNorm, options: ConvBatchNormOptions = {}): Tensor {
+  checkOptions("convBatchNorm", options, rules);
   const { stride = 1, padding = 0, residual, activation } = options;
   const { mean, variance, weight: scale, bias, eps: epsilon } = norm;
   checkFloats("convBatchNorm", { x, weight, mean, variance, scale, bias }, { residual });

@@ -1,5 +1,6 @@
 import { at, packedPanelsLength } from "@x/core-wasm";
 import { ShapeError } from "../../errors.ts";
+import { type RulesOf, wholeFrom } from "../../options.ts";
 import { kernels } from "../../tensor/engine.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
@@ -11,6 +12,8 @@ export interface ConvOptions {
   /** Rows and columns of zeros around the image. Default 0. */
   readonly padding?: number | undefined;
 }
+
+export const convRules: RulesOf<ConvOptions> = { stride: wholeFrom(1), padding: wholeFrom(0) };
 
 /** Most numbers of columns that are held at a time, unless one image's are more: 32 MB. */
 const MOST_COLUMNS = 1 << 23;
@@ -35,16 +38,9 @@ export class Convolution {
     const [batch = 0, channels = 0, height = 0, width = 0] = x;
     const [outChannels = 0, weightChannels, kernel = 0, kernelWidth] = weight;
     const outputs = (length: number): number => Math.floor((length + 2 * padding - kernel) / stride) + 1;
-    const fits =
-      x.length === 4 &&
-      weight.length === 4 &&
-      weightChannels === channels &&
-      kernelWidth === kernel &&
-      kernel > 0 &&
-      stride >= 1 &&
-      padding >= 0;
+    const fits = x.length === 4 && weight.length === 4 && weightChannels === channels && kernelWidth === kernel && kernel > 0;
     const biasFits = !bias || (bias.length === 1 && bias[0] === outChannels);
-    if (!fits || !biasFits || ![stride, padding].every(Number.isInteger) || outputs(height) < 1 || outputs(width) < 1) {
+    if (!fits || !biasFits || outputs(height) < 1 || outputs(width) < 1) {
       const rule = `x must be (B, C, H, W), weight (out, C, K, K), bias (out), and K fit into the image with stride ${stride} and padding ${padding}`;
       throw new ShapeError("conv2d", rule, { x, weight, bias });
     }

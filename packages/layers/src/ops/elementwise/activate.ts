@@ -2,6 +2,7 @@ import type { Activation } from "@x/core-wasm";
 import { record } from "../../autograd/tape.ts";
 import { TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkArguments, oneOf, type ValueRule } from "../../options.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 
@@ -25,6 +26,7 @@ export const softplus = (x: Tensor): Tensor => activate(x, "softplus");
 
 /** Applies an activation by name, element by element. */
 export function activate(x: Tensor, activation: Activation): Tensor {
+  checkArguments("activate", anActivation, { activation });
   checkFloats(activation, { x });
   const y = empty(x.shape);
   kernels().activate({ x, y, activation, size: x.size });
@@ -58,6 +60,8 @@ export const activations: readonly Activation[] = Object.keys(hubNames) as Activ
 
 /** What Hugging Face configs call them. */
 export const activationNames: readonly string[] = Object.values(hubNames).flat();
+
+export const anActivation: ValueRule = oneOf(...activations);
 
 /** The activation that a Hugging Face config's `hidden_act` names. @throws TensorError when there is none of that name */
 export function activationOf(hiddenAct: string): Activation {

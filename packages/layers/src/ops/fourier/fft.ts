@@ -2,6 +2,7 @@ import { fftPlan } from "@x/core-wasm";
 import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
 import { engine, kernels } from "../../tensor/engine.ts";
+import { aFlag, checkOptions, type RulesOf } from "../../options.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import { scaleAndShift } from "../elementwise/arithmetic.ts";
@@ -11,11 +12,14 @@ export interface FftOptions {
   readonly inverse?: boolean | undefined;
 }
 
+const rules: RulesOf<FftOptions> = { inverse: aFlag };
+
 /**
  * Discrete Fourier transform of complex numbers, y[k] = Σⱼ x[j]·e^(−2πijk/N): x (…, N, 2) → (…, N, 2), real and imaginary parts side by side,
  * of any N in O(N·log N). @throws ShapeError when the last axis isn't 2
  */
 export function fft(x: Tensor, options: FftOptions = {}): Tensor {
+  checkOptions("fft", options, rules);
   const { inverse = false } = options;
   checkFloats("fft", { x });
   if (x.shape.length < 2 || x.shape.at(-1) !== 2) throw new ShapeError("fft", "x must be (…, N, 2)", { x: x.shape });

@@ -1,11 +1,12 @@
 import { needsTape, record } from "../../autograd/tape.ts";
 import { ShapeError, TensorError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { checkOptions, type RulesOf } from "../../options.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { Parameter } from "../../tensor/parameter.ts";
 import { lastOf, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { activate, type Activation } from "../elementwise/activate.ts";
+import { activate, type Activation, anActivation } from "../elementwise/activate.ts";
 import { multiplyInt8 } from "./int8-matmul.ts";
 import { type Matrix, multiplyMatrices, type Panels } from "./matrix-product.ts";
 import { forgetPanels, int8PanelsOf, panelsOf } from "./packed-weight.ts";
@@ -15,6 +16,8 @@ export interface LinearOptions {
   readonly activation?: Activation | undefined;
 }
 
+export const linearRules: RulesOf<LinearOptions> = { activation: anActivation };
+
 /**
  * activation(x · weightᵀ + bias): x (…, in), weight (out, in) or with more axes that flatten to `in`, bias (out) → (…, out).
  * With a weight that is kept as int8, x is brought to eight bits row by row, too; there are no gradients then.
@@ -22,6 +25,7 @@ export interface LinearOptions {
  * @throws TensorError when a gradient is to be recorded through an int8 weight
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor, options: LinearOptions = {}): Tensor {
+  checkOptions("linear", options, linearRules);
   const { activation } = options;
   checkFloats("linear", { x, weight }, { bias });
   const [outFeatures = 0] = weight.shape;

@@ -1,5 +1,6 @@
 import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
+import { aFlag, checkOptions, type RulesOf } from "../../options.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { broadcastShapes, sameShape, type Shape, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
@@ -13,11 +14,14 @@ export interface MatmulOptions {
   readonly transposeB?: boolean | undefined;
 }
 
+const rules: RulesOf<MatmulOptions> = { transposeA: aFlag, transposeB: aFlag };
+
 /**
  * Matrix products over the last two axes: a (…, M, K) · b (…, K, N) → (…, M, N); the axes in front broadcast.
  * @throws ShapeError when the inner lengths differ or the axes in front don't broadcast
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  checkOptions("matmul", options, rules);
   const { transposeA = false, transposeB = false } = options;
   checkFloats("matmul", { a, b });
   const [rows, innerA] = lastTwo(a.shape, transposeA);

@@ -2,6 +2,7 @@ import { noGrad } from "../../autograd/grad-mode.ts";
 import { record } from "../../autograd/tape.ts";
 import { ArgumentError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
+import { aFlag, checkOptions, type RulesOf } from "../../options.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import { resolveAxis, type Shape, sizeOf } from "../../tensor/shape.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
@@ -18,6 +19,8 @@ export interface ReduceOptions {
   /** Whether the axes stay, with length 1, so that the result broadcasts against x. Default false: they go away. */
   readonly keepAxes?: boolean | undefined;
 }
+
+const rules: RulesOf<ReduceOptions> = { keepAxes: aFlag };
 
 /** Σ over the axes; without axes over all elements, to a scalar (). Sums are kept in float64. @throws TensorError when there is no such axis */
 export function sum(x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
@@ -70,10 +73,12 @@ function reduced(
   op: "sum" | "mean" | "max" | "min",
   x: Tensor,
   axes: Axes | undefined,
-  { keepAxes = false }: ReduceOptions = {},
+  options: ReduceOptions = {},
   gradient: (dy: Tensor, reduction: Reduction) => Tensor,
 ): Tensor {
   checkFloats(op, { x });
+  checkOptions(op, options, rules);
+  const { keepAxes = false } = options;
   const gone = resolveAxes(op, axes, x.shape);
   const left = [...x.shape.keys()].filter((axis) => !gone.includes(axis));
   const shape = x.shape.flatMap((length, axis) => (left.includes(axis) ? [length] : keepAxes ? [1] : []));
