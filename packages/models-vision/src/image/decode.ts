@@ -23,7 +23,13 @@ export interface DecodeImageOptions {
 /** Every limit, as a number. */
 export type Limits = { readonly [limit in keyof DecodeImageOptions]-?: number };
 
-const rules: RulesOf<DecodeImageOptions> = { maxPixels: aboveZero, maxPixelsPerByte: aboveZero, maxSide: aboveZero, maxScans: aboveZero, maxBytes: aboveZero };
+const rules: RulesOf<DecodeImageOptions> = {
+  maxPixels: aboveZero,
+  maxPixelsPerByte: aboveZero,
+  maxSide: aboveZero,
+  maxScans: aboveZero,
+  maxBytes: aboveZero,
+};
 
 /** The same with everything said. @throws ArgumentError naming the one that isn't a number above 0 */
 export function decodeLimits(options: DecodeImageOptions): Limits {
