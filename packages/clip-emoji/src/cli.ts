@@ -1,22 +1,75 @@
 #!/usr/bin/env node
-/** `npx @x/clip-emoji red heart`: type words, get pictures; name an image file, get words. */
+/** `npx @x/clip-emoji red heart`: type words, get pictures; name an image file or its address, get words. */
 import { readFile, stat } from "node:fs/promises";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { shutdown, XError } from "@x/layers";
 import { EmojiSearch } from "./emoji-search.ts";
 
-const words = process.argv.slice(2);
-if (words.length === 0 || words[0] === "--help") {
-  process.stdout.write("clip-emoji red heart      words → emoji\nclip-emoji picture.png    a picture → emoji and their names\n");
-  process.exit(words.length === 0 ? 2 : 0);
+const usage = `clip-emoji red heart      words → emoji
+clip-emoji picture.png    a picture, or its address → emoji and their names
+
+  -k, --top-k <count>     how many to tell, the likeliest first (default: 5)
+      --json              one object: {"words" or "file", "found": [{"character", "name", "score"}]}
+      --version, --help
+`;
+
+/** Wrong use. */
+class UsageError extends XError {
+  override readonly name = "UsageError";
 }
 
-const [only = ""] = words;
-const isFile =
-  words.length === 1 &&
-  (await stat(only).then(
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1)); // the reader has enough
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`clip-emoji: ${(error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, " ")}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+} finally {
+  shutdown();
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = given();
+  if (values.help === true) return void process.stdout.write(usage);
+  if (values.version === true) return void process.stdout.write(`${await ownVersion()}\n`);
+  const input = positionals.join(" ").trim();
+  if (input === "") throw new UsageError(`there is nothing to look for; clip-emoji --help says how it is called`);
+  const count = values["top-k"];
+  if (!/^[1-9]\d{0,5}$/.test(count)) throw new UsageError(`--top-k is a whole number from 1 on, but is ${count}`);
+  const isSeen = positionals.length === 1 && (await isPicture(input));
+  using search = await EmojiSearch.load();
+  const found = await (isSeen ? search.describe(input, { topK: Number(count) }) : search.find(input, { topK: Number(count) }));
+  const lines = found.map(({ character, name, score }) => `${character}  ${name}  ${score.toFixed(3)}\n`);
+  process.stdout.write(values.json === true ? `${JSON.stringify({ [isSeen ? "file" : "words"]: input, found })}\n` : lines.join(""));
+}
+
+function given() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean" },
+        version: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+        "top-k": { type: "string", short: "k", default: "5" },
+      },
+    });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** Whether it names a picture: an address, a file that is there, or one that is missing but ends like a picture's. */
+async function isPicture(name: string): Promise<boolean> {
+  if (/^(https?|data|file):/i.test(name) || /\.(jpe?g|png|webp|gif|bmp)$/i.test(name)) return true;
+  return stat(name).then(
     (file) => file.isFile(),
     () => false,
-  ));
-using search = await EmojiSearch.load();
-const found = isFile ? await search.describe(await readFile(only)) : await search.find(words.join(" "));
-for (const { character, name, score } of found) process.stdout.write(`${character}  ${name}  ${score.toFixed(3)}\n`);
-process.exit();
+  );
+}
+
+async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  return version;
+}
