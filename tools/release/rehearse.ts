@@ -1,6 +1,6 @@
 /**
- * `npm run rehearse`: packs every public package, publishes it to a registry of our own, installs `@x/models-vision` alone into one
- * empty project a tool, builds and runs it there (pages in Chromium, served with COOP and COEP), and installs and imports each package alone.
+ * `npm run rehearse`: packs every public package, publishes it to a registry of our own, installs `@x/models-vision`, or what its package.json `needs`, alone
+ * into one empty project a tool, builds and runs it there (pages in Chromium, served with COOP and COEP), and installs and imports each package alone.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -65,11 +65,14 @@ async function consume(name: string): Promise<string> {
   const project = join(folder, name);
   await cp(join(consumers, "shared"), project, { recursive: true });
   await cp(join(consumers, name), project, { recursive: true });
-  await install(project, "@x/models-vision");
+  const { serve: built, needs = "@x/models-vision" } = JSON.parse(await readFile(join(project, "package.json"), "utf8")) as {
+    readonly serve?: string;
+    readonly needs?: string;
+  };
+  await install(project, needs);
   const needed = { deno: environment["DENO"], bun: environment["BUN"], "bun-compile": environment["BUN"] };
   if (name in needed && needed[name as keyof typeof needed] === undefined) return "not tried: npm run everywhere -- --install";
   const printed = await shell("npm run --silent rehearse", { folder: project, environment });
-  const { serve: built } = JSON.parse(await readFile(join(project, "package.json"), "utf8")) as { serve?: string };
   const label = built === undefined ? (printed.trim().split("\n").at(-1) ?? "") : await labelInBrowser(join(project, built));
   if (label.startsWith("not visited")) return `builds; ${label}`;
   if (!/^LABEL_\d 0\.\d{5}/.test(label)) throw new Error(`it printed ${label}`);
