@@ -31,6 +31,17 @@ comes with texts.
 
 Every key is followed, passed over for a reason, or refused by name. What isn't in a table is passed over with a note: \`model.notes\`. null, an empty list and an empty object are never
 refused. What Hugging Face's library writes for every model stands in a table of its own, and is done everywhere unless another table says otherwise.
+
+## Which file, and what its entries are called
+
+- \`config.json\` and the weights lie in one place, or in its \`subfolder\`. Of several checkpoints \`model.safetensors\` is taken, then \`model.safetensors.index.json\`, \`pytorch_model.bin\`,
+  \`pytorch_model.bin.index.json\`, as Hugging Face's library does it; else there must be one \`.safetensors\`, or one \`.bin\`, \`.pt\`, \`.pth\`, \`.ckpt\`. The option \`file\` names another. Messages
+  say which file was read.
+- \`module.\`, \`_orig_mod.\` and their like before names are left out in every kind of file; so are \`model.\` and \`net.\` where all names begin so. State dicts that a training script wrapped
+  (\`state_dict\`, \`model_state_dict\`, \`model\`…) are unwrapped. \`rename: { "backbone.*": "vit.*" }\` does the rest.
+- Parameters without an entry are refused, unless they are a head's or a pooler's: these begin anew, with a note. Entries of modules that the model doesn't have are noted where the file is Hugging
+  Face's, whose library warns, and refused where it is timm's or open_clip's, who refuse; entries inside a module that is filled are refused, as the model would compute otherwise with them.
+  \`strict: true\` refuses all, \`strict: false\` none; \`ignore\` names some.
 `;
 
 /** What `hubKeys` has for every model. */

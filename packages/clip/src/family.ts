@@ -9,6 +9,7 @@ import {
   type JsonObject,
   readJson,
   snakeCaseKeys,
+  withoutHolder,
 } from "@x/layers/model";
 import { type Tokenizer, tokenizerPart } from "@x/models-nlp";
 import type { ImageProcessor } from "@x/models-vision";
@@ -36,7 +37,7 @@ interface CLIPModel {
 /** CLIP as Hugging Face's library, OpenAI and open_clip have it. A ResNet, which Hugging Face's doesn't know, is saved under OpenAI's names. */
 export const clipFamily: Family<CLIPConfig, CLIPModel, CLIPFiles> = {
   async open(source, options) {
-    const checkpoint = await openCheckpoint(source, options);
+    const checkpoint = withoutHolder(await openCheckpoint(source, options));
     const config = (await readJson(source, "config.json")) ?? {};
     const openClip = await readJson(source, "open_clip_config.json");
     const notes = checkKeys(openClip ?? {}, openCLIPKeys, (message) => new CheckpointError(message, { file: source.label }));

@@ -92,7 +92,8 @@ export { train, type TrainOptions, type TrainReport } from "./loops/train.ts";
 export { LoRA, type LoRAOptions, type LoRAPretrainedOptions } from "./lora/lora.ts";
 export type { AdaptableModel, TargetModules } from "./lora/projections.ts";
 
-export { type Checkpoint, type CheckpointOptions, openCheckpoint, type ReadOptions } from "./checkpoint/checkpoint.ts";
+export { type CheckpointOptions, openCheckpoint } from "./checkpoint/checkpoint.ts";
+export type { Checkpoint, ReadOptions } from "./checkpoint/contents.ts";
 export type { SaveLocation, SaveOptions } from "./checkpoint/save-safetensors.ts";
 export type { FileBytes } from "./files/memory.ts";
 export type { Progress } from "./files/source-file.ts";

@@ -27,6 +27,7 @@ export { findClass, type FoundClass } from "./auto/find-class.ts";
 export { loadAuto } from "./auto/load-auto.ts";
 export { type Pipeline, pipelineOf } from "./auto/pipeline.ts";
 
+export { withoutHolder } from "./checkpoint/entry-names.ts";
 export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";
 export type { Mismatch } from "./checkpoint/match-weights.ts";
 export { encodeSafetensors, type FileContent, saveSafetensors } from "./checkpoint/save-safetensors.ts";

@@ -58,6 +58,10 @@ export const aShare: ValueRule = number("from 0 to 1", (value) => value >= 0 && 
 export const aFlag: ValueRule = { rule: "true or false", holds: (value) => typeof value === "boolean" };
 export const aText: ValueRule = { rule: "a string", holds: (value) => typeof value === "string" };
 export const aFunction: ValueRule = { rule: "a function", holds: (value) => typeof value === "function" };
+export const textsByName: ValueRule = {
+  rule: "an object of strings",
+  holds: (value) => isPlain(value) && Object.values(value as object).every((text) => typeof text === "string"),
+};
 export const anObject: ValueRule = { rule: "a plain object", holds: isPlain };
 export const oneOf = (...values: readonly (string | boolean | null)[]): ValueRule => ({
   rule: `${values.length > 1 ? "one of " : ""}${values.map((value) => JSON.stringify(value)).join(", ")}`,

@@ -3,9 +3,10 @@
  * files each test says.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { type FileBytes, init } from "@x/layers";
+import { type FileBytes, init, intTensor, noGrad } from "@x/layers";
 import { openSource } from "@x/layers/model";
 import {
+  Bert,
   BertForMaskedLM,
   BertForTokenClassification,
   classifyText,
@@ -20,6 +21,7 @@ import { readModules } from "../src/sentence-embedding/modules.ts";
 import { expectClose } from "@x/testing";
 
 interface Expected {
+  readonly beside: { texts: string[]; ids: number[][]; first: number[] };
   readonly entities: {
     text: string;
     stride: number;
@@ -225,5 +227,23 @@ describe("sentence-transformers' settings", () => {
       undefined,
       [`config.json of Normalize: "power" isn't known here and was passed over`],
     ]);
+  });
+});
+
+describe("entries that no part of a model takes (colbert-ir/colbertv2.0)", () => {
+  test("of a module of their own they are passed over, with a note", async () => {
+    using model = await Bert.fromPretrained(beside("beside", {}));
+    const { texts, ids, first } = expected.beside;
+    expect(model.notes).toEqual(["no part of the model takes the checkpoint's linear.weight: passed over"]);
+    expect(texts.map((text) => model.tokenizer?.encode(text).ids)).toEqual(ids);
+    using inputIds = intTensor(Int32Array.from(ids[0] ?? []), [1, ids[0]?.length ?? 0]);
+    noGrad(() => expectClose(model.encode({ inputIds }).toTypedArray().subarray(0, 16), Float32Array.from(first)));
+  });
+
+  test("and refused where strictness is asked for, or where they lie in a module of the model", async () => {
+    await expect(Bert.fromPretrained(beside("beside", {}), { strict: true })).rejects.toThrow("1 unexpected: linear.weight");
+    const inside = "bert.encoder.layer.0.adapter.weight";
+    const loading = Bert.fromPretrained(beside("beside", {}), { rename: { "linear.weight": inside } });
+    await expect(loading).rejects.toThrow(`1 unexpected: ${inside}`);
   });
 });

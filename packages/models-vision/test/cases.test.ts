@@ -117,3 +117,42 @@ describe("a value that makes no sense is refused by its key", () => {
     expect(scores(await classify(model, photo))).toEqual(right);
   });
 });
+
+describe("names of weights", () => {
+  /** The case's files, its weights under other names. */
+  function withNames(nameOf: (name: string) => string): Map<string, FileBytes> {
+    const weights = read("vit/model.safetensors");
+    const length = Number(new DataView(weights.buffer).getBigUint64(0, true));
+    const header = JSON.parse(new TextDecoder().decode(weights.subarray(8, 8 + length))) as Readonly<Record<string, object>>;
+    const renamed = Object.entries(header).map(([name, entry]) => [name === "__metadata__" ? name : nameOf(name), entry]);
+    const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(renamed)));
+    const file = new Uint8Array(8 + text.length + weights.length - 8 - length);
+    new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
+    file.set(text, 8);
+    file.set(weights.subarray(8 + length), 8 + text.length);
+    return files("vit").set("model.safetensors", file);
+  }
+
+  test.each(["module.", "_orig_mod.", "module._orig_mod.", "model.", "net.", "model.net."])(
+    "%s before all of them (huggingface/safetensors#403, huggingface/transformers#28041, mlfoundations/open_clip#639)",
+    async (prefix) => {
+      using model = await ViT.fromPretrained(withNames((name) => prefix + name));
+      expect(scores(await classify(model, photo))).toEqual(right);
+      expect(model.notes).toEqual([]);
+    },
+  );
+
+  test("others, by `rename`", async () => {
+    const own = withNames((name) => name.replace(/^vit\./, "backbone.").replace(/^classifier\./, "fc."));
+    await expect(ViT.fromPretrained(own)).rejects.toThrow(CheckpointError);
+    using model = await ViT.fromPretrained(own, { rename: { "backbone.*": "vit.*", "fc.*": "classifier.*" } });
+    expect(scores(await classify(model, photo))).toEqual(right);
+  });
+
+  test("a folder in a folder", async () => {
+    const inside = new Map([...files("vit")].map(([name, bytes]) => [`checkpoints/best/${name}`, bytes]));
+    using model = await ViT.fromPretrained(inside, { subfolder: "checkpoints/best" });
+    expect(scores(await classify(model, photo))).toEqual(right);
+    await expect(ViT.fromPretrained(inside, { subfolder: "../best" })).rejects.toThrow(CheckpointError);
+  });
+});

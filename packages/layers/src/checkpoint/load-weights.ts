@@ -1,6 +1,6 @@
 /** Loads a checkpoint into a model through its name tables, and says what it found. */
 
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Checkpoint } from "./contents.ts";
 import { CheckpointError, listed } from "../files/checkpoint-error.ts";
 import { type Match, matchWeights, type Mismatch } from "./match-weights.ts";
 import { matchesAny, NamePattern } from "./name-pattern.ts";
@@ -10,7 +10,10 @@ import { aFlag, aFunction, aSignal, aText, many, type RulesOf } from "../options
 import type { WeightLayout } from "./weight-table.ts";
 
 export interface LoadOptions {
-  /** Whether missing parameters and unexpected entries are errors. Default true. */
+  /**
+   * Whether missing parameters and unexpected entries are errors. Default true, but for entries of modules that the model doesn't have, where the file is of a
+   * library that only warns of them: a note tells.
+   */
   readonly strict?: boolean | undefined;
   /** Patterns of parameters that the file shall not fill, and of entries to pass over: `["head.*"]` for a new head. Default none. */
   readonly ignore?: readonly string[] | undefined;
@@ -47,6 +50,8 @@ export interface LoadReport {
 export interface Unfilled {
   /** Patterns of parameters that may be missing, strict or not. Default none. */
   readonly mayBeMissing?: readonly string[] | undefined;
+  /** Whether there may be entries of modules that nothing else in the file lies in, unless strictness is asked for. Default false. */
+  readonly mayBeBeside?: boolean | undefined;
   /** Called when all has been checked, before anything is read. Default: they stay as they were. */
   readonly prepare?: ((report: LoadReport) => void) | undefined;
 }
@@ -61,7 +66,7 @@ export async function loadWeights(
   checkpoint: Checkpoint,
   layouts: readonly WeightLayout[],
   options: LoadOptions = {},
-  { mayBeMissing = [], prepare }: Unfilled = {},
+  { mayBeMissing = [], mayBeBeside = false, prepare }: Unfilled = {},
 ): Promise<LoadReport> {
   const { strict = true, ignore = [], ignoreMismatched = false, onProgress, signal } = options;
   const match = bestMatch(parameters, checkpoint, layouts, ignore);
@@ -71,7 +76,8 @@ export async function loadWeights(
   if (strict && missed.length > 0) {
     problems.push(`${missed.length} missing: ${listed(missed.map(({ parameter, key }) => `${parameter} (${key})`))}`);
   }
-  if (strict && match.unexpected.length > 0) problems.push(`${match.unexpected.length} unexpected: ${listed(match.unexpected)}`);
+  const extra = mayBeBeside && options.strict !== true ? insideOf(match) : match.unexpected;
+  if (strict && extra.length > 0) problems.push(`${extra.length} unexpected: ${listed(extra)}`);
   if (!ignoreMismatched && match.mismatched.length > 0) {
     const shapes = match.mismatched.map(
       ({ parameter, key, expected, found }) => `${parameter} (${key}): expected ${expected}, found ${found}`,
@@ -88,6 +94,14 @@ export async function loadWeights(
   prepare?.(report);
   await checkpoint.readInto(match.targets, { onProgress, signal });
   return report;
+}
+
+/** Those unexpected entries that lie in a module that is filled: the model would compute otherwise with them. */
+function insideOf({ layout: { basePrefix = "" }, targets, unexpected }: Match): readonly string[] {
+  const outermost = (name: string): string | undefined =>
+    /^[^.]+(?=\.)/.exec(name.startsWith(basePrefix) ? name.slice(basePrefix.length) : name)?.[0];
+  const filled = new Set(targets.map(([name]) => outermost(name)));
+  return unexpected.filter((name) => (basePrefix !== "" && name.startsWith(basePrefix)) || filled.has(outermost(name)));
 }
 
 /** The layout that leaves the least missing and unexpected; the first of equals. */

@@ -2,10 +2,10 @@
 
 import { platform } from "#platform";
 import { CheckpointError, quote } from "./checkpoint-error.ts";
-import type { FileSource } from "./file-source.ts";
+import { type FileSource, subfolder } from "./file-source.ts";
 import { type HubOptions, hubRules, hubSource } from "./hub.ts";
 import { directoryHandleSource, folderSource } from "./directory.ts";
-import { oneOf, type RulesOf } from "../options.ts";
+import { aText, oneOf, type RulesOf } from "../options.ts";
 import { bytesSource, type FileBytes, mapSource } from "./memory.ts";
 import { urlSource } from "./url.ts";
 
@@ -25,9 +25,11 @@ export interface SourceOptions extends HubOptions {
    * nothing is fetched (which folders, is for the caller to see to). Default: anything.
    */
   readonly only?: "hub" | "folder" | undefined;
+  /** A folder in it where the files lie: `vae`, `checkpoints/last`. Default: they lie in the place itself. */
+  readonly subfolder?: string | undefined;
 }
 
-export const sourceRules: RulesOf<SourceOptions> = { ...hubRules, only: oneOf("hub", "folder") };
+export const sourceRules: RulesOf<SourceOptions> = { ...hubRules, only: oneOf("hub", "folder"), subfolder: aText };
 
 /**
  * Opens a place with files. A string that begins with `.`, `/`, `~` or a drive letter, or ends like a file, is a path (in browsers: an
@@ -35,6 +37,11 @@ export const sourceRules: RulesOf<SourceOptions> = { ...hubRules, only: oneOf("h
  * @throws CheckpointError when the path doesn't exist or the string is none of these
  */
 export async function openSource(where: SourceLocation, options: SourceOptions = {}): Promise<FileSource> {
+  const source = await openPlace(where, options);
+  return options.subfolder === undefined ? source : subfolder(source, options.subfolder);
+}
+
+async function openPlace(where: SourceLocation, options: SourceOptions): Promise<FileSource> {
   const { signal } = options;
   signal?.throwIfAborted();
   if (where instanceof Map) return mapSource(where);
@@ -50,7 +57,7 @@ async function openText(where: string, options: SourceOptions): Promise<FileSour
   if (options.only === "hub") return hubSource(checkRepository(where), options);
   if (/^(https?|file):/i.test(where)) return openAddress(new URL(where), options);
   const { files } = platform;
-  const looksLikePath = /^([.~/\\]|[a-z]:)/i.test(where) || /\.(safetensors|bin|pt|pth|json)$/i.test(where);
+  const looksLikePath = /^([.~/\\]|[a-z]:)/i.test(where) || /\.(safetensors|bin|json|(pt|pth|ckpt)(\.tar)?)$/i.test(where);
   if (files && (looksLikePath || (await files.kindOf(where)) !== undefined)) return openPath(where, options);
   if (!files && looksLikePath && "location" in globalThis) return openAddress(new URL(where, globalThis.location.href), options);
   return hubSource(checkRepository(where), options);

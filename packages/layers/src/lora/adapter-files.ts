@@ -1,5 +1,6 @@
 /** An adapter's weights in PEFT's files: `base_model.model.bert.encoder.layer.0.attention.self.query.lora_A.weight`. */
-import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../checkpoint/checkpoint.ts";
+import { type CheckpointOptions, openCheckpoint } from "../checkpoint/checkpoint.ts";
+import type { Checkpoint } from "../checkpoint/contents.ts";
 import { CheckpointError, listed, reasonOf } from "../files/checkpoint-error.ts";
 import { type FileSource, isFileSource } from "../files/file-source.ts";
 import { type LoadOptions, loadWeights } from "../checkpoint/load-weights.ts";

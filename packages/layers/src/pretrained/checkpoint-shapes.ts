@@ -1,4 +1,4 @@
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Checkpoint } from "../checkpoint/contents.ts";
 import { matchesAny, NamePattern } from "../checkpoint/name-pattern.ts";
 import { CheckpointError } from "../files/checkpoint-error.ts";
 

@@ -2,7 +2,9 @@
  * One way onto the hub. A model's folder says what is its own, as a `Family`: what its weights are called, its configuration both ways, and what lies beside
  * the weights. Loading, saving, new heads and freeing what fails are written once: `loadPretrained`, `savePretrained`, and `PretrainedModel` on top of them.
  */
-import { type Checkpoint, type CheckpointOptions, openCheckpoint } from "../checkpoint/checkpoint.ts";
+import { type CheckpointOptions, openCheckpoint } from "../checkpoint/checkpoint.ts";
+import type { Checkpoint } from "../checkpoint/contents.ts";
+import { withoutHolder } from "../checkpoint/entry-names.ts";
 import type { FileContent } from "../checkpoint/save-safetensors.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import type { FileSource } from "../files/file-source.ts";
@@ -26,7 +28,7 @@ export interface PretrainedFiles {
 /** @throws CheckpointError when there is no config.json or no checkpoint, or one of them is damaged */
 export async function openPretrained(source: FileSource, options: CheckpointOptions): Promise<PretrainedFiles> {
   const config = await requireJson(source, "config.json");
-  return { source, config, checkpoint: await openCheckpoint(source, options) };
+  return { source, config, checkpoint: withoutHolder(await openCheckpoint(source, options)) };
 }
 
 /** What a family of models has of its own on the hub. `Model` is as much of them as it needs to know. */

@@ -67,6 +67,7 @@ export async function loadPretrained<Given extends object, Config extends Given,
     const module = family.weights?.(model) ?? model;
     const recipe: Recipe = {
       mayBeMissing: family.mayBeMissing ?? family.head?.parameters,
+      mayBeBeside: files.config["model_type"] !== undefined, // Hugging Face's library warns, timm and open_clip refuse
       initialize(paths) {
         module.initialize(rng);
         initializeHead(head, paths, model.config, rng);

@@ -1,5 +1,5 @@
 /** Between a module and a checkpoint: its parameters and buffers as what is read into, and written from. */
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Checkpoint } from "../checkpoint/contents.ts";
 import { listed } from "../files/checkpoint-error.ts";
 import { type LoadOptions, type LoadReport, loadRules, loadWeights, type Unfilled } from "../checkpoint/load-weights.ts";
 import type { Destination } from "../checkpoint/transfer.ts";
@@ -19,7 +19,7 @@ export interface ModuleOptions extends LoadOptions {
 export const moduleRules: RulesOf<ModuleOptions> = { ...loadRules, dtype: oneOf("float32", "int8") };
 
 /** What a module does about parameters that no entry fills. */
-export interface Recipe extends Pick<Unfilled, "mayBeMissing"> {
+export interface Recipe extends Pick<Unfilled, "mayBeMissing" | "mayBeBeside"> {
   /** Fills those at these paths; others of the module's may be filled, too, since they are read afterwards. */
   initialize(paths: readonly string[]): unknown;
 }
@@ -46,7 +46,7 @@ export async function loadModule(
     if (recipe && unfilled.length > 0) whileAwaited(module, new Set(report.loaded), () => recipe.initialize(unfilled));
   };
   try {
-    const report = await loadWeights(destinations, checkpoint, layouts, options, { mayBeMissing: recipe?.mayBeMissing, prepare });
+    const report = await loadWeights(destinations, checkpoint, layouts, options, { ...recipe, prepare });
     if (options.dtype === "int8") quantize(module);
     return report;
   } catch (error) {
@@ -65,7 +65,10 @@ export const unfilledOf = ({ missing, ignored, mismatched }: LoadReport): readon
 /** What a user has to know of it. */
 export function notesOf(report: LoadReport): string[] {
   const unfilled = unfilledOf(report);
-  return unfilled.length > 0 ? [`no entry of the checkpoint fills ${listed(unfilled)}: initialised anew`] : [];
+  return [
+    ...(unfilled.length > 0 ? [`no entry of the checkpoint fills ${listed(unfilled)}: initialised anew`] : []),
+    ...(report.unexpected.length > 0 ? [`no part of the model takes the checkpoint's ${listed(report.unexpected)}: passed over`] : []),
+  ];
 }
 
 /** Runs `body` while initialisers pass over the parameters at these paths, so that a large model costs no more than what it lacks. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Checkpoint } from "../../src/checkpoint/checkpoint.ts";
+import type { Checkpoint } from "../../src/checkpoint/contents.ts";
 import type { Destination } from "../../src/checkpoint/transfer.ts";
 
 const fixtures = new URL("../fixtures/io/", import.meta.url);

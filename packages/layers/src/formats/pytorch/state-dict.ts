@@ -4,18 +4,14 @@ import { CheckpointError } from "../../files/checkpoint-error.ts";
 import type { PickleValue } from "./pickle.ts";
 import { Attributes, PickledTensor } from "./allowlist.ts";
 
-const wrappers = ["state_dict", "model_state_dict", "model"] as const;
-
-/** What `DataParallel` and `torch.compile` put before every name. */
-const prefixes = ["module.", "_orig_mod."] as const;
+const wrappers = ["state_dict", "model_state_dict", "model", "module", "net", "network", "weights"] as const;
 
 const deepest = 64;
 const longestName = 4096;
 const mostVisits = 1_000_000;
 
 /**
- * The tensors by name. A wrapper (`state_dict`, `model_state_dict`, `model`) is unwrapped, and a prefix (`module.`) that all names share
- * dropped. Nested objects and dictionaries give dotted names.
+ * The tensors by name. A wrapper (`state_dict`, `model_state_dict`, `model`…) is unwrapped. Nested objects and dictionaries give dotted names.
  * @param file for messages
  * @throws CheckpointError when there is no tensor, or the nesting is absurd
  */
@@ -26,7 +22,7 @@ export function findTensors(value: PickleValue, file: string): ReadonlyMap<strin
   if (inner instanceof Map) for (const [name, item] of inner) if (item instanceof PickledTensor) found.set(nameIn(name, file), item);
   if (found.size === 0) new Search(found, file).visit(inner, "", 0);
   if (found.size === 0) throw new CheckpointError("no tensor is in it; not a checkpoint?", { file });
-  return withoutPrefix(found);
+  return found;
 }
 
 function nameIn(name: PickleValue, file: string): string {
@@ -73,16 +69,4 @@ class Search {
       this.visit(child, path === "" ? String(name) : `${path}.${name}`, depth + 1);
     }
   }
-}
-
-/** Prefixes may stand one behind another. */
-function withoutPrefix(tensors: Map<string, PickledTensor>): ReadonlyMap<string, PickledTensor> {
-  const names = [...tensors.keys()];
-  let shared = 0;
-  for (;;) {
-    const next = prefixes.find((candidate) => names.every((name) => name.startsWith(candidate, shared)));
-    if (next === undefined) break;
-    shared += next.length;
-  }
-  return shared === 0 ? tensors : new Map([...tensors].map(([name, tensor]) => [name.slice(shared), tensor]));
 }
