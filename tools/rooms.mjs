@@ -58,6 +58,7 @@ const order = {
     ["text", "vision"],
     "clip",
     ["train", "templates"],
+    "siglip",
     "zero-shot",
     "auto",
   ],

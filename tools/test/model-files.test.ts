@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openCLIPKeys } from "../../packages/clip/src/keys.ts";
-import { CLIP } from "../../packages/clip/src/index.ts";
+import { CLIP, SigLIP } from "../../packages/clip/src/index.ts";
 import { checkKeys, hubKeys, type JsonObject, type KeyTable, keyTableText } from "../../packages/layers/src/model.ts";
 import { Bert, DistilBert, Electra, FNet, Marian, MPNet, Roberta, Transformer } from "../../packages/models-nlp/src/index.ts";
 import { MAE, MLPMixer, Swin, SwinV2, ViT } from "../../packages/models-vision/src/index.ts";
@@ -20,7 +20,7 @@ const withInner = (table: KeyTable): KeyTable[] => [table, ...Object.values(tabl
 const sections: Readonly<Record<string, readonly KeyTable[]>> = {
   Texts: [Bert, Roberta, DistilBert, MPNet, Electra, FNet, Marian, Transformer].flatMap(tablesOf),
   Pictures: [ViT, MAE, Swin, SwinV2, MLPMixer].flatMap(tablesOf),
-  CLIP: [...tablesOf(CLIP), openCLIPKeys],
+  CLIP: [...tablesOf(CLIP), openCLIPKeys, ...tablesOf(SigLIP)],
 };
 const tables = new Map(Object.values(sections).flatMap((list) => list.flatMap(withInner).map((table) => [table.file, table])));
 

@@ -31,7 +31,7 @@ const tasks: readonly [task: (...values: never[]) => unknown, such: string, ...o
   [answer, "BertForQuestionAnswering", { question: "q", context: "c" }],
   [translate, "Marian", "text"],
   [generate, "Marian or Transformer", {}],
-  [zeroShot, "CLIP", ["cat"]],
+  [zeroShot, "CLIP or SigLIP", ["cat"]],
 ];
 
 let linear: Linear;

@@ -3,7 +3,7 @@
  * features, projected and brought to length 1, are near each other where image and text belong together. B images, M texts, E embedding length.
  */
 import { exp, matmul, multiply, normalize, Parameter, type Rng, type Tensor } from "@x/layers";
-import { PretrainedModel } from "@x/layers/model";
+import { PretrainedModel, type ProblemType } from "@x/layers/model";
 import { ImageProcessor } from "@x/models-vision";
 import type { Tokenizer } from "@x/models-nlp";
 import { type CLIPConfig, clipConfig, type PartialCLIPConfig } from "./config.ts";
@@ -50,6 +50,11 @@ export class CLIP extends PretrainedModel<CLIPConfig> {
     this.logitScale = new Parameter([]);
   }
 
+  /** What the logits of an image are: one of the texts is its own. */
+  get problemType(): ProblemType {
+    return "single_label_classification";
+  }
+
   /** Most tokens of a text; undefined where the text encoder has no limit of its own. */
   get maxLength(): number | undefined {
     const { textConfig } = this.config;
@@ -66,12 +71,17 @@ export class CLIP extends PretrainedModel<CLIPConfig> {
     return normalize(this.text.forward(inputIds, attentionMask));
   }
 
+  /** cosines (B, M) → logits (B, M), of which the greatest in a row is the image's likeliest text. */
+  logitsOf(cosines: Tensor): Tensor {
+    return multiply(cosines, exp(this.logitScale));
+  }
+
   /** images (B, C, H, W), inputIds (M, N) → the embeddings of both, and every image's logit for every text. Figure 3. */
   forward(images: Tensor, inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">): CLIPOutput {
     const imageEmbeddings = this.encodeImages(images); //                                        (B, E)
     const textEmbeddings = this.encodeTexts(inputIds, attentionMask); //                         (M, E)
     const cosines = matmul(imageEmbeddings, textEmbeddings, { transposeB: true }); //            (B, M)
-    return { imageEmbeddings, textEmbeddings, logits: multiply(cosines, exp(this.logitScale)) };
+    return { imageEmbeddings, textEmbeddings, logits: this.logitsOf(cosines) };
   }
 
   /** Brings the logit scale back between 1 and 100: to be called after every step of an optimizer. §2.5 */

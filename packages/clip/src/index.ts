@@ -9,6 +9,18 @@ export {
   type PartialCLIPConfig,
 } from "./config.ts";
 export { clipPreset } from "./presets.ts";
+export {
+  type PartialSigLIPConfig,
+  type SigLIPConfig,
+  sigLIPConfig,
+  type SigLIPTextConfig,
+  type SigLIPVisionConfig,
+} from "./siglip/config.ts";
+export { sigLIPPreset } from "./siglip/presets.ts";
+export { SigLIP } from "./siglip/siglip.ts";
+export { sigmoidLoss } from "./siglip/sigmoid-loss.ts";
+export { SigLIPTextTower } from "./siglip/text-tower.ts";
+export { sigLIPLayout } from "./siglip/weights.ts";
 export { imageNetTemplates, sevenTemplates } from "./templates.ts";
 export { BagOfWords } from "./text/bag-of-words.ts";
 export { CLIPTextEncoder } from "./text/clip-text-encoder.ts";

@@ -1,7 +1,7 @@
 import { joined, transposed, type WeightLayout } from "@x/layers/model";
 
 /** One encoder's blocks in Hugging Face's names. */
-const hubBlocks = (ours: string, theirs: string): WeightLayout["table"] => ({
+export const hubBlocks = (ours: string, theirs: string): WeightLayout["table"] => ({
   [`${ours}.blocks.{i}.norm1.*`]: `${theirs}.encoder.layers.{i}.layer_norm1.*`,
   [`${ours}.blocks.{i}.mixer.qkv.*`]: joined(
     `${theirs}.encoder.layers.{i}.self_attn.q_proj.*`,

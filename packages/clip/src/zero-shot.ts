@@ -1,8 +1,9 @@
-import { exp, keep, matmul, mean, multiply, noGrad, normalize, type Ranked, reshape, tensor, type Tensor, TensorError } from "@x/layers";
+import { keep, matmul, mean, noGrad, normalize, type Ranked, reshape, tensor, type Tensor, TensorError } from "@x/layers";
 import { aText, checkArguments, checkModel, checkOptions, many, numbered, type RulesOf } from "@x/layers/model";
 import { embedText, type EmbedTextOptions, embedTextRules } from "@x/models-nlp";
 import { type Classification, classify, type ClassifyOptions, type ImageClassifier, type ImageInput } from "@x/models-vision";
 import type { CLIP } from "./clip.ts";
+import type { SigLIP } from "./siglip/siglip.ts";
 
 export interface ZeroShotOptions extends EmbedTextOptions {
   /** Sentences that each label is put into, in place of `{label}`; the mean of their embeddings stands for it. Default "A photo of a {label}." */
@@ -12,11 +13,16 @@ export interface ZeroShotOptions extends EmbedTextOptions {
 const rules: RulesOf<ZeroShotOptions> = { ...embedTextRules, templates: many(aText) };
 
 /**
- * A classifier for labels that are just words, made by embedding them once. Radford et al. 2021, §3.1.
+ * A classifier for labels that are just words, made by embedding them once. Radford et al. 2021, §3.1. With CLIP the labels' probabilities sum to 1; with SigLIP
+ * each label is a yes or no of its own.
  * @throws TensorError when there is no label or template, or a template has no `{label}`; else as `embedText` does
  */
-export async function zeroShot(model: CLIP, labels: readonly string[], options: ZeroShotOptions = {}): Promise<ZeroShotClassifier> {
-  checkModel("zeroShot", model, ["encodeImages", "encodeTexts"], "CLIP");
+export async function zeroShot(
+  model: CLIP | SigLIP,
+  labels: readonly string[],
+  options: ZeroShotOptions = {},
+): Promise<ZeroShotClassifier> {
+  checkModel("zeroShot", model, ["encodeImages", "encodeTexts", "logitsOf"], "CLIP or SigLIP");
   checkOptions("zeroShot", options, rules);
   const { templates = ["A photo of a {label}."], ...embedding } = options;
   checkArguments("zeroShot", many(aText), { labels });
@@ -38,23 +44,22 @@ export class ZeroShotClassifier implements ImageClassifier, Disposable {
   /** (K, E), rows of length 1. */
   readonly embeddings: Tensor;
   readonly config: ImageClassifier["config"];
-  readonly #model: CLIP;
+  readonly #model: CLIP | SigLIP;
 
-  constructor(model: CLIP, labels: readonly string[], embeddings: Tensor) {
+  constructor(model: CLIP | SigLIP, labels: readonly string[], embeddings: Tensor) {
     this.#model = model;
     this.labels = labels;
     this.embeddings = embeddings;
-    this.config = { id2label: numbered(labels), numLabels: labels.length };
+    this.config = { id2label: numbered(labels), numLabels: labels.length, problemType: model.problemType };
   }
 
   get processor(): CLIP["processor"] {
     return this.#model.processor;
   }
 
-  /** images (B, C, H, W) → logits (B, K): exp(logitScale) · cosines. */
+  /** images (B, C, H, W) → logits (B, K). */
   forward(images: Tensor): Tensor {
-    const cosines = matmul(this.#model.encodeImages(images), this.embeddings, { transposeB: true });
-    return multiply(cosines, exp(this.#model.logitScale));
+    return this.#model.logitsOf(matmul(this.#model.encodeImages(images), this.embeddings, { transposeB: true }));
   }
 
   /** The likeliest labels of an image, or of each of a list. Throws as `classify` of @x/models-vision does. */

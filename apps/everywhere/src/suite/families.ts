@@ -1,5 +1,5 @@
 /** One entry a model: add yours here, and it runs in every runtime, and through the tests that every model has to pass. */
-import { CLIP, contrastiveLoss } from "@x/clip";
+import { CLIP, contrastiveLoss, SigLIP, sigmoidLoss } from "@x/clip";
 import {
   BertForSequenceClassification,
   DistilBertForSequenceClassification,
@@ -40,6 +40,11 @@ export const families: readonly Family[] = [
     const [images, ids] = [goldenTensor(numbers, "pixel_values"), goldenIds(numbers, "input_ids")];
     const { logits, imageEmbeddings, textEmbeddings } = model.forward(images, ids, goldenIds(numbers, "attention_mask"));
     return { logits, loss: contrastiveLoss(imageEmbeddings, textEmbeddings, model.logitScale) };
+  }),
+  family("SigLIP", SigLIP, "clip/golden/siglip", (model, numbers) => {
+    const [images, ids] = [goldenTensor(numbers, "pixel_values"), goldenIds(numbers, "input_ids")];
+    const { logits, imageEmbeddings, textEmbeddings } = model.forward(images, ids);
+    return { logits, loss: sigmoidLoss(imageEmbeddings, textEmbeddings, model.logitScale, model.logitBias) };
   }),
   largerViT,
 ];

@@ -1,4 +1,4 @@
-import { CLIP, contrastiveLoss, ModifiedResNet } from "@x/clip";
+import { CLIP, contrastiveLoss, ModifiedResNet, SigLIP, sigmoidLoss } from "@x/clip";
 import { noGrad, transpose } from "@x/layers";
 import { type GoldenTensor, toIntTensor, toTensor } from "../fixture.ts";
 import type { Family } from "../family.ts";
@@ -28,6 +28,28 @@ export const clip: Family = {
         check("stem", model.visual.stem(images).data);
         for (const [i, map] of model.visual.encode(images).entries()) check(`layer${i + 1}`, map.data);
       } else check("vision_last", model.visual.encode(images).data);
+    });
+  },
+};
+
+export const sigLIP: Family = {
+  name: "SigLIP",
+  matches: ({ config }) => config["model_type"] === "siglip",
+  async run({ weights, io }, check) {
+    using model = await SigLIP.fromPretrained(weights);
+    noGrad(() => {
+      const images = toTensor(io.get("pixel_values") ?? nothing);
+      const ids = toIntTensor(io.get("input_ids") ?? nothing);
+      const { logits, imageEmbeddings, textEmbeddings } = model.forward(images, ids);
+      check("logits_per_image", logits.data);
+      check("logits_per_text", transpose(logits).data);
+      check("loss", sigmoidLoss(imageEmbeddings, textEmbeddings, model.logitScale, model.logitBias).data);
+      check("image_embeds", imageEmbeddings.data);
+      check("text_embeds", textEmbeddings.data);
+      check("vision_last", model.visual.encode(images).data);
+      check("vision_pooled", model.visual.forward(images).data);
+      check("text_last", model.text.encode(ids).data);
+      check("text_pooled", model.text.forward(ids).data);
     });
   },
 };

@@ -9,6 +9,7 @@ import { withDeclaredTokens } from "./declared-tokens.ts";
 import { jsonPipeline } from "./json-pipeline.ts";
 import { readSentencePieceFile } from "./sentence-piece-file.ts";
 import { marianPipeline, sentencePiecePipeline } from "./sentence-piece-pipeline.ts";
+import { sigLIPPipeline, sigLIPTokens } from "./siglip-pipeline.ts";
 import { type TokenizerClass, tokenizerClassOf, usualTokens } from "./token-classes.ts";
 import { configOfJson, isBackend, type TokenizerConfig, tokenizerConfigFrom } from "./tokenizer-config.ts";
 import { clipJson, fairseqPieces, japaneseJson, mergesOf, openAiClipJson, openAiNormalizer, vocabularyOf } from "./vocabulary-files.ts";
@@ -124,7 +125,8 @@ async function readPipeline(reader: Reader, config: TokenizerConfig, side: Side)
     const own = tokenizerClassOf(config.className);
     if (own?.model === "Unigram")
       return readClass(own, fairseqPieces(file, config.className === "CamembertTokenizer"), config, base64(file.precompiledCharsmap));
-    expectClass(config, name, ["FNetTokenizer", "AlbertTokenizer", "XLMRobertaTokenizer", "CamembertTokenizer"]);
+    if (config.className === "SiglipTokenizer") return { pipeline: sigLIPPipeline(file, config), usual: sigLIPTokens };
+    expectClass(config, name, ["FNetTokenizer", "AlbertTokenizer", "XLMRobertaTokenizer", "CamembertTokenizer", "SiglipTokenizer"]);
     return { pipeline: sentencePiecePipeline(file, config) };
   }
   const lines = await reader.text("vocab.txt");

@@ -1,0 +1,89 @@
+/** What SigLIP's paper says, and what its texts go through. What every model promises is in models.test.ts. */
+import { readFile } from "node:fs/promises";
+import { backward, init, intTensor, noGrad, Rng, scope, sum, tensor } from "@x/layers";
+import { expectClose } from "@x/testing";
+import { beforeAll, expect, test } from "vitest";
+import { embedText, SigLIP, sigmoidLoss, zeroShot } from "../src/index.ts";
+import { goldenFolder } from "./golden.ts";
+
+beforeAll(() => init());
+
+const folder = goldenFolder("siglip");
+const unit = (angle: number): number[] => [Math.cos(angle), Math.sin(angle)];
+
+test("texts become the ids that Hugging Face's SiglipTokenizer gives", async () => {
+  using model = await SigLIP.fromPretrained(folder);
+  const cases = JSON.parse(await readFile(`${folder}/tokens.json`, "utf8")) as { text: string; ids: number[] }[];
+  for (const { text, ids } of cases)
+    expect([text, model.tokenizer?.encode(text, { truncation: "longestFirst", maxLength: 64 }).ids]).toEqual([text, ids]);
+});
+
+test("the sigmoid loss is the mean over images of −log σ(±(t · cos + b)) for every text", () => {
+  scope(() => {
+    const [angles, other] = [
+      [0.1, 0.9, 2],
+      [0.3, 0.8, -1],
+    ] as const;
+    const [scale, bias] = [1.2, -0.7];
+    const losses = angles.flatMap((a, i) =>
+      other.map((b, j) => Math.log(1 + Math.exp((i === j ? -1 : 1) * (Math.exp(scale) * Math.cos(a - b) + bias)))),
+    );
+    const loss = sigmoidLoss(tensor(angles.map(unit)), tensor(other.map(unit)), tensor([scale]), tensor([bias]));
+    expect(loss.item()).toBeCloseTo(losses.reduce((x, y) => x + y, 0) / 3, 5);
+    expect(() => sigmoidLoss(tensor(angles.map(unit)), tensor([unit(0)]), tensor([1]), tensor([0]))).toThrow("as many");
+  });
+});
+
+test("training begins where nearly every pair is told apart: t = 10, b = −10", async () => {
+  const shape = { hiddenSize: 12, intermediateSize: 20, numHiddenLayers: 1, numAttentionHeads: 2 };
+  using model = await SigLIP.fromConfig({
+    textConfig: { ...shape, vocabSize: 9, maxPositionEmbeddings: 4 },
+    visionConfig: { ...shape, imageSize: 8, patchSize: 4 },
+  });
+  expect([model.logitScale.item(), model.logitBias.item()].map((value) => value.toFixed(4))).toEqual(["2.3026", "-10.0000"]);
+  scope(() => {
+    const images = tensor(
+      Float32Array.from({ length: 2 * 192 }, (_, i) => Math.sin(i)),
+      [2, 3, 8, 8],
+    );
+    const { logits } = model.forward(images, intTensor([[1, 2, 3, 4], [4, 3, 2, 1]])); // prettier-ignore
+    backward(sum(logits));
+    expect(model.logitBias.grad?.item()).toBe(4);
+    model.zeroGrad();
+  });
+});
+
+test("shorter texts are padded to the length of training, and the padding is seen", async () => {
+  using model = await SigLIP.fromPretrained(folder);
+  const [vector] = await embedText(model, ["a"]);
+  noGrad(() => {
+    const pad = model.tokenizer?.special.pad ?? 0;
+    const ids = model.tokenizer?.encode("a").ids ?? [];
+    const whole = intTensor([[...ids, ...Array.from({ length: model.maxLength - ids.length }, () => pad)]]);
+    expectClose(vector ?? [], model.encodeTexts(whole).data);
+    expect(ids.length).toBeLessThan(model.maxLength);
+    expect(model.encodeTexts(intTensor([ids])).toArray()).toEqual(model.encodeTexts(whole).toArray());
+    const blind = intTensor([[...ids.map(() => 1), ...Array.from({ length: model.maxLength - ids.length }, () => 0)]]);
+    expect(model.text.forward(whole, blind).toArray()).not.toEqual(model.text.forward(whole).toArray());
+  });
+});
+
+test("zero-shot, each label is a yes or no of its own", async () => {
+  using model = await SigLIP.fromPretrained(folder);
+  const labels = ["cat", "dog", "cat"];
+  using classifier = await zeroShot(model, labels, { templates: ["{label}"] });
+  const picture = { width: 20, height: 16, data: Uint8ClampedArray.from({ length: 20 * 16 * 3 }, (_, i) => (i * 37) % 256) };
+  const found = await classifier.classify(picture);
+  using pixels = await model.processor.process(picture);
+  const logits = noGrad(() => classifier.forward(pixels).toTypedArray());
+  for (const { id, probability } of found) expect(probability).toBeCloseTo(1 / (1 + Math.exp(-(logits[id] ?? 0))), 6);
+  expect(found.filter(({ label }) => label === "cat").map(({ probability }) => probability)).toHaveLength(2);
+  expect(logits[0]).toBe(logits[2]);
+});
+
+test("another rng, other weights; the same, the same", async () => {
+  const config = { textConfig: { numHiddenLayers: 0, vocabSize: 5 }, visionConfig: { numHiddenLayers: 0, imageSize: 16 } };
+  using one = await SigLIP.fromConfig(config, { rng: new Rng(1) });
+  using same = await SigLIP.fromConfig(config, { rng: new Rng(1) });
+  expect(one.text.head.weight.toTypedArray()).toEqual(same.text.head.weight.toTypedArray());
+});
