@@ -34,7 +34,7 @@ const order = {
     ["lora", "pretrained"],
     "auto",
   ],
-  train: ["check", ["data", "metrics"], "objectives", "storage", "platform", "fit"],
+  train: ["check", ["data", "metrics", "losses"], "objectives", "storage", "platform", "fit"],
   "models-nlp": [
     "tokenizer",
     "text-encoder",

@@ -23,7 +23,7 @@ import {
   zeros,
 } from "../../packages/layers/src/index.ts";
 import * as layers from "../../packages/layers/src/index.ts";
-import { BertForMaskedLM, BertForSequenceClassification, type TextBatch } from "../../packages/models-nlp/src/index.ts";
+import { BertForMaskedLM, BertForSequenceClassification, SentenceEncoder, type TextBatch } from "../../packages/models-nlp/src/index.ts";
 import { Swin, type TokenMap, ViT } from "../../packages/models-vision/src/index.ts";
 import { EmbeddingIndex } from "../../packages/search/src/index.ts";
 import { type Files, tinyModels } from "./readme/models.ts";
@@ -392,6 +392,9 @@ const snippets: Readonly<Record<string, Expected>> = {
     given: async () => (await init(), { mails: tinyMails(5) }),
     declared: `declare const mails: import("@x/train").ClassifiedText[];`,
     says: () => expect(logged.map(([length]) => length)).toEqual([2, 2, 1]),
+  },
+  "packages/train/README.md: Objectives": {
+    says: ({ encoder }) => expect(encoder).toBeInstanceOf(SentenceEncoder),
   },
   "packages/train/README.md: Your own objective": {
     given: async () => {

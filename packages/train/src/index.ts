@@ -34,4 +34,38 @@ export {
   type TextClassificationOptions,
   type TextClassifierModel,
 } from "./objectives/text-classification.ts";
+export { distillation, type DistillationOptions } from "./objectives/distillation.ts";
+export {
+  type EmbeddingModel,
+  rankedPairs,
+  type RankedPair,
+  type RankingEmbeddingOptions,
+  type ScoredPair,
+  scoredPairs,
+  type Triplet,
+  type TripletOptions,
+  triplets,
+} from "./objectives/embeddings.ts";
+export type { Processor } from "./objectives/image.ts";
+export {
+  type ClassifiedImage,
+  imageClassification,
+  type ImageClassificationOptions,
+  type ImageClassifierModel,
+} from "./objectives/image-classification.ts";
+export { imageText, type ImageTextModel, type ImageWithText } from "./objectives/image-text.ts";
+export { maskedImage, type MaskedImageModel, type MaskedImageOptions } from "./objectives/masked-image.ts";
+export { maskedLanguage, type MaskedLanguageModel, type MaskedLanguageOptions } from "./objectives/masked-language.ts";
+export {
+  type AnsweredQuestion,
+  questionAnswering,
+  type QuestionAnsweringModel,
+  type QuestionAnsweringOptions,
+} from "./objectives/question-answering.ts";
+export { type TaggedText, tokenClassification, type TokenClassifierModel } from "./objectives/token-classification.ts";
+export { type TranslatedText, translation, type TranslationModel, type TranslationOptions } from "./objectives/translation.ts";
+export { cachedLoss } from "./losses/cached-loss.ts";
+export { distillationLoss } from "./losses/distillation-loss.ts";
+export { contrastiveLoss, cosineLoss, rankingLoss, type RankingOptions, tripletLoss } from "./losses/embedding-losses.ts";
+export { softCrossEntropy } from "./losses/soft-cross-entropy.ts";
 export { init, noGrad, Rng, XError } from "@x/layers";

@@ -1,8 +1,8 @@
-import { noGrad, Tensor } from "@x/layers";
+import { noGrad } from "@x/layers";
 import { breather } from "@x/layers/model";
 import { batches, type Dataset } from "../data/batches.ts";
 import { free } from "../objectives/free.ts";
-import type { Learned, Metrics, Objective } from "../objectives/objective.ts";
+import { type Learned, type Metrics, type Objective, outcomeOf } from "../objectives/objective.ts";
 import { rngsOf } from "./rngs.ts";
 
 export interface EvaluateOptions {
@@ -56,6 +56,3 @@ export async function evaluate<Example, Batch, Outcome extends Learned>(
   }
   return { loss: sum / Math.max(weight, 1), ...scores?.result() };
 }
-
-/** A loss alone, as the outcome that it is. */
-export const outcomeOf = (loss: Tensor | Learned): Learned => (loss instanceof Tensor ? { loss } : loss);

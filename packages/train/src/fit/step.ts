@@ -1,8 +1,7 @@
 import { backward, clipGradientNorm, type Optimizer, type Parameter, scaleAndShift, TensorError } from "@x/layers";
 import { trainingStep } from "@x/layers/model";
 import { free } from "../objectives/free.ts";
-import type { Learned, Objective } from "../objectives/objective.ts";
-import { outcomeOf } from "./evaluate.ts";
+import { type Learned, type Objective, outcomeOf } from "../objectives/objective.ts";
 
 /** What a step is taken with. */
 export interface StepTools {

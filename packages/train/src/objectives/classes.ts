@@ -44,8 +44,8 @@ export function classesOf(where: string, { id2label, problemType }: ClassesConfi
   const kind = problemType ?? (names.length === 1 ? "regression" : "single_label_classification");
   const ids = new Map(names.map((name, id) => [name, id]));
   const idOf = (label: unknown): number => {
-    const id = typeof label === "number" ? label : ids.get(String(label));
-    if (id !== undefined && Number.isInteger(id) && id >= 0 && id < names.length) return id;
+    const id = typeof label === "string" ? ids.get(label) : label;
+    if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < names.length) return id;
     throw new ArgumentError(where, `labels are ${names.slice(0, 20).join(", ")}, or their numbers`, `${shown(label)} came`);
   };
   if (kind === "single_label_classification") return bound(single(names, idOf, labelSmoothing));

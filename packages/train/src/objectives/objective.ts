@@ -1,4 +1,4 @@
-import type { Module, Rng, Tensor } from "@x/layers";
+import { type Module, type Rng, Tensor } from "@x/layers";
 
 /** What a model is to learn, from which examples. The ones here are functions of a model; your own is an object like this. */
 export interface Objective<Example, Batch = unknown, Outcome extends Learned = Learned> {
@@ -37,3 +37,6 @@ export interface Metrics {
 }
 
 export type Metric = number | string | readonly Metric[] | Metrics;
+
+/** A loss alone, as the outcome that it is. */
+export const outcomeOf = (loss: Tensor | Learned): Learned => (loss instanceof Tensor ? { loss } : loss);

@@ -1,0 +1,66 @@
+import type { Module, Tensor } from "@x/layers";
+import { countLabels, labelsOnTokens } from "./labels-on-tokens.ts";
+import type { Objective } from "./objective.ts";
+import { perplexity } from "./perplexity.ts";
+import { type TextOptions, type TextTensors, type TextTokenizer, tokenizerOf } from "./text.ts";
+
+/** What is needed of a model: Transformer, Marian. */
+export interface TranslationModel extends Module {
+  /** Of the input's language. */
+  readonly tokenizer: TextTokenizer | undefined;
+  /** Of the output's. Default: the same. */
+  readonly targetTokenizer?: TextTokenizer | undefined;
+  readonly config: { readonly maxPositionEmbeddings?: number | undefined };
+  /** Mean cross-entropy of predicting labels (B, M), −100 where nothing is asked, from text (B, N). */
+  loss(text: TextTensors, labels: Tensor<"int32">, options: { readonly labelSmoothing: number }): Tensor;
+}
+
+/** A text and what it shall become. */
+export interface TranslatedText {
+  readonly source: string;
+  readonly target: string;
+}
+
+export interface TranslationBatch {
+  readonly text: TextTensors;
+  /** (B, M) */
+  readonly labels: Tensor<"int32">;
+}
+
+export interface TranslationOptions extends TextOptions {
+  /** Share of the target that is spread over all words alike. Default 0.1 (Vaswani et al. 2017, §5.4). */
+  readonly labelSmoothing?: number | undefined;
+}
+
+/**
+ * From one language to another, word after word, the words before being given. Score: perplexity, without smoothing; BLEU takes `translate` and `bleu`, in
+ * `onEvaluation` say.
+ * @throws ArgumentError when the model has no tokenizer
+ */
+export function translation(
+  model: TranslationModel,
+  { maxLength, labelSmoothing = 0.1 }: TranslationOptions = {},
+): Objective<TranslatedText, TranslationBatch> {
+  const source = tokenizerOf("translation", model);
+  const target = model.targetTokenizer ?? source;
+  const most = Math.min(maxLength ?? source.maxLength ?? Infinity, model.config.maxPositionEmbeddings ?? Infinity);
+  const cut = { maxLength: most, truncation: "longestFirst" } as const;
+  const weightOf = ({ labels }: TranslationBatch): number => countLabels(labels);
+  return {
+    model,
+    lengthOf: (example) => example.source.length + example.target.length,
+    collate(examples) {
+      const targets = examples.map((example) => target.encode(example.target, cut));
+      const padded = target.pad(targets);
+      const labels = labelsOnTokens(
+        padded,
+        targets.map(({ ids }) => ids),
+      );
+      padded[Symbol.dispose]();
+      return { text: source.pad(examples.map((example) => source.encode(example.source, cut))), labels };
+    },
+    loss: ({ text, labels }) => model.loss(text, labels, { labelSmoothing: model.training ? labelSmoothing : 0 }),
+    weightOf,
+    scores: () => perplexity(weightOf),
+  };
+}
