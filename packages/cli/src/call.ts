@@ -1,8 +1,6 @@
 /** One call of a command: what came in, what goes out, and what happens to inputs that can't be dealt with. */
 import { basename } from "node:path";
-import { ArgumentError, type BatchOptions, type PretrainedOptions } from "@x/layers";
-import { TokenizerError } from "@x/models-nlp";
-import { ImageError } from "@x/models-vision";
+import { type BatchOptions, type PretrainedOptions, XError } from "@x/layers";
 import { linesOf, nothingIsPiped, standardInput } from "./lines.ts";
 import type { Options } from "./options.ts";
 import { picturesIn } from "./pictures.ts";
@@ -41,7 +39,7 @@ export class Call implements Disposable {
   get loading(): PretrainedOptions {
     const { cache: cacheDir, dtype } = this.options;
     const onProgress: PretrainedOptions["onProgress"] = ({ file, loaded, total }) =>
-      this.#progress.show(`loading ${basename(file)}: ${Math.floor((100 * loaded) / total)} % of ${(total / 1e6).toFixed(0)} MB`);
+      this.#progress.show(`loading ${basename(file)}: ${Math.floor((100 * loaded) / total)} % of ${(total / 1e6).toFixed(1)} MB`);
     return { cacheDir, dtype, signal: this.signal, onProgress };
   }
 
@@ -140,9 +138,9 @@ export class Call implements Disposable {
   }
 }
 
-/** Nothing is wrong with the model, then. */
-const isAboutAnInput = (error: unknown): error is Error =>
-  error instanceof ImageError || error instanceof TokenizerError || error instanceof ArgumentError;
+/** Nothing is wrong with the model, then. By name, so that no package is loaded for its error. */
+const isAboutAnInput = (error: unknown): error is XError =>
+  error instanceof XError && ["ImageError", "TokenizerError", "ArgumentError"].includes(error.name);
 
 /** Nine digits tell a float32 from all others. */
 const shortNumbers = (_: string, value: unknown): unknown => {

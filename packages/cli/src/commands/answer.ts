@@ -1,4 +1,3 @@
-import { pipeline } from "@x/models-nlp/auto";
 import { type CommandSpec, texts } from "../command.ts";
 import { context, running, topK } from "../options.ts";
 import { pairOf } from "../pair.ts";
@@ -10,6 +9,7 @@ export const answer: CommandSpec = {
   options: [...running(), context(), topK(1)],
   example: 'x answer --model deepset/bert-base-cased-squad2 --context "Jim Henson was a nice puppet" "Who was Jim Henson?"',
   async run(call) {
+    const { pipeline } = await import("@x/models-nlp/auto");
     const { model, context: shared } = call.options;
     using find = await pipeline("question-answering", model, call.loading);
     const asked = (line: string): readonly [string, string] =>

@@ -1,4 +1,3 @@
-import { pipeline } from "@x/models-nlp/auto";
 import { type CommandSpec, texts } from "../command.ts";
 import { pairs, running, topK, truncate } from "../options.ts";
 import { pairOf } from "../pair.ts";
@@ -10,6 +9,7 @@ export const classifyText: CommandSpec = {
   options: [...running(), topK(5), pairs(), truncate()],
   example: 'x classify-text --model nlptown/bert-base-multilingual-uncased-sentiment "I liked it"',
   async run(call) {
+    const { pipeline } = await import("@x/models-nlp/auto");
     using judge = await pipeline("text-classification", call.options.model, call.loading);
     const inputs = (lines: readonly string[]) =>
       call.options.pairs === true ? lines.map((line) => pairOf(line, "--pairs", "an input is two texts with a tab between them")) : lines;

@@ -1,4 +1,3 @@
-import { pipeline } from "@x/models-vision/auto";
 import { type CommandSpec, pictures } from "../command.ts";
 import { running, topK } from "../options.ts";
 
@@ -9,6 +8,7 @@ export const classify: CommandSpec = {
   options: [...running(), topK(5)],
   example: "x classify --model google/vit-base-patch16-224 cat.jpg holiday/",
   async run(call) {
+    const { pipeline } = await import("@x/models-vision/auto");
     using see = await pipeline("image-classification", call.options.model, call.loading);
     await call.each(
       call.pictures(),

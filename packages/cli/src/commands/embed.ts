@@ -1,8 +1,3 @@
-import { load as loadImageText } from "@x/clip/auto";
-import { embedText } from "@x/models-nlp";
-import { load as loadText } from "@x/models-nlp/auto";
-import { embedImage } from "@x/models-vision";
-import { load as loadImage } from "@x/models-vision/auto";
 import { anyModel } from "../any-model.ts";
 import type { Call } from "../call.ts";
 import { type CommandSpec, pictures } from "../command.ts";
@@ -50,17 +45,21 @@ async function embedderOf(call: Call): Promise<Embedder> {
   const { reads, sees } = await anyModel(call);
   const { model } = call.options;
   if (reads && sees) {
-    const both = await loadImageText(model, call.loading);
+    const { pipeline } = await import("@x/clip/auto");
+    const see = await pipeline("image-feature-extraction", model, call.loading);
+    const { embedText } = await import("@x/models-nlp");
     return {
-      text: (texts) => embedText(both, texts, { ...call.batch, ...call.cutting }),
-      image: (files) => embedImage(both, files, call.batch),
-      [Symbol.dispose]: () => both.dispose(),
+      text: (texts) => embedText(see.model, texts, { ...call.batch, ...call.cutting }),
+      image: (files) => see(files, call.batch),
+      [Symbol.dispose]: see.dispose,
     };
   }
   if (sees) {
-    const seeing = await loadImage(model, { ...call.loading, task: "image-feature-extraction" });
-    return { image: (files) => embedImage(seeing, files, call.batch), [Symbol.dispose]: () => seeing.dispose() };
+    const { pipeline } = await import("@x/models-vision/auto");
+    const see = await pipeline("image-feature-extraction", model, call.loading);
+    return { image: (files) => see(files, call.batch), [Symbol.dispose]: see.dispose };
   }
-  const reading = await loadText(model, { ...call.loading, task: "feature-extraction" });
-  return { text: (texts) => embedText(reading, texts, { ...call.batch, ...call.cutting }), [Symbol.dispose]: () => reading.dispose() };
+  const { pipeline } = await import("@x/models-nlp/auto");
+  const read = await pipeline("feature-extraction", model, call.loading);
+  return { text: (texts) => read(texts, { ...call.batch, ...call.cutting }), [Symbol.dispose]: read.dispose };
 }

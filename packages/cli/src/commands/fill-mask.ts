@@ -1,4 +1,3 @@
-import { pipeline } from "@x/models-nlp/auto";
 import { type CommandSpec, texts } from "../command.ts";
 import { running, topK, truncate } from "../options.ts";
 
@@ -9,6 +8,7 @@ export const fillMask: CommandSpec = {
   options: [...running(), topK(5), truncate()],
   example: 'x fill-mask --model google-bert/bert-base-uncased "Hello I\'m a [MASK] model."',
   async run(call) {
+    const { pipeline } = await import("@x/models-nlp/auto");
     using fill = await pipeline("fill-mask", call.options.model, call.loading);
     await call.each(
       call.texts(),

@@ -1,4 +1,3 @@
-import { pipeline } from "@x/models-nlp/auto";
 import { similarity } from "@x/search";
 import { type CommandSpec, texts } from "../command.ts";
 import { query, running, topK, truncate } from "../options.ts";
@@ -10,6 +9,7 @@ export const rank: CommandSpec = {
   options: [...running(), query(), topK(10), truncate()],
   example: 'x rank --model sentence-transformers/all-MiniLM-L6-v2 --query "how large is a whale" < passages.txt',
   async run(call) {
+    const { pipeline } = await import("@x/models-nlp/auto");
     const { model, query: wanted = "", topK: most = 10 } = call.options;
     using embed = await pipeline("feature-extraction", model, call.loading);
     const options = { ...call.batch, ...call.cutting };

@@ -1,4 +1,3 @@
-import { pipeline } from "@x/models-nlp/auto";
 import { type CommandSpec, texts } from "../command.ts";
 import { running, truncate } from "../options.ts";
 
@@ -9,6 +8,7 @@ export const tag: CommandSpec = {
   options: [...running(), truncate()],
   example: 'x tag --model dslim/bert-base-NER "Marie Curie was born in Warsaw."',
   async run(call) {
+    const { pipeline } = await import("@x/models-nlp/auto");
     using find = await pipeline("token-classification", call.options.model, call.loading);
     await call.each(
       call.texts(),

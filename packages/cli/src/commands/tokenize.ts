@@ -1,4 +1,4 @@
-import { type Encoding, Tokenizer } from "@x/models-nlp";
+import type { Encoding } from "@x/models-nlp";
 import { type CommandSpec, texts } from "../command.ts";
 
 export const tokenize: CommandSpec = {
@@ -8,6 +8,7 @@ export const tokenize: CommandSpec = {
   options: [],
   example: 'x tokenize --model google-bert/bert-base-uncased "Hello, world!"',
   async run(call) {
+    const { Tokenizer } = await import("@x/models-nlp");
     const { onProgress, cacheDir, signal } = call.loading;
     const tokenizer = await Tokenizer.fromPretrained(call.options.model, { onProgress, cacheDir, signal });
     const tokensOf = ({ ids }: Encoding): string[] => ids.map((id) => tokenizer.idToToken(id) ?? "");

@@ -1,4 +1,3 @@
-import { pipeline } from "@x/models-nlp/auto";
 import { type CommandSpec, texts } from "../command.ts";
 import { running, truncate } from "../options.ts";
 
@@ -9,6 +8,7 @@ export const translate: CommandSpec = {
   options: [...running(), truncate()],
   example: 'x translate --model Helsinki-NLP/opus-mt-en-de "Good morning!"',
   async run(call) {
+    const { pipeline } = await import("@x/models-nlp/auto");
     using translator = await pipeline("translation", call.options.model, call.loading);
     await call.each(
       call.texts(),

@@ -1,5 +1,3 @@
-import { zeroShot as classifierFor } from "@x/clip";
-import { load } from "@x/clip/auto";
 import { type CommandSpec, pictures } from "../command.ts";
 import { labels, running, template, topK } from "../options.ts";
 
@@ -10,6 +8,7 @@ export const zeroShot: CommandSpec = {
   options: [...running(), labels(), template(), topK(5)],
   example: "x zero-shot --model openai/clip-vit-base-patch32 --labels cat,dog,bird photo.jpg",
   async run(call) {
+    const [{ zeroShot: classifierFor }, { load }] = await Promise.all([import("@x/clip"), import("@x/clip/auto")]);
     const { model, labels: words = [], template: templates } = call.options;
     using clip = await load(model, call.loading);
     using classifier = await classifierFor(clip, words, { ...call.batch, templates });
