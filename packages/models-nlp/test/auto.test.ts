@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CheckpointError, init, LoRA, noGrad } from "@x/layers";
+import { CheckpointError, init, LoRA, noGrad, Rng } from "@x/layers";
 import { checkForLeaks, expectClose, inFolder, unfoundClasses } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
 import { load, pipeline, textFamilies } from "../src/auto/index.ts";
@@ -101,7 +101,15 @@ test("an adapter's folder: its base, with the adapter merged into it", async () 
     using expected = await BertForSequenceClassification.fromPretrained(goldenFolder("bert_sequence"));
     using lora = await LoRA.fromPretrained(expected, folder);
     expect(lora.enabled).toBe(true);
-    using model = await load(folder, { task: "text-classification" });
+    const everyOption = {
+      ignoreMismatched: false,
+      strict: true,
+      dtype: "float32",
+      config: { hiddenDropoutProb: 0 },
+      offline: true,
+      rng: new Rng(1),
+    } as const;
+    using model = await load(folder, { task: "text-classification", onProgress: () => {}, ...everyOption });
     expect(model).toBeInstanceOf(BertForSequenceClassification);
     noGrad(() => {
       const logits = (model as BertForSequenceClassification).forward(inputsOf(golden));

@@ -39,7 +39,7 @@ export async function openAdapter(source: FileSource, options: SourceOptions): P
     throw new CheckpointError(problem, { file: source.label, found: baseModel === undefined ? undefined : quote(baseModel) });
   }
   const revision = typeof json["revision"] === "string" ? json["revision"] : undefined;
-  const base = await openSource(baseModel, { ...options, revision });
+  const base = await openSource(baseModel, { ...options, revision, subfolder: undefined });
   return { source, base, head: heads[String(json["task_type"])], modulesToSave };
 }
 
@@ -51,10 +51,10 @@ export async function openAdapter(source: FileSource, options: SourceOptions): P
 export async function loadAdapted<Model extends PretrainedModel<object>>(
   Class: PretrainedClass<object, object, Model, PretrainedFiles>,
   adapter: Adapter,
-  { file: _oneCheckpoint, labels: given, config, dtype, ...shared }: PretrainedOptions,
+  { file: _oneCheckpoint, rename, labels: given, config, dtype, ignoreMismatched, ...shared }: PretrainedOptions,
 ): Promise<Model> {
   const labels = given ?? (Class.family.head && (await labelsOf(adapter)));
-  const model = await loadPretrained(Class, adapter.base, { ...shared, config, dtype, labels });
+  const model = await loadPretrained(Class, adapter.base, { ...shared, rename, config, dtype, ignoreMismatched, labels });
   try {
     const lora = await LoRA.fromPretrained(model, adapter.source, shared);
     lora.merge();
