@@ -39,13 +39,19 @@ export class ArgumentError extends TensorError {
 /** `(2, 3)`, as Python prints it. */
 export const formatShape = (shape: readonly number[]): string => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
 
+/** A class's own name for its values, of whichever realm: `Uint8Array`, `Map`, `Promise`. */
+export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** By its kind, not its class: what Node throws under Jest is of another realm. */
+export const isError = (value: unknown): value is Error => ["Error", "DOMException"].includes(kindOf(value));
+
 /** A value from outside, fit for a message: `"0.1"`, `NaN`, `[1, 2]`, `an AdamW`. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}…` : value);
   if (typeof value === "function")
     return /^class\b/.test(Function.prototype.toString.call(value)) ? `the class ${value.name}` : "a function";
   if (typeof value !== "object" || value === null) return String(value);
-  if (value instanceof Promise) return "a promise (is an await missing?)";
+  if (kindOf(value) === "Promise") return "a promise (is an await missing?)";
   const kind: unknown = Object.getPrototypeOf(value)?.constructor?.name;
   const name = typeof kind === "string" ? `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}` : "an object";
   return isOfAnotherCopy(value)

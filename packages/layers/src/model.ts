@@ -37,6 +37,7 @@ export { firstOf, joined, type Part, reshaped, rowsOf, type Rule, transposed, ty
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./formats/half-precision.ts";
 export type { SafetensorsOptions, TensorSource, Writable } from "./formats/safetensors-writer.ts";
 
+export { refuseForeign } from "./files/foreign.ts";
 export { type FileSource, subfolder } from "./files/file-source.ts";
 export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
 export { readBytes, readText, type SourceFile } from "./files/source-file.ts";
@@ -91,4 +92,4 @@ export { Draws } from "./ops/elementwise/draws.ts";
 export { at, Block, type Operand } from "@x/core-wasm";
 export { engine } from "./tensor/engine.ts";
 export { checkFloats, checkImages, checkInts } from "./tensor/operands.ts";
-export { shown } from "./errors.ts";
+export { isError, kindOf, shown } from "./errors.ts";

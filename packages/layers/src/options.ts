@@ -21,15 +21,19 @@ export type RulesOf<Options> = { readonly [Name in keyof Options]-?: undefined e
  * @throws ArgumentError naming what is wrong, and for an unknown name the one that is likely meant
  */
 export function checkOptions<Options extends object>(where: string, options: Options, rules: RulesOf<Options>): void {
-  if (!isPlain(options))
-    throw new ArgumentError(where, `options are an object of ${Object.keys(rules).join(", ")}`, `${shown(options)} came`);
   const known: Readonly<Record<string, ValueRule | Needed>> = rules;
-  for (const name in options) if (!Object.hasOwn(known, name)) refuseName(where, name, Object.keys(known));
+  checkNames(where, options, Object.keys(known));
   for (const name in known) {
     const rule = known[name] as ValueRule | Needed;
     const value: unknown = Reflect.get(options, name);
     if (value === undefined ? "needed" in rule : !rule.holds(value)) refuseValue(where, name, rule, value);
   }
+}
+
+/** Its first part: the names alone. */
+export function checkNames(where: string, options: object, known: readonly string[]): void {
+  if (!isPlain(options)) throw new ArgumentError(where, `options are an object of ${known.join(", ")}`, `${shown(options)} came`);
+  for (const name in options) if (!known.includes(name)) refuseName(where, name, known);
 }
 
 /** The same for arguments by their names, all of which are needed. */

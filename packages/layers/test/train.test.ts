@@ -195,6 +195,24 @@ describe("what can't be is refused at once", () => {
     expect(() => (optimizer.learningRate = Number.NaN)).toThrow("SGD: learningRate must be a number from 0 on, but is NaN");
   });
 
+  test("an asynchronous onStep is awaited: propelml/propel#440, tensorflow/tfjs#296, BrainJS/brain.js#566", async () => {
+    using optimizer = new SGD([weight], { learningRate: 1 });
+    const seen: number[][] = [];
+    await train({
+      optimizer,
+      steps: 3,
+      loss: () => sum(weight),
+      onStep: async ({ step }) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        seen.push([step, ...weight.toTypedArray()]);
+      },
+    });
+    expect(seen).toEqual([[1, 0, 0], [2, -1, -1], [3, -2, -2]]); // prettier-ignore
+    const failing = train({ optimizer, steps: 3, loss: () => sum(weight), onStep: () => Promise.reject(new Error("the disk is full")) });
+    await expect(failing).rejects.toThrow("the disk is full");
+    expect(optimizer.steps).toBe(4);
+  });
+
   test("what train() is told", async () => {
     using optimizer = new SGD([weight], { learningRate: 1 });
     const loss = (): Tensor => sum(weight);

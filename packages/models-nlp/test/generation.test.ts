@@ -178,7 +178,7 @@ test("drawing: tokens come as often as their probabilities say; topK and topP cu
   expect(frequencies({ topP: 0.9 })[1]).toBe(0);
   const squared = [0.25, 0.0025, 0.09, 0.0225].map((value) => value / 0.365);
   near(frequencies({ temperature: 0.5 }), squared);
-  expect(() => sampler({ rng: new Rng(0), topP: 0 })).toThrow("sampling: temperature must be above 0, topK at least 1 and topP above 0");
+  expect(() => sampler({ rng: new Rng(0), topP: 0 })).toThrow("sampling: topP must be above 0 and at most 1, but is 0");
 });
 
 test("beam search finds what trying all sequences finds", async () => {

@@ -191,7 +191,7 @@ describe("next sentences", () => {
       "sentencePairs: there must be two documents with tokens, but there are 1",
     );
     expect(() => [...sentencePairs(documents, { ...pairOptions, maxLength: 4 }, new Rng(0))]).toThrow(
-      "sentencePairs: maxLength must be at least 5, but is 4",
+      "sentencePairs: maxLength must be a whole number from 5 on, but is 4",
     );
   });
 });

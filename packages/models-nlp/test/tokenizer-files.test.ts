@@ -88,10 +88,10 @@ describe("refused by name", () => {
 
   test("a git-lfs pointer and a web page (huggingface/transformers#27923)", async () => {
     const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 12345\n";
-    await expect(tokenizerOf({ "tokenizer.json": pointer })).rejects.toThrow(/tokenizer\.json is a pointer of git-lfs.*git lfs pull/);
-    await expect(tokenizerOf({ "vocab.txt": pointer })).rejects.toThrow(/vocab\.txt is a pointer of git-lfs/);
-    await expect(tokenizerOf({ "spiece.model": pointer })).rejects.toThrow(/spiece\.model is a pointer of git-lfs/);
-    await expect(tokenizerOf({ "tokenizer.json": "<!DOCTYPE html><html></html>" })).rejects.toThrow(/tokenizer\.json is a web page/);
+    await expect(tokenizerOf({ "tokenizer.json": pointer })).rejects.toThrow(/tokenizer\.json: this is a pointer of git-lfs.*git lfs pull/);
+    await expect(tokenizerOf({ "vocab.txt": pointer })).rejects.toThrow(/vocab\.txt: this is a pointer of git-lfs/);
+    await expect(tokenizerOf({ "spiece.model": pointer })).rejects.toThrow(/spiece\.model: this is a pointer of git-lfs/);
+    await expect(tokenizerOf({ "tokenizer.json": "<!DOCTYPE html><html></html>" })).rejects.toThrow(/tokenizer\.json: this is a web page/);
   });
 });
 

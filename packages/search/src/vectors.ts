@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError, Tensor } from "@x/layers";
+import { kindOf } from "@x/layers/model";
 
 /** An embedding. */
 export type Vector = Float32Array | readonly number[];
@@ -16,7 +17,7 @@ export interface Rows {
 }
 
 export const isOne = (vectors: Vectors): vectors is Vector =>
-  vectors instanceof Float32Array || (Array.isArray(vectors) && typeof vectors[0] === "number");
+  isFloats(vectors) || (Array.isArray(vectors) && typeof vectors[0] === "number");
 
 /**
  * @throws ShapeError when a tensor isn't (count, width)
@@ -32,7 +33,7 @@ export function rowsOf(where: string, vectors: Vectors): Rows {
   const width = list[0]?.length ?? 0;
   const data = new Float32Array(list.length * width);
   for (const [row, vector] of list.entries()) {
-    if (!(vector instanceof Float32Array || Array.isArray(vector)))
+    if (!(isFloats(vector) || Array.isArray(vector)))
       throw new ArgumentError(where, "vectors are Float32Arrays or lists of numbers", `number ${row} is a ${typeof vector}`);
     if (vector.length !== width)
       throw new ArgumentError(
@@ -54,3 +55,5 @@ export function inverseLengths(where: string, { count, width, data }: Rows): Flo
     return squares === 0 ? 0 : 1 / Math.sqrt(squares);
   });
 }
+
+const isFloats = (value: unknown): value is Float32Array => kindOf(value) === "Float32Array";

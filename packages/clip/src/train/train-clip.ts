@@ -37,7 +37,7 @@ export async function trainCLIP(model: CLIP, options: TrainCLIPOptions): Promise
     },
     onStep: (report) => {
       model.clampLogitScale();
-      onStep?.(report);
+      return onStep?.(report);
     },
   });
 }

@@ -1,6 +1,7 @@
 /** The door: finds a checkpoint's files, tells what is in them, and reads tensors into memory. */
 
 import { CheckpointError, listed, quote } from "../files/checkpoint-error.ts";
+import { refuseForeign } from "../files/foreign.ts";
 import { type FileSource, isFileSource } from "../files/file-source.ts";
 import { isPickle, isZip } from "../formats/first-bytes.ts";
 import { isSafetensors, readSafetensors } from "../formats/safetensors-reader.ts";
@@ -59,7 +60,12 @@ async function findCheckpoint(source: FileSource): Promise<string> {
   const candidates = safetensors.length > 0 ? safetensors : weights;
   const [only] = candidates;
   if (candidates.length === 1 && only !== undefined) return only;
-  const problem = candidates.length === 0 ? "no checkpoint is there" : "there are several checkpoints; name one with the option `file`";
+  const others = names.filter((name) => /\.(h5|keras|msgpack|onnx|gguf|tflite|pb|ckpt\.index)$/.test(name));
+  const none =
+    others.length === 0
+      ? "no checkpoint is there"
+      : `no checkpoint is there that can be read: ${listed(others.map(quote))} must be converted to safetensors with the library that wrote it`;
+  const problem = candidates.length === 0 ? none : "there are several checkpoints; name one with the option `file`";
   const found = source.list ? listed((candidates.length === 0 ? names : candidates).map(quote)) || "no file" : undefined;
   throw new CheckpointError(problem, { file: source.label, expected: inOrder.join(" or "), found });
 }
@@ -67,6 +73,7 @@ async function findCheckpoint(source: FileSource): Promise<string> {
 /** PyTorch's readers are loaded when a file of theirs first comes. */
 async function readTensorFile(file: SourceFile, head: Uint8Array, signal?: AbortSignal): Promise<TensorFile> {
   if (isZip(head)) return (await import("../formats/pytorch/reader.ts")).readPyTorch(file, signal);
+  if (!isSafetensors(head)) refuseForeign(await readBytes(file, 0, Math.min(512, file.size), signal), file.label);
   if (isSafetensors(head) || !isPickle(head)) return readSafetensors(file, signal);
   return (await import("../formats/pytorch/legacy.ts")).readLegacyPyTorch(file, signal);
 }

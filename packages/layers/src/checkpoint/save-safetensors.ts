@@ -3,7 +3,9 @@
 import { platform } from "#platform";
 import type { OutgoingFile } from "../files/platform/types.ts";
 import { CheckpointError, quote, reasonOf } from "../files/checkpoint-error.ts";
+import { shown } from "../errors.ts";
 import { checkFileName } from "../files/file-name.ts";
+import { isAddress, isFolder, isStream } from "../files/place.ts";
 import { aFunction, aMap, aSignal, aText, checkOptions, type RulesOf } from "../options.ts";
 import {
   type SafetensorsOptions,
@@ -58,12 +60,12 @@ export async function saveSafetensors(
   checkOptions("saveSafetensors", options, saveRules);
   const { signal, onProgress, stem: inFolder = "model" } = options;
   signal?.throwIfAborted();
-  if (where instanceof WritableStream) {
+  if (isStream(where)) {
     const [file] = watched([safetensorsFile(tensors, "stream", options)], onProgress);
     if (file) await writeStream(where, file, signal);
     return [];
   }
-  if (typeof where === "object" && "kind" in where) {
+  if (isFolder(where)) {
     const files = watched([...safetensorsFiles(tensors, inFolder, options), ...filesAlongside(inFolder, options)], onProgress);
     await writeHandles(where, files, isStale(inFolder, files), signal);
     return files.map(({ name }) => name);
@@ -94,8 +96,19 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Writable>, option
 
 function placeOf(where: string | URL, inFolder: string) {
   const disk = platform.files;
+  if (!(typeof where === "string" && where !== "") && !isAddress(where))
+    throw new CheckpointError("can't be saved there", {
+      expected: "a path, a file address, a directory handle or a stream",
+      found: shown(where),
+    });
   if (!disk) throw new CheckpointError("there are no files on disk here; save to a directory handle or a stream", { file: String(where) });
-  const path = typeof where === "string" && !where.startsWith("file:") ? where : disk.pathOf(new URL(where));
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(String(where))?.[1]?.toLowerCase(); // of two letters or more: one is a drive
+  if (scheme !== undefined && scheme !== "file")
+    throw new CheckpointError("can't be saved to an address; save to a folder, and upload that", {
+      file: String(where),
+      expected: "a path",
+    });
+  const path = disk.resolve(scheme === "file" ? disk.pathOf(new URL(where)) : String(where));
   if (!path.endsWith(".safetensors")) return { disk, directory: path, stem: inFolder };
   const [directory, name] = disk.split(path);
   return { disk, directory, stem: name.slice(0, -".safetensors".length) };

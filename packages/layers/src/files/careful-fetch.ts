@@ -70,8 +70,7 @@ export function carefulFetch(request: Fetch, { idleTimeout, mostBytes = Infinity
   };
 }
 
-const addressOf = (input: Parameters<Fetch>[0]): string =>
-  typeof input === "string" ? input : input instanceof URL ? input.href : input.url;
+const addressOf = (input: Parameters<Fetch>[0]): string => (typeof input === "string" ? input : "href" in input ? input.href : input.url);
 
 /** What `Retry-After` says: seconds, or a date. RFC 9110 §10.2.3. */
 function secondsOf(text: string | null): number | undefined {

@@ -1,4 +1,5 @@
 /** The one error of everything that reads or writes a checkpoint. */
+import { isError } from "../errors.ts";
 import { type ErrorDetails, XError } from "@x/core-wasm";
 
 /** What a `CheckpointError` knows besides its message; each part is also in the message. */
@@ -41,11 +42,11 @@ export function quote(text: string): string {
 
 /** What was thrown, in a few words: with what it was thrown for, and what can be done about it. */
 export function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
+  if (!isError(cause)) return String(cause);
   const code = "code" in cause ? String(cause.code) : "";
   const advice = advices.find(([codes]) => codes.test(code))?.[1];
   const own = `${cause.message || code}${advice === undefined ? "" : `; ${advice}`}`;
-  const deeper = cause.cause instanceof Error ? reasonOf(cause.cause) : "";
+  const deeper = isError(cause.cause) ? reasonOf(cause.cause) : "";
   return own.includes(deeper) ? own : `${own}: ${deeper}`;
 }
 

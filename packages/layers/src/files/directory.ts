@@ -1,3 +1,4 @@
+import { isError } from "../errors.ts";
 import { CheckpointError, reasonOf } from "./checkpoint-error.ts";
 import { type FileSource, fileSource, type PlaceOptions } from "./file-source.ts";
 import type { FileSystem } from "./platform/types.ts";
@@ -25,7 +26,7 @@ export function directoryHandleSource(directory: FileSystemDirectoryHandle, opti
         for (const part of folders) folder = await folder.getDirectoryHandle(part);
         return blobFile(await (await folder.getFileHandle(name)).getFile(), path);
       } catch (cause) {
-        if (cause instanceof Error && (cause.name === "NotFoundError" || cause.name === "TypeMismatchError")) return undefined;
+        if (isError(cause) && (cause.name === "NotFoundError" || cause.name === "TypeMismatchError")) return undefined;
         throw new CheckpointError(`can't be opened: ${reasonOf(cause)}`, { file: path, cause });
       }
     },

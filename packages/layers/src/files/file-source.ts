@@ -21,7 +21,8 @@ export interface FileSource {
   prepare?(names: readonly string[]): Promise<void>;
 }
 
-export const isFileSource = (where: object | string): where is FileSource => typeof where === "object" && "readText" in where;
+export const isFileSource = (where: object | string | null): where is FileSource =>
+  typeof where === "object" && where !== null && "readText" in where;
 
 /** A folder of a source, as a source. */
 export function subfolder(source: FileSource, path: string): FileSource {

@@ -3,6 +3,7 @@
  * to be fetched. They are kept where the platform keeps such files: Python's cache folder, or the browser's cache.
  */
 
+import { isError } from "../errors.ts";
 import { platform } from "#platform";
 import type { Hub, HubCache, RemoteFile } from "./platform/types.ts";
 import { bytesFile } from "./blob-file.ts";
@@ -272,7 +273,7 @@ async function* counted(chunks: AsyncIterable<Uint8Array>, onLoaded: (bytes: num
 
 /** The HTTP status of a `HubApiError`. */
 function statusOf(cause: unknown): number | undefined {
-  return cause instanceof Error && "statusCode" in cause && typeof cause.statusCode === "number" ? cause.statusCode : undefined;
+  return isError(cause) && "statusCode" in cause && typeof cause.statusCode === "number" ? cause.statusCode : undefined;
 }
 
 function refusal(label: string, what: string, status: number, cause: unknown): CheckpointError {

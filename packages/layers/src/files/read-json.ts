@@ -1,4 +1,4 @@
-import { CheckpointError } from "./checkpoint-error.ts";
+import { CheckpointError, quote } from "./checkpoint-error.ts";
 import type { FileSource } from "./file-source.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -24,8 +24,12 @@ export function parseJson(text: string, name: string, { label: file }: Pick<File
   try {
     value = JSON.parse(text) as Json;
   } catch (cause) {
-    throw new CheckpointError(`${name} is not JSON`, { file, cause });
+    throw new CheckpointError(`${name} is not JSON`, { file, found: quote(text.slice(0, 60)), cause });
   }
-  if (isJsonObject(value)) return value;
+  if (isJsonObject(value)) {
+    const { error, ...more } = value;
+    if (typeof error !== "string" || Object.keys(more).length > 3) return value;
+    throw new CheckpointError(`${name} is a server's answer, not the file itself: ${quote(error)}`, { file });
+  }
   throw new CheckpointError(`${name} is not a JSON object`, { file });
 }

@@ -1,6 +1,7 @@
 /** One readable file, wherever it is, and how its bytes come. */
 
 import { CheckpointError } from "./checkpoint-error.ts";
+import { refuseForeign } from "./foreign.ts";
 
 /** What was loaded so far of everything that one call loads. */
 export interface Progress {
@@ -46,6 +47,7 @@ export async function readBytes(file: SourceFile, begin: number, end: number, si
 /** The whole file as UTF-8 text. */
 export async function readText(file: SourceFile, signal?: AbortSignal): Promise<string> {
   const bytes = await readBytes(file, 0, file.size, signal);
+  refuseForeign(bytes, file.label);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

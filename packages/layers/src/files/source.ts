@@ -1,12 +1,14 @@
 /** From whatever names a place with files to a `FileSource`. */
 
 import { platform } from "#platform";
+import { kindOf, shown } from "../errors.ts";
 import { CheckpointError, quote } from "./checkpoint-error.ts";
 import { type FileSource, subfolder } from "./file-source.ts";
 import { type HubOptions, hubRules, hubSource } from "./hub.ts";
 import { directoryHandleSource, folderSource } from "./directory.ts";
 import { aText, oneOf, type RulesOf } from "../options.ts";
-import { bytesSource, type FileBytes, mapSource } from "./memory.ts";
+import { isAddress, isFolder } from "./place.ts";
+import { bytesSource, type FileBytes, isFileBytes, mapSource } from "./memory.ts";
 import { urlSource } from "./url.ts";
 
 /**
@@ -44,13 +46,18 @@ export async function openSource(where: SourceLocation, options: SourceOptions =
 async function openPlace(where: SourceLocation, options: SourceOptions): Promise<FileSource> {
   const { signal } = options;
   signal?.throwIfAborted();
-  if (where instanceof Map) return mapSource(where);
-  if (where instanceof Uint8Array || where instanceof ArrayBuffer || where instanceof Blob) return bytesSource(where);
   if (typeof where === "string") return openText(where, options);
-  if (where instanceof URL) return openAddress(where, options);
-  if ("kind" in where && where.kind === "directory") return directoryHandleSource(where, options);
-  throw new CheckpointError("not a place with files", { expected: "a path, address, repository, bytes, map or directory handle" });
+  if (isFileBytes(where)) return bytesSource(where);
+  if (isMap(where)) return mapSource(where);
+  if (isAddress(where)) return openAddress(new URL(where), options);
+  if (isFolder(where)) return directoryHandleSource(where, options);
+  throw new CheckpointError("not a place with files", {
+    expected: "a path, address, repository, bytes, a Map of names and bytes, or a directory handle",
+    found: shown(where),
+  });
 }
+
+const isMap = (where: unknown): where is ReadonlyMap<string, FileBytes> => kindOf(where) === "Map";
 
 async function openText(where: string, options: SourceOptions): Promise<FileSource> {
   if (options.only === "folder") return openPath(where, options);
@@ -83,8 +90,9 @@ function openAddress(url: URL, options: SourceOptions): FileSource | Promise<Fil
   return urlSource(folder, last.includes(".") ? last : undefined, options);
 }
 
-async function openPath(path: string, options: SourceOptions): Promise<FileSource> {
+async function openPath(given: string, options: SourceOptions): Promise<FileSource> {
   const { files } = platform;
+  const path = files?.resolve(given) ?? given;
   const kind = await files?.kindOf(path);
   if (!files || kind === undefined) throw new CheckpointError("there is no such file or folder", { file: path });
   if (kind === "directory") return folderSource(files, path, undefined, options);

@@ -25,8 +25,8 @@ export interface TrainOptions {
   readonly schedule?: Schedule | undefined;
   /** Gradients of a longer common norm are shortened to it. Default: none are. */
   readonly maxGradientNorm?: number | undefined;
-  /** Called after every step. */
-  readonly onStep?: ((report: TrainReport) => void) | undefined;
+  /** Called after every step, and awaited: the parameters are that step's until it is done. */
+  readonly onStep?: ((report: TrainReport) => unknown) | undefined;
   /** Ends the training between two steps; the parameters stay as the last step left them. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -77,7 +77,7 @@ export async function train(options: TrainOptions): Promise<void> {
     for (let step = 1; step <= options.steps; step++) {
       signal?.throwIfAborted();
       const report = trainingStep(() => takeStep(options, step, names));
-      options.onStep?.(report);
+      await options.onStep?.(report);
       await breathe();
     }
   } finally {

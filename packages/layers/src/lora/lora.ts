@@ -31,7 +31,7 @@ import type { Parameter } from "../tensor/parameter.ts";
 import { type AdapterConfig, adapterConfigJson, patternFor } from "./adapter-config.ts";
 import { adapterEntries, fillAdapter, openAdapter } from "./adapter-files.ts";
 import { LowRank } from "./low-rank.ts";
-import { type AdaptableModel, findTargets, type Naming, type Projection, type TargetModules } from "./projections.ts";
+import { type AdaptableModel, findTargets, isPattern, type Naming, type Projection, type TargetModules } from "./projections.ts";
 import { isAdapters, SavedModules } from "./saved-modules.ts";
 
 export interface LoRAOptions {
@@ -66,7 +66,7 @@ export interface LoRAPretrainedOptions extends Omit<CheckpointOptions, "file"> {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-const aPattern: ValueRule = { rule: "a RegExp", holds: (value) => Object.prototype.toString.call(value) === "[object RegExp]" };
+const aPattern: ValueRule = { rule: "a RegExp", holds: isPattern };
 
 const rules: RulesOf<LoRAOptions> = {
   rank: wholeFrom(1),

@@ -1,5 +1,5 @@
 /** The matrices of a model that can be adapted, under the names that Hugging Face's library, timm, or the model itself has for them. */
-import { TensorError } from "../errors.ts";
+import { kindOf, TensorError } from "../errors.ts";
 import { compileTable, type CompiledTable, partsFor } from "../checkpoint/match-weights.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import { Linear } from "../nn/linear.ts";
@@ -23,6 +23,8 @@ export interface Projection {
   /** Of the weight's rows, from the first to before the second. */
   readonly rows: readonly [begin: number, end: number];
 }
+
+export const isPattern = (targets: unknown): targets is RegExp => kindOf(targets) === "RegExp";
 
 const ownNames: WeightLayout = { name: "the model's own names", table: { "*": "*" } };
 
@@ -93,9 +95,7 @@ export function findTargets(
   const unknown = namings.map((naming) => {
     const names = naming.projections.map(({ name }) => naming.publicName(name));
     const absent =
-      typeof targets === "string" || targets instanceof RegExp
-        ? []
-        : targets.filter((target) => !names.some((name) => isCalled(name, target)));
+      typeof targets === "string" || isPattern(targets) ? [] : targets.filter((target) => !names.some((name) => isCalled(name, target)));
     return [...absent, ...modulesToSave.filter((module) => naming.parametersIn([module]).size === 0)];
   });
   const chosen = namings.map((naming) => targetsUnder(naming, targets, modulesToSave));
@@ -117,7 +117,7 @@ export function targetsUnder(naming: Naming, targets: TargetModules, modulesToSa
 
 function isTarget(name: string, targets: TargetModules): boolean {
   if (targets === "all-linear") return !isCalled(name, "lm_head") && !isCalled(name, "lmHead");
-  if (targets instanceof RegExp) return new RegExp(`^(?:${targets.source})$`, targets.flags.replace(/[gy]/g, "")).test(name);
+  if (isPattern(targets)) return new RegExp(`^(?:${targets.source})$`, targets.flags.replace(/[gy]/g, "")).test(name);
   return targets.some((target) => isCalled(name, target));
 }
 

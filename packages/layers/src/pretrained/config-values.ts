@@ -1,5 +1,6 @@
 /** What a setting may be. Its name says it, since all have Hugging Face's names: counts end in Size, Layers or Heads, ids in Id, chances in Dropout, Prob or Rate. */
 import { ArgumentError, shown } from "../errors.ts";
+import { checkNames } from "../options.ts";
 import { activationNames } from "../ops/elementwise/activate.ts";
 import { problemTypes } from "./problem-type.ts";
 
@@ -54,7 +55,7 @@ const kindOf = (value: unknown): string => (Array.isArray(value) ? "list" : type
 /**
  * A model's settings: what is given, and for what is left out or undefined the defaults.
  * @param where the model's class, for messages
- * @throws ArgumentError naming the first that makes no sense
+ * @throws ArgumentError naming the first that makes no sense, or that no such model has
  */
 export function completed<Config extends object>(
   where: string,
@@ -62,6 +63,7 @@ export function completed<Config extends object>(
   given: Partial<Config>,
   choices?: Choices<Config>,
 ): Config {
+  checkNames(where, given, Object.keys(defaults));
   const config = { ...defaults, ...withoutUndefined(given) };
   const problem = configProblem(config, defaults, choices);
   if (problem) throw new ArgumentError(where, `${problem.name} must be ${problem.expected}`, `is ${shown(problem.value)}`);

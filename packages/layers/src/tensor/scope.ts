@@ -1,5 +1,5 @@
 import { markAsOurs } from "../copies.ts";
-import { TensorError } from "../errors.ts";
+import { kindOf, TensorError } from "../errors.ts";
 import { itemsOf } from "./items.ts";
 
 /** What a scope frees: tensors. */
@@ -56,7 +56,7 @@ export function scope<T>(body: () => T): T {
   let returned: ReadonlySet<Owned> = new Set();
   try {
     const result = body();
-    if (result instanceof Promise) throw new TensorError("scope: the body must not be asynchronous; await outside and compute inside");
+    if (kindOf(result) === "Promise") throw new TensorError("scope: the body must not be asynchronous; await outside and compute inside");
     returned = tensorsIn(result, owned);
     return result;
   } finally {

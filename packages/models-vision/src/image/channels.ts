@@ -1,3 +1,4 @@
+import { kindOf } from "@x/layers/model";
 import { checkSides, ImageError, type RgbImage } from "./rgb-image.ts";
 
 /** Red, green, blue without alpha: what shows through is not blended. */
@@ -44,6 +45,3 @@ export function rgbOf(width: number, height: number, data: ArrayLike<number>): R
   }
   return { width, height, data: channels === 3 && data instanceof Uint8Array ? data : toRgb(data, channels) };
 }
-
-/** A class's name, also of another realm. */
-export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);

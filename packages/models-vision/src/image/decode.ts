@@ -1,4 +1,4 @@
-import { aboveZero, checkOptions, type RulesOf } from "@x/layers/model";
+import { aboveZero, checkOptions, isError, type RulesOf } from "@x/layers/model";
 import { formatOf } from "./format.ts";
 import { type ImageInput, readInput } from "./input.ts";
 import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
@@ -51,7 +51,7 @@ export async function decodeImage(input: ImageInput, options: DecodeImageOptions
     return await decodeFile(read.bytes, limits);
   } catch (cause) {
     if (cause instanceof ImageError && read.place === undefined) throw cause;
-    throw new ImageError(`${read.place === undefined ? "" : `${read.place}: `}${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new ImageError(`${read.place === undefined ? "" : `${read.place}: `}${isError(cause) ? cause.message : String(cause)}`, {
       cause,
     });
   }

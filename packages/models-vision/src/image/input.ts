@@ -1,5 +1,6 @@
 import { readFile } from "#read-file";
-import { kindOf, rgbOf } from "./channels.ts";
+import { isError, kindOf } from "@x/layers/model";
+import { rgbOf } from "./channels.ts";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
 
 /** Decoded pixels: grey, red-green-blue, or with alpha, a byte each; which, is told by their number. `ImageData` is one. */
@@ -92,6 +93,6 @@ async function download(address: string, maxBytes: number): Promise<Uint8Array> 
 
 /** The innermost cause says why: a name that isn't known, a certificate, a refused connection. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${reasonOf(error.cause)}` : error.message;
+  if (!isError(error)) return String(error);
+  return isError(error.cause) ? `${error.message}: ${reasonOf(error.cause)}` : error.message;
 }

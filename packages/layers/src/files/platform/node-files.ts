@@ -2,6 +2,7 @@
 
 import type { Stats } from "node:fs";
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CheckpointError, reasonOf } from "../checkpoint-error.ts";
@@ -11,6 +12,9 @@ import type { FileSystem, Folder } from "./types.ts";
 
 const chunkBytes = 1 << 20;
 
+/** `~` at its beginning is the user's folder, as in a shell. */
+export const inHome = (path: string): string => path.replace(/^~(?=$|[\\/])/, () => homedir());
+
 export const nodeFiles: FileSystem = {
   kindOf: async (path) => {
     const stats = await statOf(path);
@@ -19,6 +23,7 @@ export const nodeFiles: FileSystem = {
   },
   folder: openFolder,
   split: (path) => [dirname(path), basename(path)],
+  resolve: inHome,
   pathOf: (url) => fileURLToPath(url),
   write: writeFiles,
 };

@@ -10,7 +10,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { env } from "node:process";
 import { CheckpointError } from "../checkpoint-error.ts";
 import type { SourceFile } from "../source-file.ts";
-import { openFile } from "./node-files.ts";
+import { inHome, openFile } from "./node-files.ts";
 import { sweepLeftovers, writeChunks } from "./node-save.ts";
 import type { HubCache, RemoteFile } from "./types.ts";
 
@@ -21,7 +21,7 @@ function cacheFolder(): string {
 }
 
 export function nodeHubCache(repository: string, directory: string | undefined): HubCache {
-  const folder = resolve((directory ?? cacheFolder()).replace(/^~(?=$|[\\/])/, homedir()));
+  const folder = resolve(inHome(directory ?? cacheFolder()));
   return new DiskCache(join(folder, `models--${repository.replaceAll("/", "--")}`));
 }
 

@@ -3,6 +3,7 @@
  * they take and which older files go; then that is done, and the note removed. A note that is left is read as if it were done, and the next save does it.
  */
 
+import { isError } from "../../errors.ts";
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -114,7 +115,7 @@ async function carryOut(directory: string, { id, files, stale }: Note): Promise<
   await rm(join(directory, noteName(id)), { force: true });
 }
 
-const isAbsent = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+const isAbsent = (cause: unknown): boolean => isError(cause) && "code" in cause && cause.code === "ENOENT";
 
 /** Removes what dead saves of this checkpoint left. */
 async function sweep(directory: string, names: readonly string[], isStale: (name: string) => boolean): Promise<void> {

@@ -24,6 +24,8 @@ export interface FileSystem {
   folder(directory: string): Folder;
   /** The folder that a path lies in, and its last part. */
   split(path: string): readonly [directory: string, name: string];
+  /** A path as the system takes it: `~` is the user's folder. */
+  resolve(path: string): string;
   /** `file:` addresses to paths. */
   pathOf(url: URL): string;
   /**

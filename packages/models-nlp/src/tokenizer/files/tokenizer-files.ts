@@ -1,6 +1,16 @@
 /** Finds a tokenizer's files in a place and reads them. */
 import { CheckpointError } from "@x/layers";
-import { type FileSource, isJsonObject, type Json, type JsonObject, jsonText, parseJson, readBytes, readJson } from "@x/layers/model";
+import {
+  type FileSource,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonText,
+  parseJson,
+  readBytes,
+  readJson,
+  refuseForeign,
+} from "@x/layers/model";
 import { checkComponents } from "../stages/component-keys.ts";
 import { objectField } from "../stages/fields.ts";
 import type { Pipeline } from "../stages/pipeline.ts";
@@ -268,7 +278,7 @@ class Reader {
     if (!(await this.source.has(name))) return undefined;
     const file = await this.source.open(name);
     const bytes = await readBytes(file, 0, file.size);
-    this.#expectFile(new TextDecoder().decode(bytes.subarray(0, 100)), name);
+    if (!name.endsWith(".gz")) refuseForeign(bytes, file.label);
     this.files.set(name, bytes);
     return bytes;
   }
@@ -276,7 +286,6 @@ class Reader {
   async text(name: string): Promise<string | undefined> {
     if (!(await this.source.has(name))) return undefined;
     const text = await this.source.readText(name);
-    this.#expectFile(text.slice(0, 100), name);
     this.files.set(name, text);
     return text;
   }
@@ -285,14 +294,5 @@ class Reader {
   async json(name: string): Promise<JsonObject | undefined> {
     const text = await this.text(name);
     return text === undefined ? undefined : parseJson(text, name, this.source);
-  }
-
-  /** @throws CheckpointError when something else lies under the file's name */
-  #expectFile(beginning: string, name: string): void {
-    const file = this.source.label;
-    if (beginning.startsWith("version https://git-lfs")) {
-      throw new CheckpointError(`${name} is a pointer of git-lfs, not the file itself: fetch that with \`git lfs pull\``, { file });
-    }
-    if (/^\s*<(!doctype html|html)/i.test(beginning)) throw new CheckpointError(`${name} is a web page, not the file itself`, { file });
   }
 }

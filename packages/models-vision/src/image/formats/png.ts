@@ -1,4 +1,5 @@
 /** PNG as Pillow reads it: every colour type and depth, interlaced or not. Only the chunks that pixels are made of can make a picture unreadable. */
+import { isError } from "@x/layers/model";
 import { Unzlib } from "fflate";
 import type { RgbImage } from "../rgb-image.ts";
 import { adler32, crc32 } from "./checksums.ts";
@@ -120,7 +121,7 @@ function inflate(file: FileView, compressed: readonly Uint8Array[], rows: Rows, 
       try {
         stream.push(data.subarray(at, at + pieceBytes));
       } catch (cause) {
-        if (cause instanceof Error && "code" in cause) throw file.damaged(`its compressed data: ${cause.message}`, cause);
+        if (isError(cause) && "code" in cause) throw file.damaged(`its compressed data: ${cause.message}`, cause);
         throw cause;
       }
     }
