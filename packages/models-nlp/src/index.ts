@@ -14,6 +14,7 @@ export {
 export { embedText, type EmbedTextOptions, embedTextRules, type TextEmbedder } from "./tasks/embed-text.ts";
 export type { Aggregation, Entity } from "./tasks/entities.ts";
 export { type FilledMask, fillMask, type FillMaskOptions, type MaskedLanguageModel } from "./tasks/fill-mask.ts";
+export { rank, type RankedPassage, type RankOptions, type Reranker, scorePairs, type ScorePairsOptions } from "./tasks/rank.ts";
 export type { TextModel } from "./tasks/text-model.ts";
 export { tagTokens, type TagTokensOptions, type TokenClassifier } from "./tasks/tag-tokens.ts";
 export { TokenizerError } from "./tokenizer/stages/tokenizer-error.ts";

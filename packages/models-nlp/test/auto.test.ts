@@ -31,6 +31,8 @@ test.each([
   ["distilbert_sequence", "DistilBertForSequenceClassification"],
   ["mpnet", "MPNetForMaskedLM"],
   ["electra_pre_training", "ElectraForPreTraining"],
+  ["rerank", "RobertaForSequenceClassification"],
+  ["sentence_mpnet", "SentenceEncoder"],
   ["fnet_sequence", "FNetForSequenceClassification"],
   ["marian_trained", "Marian"],
   ["transformer", "Transformer"],

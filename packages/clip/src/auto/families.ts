@@ -13,6 +13,6 @@ export const imageTextFamilies: AutoFamilies<ImageTextHeads> = {
     clip: async () => ({ Model: (await import("../clip.ts")).CLIP }),
     siglip: async () => ({ Model: (await import("../siglip/siglip.ts")).SigLIP }),
   },
-  files: { "open_clip_config.json": "clip" },
+  files: { "open_clip_config.json": { family: "clip" } },
   entries: { text_projection: "clip" },
 };

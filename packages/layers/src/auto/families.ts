@@ -15,8 +15,8 @@ export type AutoClasses<Heads> = { readonly [Head in keyof Heads]?: AutoClass<He
 export interface AutoFamilies<Heads> {
   /** By `model_type`, each with what imports its code. */
   readonly families: Readonly<Record<string, () => Promise<AutoClasses<Heads>>>>;
-  /** Files that tell the family, whatever `config.json` says: `modules.json`. */
-  readonly files?: Readonly<Record<string, string>> | undefined;
+  /** Files that tell the family, whatever `config.json` says, unless it names a certain head: `modules.json`. */
+  readonly files?: Readonly<Record<string, { readonly family: string; readonly unless?: string | undefined }>> | undefined;
   /** Entries that tell the family where `config.json` has no `model_type`, as patterns. The first that is there counts. */
   readonly entries?: Readonly<Record<string, string>> | undefined;
 }

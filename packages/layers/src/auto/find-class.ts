@@ -34,7 +34,7 @@ export async function findClass<Heads, Head extends keyof Heads & string>(
   const source = adapter?.base ?? given;
   const config = (await readJson(source, "config.json")) ?? {};
   const wanted = asked ?? adapter?.head;
-  const byFile = wanted === undefined ? await familyByFile(source, table) : undefined;
+  const byFile = wanted === undefined ? await familyByFile(source, headOf(config), table) : undefined;
   const family = byFile ?? (await familyOf(source, config, table, options));
   const classes: AutoClasses<Heads> = (await table.families[family]?.()) ?? {};
   const isKnown = (head: string): head is Head => Object.hasOwn(classes, head);
@@ -48,8 +48,13 @@ export async function findClass<Heads, Head extends keyof Heads & string>(
   });
 }
 
-async function familyByFile<Heads>(source: FileSource, { files = {} }: AutoFamilies<Heads>): Promise<string | undefined> {
-  for (const [file, family] of Object.entries(files)) if (await source.has(file)) return family;
+async function familyByFile<Heads>(
+  source: FileSource,
+  head: string | undefined,
+  { files = {} }: AutoFamilies<Heads>,
+): Promise<string | undefined> {
+  for (const [file, { family, unless }] of Object.entries(files))
+    if ((unless === undefined || unless !== head) && (await source.has(file))) return family;
   return undefined;
 }
 

@@ -37,7 +37,8 @@ export const textFamilies: AutoFamilies<TextHeads> = {
       SentenceEncoder: (await import("../sentence-embedding/sentence-encoder.ts")).SentenceEncoder,
     }),
   },
-  files: { "modules.json": "sentence-transformers" },
+  // Of sentence-transformers' rerankers it names the head that they are.
+  files: { "modules.json": { family: "sentence-transformers", unless: "ForSequenceClassification" } },
   entries: {
     "transformer.decoder.layers.{i}.multihead_attn.in_proj_weight": "transformer",
     "decoder.layers.{i}.multihead_attn.in_proj_weight": "torch.nn.Transformer",

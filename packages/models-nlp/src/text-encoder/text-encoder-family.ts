@@ -16,6 +16,7 @@ import {
 } from "@x/layers/model";
 import { tokenizerPart } from "../tokenizer/pretrained-tokenizer.ts";
 import type { TextEncoderConfig } from "./config.ts";
+import { scoreActivationJson, scoreActivationPart } from "./score-activation.ts";
 import { classifierHead, poolerAndHeads, type TextEncoderModel } from "./text-encoder.ts";
 
 export interface TextFamilyOptions<Config> {
@@ -46,11 +47,14 @@ export function textEncoderFamily<Config extends TextEncoderConfig>(
     open: openPretrained,
     keys: hubKeys(options.model, { ...options.defaults, ...renamed(options.defaults, inverse(options.names)) }, options.keys),
     configFrom: (files) => textConfigFrom(options, files),
-    hubConfig: ({ config, architecture }) => hubConfigOf(renamed(config, inverse(options.names)), architecture, config.modelType),
+    hubConfig: (model) => ({
+      ...hubConfigOf(renamed(model.config, inverse(options.names)), model.architecture, model.config.modelType),
+      ...scoreActivationJson(model),
+    }),
     layouts: options.layouts,
     head: { ...classifierHead, classes: (names) => classifierHead.classes(names) as Partial<Config> },
     mayBeMissing: poolerAndHeads,
-    parts: [tokenizerPart],
+    parts: [tokenizerPart, scoreActivationPart],
   };
 }
 

@@ -48,6 +48,7 @@ export interface TextEncoderModel<Config> {
   /** Hugging Face's name for the class. */
   readonly architecture: string;
   tokenizer: Tokenizer | undefined;
+  scoreActivation: string | undefined;
 }
 
 /** What BERT and its kin have in common: embeddings and blocks. B texts of N tokens, D hidden size. */
@@ -56,6 +57,8 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
   readonly architecture: string;
   /** The checkpoint's, for tasks; undefined when none lay beside it. */
   tokenizer: Tokenizer | undefined;
+  /** What a reranker's score goes through, as its files name it: see `rank`. */
+  scoreActivation: string | undefined;
   readonly embeddings: TextEmbeddings;
   readonly blocks: readonly TextBlock[];
   readonly pooler: Pooler | undefined;
