@@ -29,6 +29,7 @@ const commands = {
     run("node", [...source, join(root, "packages/cli/src/main.ts"), ...words], { folder: process.env.INIT_CWD ?? process.cwd() }),
   bench: (words) => run("node", [...source, "apps/bench/src/main.ts", ...words]),
   parity: (words) => run("node", [...source, "apps/parity/src/main.ts", ...words]),
+  soak: (words) => run("node", [...source, "apps/fuzz/src/soak.ts", ...words]),
   fuzz: (words) => run("node", [...source, "apps/fuzz/src/main.ts", ...words]),
   everywhere: (words) => {
     run("turbo", ["run", "build", "--output-logs=errors-only"]);

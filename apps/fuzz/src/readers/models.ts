@@ -140,31 +140,34 @@ export function adapters(): Reader {
   };
 }
 
+const vocabulary = utf8("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n##a\n");
+const module = (name: string): string => `sentence_transformers.models.${name}`;
+const sentenceTexts: Readonly<Record<string, Json>> = {
+  "modules.json": [
+    { idx: 0, name: "0", path: "", type: module("Transformer") },
+    { idx: 1, name: "1", path: "1_Pooling", type: module("Pooling") },
+    { idx: 2, name: "2", path: "2_Normalize", type: module("Normalize") },
+  ],
+  "1_Pooling/config.json": { word_embedding_dimension: 24, pooling_mode_mean_tokens: true, pooling_mode_cls_token: false },
+  "sentence_bert_config.json": { max_seq_length: 16, do_lower_case: false },
+  "config_sentence_transformers.json": { prompts: { query: "a " }, default_prompt_name: null },
+  "tokenizer_config.json": { model_max_length: 16, do_lower_case: true, pad_token: "[PAD]", cls_token: { content: "[CLS]" } },
+  "special_tokens_map.json": { unk_token: "[UNK]" },
+};
+
+/** A sentence encoder's folder. */
+export function sentenceFiles(): Map<string, Bytes> {
+  const texts = Object.entries(sentenceTexts).map(([name, json]) => [name, textOf(json)] as const);
+  return new Map([...modelIn("models-nlp/golden/bert"), ...texts, ["vocab.txt", vocabulary]]);
+}
+
 export function sentenceEncoders(): Reader {
-  const vocabulary = utf8("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n##a\n");
-  const module = (name: string): string => `sentence_transformers.models.${name}`;
-  const texts: Readonly<Record<string, Json>> = {
-    "modules.json": [
-      { idx: 0, name: "0", path: "", type: module("Transformer") },
-      { idx: 1, name: "1", path: "1_Pooling", type: module("Pooling") },
-      { idx: 2, name: "2", path: "2_Normalize", type: module("Normalize") },
-    ],
-    "1_Pooling/config.json": { word_embedding_dimension: 24, pooling_mode_mean_tokens: true, pooling_mode_cls_token: false },
-    "sentence_bert_config.json": { max_seq_length: 16, do_lower_case: false },
-    "config_sentence_transformers.json": { prompts: { query: "a " }, default_prompt_name: null },
-    "tokenizer_config.json": { model_max_length: 16, do_lower_case: true, pad_token: "[PAD]", cls_token: { content: "[CLS]" } },
-    "special_tokens_map.json": { unk_token: "[UNK]" },
-  };
-  const whole = new Map([
-    ...modelIn("models-nlp/golden/bert"),
-    ...Object.entries(texts).map(([name, json]) => [name, textOf(json)] as const),
-  ]);
-  whole.set("vocab.txt", vocabulary);
+  const whole = sentenceFiles();
   return {
     name: "sentence-transformers",
     next(draw) {
-      const name = oneOf(draw, [...Object.keys(texts), "vocab.txt"]);
-      const json = texts[name];
+      const name = oneOf(draw, [...Object.keys(sentenceTexts), "vocab.txt"]);
+      const json = sentenceTexts[name];
       return named(name, json === undefined ? mutateBytes(draw, vocabulary) : textOf(mutateJson(draw, json)));
     },
     async read(input) {
