@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { keptOf } from "../src/corpus.ts";
 import { drawn } from "../src/draw.ts";
 import { modelIn, named, outcomeOf, type Reader, textOf } from "../src/reader.ts";
-import { configs } from "../src/readers/models.ts";
+import { configs, kinds } from "../src/readers/models.ts";
 import { readers } from "../src/readers/all.ts";
 
 beforeAll(() => init({ threads: 1 }));
@@ -31,6 +31,10 @@ describe.for(readers())("$name", (reader) => {
     for (let i = 0; i < inputs; i++) await expectGood(reader, reader.next(draw), `input ${i} of seed 7`);
     expect(liveBytes()).toBe(before);
   });
+});
+
+test("nothing wrong in it: every model's config is read, and its model runs", async () => {
+  for (const { folder, run } of kinds) expect(await run(modelIn(folder)), folder).toBeUndefined();
 });
 
 test("there are at least 300 kept inputs", () => {

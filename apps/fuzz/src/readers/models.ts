@@ -10,7 +10,7 @@ import { bytesOf, jsonOf, modelIn, named, type Reader, splitName, textOf, utf8 }
 type Files = ReadonlyMap<string, Bytes>;
 
 /** Loads a model, runs it once where that is cheap, and frees it. */
-interface Kind {
+export interface Kind {
   readonly folder: string;
   run(files: Files): Promise<void>;
 }
@@ -36,7 +36,7 @@ const reads = (model: Bert | FNet): void => {
   inputIds.dispose();
 };
 
-const kinds: readonly Kind[] = [
+export const kinds: readonly Kind[] = [
   kind("models-vision/golden/vit", (files) => ViT.fromPretrained(files), looks),
   kind("models-vision/golden/timm_vit", (files) => ViT.fromPretrained(files), looks),
   kind("models-vision/golden/deit_distilled", (files) => ViT.fromPretrained(files), looks),

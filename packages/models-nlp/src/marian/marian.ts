@@ -15,7 +15,7 @@ export class Marian extends Transformer {
   /** @param rng what dropout draws from */
   constructor(given: Partial<MarianConfig>, rng: Rng) {
     const config = completeConfig(marianDefaults, given);
-    super(config, rng, { positions: "halves", paddingId: config.padTokenId });
+    super(config, rng, { positions: "halves", paddingId: config.padTokenId, defaults: marianDefaults });
     this.finalLogitsBias = keep(zeros([1, config.decoderVocabSize]));
   }
 

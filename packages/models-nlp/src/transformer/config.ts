@@ -77,6 +77,8 @@ export interface TransformerVariant {
   readonly positions?: SinusoidOrder | undefined;
   /** The token whose embedding is not trained by being read. Default none. */
   readonly paddingId?: number | undefined;
+  /** With the relative's own settings. Default `transformerDefaults`. */
+  readonly defaults?: TransformerConfig | undefined;
 }
 
 /** Fills in what is left out; a shared vocabulary has one size. */

@@ -18,9 +18,9 @@ export class EncoderDecoder extends PretrainedModel<TransformerConfig> {
   readonly encoder: Encoder;
   readonly decoder: Decoder;
 
-  /** @param rng what dropout draws from */
-  constructor(config: Partial<TransformerConfig>, rng: Rng) {
-    super(completeConfig(transformerDefaults, config));
+  /** @param rng what dropout draws from @param defaults for what `config` leaves out; their keys are those that there are */
+  constructor(config: Partial<TransformerConfig>, rng: Rng, defaults: TransformerConfig = transformerDefaults) {
+    super(completeConfig(defaults, config));
     this.encoder = new Encoder(this.config, rng);
     this.decoder = new Decoder(this.config, rng);
   }

@@ -18,7 +18,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { aShare, checkInts, checkOptions, oneOf, traceRules, wholeFrom } from "@x/layers/model";
+import { anObject, aShare, checkInts, checkOptions, oneOf, traceRules, wholeFrom } from "@x/layers/model";
 import type { Decoding, GenerationDefaults } from "../generation/decoding.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -50,8 +50,8 @@ export class Transformer extends EncoderDecoder {
 
   /** @param rng what dropout draws from */
   constructor(config: Partial<TransformerConfig>, rng: Rng, variant: TransformerVariant = {}) {
-    super(config, rng);
-    checkOptions("Transformer", variant, { positions: oneOf("interleaved", "halves"), paddingId: wholeFrom(0) });
+    super(config, rng, variant.defaults);
+    checkOptions("Transformer", variant, { positions: oneOf("interleaved", "halves"), paddingId: wholeFrom(0), defaults: anObject });
     const { positions = "interleaved", paddingId } = variant;
     const { vocabSize, decoderVocabSize, dModel, dropout, shareEncoderDecoderEmbeddings: shared, tieWordEmbeddings: tied } = this.config;
     this.encoderEmbedding = new Embedding(vocabSize, dModel, { paddingId });
