@@ -41,6 +41,7 @@ const order = {
     ["heads", "generation", "pretraining"],
     "models",
     ["marian", "sentence-embedding"],
+    "m2m-100",
     "tasks",
     "auto",
   ],

@@ -50,7 +50,7 @@ def build(kind, config, seed):
     return model.eval()
 
 
-def write(name, kind, config, seed, inputs, targets, outputs_of, hidden=False):
+def write(name, kind, config, seed, inputs, targets, outputs_of, hidden=False, curved=False):
     model = build(kind, config, seed)
     out = model(**inputs, **targets, **(dict(output_hidden_states=True, output_attentions=True) if hidden else {}))
     out.loss.backward()
@@ -58,6 +58,7 @@ def write(name, kind, config, seed, inputs, targets, outputs_of, hidden=False):
     if hidden:
         golden |= {f"hidden.{i}": h for i, h in enumerate(out.hidden_states)}
         golden |= {f"attention.{i}": a for i, a in enumerate(out.attentions)}
+    if hidden or curved:
         golden["losses"] = curve(build(kind, config, seed), lambda m: m(**inputs, **targets).loss)
     folder = OUT / name
     folder.mkdir(parents=True, exist_ok=True)

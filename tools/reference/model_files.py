@@ -24,6 +24,7 @@ from transformers.models.dinov2_with_registers import modeling_dinov2_with_regis
 from transformers.models.distilbert import modeling_distilbert
 from transformers.models.electra import modeling_electra
 from transformers.models.fnet import modeling_fnet
+from transformers.models.m2m_100 import modeling_m2m_100
 from transformers.models.marian import modeling_marian
 from transformers.models.mpnet import modeling_mpnet
 from transformers.models.roberta import modeling_roberta
@@ -73,6 +74,7 @@ known = {
     "config.json of MPNet": config(transformers.MPNetConfig, modeling_mpnet),
     "config.json of ELECTRA": config(transformers.ElectraConfig, modeling_electra),
     "config.json of FNet": config(transformers.FNetConfig, modeling_fnet),
+    "config.json of M2M-100": config(transformers.M2M100Config, modeling_m2m_100),
     "config.json of Marian": config(transformers.MarianConfig, modeling_marian),
     "config.json of ViT, DeiT, MSN and DINOv2": config(
         transformers.ViTConfig, modeling_vit, transformers.DeiTConfig, modeling_deit, transformers.ViTMSNConfig, modeling_vit_msn,

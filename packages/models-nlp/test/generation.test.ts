@@ -211,13 +211,13 @@ test("beam search finds what trying all sequences finds", async () => {
       ? [{ tokens, score: sum / (tokens.length - 1) ** 0.7 }]
       : logProbsAfter(tokens).flatMap((logProb, token) => all([...tokens, token], sum + logProb));
   const [best] = all([3], 0).toSorted((a, b) => b.score - a.score);
-  const options = { numBeams: 60, lengthPenalty: 0.7, earlyStopping: "never", eosTokenId: 0, maxLength, startToken: 3 } as const;
+  const options = { numBeams: 60, lengthPenalty: 0.7, earlyStopping: "never", ends: [0], maxLength, startToken: 3 } as const;
   const [[found] = []] = await beamSearch(new Table(60), 1, options);
   expect(found?.tokens).toEqual(best?.tokens);
   expect(found?.score).toBeCloseTo(best?.score ?? 0, 5);
 
   const greedily: number[] = [3];
-  for await (const [step] of stepwise(new Table(1), 1, { choose: greedy, eosTokenId: 0, maxLength, startToken: 3 }))
+  for await (const [step] of stepwise(new Table(1), 1, { choose: greedy, ends: [0], maxLength, startToken: 3 }))
     greedily.push(step?.token ?? -1);
   const expected: number[] = [3];
   while (expected.length < maxLength && (expected.length === 1 || expected.at(-1) !== 0)) {
@@ -236,7 +236,7 @@ test("rules: forbidden words and rows of words, the forced end, renormalising", 
           [0, 0, 0, 0],
         ]),
       );
-    const rules = { eosTokenId: 0, maxLength: 9, badWordsIds: [[1], [0], [3, 2], [3, 3, 3]] };
+    const rules = { ends: [0], maxLength: 9, badWordsIds: [[1], [0], [3, 2], [3, 3, 3]] };
     const kept = [
       ...applyRules(
         uniform(),
@@ -293,9 +293,9 @@ test("options that contradict each other are refused", async () => {
 
 test.each([
   [{ do_sample: true }, /do_sample is true, which can't be followed: drawing needs a seed/],
-  [{ repetition_penalty: 1.3 }, /repetition_penalty is 1\.3/],
-  [{ no_repeat_ngram_size: 3 }, /no_repeat_ngram_size is 3/],
-  [{ suppress_tokens: [1] }, /suppress_tokens is \[1\]/],
+  [{ encoder_repetition_penalty: 1.3 }, /encoder_repetition_penalty is 1\.3/],
+  [{ encoder_no_repeat_ngram_size: 3 }, /encoder_no_repeat_ngram_size is 3/],
+  [{ sequence_bias: [[[1], 2]] }, /sequence_bias is \[\[\[1\],2\]\]/],
 ])("generation_config.json: %j can't be followed; the model loads, and says so when its settings are read", async (json, message) => {
   const folder = goldenFolder("marian");
   const files = new Map<string, FileBytes>(
@@ -316,7 +316,10 @@ test.each([
   [{ length_penalty: -1e308 }, /length_penalty \(expected a number from −100 to 100/],
   [{ early_stopping: "often" }, /early_stopping \(expected true, false or "never"/],
   [{ bad_words_ids: [[1.5]] }, /bad_words_ids \(expected rows of ids/],
-  [{ eos_token_id: [0, 5] }, /eos_token_id \(expected one id, found \[0,5\]\)/],
+  [{ eos_token_id: [0, -5] }, /eos_token_id \(expected an id, or ids, found \[0,-5\]\)/],
+  [{ repetition_penalty: 0 }, /repetition_penalty \(expected a number above 0/],
+  [{ min_new_tokens: 1.5 }, /min_new_tokens \(expected a whole number from 0 on/],
+  [{ suppress_tokens: [[1]] }, /suppress_tokens \(expected ids/],
 ])("generation_config.json: %j makes no sense", (json, message) => {
   expect(() => generationDefaultsFrom(json, {})).toThrow(message);
   expect(() => generationDefaultsFrom(json, {})).toThrow(expect.objectContaining({ name: "CheckpointError" }));
@@ -332,7 +335,7 @@ test("generation_config.json: what changes nothing is passed over", () => {
     own_key: 3,
     transformers_version: "5",
   };
-  expect(generationDefaultsFrom(json, { num_beams: 4 })).toEqual({});
+  expect(generationDefaultsFrom(json, { num_beams: 4 })).toEqual({ minLength: 0, repetitionPenalty: 1 });
 });
 
 test("nothing runs away: lengths, beams and penalties have limits, and logits that are no numbers are an error", async () => {
@@ -345,5 +348,5 @@ test("nothing runs away: lengths, beams and penalties have limits, and logits th
   await expect(generate(model, text, { maxLength: Number.NaN })).rejects.toThrow("maxLength must be a whole number from 1 on");
   await expect(generate(model, text, { forcedEosTokenId: 1e6, maxLength: 3 })).rejects.toThrow("forcedEosTokenId is 1000000");
   const logits = tensor([[Number.NaN, 0, 0]]);
-  expect(() => noGrad(() => applyRules(logits, [[1]], { eosTokenId: 0, maxLength: 3 }))).toThrow("the model's logits are no numbers (NaN)");
+  expect(() => noGrad(() => applyRules(logits, [[1]], { ends: [0], maxLength: 3 }))).toThrow("the model's logits are no numbers (NaN)");
 });

@@ -5,6 +5,7 @@ import {
   DistilBertForSequenceClassification,
   ElectraForSequenceClassification,
   FNetForSequenceClassification,
+  M2M100,
   Marian,
   MPNetForSequenceClassification,
   RobertaForSequenceClassification,
@@ -35,6 +36,7 @@ export const families: readonly Family[] = [
   family("ELECTRA", ElectraForSequenceClassification, "models-nlp/golden/electra_sequence", classifiedTexts),
   family("FNet", FNetForSequenceClassification, "models-nlp/golden/fnet_sequence", classifiedTexts),
   family("Transformer", Transformer, "models-nlp/golden/transformer", translated(0.1)),
+  family("M2M-100", M2M100, "models-nlp/golden/m2m_100", translated(0)),
   family("Marian", Marian, "models-nlp/golden/marian", translated(0)),
   family("CLIP", CLIP, "clip/golden/hugging_face", (model, numbers) => {
     const [images, ids] = [goldenTensor(numbers, "pixel_values"), goldenIds(numbers, "input_ids")];

@@ -1,15 +1,15 @@
 import { noGrad, type Tensor } from "@x/layers";
-import { generate, type GenerateOptions, Marian, shiftRight } from "@x/models-nlp";
+import { generate, type GenerateOptions, M2M100, Marian, shiftRight } from "@x/models-nlp";
 import { type Fixture, toIntTensor } from "../fixture.ts";
 import type { Check, Family } from "../family.ts";
 
 export const marian: Family = {
-  name: "Marian",
-  matches: ({ config }) => config["model_type"] === "marian",
+  name: "Marian and M2M-100",
+  matches: ({ config }) => config["model_type"] === "marian" || config["model_type"] === "m2m_100",
   async run(fixture, check) {
     const [ids, mask, labels] = ["input_ids", "attention_mask", "labels"].map((key) => fixture.io.get(key));
     if (!ids) return;
-    using model = await Marian.fromPretrained(fixture.weights);
+    using model = await (fixture.config["model_type"] === "marian" ? Marian : M2M100).fromPretrained(fixture.weights);
     using inputIds = toIntTensor(ids);
     using attentionMask = mask && toIntTensor(mask);
     const text = { inputIds, ...(attentionMask && { attentionMask }) };
@@ -25,10 +25,11 @@ export const marian: Family = {
   },
 };
 
-/** `greedy`, `beam<beams>_lp<length penalty>_es<early stopping>`, `beam<beams>_nret<returned sequences>`, and their `…_score`s. */
+/** For Marian `greedy`, `beam<beams>_lp<length penalty>_es<early stopping>`, `beam<beams>_nret<returned sequences>`, and their `…_score`s; for M2M-100 `greedy` or `beam<beams>`,
+ * `_rp<repetition penalty>`, `_nr<size of n-grams that aren't repeated>`, `_min<least new tokens>`, `_to_<first token>`. */
 async function checkGeneration(
   { io }: Fixture,
-  model: Marian,
+  model: Marian | M2M100,
   text: { inputIds: Tensor<"int32">; attentionMask?: Tensor<"int32"> },
   check: Check,
 ): Promise<void> {
@@ -37,7 +38,7 @@ async function checkGeneration(
   for (const [key, { shape }] of io) {
     const options = settingsOf(key);
     if (!options) continue;
-    const common = { maxLength, badWordsIds: [[padTokenId]], renormalizeLogits: true };
+    const common = { maxLength, ...(model instanceof Marian && { badWordsIds: [[padTokenId]], renormalizeLogits: true }) };
     const found = (await generate(model, text, { ...common, ...options })).flat();
     const length = shape[1] ?? 0;
     const filling = Array.from({ length }, () => padTokenId);
@@ -53,6 +54,13 @@ async function checkGeneration(
 }
 
 function settingsOf(key: string): GenerateOptions | undefined {
+  const found = /^(?:greedy|beam(\d+))(?:_rp([\d.]+))?(?:_nr(\d+))?(?:_min(\d+))?_to_(\d+)$/.exec(key);
+  if (found) {
+    const [numBeams = 1, repetitionPenalty = 1, noRepeatNgramSize = 0, minNewTokens = 0, forcedBosTokenId = 0] = found
+      .slice(1)
+      .map((text) => (text === undefined ? undefined : Number(text)));
+    return { numBeams, repetitionPenalty, noRepeatNgramSize, minNewTokens, forcedBosTokenId };
+  }
   if (key === "greedy") return { numBeams: 1 };
   const [, numBeams, lengthPenalty, earlyStopping, numReturnSequences] =
     /^beam(\d+)(?:_lp([\d.]+)_es(True|False)|_nret(\d+))$/.exec(key) ?? [];

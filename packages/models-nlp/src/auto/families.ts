@@ -31,6 +31,7 @@ export const textFamilies: AutoFamilies<TextHeads> = {
     mpnet: () => byHead("MPNet", import("../mpnet/mpnet.ts")),
     electra: () => byHead("Electra", import("../electra/electra.ts")),
     marian: async () => ({ ForConditionalGeneration: (await import("../marian/marian.ts")).Marian }),
+    m2m_100: async () => ({ ForConditionalGeneration: (await import("../m2m-100/m2m-100.ts")).M2M100 }),
     transformer: async () => ({ ForConditionalGeneration: (await import("../transformer/transformer.ts")).Transformer }),
     "torch.nn.Transformer": async () => ({ Model: (await import("../transformer/encoder-decoder.ts")).EncoderDecoder }),
     "sentence-transformers": async () => ({

@@ -11,7 +11,8 @@ export interface BeamOptions {
   readonly numBeams: number;
   readonly lengthPenalty: number;
   readonly earlyStopping: boolean | "never";
-  readonly eosTokenId: number;
+  /** Any of them ends a sequence. */
+  readonly ends: readonly number[];
   /** Most tokens, the start token included. */
   readonly maxLength: number;
 }

@@ -3,7 +3,7 @@ import { breather } from "@x/layers/model";
 import type { BeamOptions, Hypothesis } from "./beam-search-end.ts";
 import { Beams } from "./beams.ts";
 import type { Decoding } from "./decoding.ts";
-import { applyRules, type Rules } from "./rules.ts";
+import { applyRules, penalize, type Rules } from "./rules.ts";
 
 export interface BeamSearchOptions extends BeamOptions, Rules {
   readonly startToken: number;
@@ -24,7 +24,7 @@ export async function beamSearch(decoding: Decoding, count: number, options: Bea
     noGrad(() => {
       const sequences = active.flatMap(({ running }) => running.map(({ tokens }) => tokens));
       const logits = decoding.step(intTensor(sequences.map((tokens) => tokens.at(-1) ?? startToken))); // (R, V)
-      const logProbs = applyRules(logSoftmax(logits), sequences, options).data;
+      const logProbs = applyRules(penalize(logSoftmax(logits), sequences, options), sequences, options).data;
       const share = logProbs.length / active.length;
       for (const [i, beams] of active.entries()) beams.advance(logProbs.subarray(i * share, (i + 1) * share));
     });

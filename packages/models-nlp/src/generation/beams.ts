@@ -21,23 +21,24 @@ export class Beams {
 
   /** One token more. @param logProbs (numBeams, V), of what may follow each of `running` */
   advance(logProbs: Float32Array): void {
-    const { numBeams, lengthPenalty, eosTokenId, maxLength } = this.#options;
+    const { numBeams, lengthPenalty, ends: endIds, maxLength } = this.#options;
+    const kept = Math.max(2, 1 + endIds.length) * numBeams; // so many that numBeams of them go on
     const vocabSize = logProbs.length / numBeams;
     const possible = this.running.flatMap(({ tokens, score }, parent) => {
       const ofParent = logProbs.subarray(parent * vocabSize, (parent + 1) * vocabSize);
-      return topCandidates(ofParent, 2 * numBeams).map((token) => ({ tokens, token, parent, score: score + (ofParent[token] ?? 0) }));
+      return topCandidates(ofParent, kept).map((token) => ({ tokens, token, parent, score: score + (ofParent[token] ?? 0) }));
     });
-    const best = possible.toSorted((a, b) => b.score - a.score).slice(0, 2 * numBeams);
+    const best = possible.toSorted((a, b) => b.score - a.score).slice(0, kept);
     const candidates = best.map(({ tokens, token, parent, score }) => {
       const longer = [...tokens, token];
-      return { tokens: longer, parent, score, ends: token === eosTokenId || longer.length >= maxLength };
+      return { tokens: longer, parent, score, ends: endIds.includes(token) || longer.length >= maxLength };
     });
     const generated = (candidates[0]?.tokens.length ?? 0) - 1;
 
     const goingOn = candidates.map((candidate) => ({ ...candidate, score: candidate.score + (candidate.ends ? HOPELESS : 0) }));
-    const kept = goingOn.toSorted((a, b) => b.score - a.score).slice(0, numBeams);
-    this.running = kept.map(({ tokens, score }) => ({ tokens, score }));
-    this.parents = kept.map(({ parent }) => parent);
+    const running = goingOn.toSorted((a, b) => b.score - a.score).slice(0, numBeams);
+    this.running = running.map(({ tokens, score }) => ({ tokens, score }));
+    this.parents = running.map(({ parent }) => parent);
 
     // An end counts among the best numBeams candidates only: the others stand in for it as beams to go on with.
     const ended = candidates.slice(0, numBeams).filter(({ ends }) => ends);

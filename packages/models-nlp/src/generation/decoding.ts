@@ -37,10 +37,24 @@ export interface GenerationDefaults {
   readonly earlyStopping?: boolean | "never" | undefined;
   /** Tokens, or rows of tokens, that may not be written. Default none. */
   readonly badWordsIds?: readonly (readonly number[])[] | undefined;
+  /** The only token that may be written first, a language's; null lets any. Default: any may. */
+  readonly forcedBosTokenId?: number | null | undefined;
   /** The only token that may stand at place `maxLength`; null lets any. Default: any may. */
   readonly forcedEosTokenId?: number | null | undefined;
-  /** The token that ends a sequence. Default: the model's config's. */
-  readonly eosTokenId?: number | undefined;
+  /** The token that ends a sequence, or several of which any does. Default: the model's config's. */
+  readonly eosTokenId?: number | readonly number[] | undefined;
+  /** Least tokens, the start token included: before, a sequence can't end. Default 0. */
+  readonly minLength?: number | undefined;
+  /** Least tokens without the start token. Default 0. */
+  readonly minNewTokens?: number | undefined;
+  /** Tokens that were written already become less likely: above 1 their logits (of beams their log-probabilities) are divided by it where above 0, else multiplied. Keskar et al. 2019, §4.1. Default 1. */
+  readonly repetitionPenalty?: number | undefined;
+  /** No row of so many tokens is written twice. Paulus et al. 2017, §2.5. Default 0: any may be. */
+  readonly noRepeatNgramSize?: number | undefined;
+  /** Tokens that may never be written. Default none. */
+  readonly suppressTokens?: readonly number[] | undefined;
+  /** Tokens that may not be written first; where the first is forced, not second. Default none. */
+  readonly beginSuppressTokens?: readonly number[] | undefined;
   /** The token that begins one. Default: the model's config's. */
   readonly decoderStartTokenId?: number | undefined;
   /** Whether probabilities are made to sum to 1 again after tokens were forbidden. Default false. */

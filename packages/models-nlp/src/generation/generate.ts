@@ -1,6 +1,8 @@
 import { TensorError } from "@x/layers";
 import {
+  aboveZero,
   aFlag,
+  aFunction,
   aSignal,
   checkInts,
   checkModel,
@@ -24,6 +26,8 @@ import { stepwise, type Written } from "./stepwise.ts";
 export interface StepwiseGeneration extends Omit<GenerationDefaults, "numBeams" | "lengthPenalty" | "earlyStopping"> {
   /** Draws tokens instead of taking the likeliest. */
   readonly sampling?: Sampling | undefined;
+  /** A last word on the scores (V) of what may follow a sequence's tokens, the start token first: changed in place, −∞ forbids. */
+  readonly adjust?: Rules["adjust"];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,8 +48,16 @@ const anId: ValueRule = wholeFrom(0);
 export const stepwiseRules: RulesOf<StepwiseGeneration> = {
   maxLength: wholeFrom(1),
   badWordsIds: many(many(anId)),
+  forcedBosTokenId: either(anId, oneOf(null)),
   forcedEosTokenId: either(anId, oneOf(null)),
-  eosTokenId: anId,
+  eosTokenId: either(anId, many(anId)),
+  minLength: wholeFrom(0),
+  minNewTokens: wholeFrom(0),
+  repetitionPenalty: aboveZero,
+  noRepeatNgramSize: wholeFrom(0),
+  suppressTokens: many(anId),
+  beginSuppressTokens: many(anId),
+  adjust: aFunction,
   decoderStartTokenId: anId,
   renormalizeLogits: aFlag,
   sampling: shaped("an object with an rng", "rng"),
@@ -116,15 +128,14 @@ function rulesOf(
   { config }: SequenceToSequence,
   settings: StepwiseGeneration,
 ): Rules & { startToken: number; signal: AbortSignal | undefined } {
-  const { badWordsIds, forcedEosTokenId, renormalizeLogits, signal } = settings;
-  const { eosTokenId = config.eosTokenId, decoderStartTokenId: startToken = config.decoderStartTokenId } = settings;
-  return { badWordsIds, forcedEosTokenId, renormalizeLogits, maxLength: mostTokens(config, settings), startToken, eosTokenId, signal };
+  const { eosTokenId = config.eosTokenId, decoderStartTokenId: startToken = config.decoderStartTokenId, signal, ...rules } = settings;
+  return { ...rules, maxLength: mostTokens(config, settings), startToken, ends: [eosTokenId].flat(), signal };
 }
 
 function beamOptionsOf({ config }: SequenceToSequence, settings: GenerationDefaults): Omit<BeamOptions, "numBeams"> {
   const { lengthPenalty = 1, earlyStopping = false, eosTokenId = config.eosTokenId } = settings;
   if (!(Math.abs(lengthPenalty) <= 100)) throw new TensorError(`generate: lengthPenalty must be from −100 to 100, but is ${lengthPenalty}`);
-  return { lengthPenalty, earlyStopping, maxLength: mostTokens(config, settings), eosTokenId };
+  return { lengthPenalty, earlyStopping, maxLength: mostTokens(config, settings), ends: [eosTokenId].flat() };
 }
 
 /** What is asked for, but no more than the model has positions for. */

@@ -7,7 +7,8 @@ export const generationKeys: KeyTable = {
   file: "generation_config.json",
   followed: [
     "max_length", "max_new_tokens", "num_beams", "length_penalty", "early_stopping", "bad_words_ids", "forced_eos_token_id", "renormalize_logits",
-    "eos_token_id", "decoder_start_token_id",
+    "eos_token_id", "decoder_start_token_id", "min_length", "min_new_tokens", "repetition_penalty", "no_repeat_ngram_size",
+    "forced_bos_token_id", "suppress_tokens", "begin_suppress_tokens",
   ], // prettier-ignore
   passedOver: {
     "only drawing heeds it, and a call says how to draw": [
@@ -27,19 +28,12 @@ export const generationKeys: KeyTable = {
     num_return_sequences: { unless: [1], because: "a call says it" },
     num_beam_groups: { unless: [1], because: "groups of beams aren't here" },
     diversity_penalty: { unless: [0], because: "groups of beams aren't here" },
-    min_length: { unless: [0], ...notHere },
-    min_new_tokens: { unless: [0], ...notHere },
     max_time: notHere,
     stop_strings: notHere,
-    repetition_penalty: { unless: [1], ...notHere },
     encoder_repetition_penalty: { unless: [1], ...notHere },
-    no_repeat_ngram_size: { unless: [0], ...notHere },
     encoder_no_repeat_ngram_size: { unless: [0], ...notHere },
-    forced_bos_token_id: notHere,
     remove_invalid_values: { unless: [false], ...notHere },
     exponential_decay_length_penalty: notHere,
-    suppress_tokens: notHere,
-    begin_suppress_tokens: notHere,
     sequence_bias: notHere,
     token_healing: { unless: [false], ...notHere },
     guidance_scale: { unless: [1], ...notHere },

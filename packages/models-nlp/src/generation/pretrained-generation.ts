@@ -44,9 +44,16 @@ export function generationDefaultsFrom(generation: JsonObject | undefined, confi
       earlyStopping: read("early_stopping", 'true, false or "never"', isEarlyStopping),
       badWordsIds: read("bad_words_ids", "rows of ids", isRowsOfIds),
       forcedEosTokenId: oneOf(read("forced_eos_token_id", "an id", isIdOrOne)),
+      forcedBosTokenId: oneOf(read("forced_bos_token_id", "an id", isIdOrOne)),
+      minLength: read("min_length", "a whole number from 0 on", isId),
+      minNewTokens: read("min_new_tokens", "a whole number from 0 on", isId),
+      repetitionPenalty: read("repetition_penalty", "a number above 0", isAboveZero),
+      noRepeatNgramSize: read("no_repeat_ngram_size", "a whole number from 0 on", isId),
+      suppressTokens: read("suppress_tokens", "ids", isIds),
+      beginSuppressTokens: read("begin_suppress_tokens", "ids", isIds),
       renormalizeLogits: read("renormalize_logits", "true or false", isBoolean),
       ...(generation && {
-        eosTokenId: unless(config["eos_token_id"], oneOf(read("eos_token_id", "one id", isIdOrOne))),
+        eosTokenId: unless(config["eos_token_id"], single(read("eos_token_id", "an id, or ids", isIdOrIds))),
         decoderStartTokenId: unless(config["decoder_start_token_id"], read("decoder_start_token_id", "an id", isId)),
       }),
     }).filter(([, value]) => value !== undefined),
@@ -70,11 +77,19 @@ const isEarlyStopping = (value: Json): value is boolean | "never" => isBoolean(v
 const isId = (value: Json): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 31;
 const isRowsOfIds = (value: Json): value is number[][] =>
   isList(value) && value.every((row) => isList(row) && row.length > 0 && row.every(isId));
+const isAboveZero = (value: Json): value is number => typeof value === "number" && value > 0;
+const isIds = (value: Json): value is number[] => isList(value) && value.every(isId);
+const isIdOrIds = (value: Json): value is number | number[] => isId(value) || (isIds(value) && value.length > 0);
 /** One id, or a list of just one. */
 const isIdOrOne = (value: Json): value is number | [number] => isId(value) || (isList(value) && value.length === 1 && value.every(isId));
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
 /** Only what differs from what the model's config says already. */
-const unless = (said: Json | undefined, value: number | undefined): number | undefined => (value === said ? undefined : value);
+const unless = <Value extends Json>(said: Json | undefined, value: Value | undefined): Value | undefined =>
+  value === said ? undefined : value;
+
+/** A list of one is that one. */
+const single = (value: number | readonly number[] | undefined): number | readonly number[] | undefined =>
+  typeof value === "object" && value.length === 1 ? value[0] : value;
 
 const oneOf = (value: number | [number] | undefined): number | undefined => (Array.isArray(value) ? value[0] : value);

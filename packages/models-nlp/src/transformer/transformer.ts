@@ -51,7 +51,11 @@ export class Transformer extends EncoderDecoder {
   /** @param rng what dropout draws from */
   constructor(config: Partial<TransformerConfig>, rng: Rng, variant: TransformerVariant = {}) {
     super(config, rng, variant.defaults);
-    checkOptions("Transformer", variant, { positions: oneOf("interleaved", "halves"), paddingId: wholeFrom(0), defaults: anObject });
+    checkOptions("Transformer", variant, {
+      defaults: anObject,
+      positions: oneOf("interleaved", "halves", "fairseq"),
+      paddingId: wholeFrom(0),
+    });
     const { positions = "interleaved", paddingId } = variant;
     const { vocabSize, decoderVocabSize, dModel, dropout, shareEncoderDecoderEmbeddings: shared, tieWordEmbeddings: tied } = this.config;
     this.encoderEmbedding = new Embedding(vocabSize, dModel, { paddingId });
@@ -120,6 +124,6 @@ export class Transformer extends EncoderDecoder {
     const { scaleEmbedding, dModel } = this.config;
     const tokens = table.forward(ids); //                                   (B, N, D)
     const scaled = scaleEmbedding ? scaleAndShift(tokens, Math.sqrt(dModel), 0) : tokens;
-    return this.dropout.forward(add(scaled, this.positions.at(first, ids.shape[1] ?? 0)));
+    return this.dropout.forward(add(scaled, this.positions.of(ids, first, table.paddingId)));
   }
 }
