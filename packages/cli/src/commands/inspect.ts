@@ -56,7 +56,7 @@ async function orProblem<T>(problems: string[], finding: Promise<T>): Promise<T 
     return await finding;
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
-    problems.push(error.message);
+    if (!problems.includes(error.message)) problems.push(error.message);
     return undefined;
   }
 }

@@ -18,6 +18,7 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { SentenceEncoderConfig } from "./config.ts";
 import { denseLayout } from "./dense.ts";
 import { encoderFamilyOf, modelTypeOf } from "./encoders.ts";
+import { poolingKeys, settingsKeys, transformerKeys } from "./module-keys.ts";
 import { moduleFiles } from "./module-files.ts";
 import { readModules, type SentenceModules } from "./modules.ts";
 
@@ -48,6 +49,11 @@ const sentenceTokenizerPart: FamilyPart<SentenceModel> = {
 /** The JSON files of the modules, and the weights of those after pooling. */
 const modulesPart: FamilyPart<SentenceModel, SentenceFiles> = {
   properties: [],
+  keys: {
+    "config_sentence_transformers.json": settingsKeys,
+    "sentence_bert_config.json": transformerKeys,
+    "1_Pooling/config.json": poolingKeys,
+  },
   async read(model, { modules }, options) {
     for (const [i, folder] of modules.dense.entries()) {
       const layer = model.dense[i];
