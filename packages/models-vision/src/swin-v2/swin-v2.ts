@@ -16,7 +16,7 @@ export class SwinV2 extends Swin {
 
   constructor(config: Partial<SwinV2Config>, rng: Rng) {
     const whole = swinV2Config({ ...config, ...classesOf(config, swinV2Defaults.numLabels) });
-    super(whole, rng, (_, stage) => swinV2Stage(whole, stage, rng));
+    super(whole, rng, (_, stage) => swinV2Stage(whole, stage, rng), swinV2Config);
   }
 
   /** As Swin; the blocks' norms are zeros, so that a fresh block is the identity. The authors' code. */

@@ -36,9 +36,9 @@ export class Swin extends PretrainedModel<SwinConfig> {
   readonly norm: LayerNorm;
   readonly head: Linear | undefined;
 
-  /** @param stageOf makes the stages, in which versions of Swin differ */
-  constructor(config: Partial<SwinConfig>, rng: Rng, stageOf: typeof swinStage = swinStage) {
-    super(swinConfig({ ...config, ...classesOf(config, swinDefaults.numLabels) }));
+  /** @param stageOf makes the stages, in which versions of Swin differ @param complete fills in a version's settings */
+  constructor(config: Partial<SwinConfig>, rng: Rng, stageOf: typeof swinStage = swinStage, complete: typeof swinConfig = swinConfig) {
+    super(complete({ ...config, ...classesOf(config, swinDefaults.numLabels) }));
     const c = this.config;
     this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
     const numFeatures = c.embedDim * 2 ** (c.depths.length - 1);
