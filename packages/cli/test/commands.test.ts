@@ -129,6 +129,26 @@ describe("texts", () => {
     expect([kinds, masks, names, answers, translations, ranks].map(({ code }) => code)).toEqual([0, 1, 0, 0, 0, 0]);
   });
 
+  test("rank asks a reranker where the model is one", async () => {
+    const reranker = join(packages, "models-nlp/golden/rerank");
+    const found = await x([
+      "rank",
+      "--model",
+      reranker,
+      "--json",
+      "--truncate",
+      "--query",
+      "the whale",
+      "the ship",
+      "a man",
+      "the old captain",
+    ]);
+    const scores = (records(found) as { score: number }[]).map(({ score }) => score);
+    expect(scores).toHaveLength(3);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    expect([found.err, found.code]).toEqual(["", 0]);
+  });
+
   test("tokenize needs a tokenizer's files and nothing else", async () => {
     const found = await x(["tokenize", "--model", join(packages, "models-nlp/golden/tasks/vocab.txt"), "--json", "The whale"]);
     expect(records(found)).toEqual([

@@ -7,7 +7,7 @@ import { checkForLeaks, expectClose, inFolder, unfoundClasses } from "@x/testing
 import { beforeAll, expect, test } from "vitest";
 import { load, pipeline, textFamilies } from "../src/auto/index.ts";
 import * as door from "../src/index.ts";
-import { answer, BertForSequenceClassification, classifyText, embedText, fillMask, tagTokens, Tokenizer } from "../src/index.ts";
+import { answer, BertForSequenceClassification, classifyText, embedText, fillMask, rank, tagTokens, Tokenizer } from "../src/index.ts";
 import { goldenFolder, inputsOf, readGolden } from "./golden.ts";
 
 beforeAll(() => init());
@@ -172,7 +172,9 @@ test("pipelines are the tasks' functions", async () => {
     using ask = await pipeline("question-answering", folder);
     expect(await ask(question)).toEqual(await answer(ask.model, question));
   });
+  using order = await pipeline("text-ranking", goldenFolder("rerank"));
+  expect(await order("cat", ["the cat", "a dog"], { topK: 1 })).toEqual(await rank(order.model, "cat", ["the cat", "a dog"], { topK: 1 }));
   await expect(pipeline("summarization" as never, "a/b")).rejects.toThrow(
-    'pipeline: tasks are feature-extraction, fill-mask, ner, question-answering, sentiment-analysis, text-classification, token-classification, translation, but "summarization" came',
+    'pipeline: tasks are feature-extraction, fill-mask, ner, question-answering, sentiment-analysis, text-classification, text-ranking, token-classification, translation, but "summarization" came',
   );
 });

@@ -1,4 +1,5 @@
-import { similarity } from "@x/search";
+import { anyModel } from "../any-model.ts";
+import type { Call } from "../call.ts";
 import { type CommandSpec, texts } from "../command.ts";
 import { query, running, topK, truncate } from "../options.ts";
 
@@ -9,25 +10,51 @@ export const rank: CommandSpec = {
   options: [...running(), query(), topK(10), truncate()],
   example: 'x rank --model sentence-transformers/all-MiniLM-L6-v2 --query "how large is a whale" < passages.txt',
   async run(call) {
-    const { pipeline } = await import("@x/models-nlp/auto");
-    const { model, query: wanted = "", topK: most = 10 } = call.options;
-    using embed = await pipeline("feature-extraction", model, call.loading);
-    const options = { ...call.batch, ...call.cutting };
-    const place = await embed(wanted, { ...options, ...queryPrompt(embed.model) });
+    using judge = await judgeOf(call);
+    const { topK: most = 10 } = call.options;
     let best: Ranked[] = [];
     let count = 0;
-    await call.each(
-      call.texts(),
-      (lines) => embed(lines, options),
-      (text, vector) => {
-        best.push({ index: count++, text, score: similarity(place, vector) });
-        if (best.length >= 2 * most) best = nearest(best, most);
-        return undefined;
-      },
-    );
+    await call.each(call.texts(), judge.scores, (text, score) => {
+      best.push({ index: count++, text, score });
+      if (best.length >= 2 * most) best = nearest(best, most);
+      return undefined;
+    });
     for (const record of nearest(best, most)) await call.tell({ record, rows: [[record.score, record.text]] });
   },
 };
+
+/** What tells how near texts are to the query. */
+interface Judge extends Disposable {
+  scores(passages: readonly string[]): Promise<readonly number[]>;
+}
+
+/** A reranker reads query and text together; of any other model vectors are compared. */
+async function judgeOf(call: Call): Promise<Judge> {
+  const { model, query: wanted = "" } = call.options;
+  const { pipeline } = await import("@x/models-nlp/auto");
+  const { head } = await anyModel(call);
+  const options = { ...call.batch, ...call.cutting };
+  if (head === "ForSequenceClassification") {
+    const reranker = await pipeline("text-ranking", model, call.loading);
+    const { scorePairs } = await import("@x/models-nlp");
+    return {
+      scores: (passages) =>
+        scorePairs(
+          reranker.model,
+          passages.map((text) => [wanted, text] as const),
+          options,
+        ),
+      [Symbol.dispose]: reranker.dispose,
+    };
+  }
+  const embed = await pipeline("feature-extraction", model, call.loading);
+  const { similarity } = await import("@x/search");
+  const place = await embed(wanted, { ...options, ...queryPrompt(embed.model) });
+  return {
+    scores: async (passages) => (await embed(passages, options)).map((vector) => similarity(place, vector)),
+    [Symbol.dispose]: embed.dispose,
+  };
+}
 
 interface Ranked {
   /** Which of the texts it is, from 0 on. */

@@ -10,6 +10,7 @@ export const headOf = {
   "question-answering": "ForQuestionAnswering",
   "sentiment-analysis": "ForSequenceClassification",
   "text-classification": "ForSequenceClassification",
+  "text-ranking": "ForSequenceClassification",
   "token-classification": "ForTokenClassification",
   translation: "ForConditionalGeneration",
 } as const;

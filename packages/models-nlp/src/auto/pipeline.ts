@@ -5,6 +5,7 @@ import type { ClassifyTextOptions, TextClassification, TextOrPair } from "../tas
 import type { EmbedTextOptions } from "../tasks/embed-text.ts";
 import type { Entity } from "../tasks/entities.ts";
 import type { FilledMask, FillMaskOptions } from "../tasks/fill-mask.ts";
+import type { RankedPassage, RankOptions } from "../tasks/rank.ts";
 import type { TagTokensOptions } from "../tasks/tag-tokens.ts";
 import type { TranslateOptions } from "../tasks/translate.ts";
 import { headOf, load, type TextModelFor, type TextTask } from "./load.ts";
@@ -20,14 +21,23 @@ interface Signatures {
   readonly translation: [string, string, TranslateOptions];
 }
 
+/** `rank` with a reranker: passages by how well they answer a query, the best first. */
+export interface RankingPipeline extends Disposable {
+  (query: string, passages: readonly string[], options?: RankOptions): Promise<RankedPassage[]>;
+  readonly model: TextModelFor<"text-ranking">;
+  dispose(): void;
+}
+
 /** What `pipeline` gives for a task: its function with a model. */
-export type TextPipeline<Task extends TextTask> = Pipeline<
-  TextModelFor<Task>,
-  Signatures[Task][0],
-  Signatures[Task][1],
-  Signatures[Task][2],
-  Signatures[Task] extends { readonly 3: infer Listed } ? Listed : Signatures[Task][0]
->;
+export type TextPipeline<Task extends TextTask> = Task extends keyof Signatures
+  ? Pipeline<
+      TextModelFor<Task>,
+      Signatures[Task][0],
+      Signatures[Task][1],
+      Signatures[Task][2],
+      Signatures[Task] extends { readonly 3: infer Listed } ? Listed : Signatures[Task][0]
+    >
+  : RankingPipeline;
 
 type Place = SourceLocation | FileSource;
 
@@ -35,6 +45,14 @@ const classifying = async (where: Place, options: PretrainedOptions): Promise<Te
   pipelineOf(await load(where, { ...options, task: "text-classification" }), (await import("../tasks/classify-text.ts")).classifyText);
 const tagging = async (where: Place, options: PretrainedOptions): Promise<TextPipeline<"token-classification">> =>
   pipelineOf(await load(where, { ...options, task: "token-classification" }), (await import("../tasks/tag-tokens.ts")).tagTokens);
+
+async function ranking(where: Place, options: PretrainedOptions): Promise<RankingPipeline> {
+  const model = await load(where, { ...options, task: "text-ranking" });
+  const { rank } = await import("../tasks/rank.ts");
+  const free = (): void => model.dispose();
+  const call = (...words: Parameters<RankingPipeline>): Promise<RankedPassage[]> => rank(model, ...words);
+  return Object.assign(call, { model, dispose: free, [Symbol.dispose]: free });
+}
 
 const pipelines: { readonly [Task in TextTask]: (where: Place, options: PretrainedOptions) => Promise<TextPipeline<Task>> } = {
   "feature-extraction": async (where, options) =>
@@ -46,6 +64,7 @@ const pipelines: { readonly [Task in TextTask]: (where: Place, options: Pretrain
     pipelineOf(await load(where, { ...options, task: "question-answering" }), (await import("../tasks/answer.ts")).answer),
   "sentiment-analysis": classifying,
   "text-classification": classifying,
+  "text-ranking": ranking,
   "token-classification": tagging,
   translation: async (where, options) =>
     pipelineOf(await load(where, { ...options, task: "translation" }), (await import("../tasks/translate.ts")).translate),
