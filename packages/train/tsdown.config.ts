@@ -1,3 +1,10 @@
 import { library } from "../../tools/packaging/library.ts";
 
-export default library({ index: "src/index.ts", "platform/node": "src/platform/node.ts", "platform/browser": "src/platform/browser.ts" });
+export default library({
+  index: "src/index.ts",
+  csv: "src/csv.ts",
+  parquet: "src/parquet.ts",
+  bar: "src/bar.ts",
+  "platform/node": "src/platform/node.ts",
+  "platform/browser": "src/platform/browser.ts",
+});

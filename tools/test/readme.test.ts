@@ -1,6 +1,6 @@
 /** Every TypeScript snippet of the READMEs is run, with tiny models in place of the hub's. */
 import { readdirSync, statSync } from "node:fs";
-import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -392,6 +392,16 @@ const snippets: Readonly<Record<string, Expected>> = {
     given: async () => (await init(), { mails: tinyMails(5) }),
     declared: `declare const mails: import("@x/train").ClassifiedText[];`,
     says: () => expect(logged.map(([length]) => length)).toEqual([2, 2, 1]),
+  },
+  "packages/train/README.md: Data (2)": {
+    given: async () => {
+      for (const name of ["cat", "dog"]) {
+        await mkdir(join("animals", name), { recursive: true });
+        await copyFile(picture, join("animals", name, "one.jpg"));
+      }
+      return {};
+    },
+    says: ({ labels }) => expect(labels).toEqual(["cat", "dog"]),
   },
   "packages/train/README.md: Objectives": {
     says: ({ encoder }) => expect(encoder).toBeInstanceOf(SentenceEncoder),

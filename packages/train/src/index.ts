@@ -1,5 +1,11 @@
 /** Training and fine-tuning: data in batches, `fit`, evaluation, objectives. */
+export type { Mixing } from "./augment/mixing.ts";
+export type { Erasing } from "./augment/random-erasing.ts";
 export { type BatchCursor, Batches, batches, type BatchesOptions, type Dataset } from "./data/batches.ts";
+export { imageFolder, type ImageFolder } from "./data/image-folder.ts";
+export { jsonLines, readJsonLines } from "./data/lines.ts";
+export type { FileLocation } from "./data/source.ts";
+export type { ImageFile } from "./platform/types.ts";
 export { curveOf } from "./fit/curve.ts";
 export { evaluate, type EvaluateOptions, type Evaluation } from "./fit/evaluate.ts";
 export { fit } from "./fit/fit.ts";

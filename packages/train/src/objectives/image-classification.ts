@@ -1,4 +1,7 @@
-import type { Module, Rng, Tensor } from "@x/layers";
+import { ArgumentError, type Module, type Rng, type Tensor } from "@x/layers";
+import { mix, type Mixing, sharesOf } from "../augment/mixing.ts";
+import { type Erasing, randomErasing } from "../augment/random-erasing.ts";
+import { softCrossEntropy } from "../losses/soft-cross-entropy.ts";
 import { type ClassesConfig, classesOf, type ClassesOutcome, type Label } from "./classes.ts";
 import type { Processor } from "./image.ts";
 import type { Objective } from "./objective.ts";
@@ -25,10 +28,12 @@ export interface ImageBatch {
 }
 
 export interface ImageClassificationOptions<Image> {
-  /** What images go through in training instead of the model's processor: one that crops and mirrors at random, say. */
-  readonly processor?: Processor<Image> | undefined;
-  /** What that draws from. Default nothing. */
-  readonly rngs?: readonly Rng[] | undefined;
+  /** What images go through in training instead of the model's processor: a `TrainingProcessor` of `@x/models-vision`, which crops and mirrors at random. */
+  readonly processor?: (Processor<Image> & { readonly rng?: Rng | undefined }) | undefined;
+  /** Mixes images in training, where each has one class. Default none are. */
+  readonly mixing?: Mixing | undefined;
+  /** Fills a part of some images with noise in training. Default of none. */
+  readonly erasing?: Erasing | undefined;
   /** Share of the target that is spread over all classes alike. Default 0. */
   readonly labelSmoothing?: number | undefined;
 }
@@ -39,9 +44,21 @@ export interface ImageClassificationOptions<Image> {
  */
 export function imageClassification<Image>(
   model: ImageClassifierModel<Image>,
-  { processor, rngs, labelSmoothing = 0 }: ImageClassificationOptions<Image> = {},
+  { processor, mixing, erasing, labelSmoothing = 0 }: ImageClassificationOptions<Image> = {},
 ): Objective<ClassifiedImage<Image>, ImageBatch, ClassesOutcome> {
   const classes = classesOf("imageClassification", model.config, labelSmoothing);
+  const numClasses = Object.keys(model.config.id2label).length;
+  const rngs = [processor?.rng, mixing?.rng, erasing?.rng].filter((rng) => rng !== undefined);
+  const augmented = (images: Tensor, targets: Tensor | Tensor<"int32">): ImageBatch => {
+    if (erasing) randomErasing(images, erasing);
+    if (!mixing) return { images, targets };
+    if (!isOneEach(targets))
+      throw new ArgumentError("imageClassification", "mixing is of images with one class each", "problemType is another");
+    const shares = sharesOf(targets, numClasses, labelSmoothing);
+    targets.dispose();
+    mix(images, shares, mixing);
+    return { images, targets: shares };
+  };
   return {
     model,
     rngs,
@@ -49,7 +66,8 @@ export function imageClassification<Image>(
       const targets = classes.targetsOf(examples.map(({ label }) => label));
       try {
         const used = (model.training && processor) || model.processor;
-        return { images: await used.process(examples.map(({ image }) => image)), targets };
+        const images = await used.process(examples.map(({ image }) => image));
+        return model.training ? augmented(images, targets) : { images, targets };
       } catch (error) {
         targets.dispose();
         throw error;
@@ -57,8 +75,10 @@ export function imageClassification<Image>(
     },
     loss({ images, targets }) {
       const logits = model.forward(images); // (B, classes)
-      return { loss: classes.loss(logits, targets), logits };
+      return { loss: mixing && !isOneEach(targets) ? softCrossEntropy(logits, targets) : classes.loss(logits, targets), logits };
     },
     scores: () => classes.scores(),
   };
 }
+
+const isOneEach = (targets: Tensor | Tensor<"int32">): targets is Tensor<"int32"> => targets.dtype === "int32";

@@ -12,7 +12,7 @@ export interface MaskedImageModel<Image> extends Module {
 
 export interface MaskedImageOptions<Image> {
   /** What images go through in training instead of the model's processor. */
-  readonly processor?: Processor<Image> | undefined;
+  readonly processor?: (Processor<Image> & { readonly rng?: Rng | undefined }) | undefined;
   /** What is drawn from: which patches are hidden, anew whenever an image comes. Default seed 0. */
   readonly rng?: Rng | undefined;
 }
@@ -24,7 +24,7 @@ export function maskedImage<Image>(
 ): Objective<{ readonly image: Image }, { readonly images: Tensor; readonly noise: Tensor }> {
   return {
     model,
-    rngs: [rng],
+    rngs: [rng, ...(processor?.rng ? [processor.rng] : [])],
     async collate(examples) {
       const images = await ((model.training && processor) || model.processor).process(examples.map(({ image }) => image));
       return { images, noise: model.drawNoise(images, rng) };

@@ -1,9 +1,10 @@
 /** Node, Deno, Bun: a run's folder on a disk. */
 import { appendFile, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { openCheckpoint } from "@x/layers";
 import { saveSafetensors } from "@x/layers/model";
 import type { RunStorage } from "../storage/run-storage.ts";
+import type { FoundImage } from "./types.ts";
 
 /** What a save that was killed leaves behind. */
 const LEFTOVER = /\.tmp$/;
@@ -33,4 +34,16 @@ export async function folderStorage(folder: string): Promise<RunStorage> {
     appendText: (name, text) => appendFile(join(folder, name), text),
     remove: (name) => rm(join(folder, name), { force: true }),
   };
+}
+
+/** The files of a folder's folders. */
+export async function listImages(folder: string): Promise<FoundImage[]> {
+  const classes = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const files = await Promise.all(
+    classes.map(async ({ name: label }) => {
+      const names = await readdir(join(folder, label));
+      return names.map((name) => ({ label, name, image: resolve(folder, label, name) }));
+    }),
+  );
+  return files.flat();
 }

@@ -1,0 +1,17 @@
+/** Parquet, as datasets lie on the hub, by `hyparquet`, which is to be installed beside this package. */
+import { readBytes } from "@x/layers/model";
+import { parquetReadObjects } from "hyparquet";
+import { fileIn, type FileLocation } from "./data/source.ts";
+
+export interface ParquetOptions {
+  /** Only these columns. Default all. */
+  readonly columns?: readonly string[] | undefined;
+}
+
+/** The rows of a Parquet file as objects; whole numbers of 64 bits come as bigints. Only what is needed of the file is read. */
+export async function readParquet<Row extends object>(where: FileLocation, { columns }: ParquetOptions = {}): Promise<Row[]> {
+  const file = await fileIn(where);
+  const slice = async (begin: number, end = file.size): Promise<ArrayBuffer> => (await readBytes(file, begin, end)).buffer;
+  const rows = await parquetReadObjects({ file: { byteLength: file.size, slice }, ...(columns && { columns: [...columns] }) });
+  return rows as Row[];
+}
