@@ -52,15 +52,25 @@ function twiceNamed({ entries }: Checkpoint, nameOf: (name: string) => string): 
 
 function renamed(checkpoint: Checkpoint, nameOf: (name: string) => string): Checkpoint {
   const names = new Map([...checkpoint.entries.keys()].map((name) => [nameOf(name), name]));
-  if ([...names].every(([name, original]) => name === original)) return checkpoint;
+  return [...names].every(([name, original]) => name === original) ? checkpoint : underNames(checkpoint, names);
+}
+
+/** A checkpoint's entries under other names; those that `names` leaves out aren't there. @param names the checkpoint's own by the new ones */
+export function underNames(checkpoint: Checkpoint, names: ReadonlyMap<string, string>): Checkpoint {
+  const ownName = (name: string): string => names.get(name) ?? name;
+  const entries = [...names].flatMap(([name, own]) => {
+    const entry = checkpoint.entries.get(own);
+    return entry ? [[name, entry] as const] : [];
+  });
   return {
     label: checkpoint.label,
     metadata: checkpoint.metadata,
-    entries: new Map([...checkpoint.entries].map(([name, entry]) => [nameOf(name), entry])),
+    entries: new Map(entries),
     readInto: (targets, options) =>
       checkpoint.readInto(
-        [...targets].map(([name, destination]) => [names.get(name) ?? name, destination] as const),
+        [...targets].map(([name, destination]) => [ownName(name), destination] as const),
         options,
       ),
+    areEqual: (one, other, signal) => checkpoint.areEqual(ownName(one), ownName(other), signal),
   };
 }

@@ -5,6 +5,7 @@ import { CheckpointError, listed, reasonOf } from "../files/checkpoint-error.ts"
 import { type FileSource, isFileSource } from "../files/file-source.ts";
 import { type LoadOptions, loadWeights } from "../checkpoint/load-weights.ts";
 import { matchesAny, NamePattern } from "../checkpoint/name-pattern.ts";
+import { underNames } from "../checkpoint/entry-names.ts";
 import type { Writable } from "../formats/safetensors-writer.ts";
 import { tensorsToSave } from "../checkpoint/save-weights.ts";
 import { openSource, type SourceLocation } from "../files/source.ts";
@@ -116,19 +117,5 @@ function unwrapped(checkpoint: Checkpoint, ignore: readonly string[] | undefined
   const ignored = patternsOf(ignore);
   const names = new Map([...checkpoint.entries.keys()].map((name) => [name.startsWith(wrapper) ? name.slice(wrapper.length) : name, name]));
   for (const key of names.keys()) if (matchesAny(ignored, key)) names.delete(key);
-  return {
-    label: checkpoint.label,
-    metadata: checkpoint.metadata,
-    entries: new Map(
-      [...names].flatMap(([key, name]) => {
-        const entry = checkpoint.entries.get(name);
-        return entry ? [[key, entry] as const] : [];
-      }),
-    ),
-    readInto: (targets, options) =>
-      checkpoint.readInto(
-        [...targets].map(([key, target]) => [names.get(key) ?? key, target]),
-        options,
-      ),
-  };
+  return underNames(checkpoint, names);
 }

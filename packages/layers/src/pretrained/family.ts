@@ -39,6 +39,11 @@ export interface Family<Config, Model, Files extends PretrainedFiles = Pretraine
   readonly keys: KeyTable | ((config: JsonObject) => KeyTable);
   /** @throws CheckpointError when they are another family's, or ask for what can't be run */
   configFrom(files: Files): Config;
+  /**
+   * Entries that are one matrix or vector, whatever `tieWordEmbeddings` says. Where a checkpoint has both and they differ, it is taken for false, and a note says
+   * so: Hugging Face's library ties nothing then. Default: none.
+   */
+  readonly ties?: readonly (readonly [name: string, other: string])[] | undefined;
   /** The `config.json` to save. */
   hubConfig(model: Model): JsonObject;
   /** What the caller wants otherwise than the files have it. Default: `{ ...found, ...wanted }`. */

@@ -51,8 +51,9 @@ export async function loadPretrained<Given extends object, Config extends Given,
   await init();
   const { family } = Kind;
   const files = await family.open(isFileSource(where) ? where : await openSource(where, options), options);
-  const found = family.configFrom(files);
-  const notes = [...(files.notes ?? []), ...checkConfig(family, files)];
+  const differing = await differingTie(family, files, options.signal);
+  const found = { ...family.configFrom(files), ...(differing && { tieWordEmbeddings: false }) };
+  const notes = [...(files.notes ?? []), ...checkConfig(family, files), ...(differing ? [noteOfTie(differing)] : [])];
   checkDepth(found, files.checkpoint.entries.size, files.source.label);
   const wanted = { ...withoutUndefined(config ?? {}), ...(labels && family.head?.classes(labels)) };
   const merged = family.override?.(found, wanted) ?? { ...found, ...wanted };
@@ -85,6 +86,24 @@ export async function loadPretrained<Given extends object, Config extends Given,
     throw error;
   }
 }
+
+type Tie = readonly [name: string, other: string];
+
+/** Two entries that should be one and aren't. */
+async function differingTie<Config, Model, Files extends PretrainedFiles>(
+  { ties = [] }: Family<Config, Model, Files>,
+  { config, checkpoint }: Files,
+  signal: AbortSignal | undefined,
+): Promise<Tie | undefined> {
+  if (config["tie_word_embeddings"] === false) return undefined;
+  for (const [name, other] of ties) {
+    const both = checkpoint.entries.has(name) && checkpoint.entries.has(other);
+    if (both && !(await checkpoint.areEqual(name, other, signal))) return [name, other];
+  }
+  return undefined;
+}
+
+const noteOfTie = ([name, other]: Tie): string => `${name} and ${other} differ in the checkpoint, so each is used for itself`;
 
 /** @throws CheckpointError when `config.json` asks for what isn't here */
 function checkConfig<Config, Model, Files extends PretrainedFiles>(

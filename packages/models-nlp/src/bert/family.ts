@@ -1,6 +1,7 @@
 import type { Family } from "@x/layers/model";
 import type { TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { absolutePositions, textEncoderFamily } from "../text-encoder/text-encoder-family.ts";
+import { predictionsTies } from "../text-encoder/weights.ts";
 import { type BertConfig, bertDefaults } from "./config.ts";
 import { bertLayouts } from "./weights.ts";
 
@@ -9,5 +10,6 @@ export const bertFamily: Family<BertConfig, TextEncoderModel<BertConfig>> = text
   model: "BERT",
   defaults: bertDefaults,
   keys: absolutePositions,
+  ties: predictionsTies("bert"),
   layouts: ({ tieWordEmbeddings }) => [bertLayouts[tieWordEmbeddings === false ? 1 : 0]],
 });

@@ -9,6 +9,7 @@ export const distilBertFamily: Family<DistilBertConfig, TextEncoderModel<DistilB
   model: "DistilBERT",
   defaults: distilBertDefaults,
   keys: { passedOver: { "the weights have the positions": ["sinusoidal_pos_embds", "tie_weights_"] } },
+  ties: [["distilbert.embeddings.word_embeddings.weight", "vocab_projector.weight"]],
   layouts: () => distilBertLayouts,
   names: {
     dim: "hiddenSize",

@@ -21,5 +21,6 @@ export const electraFamily: Family<ElectraConfig, TextEncoderModel<ElectraConfig
       ],
     },
   },
+  ties: [["electra.embeddings.word_embeddings.weight", "generator_lm_head.weight"]],
   layouts: () => electraLayouts,
 });

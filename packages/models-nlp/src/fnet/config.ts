@@ -17,6 +17,8 @@ export interface FNetConfig {
   readonly initializerRange: number;
   readonly layerNormEps: number;
   readonly padTokenId: number;
+  /** Whether masked words are predicted with the word embeddings. Default true. */
+  readonly tieWordEmbeddings?: boolean | undefined;
   /** Class names by number. */
   readonly id2label: Readonly<Record<number, string>>;
 
@@ -44,6 +46,7 @@ export const fNetDefaults: FNetConfig = {
   initializerRange: 0.02,
   layerNormEps: 1e-12,
   padTokenId: 3,
+  tieWordEmbeddings: true,
   id2label: { 0: "LABEL_0", 1: "LABEL_1" },
   mixer: "fourier",
   numAttentionLayers: 0,

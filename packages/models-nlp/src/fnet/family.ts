@@ -1,6 +1,7 @@
 import type { Family } from "@x/layers/model";
 import type { TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { textEncoderFamily } from "../text-encoder/text-encoder-family.ts";
+import { predictionsTies } from "../text-encoder/weights.ts";
 import { fNetChoices, type FNetConfig, fNetDefaults } from "./config.ts";
 import { fNetLayouts } from "./weights.ts";
 
@@ -11,7 +12,7 @@ export const fNetFamily: Family<FNetConfig, TextEncoderModel<FNetConfig>> = text
   choices: fNetChoices,
   keys: {
     passedOver: { "it is another way to the same numbers": ["use_tpu_fourier_optimizations", "tpu_short_seq_length"] },
-    refused: { tie_word_embeddings: { unless: [true], because: "an output matrix of its own isn't here" } },
   },
-  layouts: () => fNetLayouts,
+  ties: predictionsTies("fnet"),
+  layouts: ({ tieWordEmbeddings }) => [fNetLayouts[tieWordEmbeddings === false ? 1 : 0]],
 });

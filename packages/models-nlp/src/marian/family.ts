@@ -43,6 +43,10 @@ export const marianFamily: Family<MarianConfig, TranslationModel<MarianConfig>> 
   }),
   configFrom: marianConfigFrom,
   hubConfig: ({ config }) => marianHubConfig(config),
+  ties: [
+    ["model.shared.weight", "lm_head.weight"],
+    ["model.decoder.embed_tokens.weight", "lm_head.weight"],
+  ],
   layouts: ({ shareEncoderDecoderEmbeddings }) => [marianLayouts[shareEncoderDecoderEmbeddings ? 0 : 1]],
   adapterLayouts: ({ shareEncoderDecoderEmbeddings }) => {
     // All parameters are below `model.`, but adapters are made for MarianMTModel, which has that prefix, not for what is inside.

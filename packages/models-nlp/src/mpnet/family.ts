@@ -1,6 +1,7 @@
 import type { Family } from "@x/layers/model";
 import type { TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { textEncoderFamily } from "../text-encoder/text-encoder-family.ts";
+import { lmHeadTies } from "../text-encoder/weights.ts";
 import { type MPNetConfig, mpNetDefaults } from "./config.ts";
 import { mpNetLayouts } from "./weights.ts";
 
@@ -8,5 +9,6 @@ import { mpNetLayouts } from "./weights.ts";
 export const mpNetFamily: Family<MPNetConfig, TextEncoderModel<MPNetConfig>> = textEncoderFamily({
   model: "MPNet",
   defaults: mpNetDefaults,
+  ties: lmHeadTies("mpnet"),
   layouts: ({ tieWordEmbeddings }) => [mpNetLayouts[tieWordEmbeddings === false ? 1 : 0]],
 });

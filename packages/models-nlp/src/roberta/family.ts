@@ -1,6 +1,7 @@
 import type { Family } from "@x/layers/model";
 import type { TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { absolutePositions, textEncoderFamily } from "../text-encoder/text-encoder-family.ts";
+import { lmHeadTies } from "../text-encoder/weights.ts";
 import { type RobertaConfig, robertaDefaults, robertaNames } from "./config.ts";
 import { robertaLayouts } from "./weights.ts";
 
@@ -10,5 +11,6 @@ export const robertaFamily: Family<RobertaConfig, TextEncoderModel<RobertaConfig
   modelTypes: Object.keys(robertaNames),
   defaults: robertaDefaults,
   keys: absolutePositions,
+  ties: lmHeadTies("roberta"),
   layouts: ({ tieWordEmbeddings }) => [robertaLayouts[tieWordEmbeddings === false ? 1 : 0]],
 });

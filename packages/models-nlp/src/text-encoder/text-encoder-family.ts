@@ -29,6 +29,8 @@ export interface TextFamilyOptions<Config> {
   readonly choices?: Choices<Config> | undefined;
   /** What `config.json` may say besides settings. Default: what every model's may. */
   readonly keys?: Partial<Omit<KeyTable, "file">> | undefined;
+  /** Entries that are one where the output layer for words is tied: see `Family.ties`. */
+  readonly ties?: readonly (readonly [name: string, other: string])[] | undefined;
   layouts(config: Config): readonly [savedAs: WeightLayout, ...others: WeightLayout[]];
   /** What Hugging Face's library calls settings, in camelCase, where it isn't the field's name: `{ dim: "hiddenSize" }`. */
   readonly names?: Readonly<Record<string, string>> | undefined;
@@ -51,6 +53,7 @@ export function textEncoderFamily<Config extends TextEncoderConfig>(
       ...hubConfigOf(renamed(model.config, inverse(options.names)), model.architecture, model.config.modelType),
       ...scoreActivationJson(model),
     }),
+    ties: options.ties,
     layouts: options.layouts,
     head: { ...classifierHead, classes: (names) => classifierHead.classes(names) as Partial<Config> },
     mayBeMissing: poolerAndHeads,

@@ -34,6 +34,20 @@ export const encoderNames = (base: string, output?: string): Table => {
 /** Entries that were saved once, and say nothing. */
 export const idleNames = (base: string): readonly string[] => [`${base}.embeddings.position_ids`, `${base}.embeddings.token_type_ids`];
 
+type Ties = readonly (readonly [name: string, other: string])[];
+
+/** What is one in BERT's and FNet's files, unless they say otherwise. @param base `bert` */
+export const predictionsTies = (base: string): Ties => [
+  [`${base}.embeddings.word_embeddings.weight`, "cls.predictions.decoder.weight"],
+  ["cls.predictions.bias", "cls.predictions.decoder.bias"],
+];
+
+/** The same in RoBERTa's and MPNet's. */
+export const lmHeadTies = (base: string): Ties => [
+  [`${base}.embeddings.word_embeddings.weight`, "lm_head.decoder.weight"],
+  ["lm_head.bias", "lm_head.decoder.bias"],
+];
+
 /** RoBERTa's and MPNet's head for masked words. Of its two biases, which are one where it is tied, the untied output layer's own counts. */
 export const lmHeadNames = (isTied: boolean): Table => {
   const biases = ["lm_head.bias", "lm_head.decoder.bias"] as const;

@@ -1,0 +1,62 @@
+/**
+ * Output layers for words that have weights of their own, although config.json doesn't say so (huggingface/transformers#42612): golden/untied, written by
+ * tools/reference/untied.py.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { init, intTensor, noGrad } from "@x/layers";
+import {
+  BertForMaskedLM,
+  DistilBertForMaskedLM,
+  ElectraForMaskedLM,
+  FNetForMaskedLM,
+  Marian,
+  MPNetForMaskedLM,
+  RobertaForMaskedLM,
+} from "@x/models-nlp";
+import { expectClose, inFolder } from "@x/testing";
+import { beforeAll, expect, test } from "vitest";
+
+const folder = new URL("../golden/untied/", import.meta.url);
+const expected = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8")) as {
+  input_ids: number[];
+  logits: Record<string, number[]>;
+};
+const classes = {
+  bert: BertForMaskedLM,
+  fnet: FNetForMaskedLM,
+  roberta: RobertaForMaskedLM,
+  mpnet: MPNetForMaskedLM,
+  distilbert: DistilBertForMaskedLM,
+  electra: ElectraForMaskedLM,
+};
+const files = (name: string, said: object = {}): Map<string, Uint8Array> => {
+  const own = readdirSync(new URL(name, folder)).map(
+    (file) => [file, new Uint8Array(readFileSync(new URL(`${name}/${file}`, folder)))] as const,
+  );
+  const config = JSON.parse(readFileSync(new URL(`${name}/config.json`, folder), "utf8")) as object;
+  return new Map([...own, ["config.json", new TextEncoder().encode(JSON.stringify({ ...config, ...said }))]]);
+};
+const ids = () => intTensor(expected.input_ids, [1, expected.input_ids.length]);
+const lastOf = (logits: { toTypedArray(): Float32Array }): Float32Array => logits.toTypedArray().slice(-40);
+
+beforeAll(() => init());
+
+test.each(Object.entries(classes))("%s: both matrices are used, as in Hugging Face's library, and a note says so", async (name, Model) => {
+  for (const said of [{}, { tie_word_embeddings: true }, { tie_word_embeddings: false }]) {
+    using model = await Model.fromPretrained(files(name, said));
+    noGrad(() => expectClose(lastOf(model.forward({ inputIds: ids() })), expected.logits[name] ?? [], 1e-5));
+    const told = model.notes.some((note) => note.includes("differ in the checkpoint"));
+    expect(told).toBe(said.tie_word_embeddings !== false);
+    await inFolder(async (saved) => {
+      await model.savePretrained(saved);
+      using again = await Model.fromPretrained(saved);
+      noGrad(() => expectClose(lastOf(again.forward({ inputIds: ids() })), expected.logits[name] ?? [], 1e-5));
+    });
+  }
+});
+
+test("Marian's, too", async () => {
+  using model = await Marian.fromPretrained(files("marian"));
+  noGrad(() => expectClose(lastOf(model.forward({ inputIds: ids() }, { inputIds: ids() })), expected.logits["marian"] ?? [], 1e-5));
+  expect(model.notes.join()).toContain("model.shared.weight and lm_head.weight differ");
+});
