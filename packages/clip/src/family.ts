@@ -1,10 +1,11 @@
-import { CheckpointError, openCheckpoint } from "@x/layers";
+import { type Checkpoint, CheckpointError, openCheckpoint } from "@x/layers";
 import {
   camelCaseKeys,
   checkKeys,
   checkModelType,
   configFrom,
   type Family,
+  type FileSource,
   isJsonObject,
   type JsonObject,
   readJson,
@@ -37,11 +38,15 @@ interface CLIPModel {
 /** CLIP as Hugging Face's library, OpenAI and open_clip have it. A ResNet, which Hugging Face's doesn't know, is saved under OpenAI's names. */
 export const clipFamily: Family<CLIPConfig, CLIPModel, CLIPFiles> = {
   async open(source, options) {
-    const checkpoint = withoutHolder(await openCheckpoint(source, options));
-    const config = (await readJson(source, "config.json")) ?? {};
     const openClip = await readJson(source, "open_clip_config.json");
-    const notes = checkKeys(openClip ?? {}, openCLIPKeys, (message) => new CheckpointError(message, { file: source.label }));
-    return { source, checkpoint, config, openClip, notes };
+    const json = (await readJson(source, "config.json")) ?? {};
+    // timm's repositories have the image encoder alone beside the whole, and a config of its own.
+    const isOpenClip = openClip !== undefined && json["model_type"] === undefined;
+    const file = options.file ?? (isOpenClip ? await firstOf(source, openClipWeights) : undefined);
+    const checkpoint = withoutHolder(await openCheckpoint(source, { ...options, file }));
+    const config = isOpenClip ? {} : json;
+    const notes = checkKeys(isOpenClip ? openClip : {}, openCLIPKeys, (message) => new CheckpointError(message, { file: source.label }));
+    return { source, checkpoint, config, openClip, notes: [...notes, ...guesses(config, openClip, checkpoint)] };
   },
   keys: clipKeys,
   configFrom: clipConfigFrom,
@@ -100,6 +105,23 @@ function clipHubConfig({ textConfig, visionConfig, projectionDim, logitScaleInit
     text_config: encoder(textConfig),
     vision_config: encoder(visionConfig),
   };
+}
+
+/** What open_clip calls its weights, in its order. */
+const openClipWeights = ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"];
+
+async function firstOf(source: FileSource, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) if (source.file === undefined && (await source.has(name))) return name;
+  return undefined;
+}
+
+/** What no file says of weights that lie alone, and aren't OpenAI's archives, which tell their sizes. */
+function guesses(config: JsonObject, openClip: JsonObject | undefined, { entries }: Checkpoint): string[] {
+  if (config["model_type"] !== undefined || openClip || entries.has("input_resolution") || entries.has("context_length")) return [];
+  return [
+    "no open_clip_config.json lies beside the weights: taken as OpenAI's, with QuickGELU and heads of 64 channels; what open_clip trained by itself " +
+      'mostly has GELU: `config: { textConfig: { hiddenAct: "gelu" }, visionConfig: { hiddenAct: "gelu" } }`',
+  ];
 }
 
 /** Settings of an encoder take the place of the files' one by one. */

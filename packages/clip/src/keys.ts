@@ -126,12 +126,11 @@ export const openCLIPKeys: KeyTable = {
     },
     preprocess_cfg: {
       file: "open_clip_config.json: preprocess_cfg",
-      followed: ["mean", "std"],
+      followed: ["mean", "std", "interpolation"],
       passedOver: { "the model's image size says it": ["size"] },
       refused: {
         mode: { unless: ["RGB"], because: "pictures are red, green and blue" },
-        interpolation: { unless: ["bicubic"], because: "pictures are resized as OpenAI's are" },
-        resize_mode: { unless: ["shortest"], because: "pictures are resized as OpenAI's are" },
+        resize_mode: { unless: ["shortest", "squash"], because: "nothing is filled up around pictures" },
         fill_color: { unless: [0], because: "nothing is filled up" },
       },
     },

@@ -1,6 +1,6 @@
 /** What images go through before CLIP sees them. */
 import { type FamilyPart, isJsonObject, type Json, type JsonObject, jsonText, type PretrainedFiles, readJson } from "@x/layers/model";
-import { ImageProcessor, type ImageProcessorConfig } from "@x/models-vision";
+import { ImageError, ImageProcessor, type ImageProcessorConfig } from "@x/models-vision";
 import type { CLIPConfig } from "./config.ts";
 
 /** What a CLIP is read from. OpenAI's files stand alone, so every JSON file may be absent. */
@@ -30,12 +30,24 @@ export const processorPart: FamilyPart<{ readonly config: CLIPConfig; processor:
   files: ({ processor }) => [["preprocessor_config.json", jsonText(processor.toConfig())]],
 };
 
+/** open_clip's evaluation transform: the shorter side, or both, to the model's size. Any other interpolation than "bilinear" is bicubic there. */
 function openClipProcessor({ openClip, config }: CLIPFiles, imageSize: number): ImageProcessor {
   const usual = clipProcessor(imageSize, "model_type" in config ? "down" : "even");
   const given = openClip?.["preprocess_cfg"];
-  const settings = isJsonObject(given) ? given : {};
-  const [imageMean, imageStd] = [numbers(settings["mean"]), numbers(settings["std"])];
-  return new ImageProcessor({ ...usual, ...(imageMean && imageStd && { imageMean, imageStd }) });
+  const { mean, std, interpolation, resize_mode: mode } = isJsonObject(given) ? given : {};
+  return new ImageProcessor({
+    ...usual,
+    ...(mode === "squash" && { size: usual.cropSize, cropSize: undefined }),
+    resample: interpolation === "bilinear" ? "bilinear" : "bicubic",
+    imageMean: channels("mean", mean) ?? usual.imageMean,
+    imageStd: channels("std", std) ?? usual.imageStd,
+  });
 }
 
-const numbers = (value: Json | undefined): number[] | undefined => (Array.isArray(value) ? value.map(Number) : undefined);
+/** Of each channel, or one for all. @throws ImageError when it is neither */
+function channels(key: string, value: Json | undefined): readonly number[] | undefined {
+  const list = typeof value === "number" ? [value, value, value] : (value ?? undefined);
+  if (list === undefined) return undefined;
+  if (Array.isArray(list) && list.length === 3 && list.every((part): part is number => typeof part === "number")) return list;
+  throw new ImageError(`preprocess_cfg: ${key} should be three numbers, but is ${JSON.stringify(value)}`);
+}

@@ -1,9 +1,9 @@
 /** Situations from public bug reports about models that see, with what transformers 5.24 makes of them: tiny models in golden/cases. */
 import { readFileSync } from "node:fs";
-import { CheckpointError, type FileBytes, init, liveBytes, type SourceLocation } from "@x/layers";
+import { ArgumentError, CheckpointError, type FileBytes, init, liveBytes, type SourceLocation } from "@x/layers";
 import { inFolder } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { classify, Swin, ViT } from "../src/index.ts";
+import { classify, MLPMixer, Swin, ViT } from "../src/index.ts";
 import { goldenFolder } from "./golden.ts";
 
 const read = (file: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(`${goldenFolder("cases")}/${file}`));
@@ -110,6 +110,19 @@ describe("a value that makes no sense is refused by its key", () => {
       await expect(ViT.fromPretrained(files("vit", { id2label }))).rejects.toThrow("config.json: the classes' names don't fit the weights");
   });
 
+  test("settings that are asked for, but that there aren't", async () => {
+    for (const [config, told] of [
+      [{ hidden_dropout_prob: 0.1 }, '"hidden_dropout_prob" came: is hiddenDropoutProb meant?'],
+      [{ dropPath: 0.1 }, '"dropPath" came: is dropPathRate meant?'],
+    ] as const) {
+      const loading = ViT.fromPretrained(files("vit"), { config: config as object });
+      await expect(loading).rejects.toThrow(ArgumentError);
+      await expect(loading).rejects.toThrow(told);
+    }
+    const loading = ViT.fromPretrained(files("vit"), { config: { hiddenDropoutProb: 2 } });
+    await expect(loading).rejects.toThrow("ViT: hiddenDropoutProb must be a number from 0 to 1, but is 2");
+  });
+
   test("null says nothing", async () => {
     using model = await ViT.fromPretrained(
       files("vit", { hidden_act: null, layer_norm_eps: null, problem_type: null, num_channels: null }),
@@ -154,5 +167,38 @@ describe("names of weights", () => {
     using model = await ViT.fromPretrained(inside, { subfolder: "checkpoints/best" });
     expect(scores(await classify(model, photo))).toEqual(right);
     await expect(ViT.fromPretrained(inside, { subfolder: "../best" })).rejects.toThrow(CheckpointError);
+  });
+});
+
+test("timm's classifiers of ImageNet-1k, whose files name no classes, have timm's names (huggingface/pytorch-image-models)", async () => {
+  await inFolder(async (folder) => {
+    const small = { imageSize: 16, patchSize: 8, hiddenSize: 4, numHiddenLayers: 1, tokensMlpDim: 2, channelsMlpDim: 2 };
+    using first = await MLPMixer.fromConfig({ ...small, numLabels: 1000 });
+    await first.savePretrained(folder);
+    const weights = new Uint8Array(readFileSync(`${folder}/model.safetensors`));
+    const load = (config: object, labels?: readonly string[]): Promise<MLPMixer> =>
+      MLPMixer.fromPretrained(
+        new Map([
+          ["config.json", new TextEncoder().encode(JSON.stringify(config))],
+          ["model.safetensors", weights],
+        ]),
+        { labels },
+      );
+    const published = { architecture: "mixer_b16_224", num_classes: 1000 };
+    using named = await load(published);
+    const { id2label } = named.config;
+    expect(Object.keys(id2label)).toHaveLength(1000);
+    expect([437, 569, 758, 779].map((id) => id2label[id])).toEqual([
+      "beacon, lighthouse, beacon light, pharos",
+      "garbage truck, dustcart",
+      "reel",
+      "school bus",
+    ]);
+    using own = await load({ ...published, label_names: Object.keys(id2label) });
+    expect(own.config.id2label[779]).toBe("779");
+    using labelled = await load(published, ["cat", "dog"]);
+    expect(labelled.config.id2label).toEqual({ 0: "cat", 1: "dog" });
+    using byHand = await load({ num_classes: 1000 });
+    expect(byHand.config.id2label[779]).toBe("LABEL_779");
   });
 });

@@ -1,6 +1,17 @@
 /** The image processor that comes with a model, and the head that its models have in common: what vision families share on the hub. */
-import type { Labels } from "@x/layers";
-import { type FamilyPart, type Head, isJsonObject, type JsonObject, jsonText, numbered, readJson } from "@x/layers/model";
+import type { CheckpointOptions, Labels } from "@x/layers";
+import {
+  type FamilyPart,
+  type FileSource,
+  type Head,
+  isJsonObject,
+  type JsonObject,
+  jsonText,
+  numbered,
+  openPretrained,
+  type PretrainedFiles,
+  readJson,
+} from "@x/layers/model";
 import { ImageProcessor, type ImageProcessorConfig } from "./image-processor.ts";
 import { timmConfigFrom } from "./processor-config.ts";
 
@@ -31,6 +42,18 @@ export const imageProcessorPart: FamilyPart<ImageModel> = {
   },
   files: ({ processor }) => [["preprocessor_config.json", jsonText(processor.toConfig())]],
 };
+
+/** `openPretrained`, and names for ImageNet-1k's classes where timm's files have none. */
+export async function openImageModel(source: FileSource, options: CheckpointOptions): Promise<PretrainedFiles> {
+  const files = await openPretrained(source, options);
+  const { config, checkpoint } = files;
+  const isNamed =
+    config["model_type"] !== undefined || typeof config["architecture"] !== "string" || (config["label_names"] ?? null) !== null;
+  const head = checkpoint.entries.get("head.weight") ?? checkpoint.entries.get("head.fc.weight");
+  if (isNamed || config["num_classes"] !== 1000 || head?.shape[0] !== 1000) return files;
+  const { imageNetNames } = await import("./imagenet-names.ts");
+  return { ...files, config: { ...config, label_names: imageNetNames } };
+}
 
 /** In `pretrained_cfg`, or in older files beside `architecture`. */
 function timmSettings(config: JsonObject): JsonObject | undefined {

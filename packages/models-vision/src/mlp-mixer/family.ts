@@ -1,5 +1,5 @@
-import { CheckpointShapes, type Family, type JsonObject, labelsFrom, openPretrained, type PretrainedFiles } from "@x/layers/model";
-import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
+import { CheckpointShapes, type Family, type JsonObject, labelsFrom, type PretrainedFiles } from "@x/layers/model";
+import { imageHead, type ImageModel, imageProcessorPart, openImageModel } from "../image/pretrained-processor.ts";
 import { timmHubConfig } from "../image/timm-hub-config.ts";
 import { timmKeys } from "../image/timm-keys.ts";
 import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
@@ -8,7 +8,7 @@ import { mlpMixerLayouts } from "./weights.ts";
 
 /** MLP-Mixer as timm has it. */
 export const mlpMixerFamily: Family<MLPMixerConfig, ImageModel<MLPMixerConfig>> = {
-  open: openPretrained,
+  open: openImageModel,
   keys: timmKeys("MLP-Mixer", {
     passedOver: { "the weights' shapes say it": ["num_blocks"], "it says how weights begin": ["nlhb"] },
     refused: {

@@ -9,10 +9,9 @@ import {
   type Json,
   type JsonObject,
   labelsFrom,
-  openPretrained,
   type PretrainedFiles,
 } from "@x/layers/model";
-import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
+import { imageHead, type ImageModel, imageProcessorPart, openImageModel } from "../image/pretrained-processor.ts";
 import { hubActivation, numberOr, timmActivation, timmArguments } from "../image/timm-arguments.ts";
 import { timmHubConfig } from "../image/timm-hub-config.ts";
 import { swinDefaultsFor } from "../swin/config.ts";
@@ -22,7 +21,7 @@ import { swinV2Layouts } from "./weights.ts";
 
 /** Swin V2 as Hugging Face's library, timm and Microsoft have it. One that is read from timm's files is saved as timm's: where maps don't fit windows the two differ. */
 export const swinV2Family: Family<SwinV2Config, ImageModel<SwinV2Config>> = {
-  open: openPretrained,
+  open: openImageModel,
   keys: swinV2Keys,
   configFrom: swinV2ConfigFrom,
   hubConfig: (model) => (model.config.windowing === "timm" ? timmSwinV2Config(model) : hubSwinV2Config(model.config)),

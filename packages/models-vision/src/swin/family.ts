@@ -7,10 +7,9 @@ import {
   hubConfigOf,
   type JsonObject,
   labelsFrom,
-  openPretrained,
   type PretrainedFiles,
 } from "@x/layers/model";
-import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
+import { imageHead, type ImageModel, imageProcessorPart, openImageModel } from "../image/pretrained-processor.ts";
 import { timmArguments } from "../image/timm-arguments.ts";
 import { swinChoices, type SwinConfig, swinDefaults, swinDefaultsFor } from "./config.ts";
 import { swinKeys } from "./keys.ts";
@@ -18,7 +17,7 @@ import { swinAdapterLayouts, swinLayouts } from "./weights.ts";
 
 /** Swin as Hugging Face's library, timm and Microsoft have it. */
 export const swinFamily: Family<SwinConfig, ImageModel<SwinConfig>> = {
-  open: openPretrained,
+  open: openImageModel,
   keys: swinKeys,
   configFrom: swinConfigFrom,
   hubConfig: ({ config }) => swinHubConfig(config),

@@ -7,10 +7,9 @@ import {
   hubConfigOf,
   type JsonObject,
   labelsFrom,
-  openPretrained,
   type PretrainedFiles,
 } from "@x/layers/model";
-import { imageHead, type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
+import { imageHead, type ImageModel, imageProcessorPart, openImageModel } from "../image/pretrained-processor.ts";
 import { viTChoices, type ViTConfig, viTConfig, viTDefaults } from "./config.ts";
 import { dinoV2Config, dinoV2HubConfig, isDinoV2 } from "./dinov2.ts";
 import { viTKeys } from "./keys.ts";
@@ -19,7 +18,7 @@ import { viTAdapterLayouts, type ViTLayoutName, viTLayouts } from "./weights.ts"
 
 /** ViT, DeiT, MSN and DINOv2 as Hugging Face's library and timm have them. A masked autoencoder's files are read, too, for its encoder. */
 export const viTFamily: Family<ViTConfig, ImageModel<ViTConfig>> = {
-  open: openPretrained,
+  open: openImageModel,
   keys: viTKeys,
   configFrom: viTConfigFrom,
   hubConfig: viTHubConfig,
