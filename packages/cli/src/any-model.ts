@@ -1,11 +1,13 @@
 /** Models of every package, for commands that take whatever comes. */
-import { type AutoFamilies, findClass, type FoundClass, openSource } from "@x/layers/model";
+import { type AutoFamilies, type FileSource, findClass, type FoundClass, openSource } from "@x/layers/model";
 import type { Call } from "./call.ts";
 
 /** A table of which only the names matter here. */
 type AnyFamilies = AutoFamilies<Readonly<Record<string, object>>>;
 
 export interface FoundModel extends FoundClass<object, string> {
+  /** Where it was looked for: of an adapter, its own folder. */
+  readonly place: FileSource;
   readonly reads: boolean;
   readonly sees: boolean;
 }
@@ -18,10 +20,11 @@ export async function anyModel({ options, loading }: Pick<Call, "options" | "loa
     import("@x/clip/auto"),
   ]);
   const everything = [textFamilies, imageFamilies, imageTextFamilies].reduce<AnyFamilies>(joined, { families: {} });
-  const found = await findClass(await openSource(options.model, loading), everything, undefined, loading);
+  const place = await openSource(options.model, loading);
+  const found = await findClass(place, everything, undefined, loading);
   const isOf = ({ families }: { readonly families: object }): boolean => Object.hasOwn(families, found.family);
   const both = isOf(imageTextFamilies);
-  return { ...found, reads: both || isOf(textFamilies), sees: both || isOf(imageFamilies) };
+  return { ...found, place, reads: both || isOf(textFamilies), sees: both || isOf(imageFamilies) };
 }
 
 const joined = (a: AnyFamilies, b: AnyFamilies): AnyFamilies => ({

@@ -31,13 +31,16 @@ const listed = (text: string, before: readonly string[] | undefined): readonly s
 
 /** What every command takes. */
 export const everywhere = (): Option[] => [
-  new Option("-m, --model <name>", "a repository on the hub (owner/name), a folder or an address").makeOptionMandatory(),
   new Option("--json", "one object a line, as the README documents it"),
   new Option("--cache <folder>", "where files of the hub are kept (default: HF_HUB_CACHE, else ~/.cache/huggingface/hub)"),
 ];
 
+export const model = (): Option =>
+  new Option("-m, --model <name>", "a repository on the hub (owner/name), a folder or an address").makeOptionMandatory();
+
 /** What commands that run a model take, too. */
 export const running = (): Option[] => [
+  model(),
   new Option("--threads <count>", "how many threads work").argParser(whole),
   new Option("--dtype <kind>", "int8: linear layers in a quarter of the memory").choices(["float32", "int8"]),
   new Option("--batch-size <count>", "how many inputs go through the model together").default(8).argParser(whole),

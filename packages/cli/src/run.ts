@@ -65,7 +65,7 @@ function addCommand(
 ): void {
   const command = program.command(name).summary(summary).description(`${summary}.`);
   if (inputs !== undefined) command.argument("[inputs...]", inputs);
-  for (const option of [...everywhere(), ...options]) command.addOption(option);
+  for (const option of [...options, ...everywhere()]) command.addOption(option);
   command.addHelpText("after", `\nExample:\n  $ ${example}`);
   command.action(() => action(command.args, command.opts<Options>()));
 }

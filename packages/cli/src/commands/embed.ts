@@ -42,11 +42,10 @@ interface Embedder extends Disposable {
 }
 
 async function embedderOf(call: Call): Promise<Embedder> {
-  const { reads, sees } = await anyModel(call);
-  const { model } = call.options;
+  const { reads, sees, place } = await anyModel(call);
   if (reads && sees) {
     const { pipeline } = await import("@x/clip/auto");
-    const see = await pipeline("image-feature-extraction", model, call.loading);
+    const see = await pipeline("image-feature-extraction", place, call.loading);
     const { embedText } = await import("@x/models-nlp");
     return {
       text: (texts) => embedText(see.model, texts, { ...call.batch, ...call.cutting }),
@@ -56,10 +55,10 @@ async function embedderOf(call: Call): Promise<Embedder> {
   }
   if (sees) {
     const { pipeline } = await import("@x/models-vision/auto");
-    const see = await pipeline("image-feature-extraction", model, call.loading);
+    const see = await pipeline("image-feature-extraction", place, call.loading);
     return { image: (files) => see(files, call.batch), [Symbol.dispose]: see.dispose };
   }
   const { pipeline } = await import("@x/models-nlp/auto");
-  const read = await pipeline("feature-extraction", model, call.loading);
+  const read = await pipeline("feature-extraction", place, call.loading);
   return { text: (texts) => read(texts, { ...call.batch, ...call.cutting }), [Symbol.dispose]: read.dispose };
 }

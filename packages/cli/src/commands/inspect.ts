@@ -3,24 +3,25 @@ import { type FileSource, type KeyTable, openSource, readJson, sortKeys } from "
 import { anyModel, type FoundModel } from "../any-model.ts";
 import type { Call } from "../call.ts";
 import type { CommandSpec } from "../command.ts";
+import { model } from "../options.ts";
 
 export const inspect: CommandSpec = {
   name: "inspect",
   summary: "Show what a checkpoint is, what is in it, and what its files ask for",
-  options: [],
+  options: [model()],
   example: "x inspect --model google/vit-base-patch16-224",
   async run(call) {
-    const { model } = call.options;
+    const { model: name } = call.options;
     const problems: string[] = [];
     const found = await orProblem(problems, anyModel(call));
-    const source = found?.source ?? (await openSource(model, call.loading));
+    const source = found?.source ?? (await openSource(name, call.loading));
     const tensors = (await orProblem(problems, tensorsIn(source, call))) ?? [];
     const parameters = tensors.reduce((sum, { shape }) => sum + shape.reduce((size, length) => size * length, 1), 0);
     const { architectures } = (await readJson(source, "config.json")) ?? {};
     const architecture = (Array.isArray(architectures) ? architectures[0] : undefined) ?? null;
     const files = found ? await keysIn(source, found) : [];
     const about = {
-      model,
+      model: name,
       architecture,
       family: found?.family ?? null,
       class: found?.Class.name ?? null,
@@ -44,7 +45,7 @@ export const inspect: CommandSpec = {
     await call.tell({
       record: {},
       heading: "tensors",
-      rows: tensors.map(({ name, dtype, shape }) => [name, dtype, `(${shape.join(", ")})`]),
+      rows: tensors.map(({ name: entry, dtype, shape }) => [entry, dtype, `(${shape.join(", ")})`]),
     });
     if (problems.length > 0) await call.tell({ record: {}, heading: "problems", rows: problems.map((problem) => [problem]) });
   },

@@ -30,12 +30,12 @@ interface Judge extends Disposable {
 
 /** A reranker reads query and text together; of any other model vectors are compared. */
 async function judgeOf(call: Call): Promise<Judge> {
-  const { model, query: wanted = "" } = call.options;
+  const { query: wanted = "" } = call.options;
   const { pipeline } = await import("@x/models-nlp/auto");
-  const { head } = await anyModel(call);
+  const { head, place } = await anyModel(call);
   const options = { ...call.batch, ...call.cutting };
   if (head === "ForSequenceClassification") {
-    const reranker = await pipeline("text-ranking", model, call.loading);
+    const reranker = await pipeline("text-ranking", place, call.loading);
     const { scorePairs } = await import("@x/models-nlp");
     return {
       scores: (passages) =>
@@ -47,11 +47,11 @@ async function judgeOf(call: Call): Promise<Judge> {
       [Symbol.dispose]: reranker.dispose,
     };
   }
-  const embed = await pipeline("feature-extraction", model, call.loading);
+  const embed = await pipeline("feature-extraction", place, call.loading);
   const { similarity } = await import("@x/search");
-  const place = await embed(wanted, { ...options, ...queryPrompt(embed.model) });
+  const asked = await embed(wanted, { ...options, ...queryPrompt(embed.model) });
   return {
-    scores: async (passages) => (await embed(passages, options)).map((vector) => similarity(place, vector)),
+    scores: async (passages) => (await embed(passages, options)).map((vector) => similarity(asked, vector)),
     [Symbol.dispose]: embed.dispose,
   };
 }

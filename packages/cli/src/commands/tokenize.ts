@@ -1,11 +1,12 @@
 import type { Encoding } from "@x/models-nlp";
 import { type CommandSpec, texts } from "../command.ts";
+import { model } from "../options.ts";
 
 export const tokenize: CommandSpec = {
   name: "tokenize",
   summary: "Show the tokens of texts; the tokenizer's files are enough",
   inputs: texts,
-  options: [],
+  options: [model()],
   example: 'x tokenize --model google-bert/bert-base-uncased "Hello, world!"',
   async run(call) {
     const { Tokenizer } = await import("@x/models-nlp");
