@@ -26,6 +26,7 @@ from transformers.models.electra import modeling_electra
 from transformers.models.fnet import modeling_fnet
 from transformers.models.m2m_100 import modeling_m2m_100
 from transformers.models.marian import modeling_marian
+from transformers.models.modernbert import modeling_modernbert
 from transformers.models.mpnet import modeling_mpnet
 from transformers.models.roberta import modeling_roberta
 from transformers.models.swin import modeling_swin
@@ -72,6 +73,7 @@ known = {
     "config.json of RoBERTa": config(transformers.RobertaConfig, transformers.XLMRobertaConfig, transformers.CamembertConfig, modeling_roberta),
     "config.json of DistilBERT": config(transformers.DistilBertConfig, modeling_distilbert),
     "config.json of MPNet": config(transformers.MPNetConfig, modeling_mpnet),
+    "config.json of ModernBERT": config(transformers.ModernBertConfig, modeling_modernbert),
     "config.json of ELECTRA": config(transformers.ElectraConfig, modeling_electra),
     "config.json of FNet": config(transformers.FNetConfig, modeling_fnet),
     "config.json of M2M-100": config(transformers.M2M100Config, modeling_m2m_100),

@@ -60,3 +60,13 @@ family("mpnet", "MPNet", SMALL, 1)
 replaced = torch.randint(0, 2, (2, 12), generator=torch.Generator().manual_seed(5))
 electra = {**SMALL, "embedding_size": 8}
 family("electra", "Electra", electra, 0, 2, [("electra_pre_training", "ForPreTraining", {}, {"labels": replaced}, logits, False)])
+modern = dict(vocab_size=40, hidden_size=12, num_hidden_layers=3, num_attention_heads=3, intermediate_size=16, max_position_embeddings=32, pad_token_id=1,
+              local_attention=6, bos_token_id=0, eos_token_id=2, cls_token_id=0, sep_token_id=2)  # fmt: skip
+biased = {"norm_bias": True, "attention_bias": True, "mlp_bias": True, "classifier_bias": True, "decoder_bias": False, "tie_word_embeddings": False,
+          "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}  # fmt: skip
+mean = {"classifier_pooling": "mean", "classifier_activation": "silu", "hidden_activation": "gelu_new"}
+ids = inputs(1, False)["input_ids"]
+family("modernbert", "ModernBert", modern, 1, own=[
+    ("modernbert_biased", "ForMaskedLM", biased, {"labels": masked(ids, 4)}, logits, False),
+    ("modernbert_mean", "ForSequenceClassification", {**mean, **LABELLED}, {"labels": torch.tensor([2, 0])}, logits, False),
+])  # fmt: skip

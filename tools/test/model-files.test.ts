@@ -4,7 +4,18 @@ import { describe, expect, test } from "vitest";
 import { openCLIPKeys } from "../../packages/clip/src/keys.ts";
 import { CLIP, SigLIP } from "../../packages/clip/src/index.ts";
 import { checkKeys, hubKeys, type JsonObject, type KeyTable, keyTableText } from "../../packages/layers/src/model.ts";
-import { Bert, DistilBert, Electra, FNet, M2M100, Marian, MPNet, Roberta, Transformer } from "../../packages/models-nlp/src/index.ts";
+import {
+  Bert,
+  DistilBert,
+  Electra,
+  FNet,
+  M2M100,
+  Marian,
+  ModernBert,
+  MPNet,
+  Roberta,
+  Transformer,
+} from "../../packages/models-nlp/src/index.ts";
 import { MAE, MLPMixer, Swin, SwinV2, ViT } from "../../packages/models-vision/src/index.ts";
 
 interface Kind {
@@ -18,7 +29,7 @@ const tablesOf = ({ family: { keys } }: Kind): KeyTable[] => (typeof keys === "f
 const withInner = (table: KeyTable): KeyTable[] => [table, ...Object.values(table.nested ?? {}).flatMap(withInner)];
 
 const sections: Readonly<Record<string, readonly KeyTable[]>> = {
-  Texts: [Bert, Roberta, DistilBert, MPNet, Electra, FNet, Marian, M2M100, Transformer].flatMap(tablesOf),
+  Texts: [Bert, Roberta, DistilBert, MPNet, Electra, ModernBert, FNet, Marian, M2M100, Transformer].flatMap(tablesOf),
   Pictures: [ViT, MAE, Swin, SwinV2, MLPMixer].flatMap(tablesOf),
   CLIP: [...tablesOf(CLIP), openCLIPKeys, ...tablesOf(SigLIP)],
 };

@@ -81,6 +81,15 @@ export {
 export { electraPreset } from "./electra/presets.ts";
 export { replacedTokenLoss } from "./electra/replaced-token-loss.ts";
 export { electraLayouts } from "./electra/weights.ts";
+export { type ModernBertConfig, modernBertDefaults } from "./modern-bert/config.ts";
+export {
+  ModernBert,
+  ModernBertForMaskedLM,
+  ModernBertForQuestionAnswering,
+  ModernBertForSequenceClassification,
+  ModernBertForTokenClassification,
+} from "./modern-bert/modern-bert.ts";
+export { modernBertLayouts } from "./modern-bert/weights.ts";
 export type { PoolingMode } from "./sentence-embedding/pooling.ts";
 export type { DenseConfig, SentenceEncoderConfig } from "./sentence-embedding/config.ts";
 export { sentenceEncoderPreset } from "./sentence-embedding/presets.ts";

@@ -29,6 +29,7 @@ export const textFamilies: AutoFamilies<TextHeads> = {
     camembert: () => byHead("Roberta", import("../roberta/roberta.ts")),
     distilbert: () => byHead("DistilBert", import("../distilbert/distilbert.ts")),
     mpnet: () => byHead("MPNet", import("../mpnet/mpnet.ts")),
+    modernbert: () => byHead("ModernBert", import("../modern-bert/modern-bert.ts")),
     electra: () => byHead("Electra", import("../electra/electra.ts")),
     marian: async () => ({ ForConditionalGeneration: (await import("../marian/marian.ts")).Marian }),
     m2m_100: async () => ({ ForConditionalGeneration: (await import("../m2m-100/m2m-100.ts")).M2M100 }),

@@ -1,11 +1,11 @@
 import { type Activation, activationOf, fillZeros, LayerNorm, linear, Linear, Module, Parameter, type Rng, type Tensor } from "@x/layers";
 import type { TextEncoderConfig } from "../text-encoder/config.ts";
-import type { TextEmbeddings } from "../text-encoder/embeddings.ts";
+import type { TokenEmbeddings } from "../text-encoder/text-encoder.ts";
 
 /** Whose tokens it reads. */
 interface Encoder {
   readonly config: Pick<TextEncoderConfig, "hiddenSize" | "layerNormEps" | "hiddenAct" | "tieWordEmbeddings">;
-  readonly embeddings: TextEmbeddings;
+  readonly embeddings: TokenEmbeddings;
 }
 
 /** Linear → activation → LN → the word embeddings' transpose + bias: BERT's prediction of masked words. Devlin et al. 2019, §3.1, and the authors' code. */

@@ -7,6 +7,8 @@ import { distilBertParts } from "../distilbert/distilbert.ts";
 import { distilBertFamily } from "../distilbert/family.ts";
 import { electraParts } from "../electra/electra.ts";
 import { electraFamily } from "../electra/family.ts";
+import { modernBertFamily } from "../modern-bert/family.ts";
+import { modernBertParts } from "../modern-bert/modern-bert.ts";
 import { mpNetFamily } from "../mpnet/family.ts";
 import { mpNetParts } from "../mpnet/mpnet.ts";
 import { robertaFamily } from "../roberta/family.ts";
@@ -27,6 +29,7 @@ const kinds: Readonly<Record<string, EncoderKind>> = {
   camembert: roberta,
   distilbert: { family: distilBertFamily, parts: distilBertParts },
   mpnet: { family: mpNetFamily, parts: mpNetParts },
+  modernbert: { family: modernBertFamily, parts: modernBertParts },
   electra: { family: electraFamily, parts: electraParts },
 };
 

@@ -52,16 +52,21 @@ export class TextEmbeddings extends Module {
     return this.dropout.forward(this.projection?.forward(x) ?? x);
   }
 
-  /** Zeros for padding. */
-  clearPadding(): void {
-    for (const { paddingId, weight } of [this.wordEmbeddings, this.positionEmbeddings]) {
-      const [, width = 0] = weight.shape;
-      if (paddingId !== undefined) weight.data.fill(0, paddingId * width, (paddingId + 1) * width);
-    }
+  get maxLength(): number {
+    return this.positionEmbeddings.maxLength;
   }
 
   #typed(words: Tensor, tokenTypeIds: Tensor<"int32"> | undefined): Tensor {
     if (!this.tokenTypeEmbeddings) return words;
     return add(words, tokenTypeIds ? this.tokenTypeEmbeddings.forward(tokenTypeIds) : slice(this.tokenTypeEmbeddings.weight, 0, 0, 1));
+  }
+}
+
+/** Zeros for padding, in every table that has a row for it. */
+export function clearPadding(embeddings: Module): void {
+  for (const [, table] of embeddings.namedChildren()) {
+    if (!(table instanceof Embedding) || table.paddingId === undefined) continue;
+    const [, width = 0] = table.weight.shape;
+    table.weight.data.fill(0, table.paddingId * width, (table.paddingId + 1) * width);
   }
 }

@@ -32,6 +32,8 @@ export interface TextFamilyOptions<Config> {
   /** Entries that are one where the output layer for words is tied: see `Family.ties`. */
   readonly ties?: readonly (readonly [name: string, other: string])[] | undefined;
   layouts(config: Config): readonly [savedAs: WeightLayout, ...others: WeightLayout[]];
+  /** Settings that `config.json` says in another way. Default: none. */
+  settingsOf?(json: JsonObject): JsonObject;
   /** What Hugging Face's library calls settings, in camelCase, where it isn't the field's name: `{ dim: "hiddenSize" }`. */
   readonly names?: Readonly<Record<string, string>> | undefined;
 }
@@ -62,12 +64,12 @@ export function textEncoderFamily<Config extends TextEncoderConfig>(
 }
 
 function textConfigFrom<Config extends TextEncoderConfig>(
-  { model, defaults, modelTypes = [defaults.modelType], names, choices }: TextFamilyOptions<Config>,
+  { model, defaults, modelTypes = [defaults.modelType], names, choices, settingsOf }: TextFamilyOptions<Config>,
   { config: json, checkpoint: { entries, label } }: PretrainedFiles,
 ): Config {
   checkModelType(model, json["model_type"] ?? defaults.modelType, modelTypes, label);
   const classifier = entries.get("classifier.out_proj.weight") ?? entries.get("classifier.weight");
-  const named = renamed(camelCaseKeys(json), names);
+  const named = { ...renamed(camelCaseKeys(json), names), ...settingsOf?.(json) };
   const known: JsonObject = { ...named, id2label: labelsFrom(json["id2label"], classifier?.shape[0] ?? numLabelsOf(json) ?? 2) };
   return configFrom<Config>(defaults, known, choices);
 }

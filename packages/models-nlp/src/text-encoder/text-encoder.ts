@@ -1,5 +1,6 @@
 import {
   type AttentionContext,
+  type Embedding,
   fillNormal,
   type Labels,
   type Module,
@@ -14,7 +15,7 @@ import { blockScope, checkInts, checkOptions, type Head, numbered, PretrainedMod
 import type { Pooler } from "./pooler.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { TextEncoderConfig } from "./config.ts";
-import type { TextEmbeddings } from "./embeddings.ts";
+import { clearPadding } from "./embeddings.ts";
 import type { TextInput } from "./text-input.ts";
 
 /** What an encoder is made of; a family makes them from its config. */
@@ -22,8 +23,10 @@ export interface TextEncoderParts<Config> {
   /** What Hugging Face's library calls its classes: `Bert`. */
   readonly name: string;
   readonly config: Config;
-  readonly embeddings: TextEmbeddings;
+  readonly embeddings: TokenEmbeddings;
   readonly blocks: readonly TextBlock[];
+  /** Behind the last block. Default: none. */
+  readonly norm?: TokenNorm | undefined;
   readonly pooler?: Pooler | undefined;
   /** What attention adds to its scores by where tokens stand to each other, in all blocks alike. Default: nothing. */
   readonly positionBias?: PositionBias | undefined;
@@ -35,6 +38,20 @@ export interface TextEncoderParts<Config> {
 export interface TextBlock extends Module {
   readonly mixer: TokenMixer<AttentionContext>;
   forward(x: Tensor, context: AttentionContext): Tensor;
+}
+
+/** What makes vectors of ids: `TextEmbeddings`, or a family's own. */
+export interface TokenEmbeddings extends Module {
+  readonly wordEmbeddings: Embedding;
+  /** Most tokens of a text. */
+  readonly maxLength: number;
+  /** inputIds (B, N), tokenTypeIds (B, N) → (B, N, D) */
+  forward(inputIds: Tensor<"int32">, tokenTypeIds?: Tensor<"int32">): Tensor;
+}
+
+/** (…, D) → (…, D) */
+export interface TokenNorm extends Module {
+  forward(x: Tensor): Tensor;
 }
 
 /** N tokens → (heads, N, N) */
@@ -59,8 +76,9 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
   tokenizer: Tokenizer | undefined;
   /** What a reranker's score goes through, as its files name it: see `rank`. */
   scoreActivation: string | undefined;
-  readonly embeddings: TextEmbeddings;
+  readonly embeddings: TokenEmbeddings;
   readonly blocks: readonly TextBlock[];
+  readonly norm: TokenNorm | undefined;
   readonly pooler: Pooler | undefined;
   readonly positionBias: PositionBias | undefined;
   /** Whether tasks put only texts of one length together. */
@@ -68,11 +86,12 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
 
   /** @param head what Hugging Face's library adds to the name for the head: `ForMaskedLM` */
   constructor(parts: TextEncoderParts<Config>, head = "Model") {
-    const { name, config, embeddings, blocks, pooler, positionBias, padsMatter = false } = parts;
+    const { name, config, embeddings, blocks, norm, pooler, positionBias, padsMatter = false } = parts;
     super(config);
     this.architecture = `${name}${head}`;
     this.embeddings = embeddings;
     this.blocks = blocks;
+    this.norm = norm;
     this.pooler = pooler;
     this.positionBias = positionBias;
     this.padsMatter = padsMatter;
@@ -80,7 +99,7 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
 
   /** Most tokens of a text that it has positions for, special ones included. */
   get maxPositions(): number {
-    return this.embeddings.positionEmbeddings.maxLength;
+    return this.embeddings.maxLength;
   }
 
   /** text (B, N) → tokens (B, N, D). Where there is attention, padding isn't seen by it. */
@@ -92,7 +111,8 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
       const mask = attentionMask && paddingMask(attentionMask); //                  (B, 1, N)
       const embedded = this.embeddings.forward(inputIds, tokenTypeIds); //          (B, N, D)
       const bias = this.positionBias?.forward(inputIds.shape[1] ?? 0); //           (heads, N, N)
-      return runBlocks(this.blocks, embedded, { mask, bias, trace: options.trace });
+      const tokens = runBlocks(this.blocks, embedded, { mask, bias, trace: options.trace });
+      return this.norm?.forward(tokens) ?? tokens;
     });
   }
 
@@ -106,7 +126,7 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
   override initialize(rng: Rng): this {
     super.initialize(rng);
     for (const parameter of this.parameters()) if (parameter.shape.length > 1) fillNormal(parameter, rng, this.config.initializerRange);
-    this.embeddings.clearPadding();
+    clearPadding(this.embeddings);
     return this;
   }
 }
