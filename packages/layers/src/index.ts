@@ -5,6 +5,7 @@ export { CoreError, type CoreOptions, type ErrorDetails, OutOfMemoryError, type 
 export { Rng } from "./random.ts";
 
 export { init, liveBytes, shutdown } from "./tensor/engine.ts";
+export { type Forgotten, forgotten } from "./tensor/forgotten.ts";
 export { full, intTensor, ones, tensor, type TensorValues, zeros } from "./tensor/create.ts";
 export type { TensorOrNumber } from "./tensor/operands.ts";
 export { Parameter } from "./tensor/parameter.ts";

@@ -1,5 +1,7 @@
 /** Who frees what: scopes, views, tensors after their end, and nothing left behind by a model's steps. */
 import { checkForLeaks } from "@x/testing";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   AdamW,
@@ -11,6 +13,7 @@ import {
   Dropout,
   Embedding,
   FeedForward,
+  forgotten,
   init,
   intTensor,
   keep,
@@ -327,4 +330,34 @@ test("options for an engine that runs already are refused; after shutdown it sta
   tensor([7]).dispose(); // something else lies there now
   expect(() => scope(() => add(old, old))).toThrow("a (1,) tensor was used after its engine's end, shutdown()");
   old.dispose();
+});
+
+test("what was never freed is counted when it is collected as garbage, and nothing else", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const collected = async (): Promise<{ readonly tensors: number; readonly bytes: number }> => {
+    for (let i = 0; i < 5; i++) {
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return forgotten();
+  };
+  shutdown();
+  await init();
+  const spared: Float32Array[] = [];
+  (() => {
+    ones([8]).dispose();
+    scope(() => void add(ones([8]), 1));
+    noGrad(() => scope(() => scope(() => ones([8])))).dispose();
+    new Linear(4, 4).dispose();
+    spared.push(ones([2]).data); // its tensor is lost, and its memory stays
+    add(ones([8]), 1); // two of 32 bytes
+    keep(scope(() => keep(ones([4])))); // 16
+    void new Linear(4, 2); // a weight of 32 and a bias of 8
+  })();
+  expect(await collected()).toEqual({ tensors: 6, bytes: 8 + 2 * 32 + 16 + 32 + 8 });
+  expect(spared[0]).toEqual(new Float32Array([1, 1]));
+  shutdown();
+  expect(forgotten()).toEqual({ tensors: 0, bytes: 0 });
+  await init();
 });

@@ -1,5 +1,6 @@
 import { Core, type CoreOptions, type Kernels } from "@x/core-wasm";
 import { TensorError } from "../errors.ts";
+import { forgetAll } from "./forgotten.ts";
 import { checkOptions, oneOf, type RulesOf, shaped, wholeFrom } from "../options.ts";
 
 /**
@@ -47,6 +48,7 @@ export async function init(options?: CoreOptions): Promise<Core> {
 /** Ends the engine's threads and forgets its memory: every tensor is gone. */
 export function shutdown(): void {
   current?.[Symbol.dispose]();
+  forgetAll();
   current = undefined;
   starting = undefined;
 }

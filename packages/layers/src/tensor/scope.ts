@@ -1,5 +1,6 @@
 import { markAsOurs } from "../copies.ts";
 import { kindOf, TensorError } from "../errors.ts";
+import { unwatch } from "./forgotten.ts";
 import { itemsOf } from "./items.ts";
 
 /** What a scope frees: tensors. */
@@ -11,6 +12,8 @@ export abstract class Owned {
   abstract dispose(): void;
   /** @internal Whether `backward` can still be called on it, for which everything that it was made of must live. */
   abstract get isOnTape(): boolean;
+  /** @internal Has it told when it is collected as garbage without having been freed. */
+  abstract watch(): void;
 }
 
 const scopes: Set<Owned>[] = [];
@@ -22,12 +25,15 @@ export interface ScopeHandle {
 
 /** Puts a new tensor under the innermost scope's care. */
 export function own(tensor: Owned): void {
-  scopes.at(-1)?.add(tensor);
+  const innermost = scopes.at(-1);
+  if (innermost) innermost.add(tensor);
+  else tensor.watch();
 }
 
 /** Takes a tensor out of every scope's care: it lives until it is disposed of. Returns it. */
 export function keep<T extends Owned>(tensor: T): T {
   for (const owned of scopes) owned.delete(tensor);
+  tensor.watch();
   return tensor;
 }
 
@@ -37,7 +43,10 @@ export const currentScope = (): ScopeHandle | undefined => scopes.at(-1);
 /** Moves a tensor out of the scopes around it into `home`'s care; without one it lives until it is disposed of. Returns it. */
 export function moveTo<T extends Owned>(tensor: T, home: ScopeHandle | undefined): T {
   keep(tensor);
-  home?.add(tensor);
+  if (home) {
+    unwatch(tensor);
+    home.add(tensor);
+  }
   return tensor;
 }
 

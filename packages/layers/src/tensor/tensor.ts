@@ -1,6 +1,7 @@
 import type { Block, Operand } from "@x/core-wasm";
 import { formatShape, ShapeError, TensorError } from "../errors.ts";
 import { engine } from "./engine.ts";
+import { unwatch, watch } from "./forgotten.ts";
 import { printNumbers } from "./print.ts";
 import { own, Owned } from "./scope.ts";
 import { checkShape, type Shape, sizeOf } from "./shape.ts";
@@ -133,8 +134,14 @@ export class Tensor<T extends DType = "float32"> extends Owned implements Operan
     }
   }
 
+  /** @internal */
+  override watch(): void {
+    if (this.#block) watch(this, this.#block.core, 4 * this.size);
+  }
+
   /** Frees this tensor; memory goes when no view shares it any more. Harmless when repeated. */
   override dispose(): void {
+    unwatch(this);
     this.#block?.release();
     this.#block = undefined;
     this.node = undefined;
