@@ -5,7 +5,10 @@ import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
 
 /** What a file may ask for. */
 export interface DecodeImageOptions {
-  /** Images of more pixels are refused before anything is decoded, and so are sizes to resize to. Default 178 956 970, where Pillow stops. */
+  /**
+   * Images of more pixels are refused before anything is decoded, and so are sizes to resize to, which are also refused beyond 2^24 pixels where that is more than
+   * the image has. Default 178 956 970, where Pillow stops.
+   */
   readonly maxPixels?: number | undefined;
   /**
    * Images of more than 16 777 216 pixels (2^24) are refused, too, when they have more than so many for each byte of their file: what a few bytes can claim
@@ -57,8 +60,8 @@ export async function decodeImage(input: ImageInput, options: DecodeImageOptions
   }
 }
 
-/** Pixels that any file may have. */
-const ALWAYS_ALLOWED = 2 ** 24;
+/** Pixels that any file may have, and that any may be resized to. */
+export const ALWAYS_ALLOWED: number = 2 ** 24;
 
 async function decodeFile(bytes: Uint8Array, limits: Limits): Promise<RgbImage> {
   const { name, open } = await formatOf(bytes);

@@ -2,7 +2,7 @@ import { empty, tensor, type Tensor } from "@x/layers";
 import { at, engine, type JsonObject, listOf, snakeCaseKeys } from "@x/layers/model";
 import { centerRegion } from "./center-crop.ts";
 import { toGrey } from "./channels.ts";
-import { decodeImage, decodeLimits, type DecodeImageOptions } from "./decode.ts";
+import { ALWAYS_ALLOWED, decodeImage, decodeLimits, type DecodeImageOptions, type Limits } from "./decode.ts";
 import type { ImageInput } from "./input.ts";
 import { checkConfig, type ImageProcessorConfig, processorConfigFrom, targetSides } from "./processor-config.ts";
 import { resampleCodes } from "./resample.ts";
@@ -34,12 +34,12 @@ export class ImageProcessor {
    * @throws ImageError when something isn't an image (telling which), or the sizes differ
    */
   async process(images: ImageInput | readonly ImageInput[], options: DecodeImageOptions = {}): Promise<Tensor> {
-    const { maxPixels } = decodeLimits(options);
+    const limits = decodeLimits(options);
     const inputs = listOf(images);
     const fitted: RgbImage[] = [];
     for (const [i, input] of inputs.entries()) {
       try {
-        fitted.push(this.#fit(await decodeImage(input, options), maxPixels));
+        fitted.push(this.#fit(await decodeImage(input, options), limits));
       } catch (cause) {
         throw cause instanceof ImageError && inputs.length > 1
           ? new ImageError(`image ${i} of ${inputs.length}: ${cause.message}`, { cause })
@@ -67,19 +67,17 @@ export class ImageProcessor {
     });
   }
 
-  #fit(decoded: RgbImage, maxPixels: number): RgbImage {
+  #fit(decoded: RgbImage, { maxPixels, maxSide }: Limits): RgbImage {
     const { size, resample, cropSize, cropRounding, numChannels } = this.config;
     const image = numChannels === 1 ? toGrey(decoded) : decoded;
     const target = size ? targetSides(image, size) : image;
     const region = cropSize
       ? centerRegion(target, cropSize, cropRounding)
       : { left: 0, top: 0, width: target.width, height: target.height };
-    if (region.width * region.height > maxPixels) {
-      const sides = `${region.width} × ${region.height}`;
-      throw new ImageError(
-        `an image of ${image.width} × ${image.height} resized to ${sides} is beyond the limit of ${maxPixels} pixels (maxPixels)`,
-      );
-    }
+    const what = `an image of ${image.width} × ${image.height} resized to ${region.width} × ${region.height} is beyond the limit of`;
+    const most = Math.min(maxPixels, Math.max(ALWAYS_ALLOWED, image.width * image.height));
+    if (region.width * region.height > most) throw new ImageError(`${what} ${most} pixels (maxPixels)`);
+    if (Math.max(region.width, region.height) > maxSide) throw new ImageError(`${what} ${maxSide} pixels a side (maxSide)`);
     return resizeImage(image, target.width, target.height, resample, region);
   }
 

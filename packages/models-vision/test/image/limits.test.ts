@@ -188,8 +188,19 @@ test("sizes beyond the limit aren't resized to", async () => {
     size: { shortest_edge: 224 },
   });
   await expect(shortest.process(strip(1, 20_000))).rejects.toThrow(
-    "an image of 1 × 20000 resized to 224 × 4480000 is beyond the limit of 178956970 pixels (maxPixels)",
+    "an image of 1 × 20000 resized to 224 × 4480000 is beyond the limit of 16777216 pixels (maxPixels)",
   );
+  const to = (height: number, width: number): ImageProcessor =>
+    ImageProcessor.fromConfig({ image_processor_type: "ViTImageProcessor", size: { height, width } });
+  await expect(to(4097, 4096).process(strip(8, 8))).rejects.toThrow(
+    "8 × 8 resized to 4096 × 4097 is beyond the limit of 16777216 pixels (maxPixels)",
+  );
+  await expect(to(1, 100_001).process(strip(8, 8))).rejects.toThrow(
+    "8 × 8 resized to 100001 × 1 is beyond the limit of 100000 pixels a side (maxSide)",
+  );
+  const { time, memory } = await cost(async () => (await to(1, 100_000).process(strip(8, 8))).dispose());
+  expect(time).toBeLessThan(3000);
+  expect(memory).toBeLessThan(100);
 });
 
 test.each([
