@@ -60,6 +60,9 @@ test("a folder with modules.json is a SentenceEncoder, unless a task asks for an
     using model = await load(folder);
     expect(model).toBeInstanceOf(door.SentenceEncoder);
     await expect(load(folder, { task: "fill-mask" })).rejects.toThrow("it has nothing for predictions."); // BertForMaskedLM
+    await expect(load(folder, { task: "text-classification" })).rejects.toThrow("it has nothing for pooler");
+    using fresh = await load(folder, { task: "text-classification", labels: ["calm", "stormy"] });
+    expect(fresh.unfilled).toContain("classifier.weight");
   });
 });
 

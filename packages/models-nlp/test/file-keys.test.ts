@@ -1,5 +1,5 @@
 /** What files beside a model may say: the tables that readers check against are the tables in the docs, and know what the reference's own sources know. */
-import { checkKeys, type KeyTable, keyTableText } from "@x/layers/model";
+import { checkKeys, type KeyTable, keyTableText, sortKeys } from "@x/layers/model";
 import { describe, expect, test } from "vitest";
 import { generationKeys } from "../src/generation/generation-keys.ts";
 import {
@@ -94,4 +94,27 @@ test("a key is refused unless its value changes nothing", () => {
   expect(() => check({ how: 2 })).toThrow(new TypeError("a.json: how is 2, which can't be followed: no"));
   expect(check({ why: 1 })).toEqual(['a.json: "why" isn\'t known here and was passed over']);
   expect(keyTableText(table)).toContain("| refused unless 1 | `how` | no |");
+});
+
+test("each key has one place, inner ones after a dot", () => {
+  const inner: KeyTable = { file: "a.json: inner", followed: ["size"] };
+  const table: KeyTable = {
+    file: "a.json",
+    followed: ["*_token", "constructor"],
+    passedOver: { "it is late": ["when"] },
+    refused: { how: { unless: [1], because: "no" } },
+    nested: { inner },
+  };
+  const json = { pad_token: "x", when: 1, how: 2, why: 3, toString: 4, inner: { size: 1, colour: 2 } };
+  const sorted = [...sortKeys(json, table)].map(({ path, does, because }) => [path, does, because]);
+  expect(sorted).toEqual([
+    ["pad_token", "followed", ""],
+    ["when", "passed over", "it is late"],
+    ["how", "refused", "no"],
+    ["why", "unknown", ""],
+    ["toString", "unknown", ""],
+    ["inner.size", "followed", ""],
+    ["inner.colour", "unknown", ""],
+  ]);
+  expect([...sortKeys({ how: 1, inner: null }, table)].map(({ does }) => does)).toEqual(["passed over", "followed"]);
 });
