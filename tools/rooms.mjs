@@ -34,7 +34,7 @@ const order = {
     ["lora", "pretrained"],
     "auto",
   ],
-  train: ["check", "storage", "platform", ["augment", "data", "metrics", "losses"], "objectives", "fit", ["bar", "csv", "parquet"]],
+  train: ["storage", "platform", ["augment", "data", "metrics", "losses"], "objectives", "fit", ["bar", "csv", "parquet"]],
   "models-nlp": [
     "tokenizer",
     "text-encoder",

@@ -116,6 +116,8 @@ const numbers = (...shape: number[]): Tensor => {
 const shaped = (...shape: number[]): unknown => expect.objectContaining({ shape });
 /** Between 0 and 1. */
 const probability = expect.closeTo(0.5, 0);
+const tinyClassifier = (): Promise<BertForSequenceClassification> =>
+  BertForSequenceClassification.fromPretrained(tinyModel("google-bert/bert-base-uncased"), { labels: ["ham", "spam"] });
 const tinyMails = (count: number): { text: string; label: string }[] =>
   Array.from({ length: count }, (_, i) => (i % 2 === 0 ? { text: "the boat is fast", label: "spam" } : { text: "call me", label: "ham" }));
 const tinyViT = (): Promise<ViT> => ViT.fromPretrained(tinyModel("google/vit-base-patch16-224"));
@@ -405,6 +407,16 @@ const snippets: Readonly<Record<string, Expected>> = {
   },
   "packages/train/README.md: Objectives": {
     says: ({ encoder }) => expect(encoder).toBeInstanceOf(SentenceEncoder),
+  },
+  "packages/train/README.md: Less of a model, less memory": {
+    given: async () => ({ model: await tinyClassifier(), mails: tinyMails(4) }),
+    declared: `declare const model: import("@x/models-nlp").BertForSequenceClassification, mails: import("@x/train").ClassifiedText[];`,
+    says: () => expect(readdirSync("spam-adapter").sort()).toEqual(["adapter_config.json", "adapter_model.safetensors"]),
+  },
+  "packages/train/README.md: Less of a model, less memory (2)": {
+    given: async () => ({ model: await tinyClassifier(), mails: tinyMails(4) }),
+    declared: `declare const model: import("@x/models-nlp").BertForSequenceClassification, mails: import("@x/train").ClassifiedText[];`,
+    says: ({ features }) => expect(features).toHaveLength(4),
   },
   "packages/train/README.md: Your own objective": {
     given: async () => {

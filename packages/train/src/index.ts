@@ -59,6 +59,7 @@ export {
   type ImageClassificationOptions,
   type ImageClassifierModel,
 } from "./objectives/image-classification.ts";
+export { type Features, featuresOf, type FeaturesOptions, linearProbe } from "./objectives/linear-probe.ts";
 export { imageText, type ImageTextModel, type ImageWithText } from "./objectives/image-text.ts";
 export { maskedImage, type MaskedImageModel, type MaskedImageOptions } from "./objectives/masked-image.ts";
 export { maskedLanguage, type MaskedLanguageModel, type MaskedLanguageOptions } from "./objectives/masked-language.ts";

@@ -206,6 +206,13 @@ test("what can't be is refused", async () => {
   await expect(fit(objective, data, { optimizer })).rejects.toThrow(
     "the optimizer moves parameters of the model, or of the adapter, but 4 others",
   );
+  await expect(fit(objective, data, { lr: 1 } as never)).rejects.toThrow('"lr" came: is learningRate meant?');
+  await expect(fit(objective, Promise.resolve(data) as never)).rejects.toThrow(
+    "fit: data must be a list of examples, or something else that is iterable, but is a promise",
+  );
+  await expect(fit(model as never, data)).rejects.toThrow(
+    "fit: objective must be an objective: what has a model, collate and loss, but is a Net",
+  );
   model.setRequiresGrad(false);
   await expect(fit(objective, data)).rejects.toThrow("every parameter is frozen");
 });

@@ -1,13 +1,16 @@
 import { scope } from "../tensor/scope.ts";
 
-/** What becomes of ops: nothing more, a place on the tape, or one on the tape of a training step. */
-let mode: "plain" | "recorded" | "trained" = "recorded";
+/** What becomes of ops: nothing more, a place on the tape, or one on the tape of a training step, which may keep of blocks only what goes in. */
+let mode: "plain" | "recorded" | "trained" | "recomputed" = "recorded";
 
 /** Whether ops are being recorded for `backward`. */
 export const isRecording = (): boolean => mode !== "plain";
 
 /** Whether they are because an optimizer will step. */
-export const isTrainingStep = (): boolean => mode === "trained";
+export const isTrainingStep = (): boolean => mode === "trained" || mode === "recomputed";
+
+/** Whether blocks keep only what goes in, and are made again on the way back. */
+export const isRecomputing = (): boolean => mode === "recomputed";
 
 /**
  * Runs `body` without recording and frees what it made except what it returns: for inference, evaluation, and updates in place.
@@ -25,9 +28,12 @@ export function recordAgain<T>(body: () => T): T {
   return within("recorded", body);
 }
 
-/** Runs a step of training and frees what it made: loss, gradients, and the optimizer's step. */
-export function trainingStep<T>(body: () => T): T {
-  return within("trained", body);
+/**
+ * Runs a step of training and frees what it made: loss, gradients, and the optimizer's step.
+ * @param blocks whether their insides are kept for the way back, or made again: see `recompute`. Default kept
+ */
+export function trainingStep<T>(body: () => T, blocks: "kept" | "recomputed" = "kept"): T {
+  return within(blocks === "kept" ? "trained" : "recomputed", body);
 }
 
 function within<T>(inside: typeof mode, body: () => T): T {

@@ -41,6 +41,11 @@ export class LowRank implements LinearAdapter {
     this.#dropout = dropout;
   }
 
+  /** What dropout draws from. */
+  get rng(): Rng | undefined {
+    return this.#dropout.rng;
+  }
+
   /** y + scale · (dropout(x)·Aᵀ)·Bᵀ in the projection's columns of y. */
   adapt(y: Tensor, x: Tensor, training: boolean): Tensor {
     this.#dropout.training = training;

@@ -1,12 +1,14 @@
-import { blockScope } from "../autograd/grad-mode.ts";
+import { blockScope, isRecomputing } from "../autograd/grad-mode.ts";
+import { recompute } from "../autograd/recompute.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { checkOptions, fromZero, needed, type RulesOf, shaped, wholeFrom } from "../options.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { type AttentionContext, attentionContextRules } from "./attention-context.ts";
 import type { DropPath } from "./drop-path.ts";
 import { LayerNorm } from "./layer-norm.ts";
 import { LayerScale } from "./layer-scale.ts";
 import { Module } from "./module.ts";
+import { Trace } from "./trace.ts";
 
 /** What lets tokens see each other: self-attention, window attention, a token MLP, Fourier mixing. (B, N, D) → (B, N, D) */
 export interface TokenMixer<Context> extends Module {
@@ -59,6 +61,11 @@ abstract class Block<Context> extends Module {
     this.dropPath = dropPath;
   }
 
+  /** In a training step that keeps only what goes into a block, body(x) is made again on the way back; not if anybody looks on. */
+  protected run(x: Tensor, context: Context, body: (x: Tensor) => Tensor): Tensor {
+    return isRecomputing() && !isSeenOutside(context) ? recompute(body, x, this.rngs()) : blockScope(() => body(x));
+  }
+
   /** x + y, where y is what a branch makes of x: scaled, and in training sometimes dropped. */
   protected join(x: Tensor, y: Tensor, scale: LayerScale | undefined): Tensor {
     const scaled = scale?.forward(y) ?? y;
@@ -70,8 +77,8 @@ abstract class Block<Context> extends Module {
 export class PreNormBlock<Context = void> extends Block<Context> {
   /** x (B, N, D) → (B, N, D) */
   forward(x: Tensor, context: Context): Tensor {
-    return blockScope(() => {
-      const mixed = this.join(x, this.mixer.forward(this.norm1.forward(x), context), this.scale1);
+    return this.run(x, context, (input) => {
+      const mixed = this.join(input, this.mixer.forward(this.norm1.forward(input), context), this.scale1);
       return this.join(mixed, this.mlp.forward(this.norm2.forward(mixed)), this.scale2);
     });
   }
@@ -81,8 +88,8 @@ export class PreNormBlock<Context = void> extends Block<Context> {
 export class PostNormBlock<Context = void> extends Block<Context> {
   /** x (B, N, D) → (B, N, D) */
   forward(x: Tensor, context: Context): Tensor {
-    return blockScope(() => {
-      const mixed = this.norm1.forward(this.join(x, this.mixer.forward(x, context), this.scale1));
+    return this.run(x, context, (input) => {
+      const mixed = this.norm1.forward(this.join(input, this.mixer.forward(input, context), this.scale1));
       return this.norm2.forward(this.join(mixed, this.mlp.forward(mixed), this.scale2));
     });
   }
@@ -92,11 +99,17 @@ export class PostNormBlock<Context = void> extends Block<Context> {
 export class BranchNormBlock<Context = void> extends Block<Context> {
   /** x (B, N, D) → (B, N, D) */
   forward(x: Tensor, context: Context): Tensor {
-    return blockScope(() => {
-      const mixed = this.join(x, this.norm1.forward(this.mixer.forward(x, context)), this.scale1);
+    return this.run(x, context, (input) => {
+      const mixed = this.join(input, this.norm1.forward(this.mixer.forward(input, context)), this.scale1);
       return this.join(mixed, this.norm2.forward(this.mlp.forward(mixed)), this.scale2);
     });
   }
+}
+
+/** Whether a context hands out what is made, or has a tensor of its own that a gradient leads through: a bias that several blocks share. */
+function isSeenOutside(context: unknown): boolean {
+  if (typeof context !== "object" || context === null) return false;
+  return Object.values(context).some((part) => part instanceof Trace || (part instanceof Tensor && part.requiresGrad));
 }
 
 /** x (B, N, D) → through the blocks one after the other (B, N, D). The trace gets what the first one sees, then what each one makes of it. */

@@ -11,6 +11,8 @@ import { Module } from "./module.ts";
 export interface LinearAdapter {
   /** x (…, in) and what the layer, or the adapter before, made of it: y (…, out), which may be overwritten → (…, out). */
   adapt(y: Tensor, x: Tensor, training: boolean): Tensor;
+  /** What it draws from in training. */
+  readonly rng?: Rng | undefined;
 }
 
 export const biasRules: RulesOf<{ readonly bias?: boolean | undefined }> = { bias: aFlag };

@@ -52,10 +52,10 @@ export abstract class Module implements Disposable {
     return this.parameters().reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
-  /** What this module and those below draw from, each once: with their states, a training can go on where it ended. */
+  /** What this module, those below and their adapters draw from, each once: with their states, a training can go on where it ended. */
   rngs(): Rng[] {
-    const found = [...this.namedModules()].flatMap(([, module]) => Object.values(module).filter((value) => value instanceof Rng));
-    return [...new Set(found)];
+    const held = [...this.namedModules()].flatMap(([, module]) => Object.values(module).flatMap((value) => [value, ...attached(value)]));
+    return [...new Set(held.filter((value) => value instanceof Rng))];
   }
 
   /** Parameters and buffers by path: the tensors themselves, not copies. */
@@ -172,3 +172,7 @@ function hidesParts(value: unknown, seen: Set<unknown>): boolean {
 }
 
 const isPart = (value: unknown): value is Tensor | Module => value instanceof Tensor || value instanceof Module;
+
+/** What a layer's adapters draw from. */
+const attached = (value: unknown): unknown[] =>
+  value instanceof Set ? [...value].map((adapter) => Reflect.get(Object(adapter), "rng")) : [];

@@ -1,6 +1,17 @@
 import { ArgumentError, Rng } from "@x/layers";
-import { Draws } from "@x/layers/model";
-import { checkWhole } from "../check.ts";
+import {
+  aFlag,
+  aFunction,
+  anObject,
+  anRng,
+  checkArguments,
+  checkOptions,
+  Draws,
+  limitFrom,
+  type RulesOf,
+  type ValueRule,
+  wholeFrom,
+} from "@x/layers/model";
 
 /** Examples, which are plain objects: a list, or anything that can be walked through, anew for every epoch. */
 export type Dataset<Example> = readonly Example[] | Iterable<Example> | AsyncIterable<Example>;
@@ -36,6 +47,22 @@ export interface BatchCursor {
   readonly draws?: number | undefined;
 }
 
+const rules: RulesOf<BatchesOptions<never, unknown>> = {
+  batchSize: wholeFrom(1),
+  shuffle: aFlag,
+  rng: anRng,
+  lengthOf: aFunction,
+  dropLast: aFlag,
+  collate: aFunction,
+  epochs: limitFrom(1),
+  cursor: anObject,
+};
+
+export const aDataset: ValueRule = {
+  rule: "a list of examples, or something else that is iterable",
+  holds: (value) => typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value),
+};
+
 /** How many batches are looked at together: what isn't a list is shuffled in them, lengths are sorted in them. */
 const WINDOW = 50;
 
@@ -63,9 +90,9 @@ export class Batches<Example, Batch = readonly Example[]> implements AsyncIterab
   #order: number | undefined;
 
   constructor(dataset: Dataset<Example>, options: BatchesOptions<Example, Batch>) {
-    const { batchSize = 16, epochs = 1, shuffle = false, rng, cursor = { epoch: 0, batch: 0 } } = options;
-    checkWhole("batches", { batchSize });
-    if (epochs !== Infinity) checkWhole("batches", { epochs });
+    checkArguments("batches", aDataset, { dataset });
+    checkOptions("batches", options, rules);
+    const { shuffle = false, rng, cursor = { epoch: 0, batch: 0 } } = options;
     if (shuffle && !rng) throw new ArgumentError("batches", "an rng is needed to shuffle", "none was given");
     this.#dataset = dataset;
     this.#options = options;

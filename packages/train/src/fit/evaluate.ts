@@ -1,5 +1,5 @@
 import { noGrad } from "@x/layers";
-import { breather } from "@x/layers/model";
+import { aSignal, breather, checkOptions, type RulesOf, wholeFrom } from "@x/layers/model";
 import { batches, type Dataset } from "../data/batches.ts";
 import { free } from "../objectives/free.ts";
 import { type Learned, type Metrics, type Objective, outcomeOf } from "../objectives/objective.ts";
@@ -10,6 +10,8 @@ export interface EvaluateOptions {
   readonly batchSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const rules: RulesOf<EvaluateOptions> = { batchSize: wholeFrom(1), signal: aSignal };
 
 /** A mean loss, and what the objective counts. */
 export interface Evaluation extends Metrics {
@@ -23,8 +25,10 @@ export interface Evaluation extends Metrics {
 export async function evaluate<Example, Batch, Outcome extends Learned>(
   objective: Objective<Example, Batch, Outcome>,
   dataset: Dataset<Example>,
-  { batchSize = 16, signal }: EvaluateOptions = {},
+  options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  checkOptions("evaluate", options, rules);
+  const { batchSize = 16, signal } = options;
   const { model, collate, weightOf } = objective;
   const modes = [...model.namedModules()].map(([, module]) => [module, module.training] as const);
   const draws = rngsOf(objective).map((rng) => [rng, rng.state] as const);

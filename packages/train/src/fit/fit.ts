@@ -1,5 +1,5 @@
 import { noGrad, type Rng } from "@x/layers";
-import { breather } from "@x/layers/model";
+import { breather, checkArguments, shaped } from "@x/layers/model";
 import { Batches, type Dataset } from "../data/batches.ts";
 import type { Learned, Objective } from "../objectives/objective.ts";
 import { openStorage } from "../storage/open-storage.ts";
@@ -33,6 +33,7 @@ export async function fit<Example, Batch, Outcome extends Learned>(
   data: Dataset<Example>,
   options: FitOptions<Example> = {},
 ): Promise<FitResult> {
+  checkArguments("fit", shaped("an objective: what has a model, collate and loss", "model", "collate", "loss"), { objective });
   const { model } = objective;
   const modes = [...model.namedModules()].map(([, module]) => [module, module.training] as const);
   try {
@@ -112,7 +113,7 @@ class Fit<Example, Batch, Outcome extends Learned> {
 
   async #train(cursor: RunState["cursor"] | undefined): Promise<void> {
     const { steps, batchSize, accumulate, maxGradientNorm, rng, stepsPerEpoch, saveEvery } = this.#plan;
-    const { signal } = this.#options;
+    const { signal, blocks = "kept" } = this.#options;
     const { optimizer, parameters } = this.#trained;
     const names = new Map([...parameters].map(([name, parameter]) => [parameter, name]));
     const { lengthOf } = this.#objective;
@@ -124,7 +125,7 @@ class Fit<Example, Batch, Outcome extends Learned> {
       signal?.throwIfAborted();
       const step = ++this.#step;
       optimizer.learningRate = this.#schedule(step);
-      const { loss, gradientNorm } = await takeStep(this.#objective, examples, { optimizer, names, maxGradientNorm, accumulate });
+      const { loss, gradientNorm } = await takeStep(this.#objective, examples, { optimizer, names, maxGradientNorm, accumulate, blocks });
       this.#trained.average?.update();
       this.#seconds = clock.seconds();
       const epoch = stepsPerEpoch === undefined ? batches.cursor.epoch : step / stepsPerEpoch;

@@ -44,6 +44,11 @@ export interface FitOptions<Example> {
   readonly saveEvery?: number | undefined;
   /** How many of the last checkpoints stay, beside the best. Default 2. */
   readonly keep?: number | undefined;
+  /**
+   * "recomputed": of each block of the model only what goes in is kept for the way back, and the rest made again (gradient checkpointing): a fraction of the
+   * memory for a third more time. Default "kept".
+   */
+  readonly blocks?: "kept" | "recomputed" | undefined;
   /** Called after every step; "stop" ends the training there, and the run can be gone on with later. */
   readonly onStep?: ((report: StepReport) => Answer) | undefined;
   /** Called after every evaluation; as `onStep`. */

@@ -1,9 +1,51 @@
 import { AdamW, ArgumentError, decayMatricesOnly, linearWithWarmup, type Optimizer, type Parameter, Rng, type Schedule } from "@x/layers";
-import { Batches, type Dataset, isList } from "../data/batches.ts";
-import { checkWhole } from "../check.ts";
+import {
+  aboveZero,
+  aFunction,
+  anObject,
+  anRng,
+  aSignal,
+  aText,
+  belowOne,
+  checkArguments,
+  checkOptions,
+  either,
+  fromZero,
+  oneOf,
+  type RulesOf,
+  shaped,
+  wholeFrom,
+} from "@x/layers/model";
+import { aDataset, Batches, type Dataset, isList } from "../data/batches.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { Settings } from "./checkpoint.ts";
 import type { FitOptions } from "./options.ts";
+
+const count = wholeFrom(1);
+const rules: RulesOf<FitOptions<unknown>> = {
+  epochs: count,
+  steps: count,
+  batchSize: count,
+  accumulate: count,
+  learningRate: fromZero,
+  schedule: aFunction,
+  optimizer: shaped("an AdamW, an SGD or another Optimizer", "groups", "loadState"),
+  maxGradientNorm: aboveZero,
+  averageDecay: belowOne,
+  adapter: shaped("a LoRA", "namedParameters", "rngs"),
+  rng: anRng,
+  validation: aDataset,
+  evaluateEvery: count,
+  best: aText,
+  patience: count,
+  run: either(aText, either(anObject, shaped("a directory handle", "getFileHandle"))),
+  saveEvery: count,
+  keep: count,
+  blocks: oneOf("kept", "recomputed"),
+  onStep: aFunction,
+  onEvaluation: aFunction,
+  signal: aSignal,
+};
 
 /** What the options come to. */
 export interface Plan {
@@ -26,13 +68,9 @@ export interface Plan {
 
 /** @throws ArgumentError when an option can't be, or there is nothing to train */
 export function planOf<Example>(objective: Pick<Objective<Example>, "model">, data: Dataset<Example>, options: FitOptions<Example>): Plan {
+  checkArguments("fit", aDataset, { data });
+  checkOptions("fit", options, rules);
   const { batchSize = 16, accumulate = 1, maxGradientNorm = 1, keep = 2, best = "loss", rng = new Rng(0), adapter } = options;
-  const given = { batchSize, accumulate, keep, epochs: options.epochs, steps: options.steps, evaluateEvery: options.evaluateEvery };
-  const { saveEvery: saves, patience } = options;
-  checkWhole(
-    "fit",
-    Object.fromEntries(Object.entries({ ...given, saveEvery: saves, patience }).filter(([, value]) => value !== undefined)),
-  );
   if (options.epochs !== undefined && options.steps !== undefined)
     throw new ArgumentError("fit", "epochs or steps say how long, not both", `${options.epochs} and ${options.steps} came`);
   const stepsPerEpoch = new Batches(data, { batchSize }).batchesPerEpoch;

@@ -12,6 +12,8 @@ export interface StepTools {
   readonly maxGradientNorm: number;
   /** Into how many parts the examples are cut. */
   readonly accumulate: number;
+  /** What becomes of the blocks' insides until the way back. */
+  readonly blocks: "kept" | "recomputed";
 }
 
 /**
@@ -22,7 +24,7 @@ export interface StepTools {
 export async function takeStep<Example, Batch, Outcome extends Learned>(
   objective: Objective<Example, Batch, Outcome>,
   examples: readonly Example[],
-  { optimizer, names, maxGradientNorm, accumulate }: StepTools,
+  { optimizer, names, maxGradientNorm, accumulate, blocks }: StepTools,
 ): Promise<{ readonly loss: number; readonly gradientNorm: number }> {
   const batches: Batch[] = [];
   const weights: number[] = [];
@@ -37,7 +39,7 @@ export async function takeStep<Example, Batch, Outcome extends Learned>(
       1,
     );
     let loss = 0;
-    for (const [i, batch] of batches.entries()) loss += learn(objective, batch, (weights[i] ?? 0) / total, names);
+    for (const [i, batch] of batches.entries()) loss += learn(objective, batch, (weights[i] ?? 0) / total, names, blocks);
     const gradientNorm = clipGradientNorm([...names.keys()], maxGradientNorm, names);
     optimizer.step(names);
     objective.afterStep?.();
@@ -54,6 +56,7 @@ function learn<Batch, Outcome extends Learned>(
   batch: Batch,
   share: number,
   names: ReadonlyMap<Parameter, string>,
+  blocks: StepTools["blocks"],
 ): number {
   return trainingStep(() => {
     const { loss } = outcomeOf(objective.loss(batch));
@@ -61,7 +64,7 @@ function learn<Batch, Outcome extends Learned>(
     if (!Number.isFinite(value)) refuse(loss.item(), names);
     backward(share === 1 ? loss : scaleAndShift(loss, share, 0));
     return value;
-  });
+  }, blocks);
 }
 
 function refuse(loss: number, names: ReadonlyMap<Parameter, string>): never {

@@ -1,4 +1,5 @@
 import { add, noGrad, scaleAndShift, type Tensor } from "@x/layers";
+import { aboveZero, aShare, checkOptions, type RulesOf } from "@x/layers/model";
 import { distillationLoss } from "../losses/distillation-loss.ts";
 import { outcomeOf, type Learned, type Objective } from "./objective.ts";
 
@@ -8,6 +9,8 @@ export interface DistillationOptions {
   /** Share of the teacher's word in the loss; the rest is the labels'. Default 0.5; 1: labels count for nothing. */
   readonly share?: number | undefined;
 }
+
+const rules: RulesOf<DistillationOptions> = { temperature: aboveZero, share: aShare };
 
 /**
  * A student that learns from a teacher's logits beside the labels: any objective whose outcome has logits. Hinton et al. 2015.
@@ -20,8 +23,10 @@ export interface DistillationOptions {
 export function distillation<Example, Batch, Outcome extends Learned & { readonly logits: Tensor }>(
   objective: Objective<Example, Batch, Outcome>,
   teacher: (batch: Batch) => Tensor,
-  { temperature = 2, share = 0.5 }: DistillationOptions = {},
+  options: DistillationOptions = {},
 ): Objective<Example, Batch, Outcome> {
+  checkOptions("distillation", options, rules);
+  const { temperature = 2, share = 0.5 } = options;
   return {
     ...objective,
     loss(batch) {

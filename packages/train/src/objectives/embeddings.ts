@@ -1,5 +1,6 @@
 /** Sentence embeddings. Reimers & Gurevych 2019, §3. */
 import { concat, type Module, noGrad, normalize, tensor, type Tensor } from "@x/layers";
+import { aboveZero, checkOptions, fromZero, limitFrom, type RulesOf } from "@x/layers/model";
 import { cachedLoss } from "../losses/cached-loss.ts";
 import { cosineLoss, cosines, distances, rankingLoss, type RankingOptions, tripletLoss } from "../losses/embedding-losses.ts";
 import { pearson, spearman } from "../metrics/correlation.ts";
@@ -7,7 +8,7 @@ import { retrievalScores } from "../metrics/retrieval.ts";
 import { rowsOf } from "./classes.ts";
 import { products } from "./image-text.ts";
 import type { Learned, Objective } from "./objective.ts";
-import { encoderOf, type TextModel, type TextOptions, type TextTensors, tokenizerOf } from "./text.ts";
+import { encoderOf, type TextModel, type TextOptions, textRules, type TextTensors, tokenizerOf } from "./text.ts";
 
 /** What is needed of a model: SentenceEncoder. */
 export interface EmbeddingModel extends Module {
@@ -45,6 +46,8 @@ export interface RankingEmbeddingOptions extends TextOptions, RankingOptions {
   readonly chunkSize?: number | undefined;
 }
 
+const rankingRules: RulesOf<RankingEmbeddingOptions> = { ...textRules, scale: aboveZero, chunkSize: limitFrom(1) };
+
 /** A list of texts for each side. */
 interface Sides {
   readonly sides: readonly TextTensors[];
@@ -61,6 +64,7 @@ interface RankedBatch {
  * @throws ArgumentError when the model has no tokenizer
  */
 export function rankedPairs(model: EmbeddingModel, options: RankingEmbeddingOptions = {}): Objective<RankedPair, RankedBatch, Embedded> {
+  checkOptions("rankedPairs", options, rankingRules);
   const tensors = tensorsOf("rankedPairs", model, options);
   const { chunkSize = Infinity } = options;
   const embed = embedder(model);
@@ -114,6 +118,7 @@ export function scoredPairs(
   model: EmbeddingModel,
   options: TextOptions = {},
 ): Objective<ScoredPair, Sides & { readonly scores: Tensor }, Embedded> {
+  checkOptions("scoredPairs", options, textRules);
   const tensors = tensorsOf("scoredPairs", model, options);
   const embed = embedder(model);
   return {
@@ -146,8 +151,11 @@ export interface TripletOptions extends TextOptions {
   readonly margin?: number | undefined;
 }
 
+const tripletRules: RulesOf<TripletOptions> = { ...textRules, margin: fromZero };
+
 /** Triplets: the positive shall be nearer to the anchor than the negative. Score: accuracy, how often it is. @throws ArgumentError when the model has no tokenizer */
 export function triplets(model: EmbeddingModel, options: TripletOptions = {}): Objective<Triplet, Sides, Embedded> {
+  checkOptions("triplets", options, tripletRules);
   const tensors = tensorsOf("triplets", model, options);
   const embed = embedder(model);
   return {

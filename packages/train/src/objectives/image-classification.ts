@@ -1,4 +1,5 @@
 import { ArgumentError, type Module, type Rng, type Tensor } from "@x/layers";
+import { anObject, aShare, checkOptions, type RulesOf, shaped } from "@x/layers/model";
 import { mix, type Mixing, sharesOf } from "../augment/mixing.ts";
 import { type Erasing, randomErasing } from "../augment/random-erasing.ts";
 import { softCrossEntropy } from "../losses/soft-cross-entropy.ts";
@@ -38,14 +39,23 @@ export interface ImageClassificationOptions<Image> {
   readonly labelSmoothing?: number | undefined;
 }
 
+const rules: RulesOf<ImageClassificationOptions<unknown>> = {
+  processor: shaped("an image processor", "process"),
+  mixing: anObject,
+  erasing: anObject,
+  labelSmoothing: aShare,
+};
+
 /**
  * Classes of images. Scores as `textClassification` has them, and top5 where there are more than five classes.
  * @throws ArgumentError when a label is none of the model's classes
  */
 export function imageClassification<Image>(
   model: ImageClassifierModel<Image>,
-  { processor, mixing, erasing, labelSmoothing = 0 }: ImageClassificationOptions<Image> = {},
+  options: ImageClassificationOptions<Image> = {},
 ): Objective<ClassifiedImage<Image>, ImageBatch, ClassesOutcome> {
+  checkOptions("imageClassification", options, rules);
+  const { processor, mixing, erasing, labelSmoothing = 0 } = options;
   const classes = classesOf("imageClassification", model.config, labelSmoothing);
   const numClasses = Object.keys(model.config.id2label).length;
   const rngs = [processor?.rng, mixing?.rng, erasing?.rng].filter((rng) => rng !== undefined);

@@ -1,4 +1,5 @@
 import { type Module, Rng, type Tensor } from "@x/layers";
+import { anRng, checkOptions, type RulesOf, shaped } from "@x/layers/model";
 import type { Processor } from "./image.ts";
 import type { Objective } from "./objective.ts";
 
@@ -17,11 +18,15 @@ export interface MaskedImageOptions<Image> {
   readonly rng?: Rng | undefined;
 }
 
+const rules: RulesOf<MaskedImageOptions<unknown>> = { processor: shaped("an image processor", "process"), rng: anRng };
+
 /** Images that are completed from a few of their patches, without labels. He et al. 2022, §3. */
 export function maskedImage<Image>(
   model: MaskedImageModel<Image>,
-  { processor, rng = new Rng(0) }: MaskedImageOptions<Image> = {},
+  options: MaskedImageOptions<Image> = {},
 ): Objective<{ readonly image: Image }, { readonly images: Tensor; readonly noise: Tensor }> {
+  checkOptions("maskedImage", options, rules);
+  const { processor, rng = new Rng(0) } = options;
   return {
     model,
     rngs: [rng, ...(processor?.rng ? [processor.rng] : [])],

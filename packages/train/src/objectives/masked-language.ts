@@ -1,4 +1,5 @@
 import { crossEntropy, gatherTokens, intTensor, Rng, type Tensor } from "@x/layers";
+import { aFunction, anRng, checkOptions, needed, type RulesOf } from "@x/layers/model";
 import { countLabels, IGNORED, labelsOnTokens } from "./labels-on-tokens.ts";
 import type { Objective } from "./objective.ts";
 import { perplexity } from "./perplexity.ts";
@@ -9,6 +10,7 @@ import {
   type TextIds,
   type TextModel,
   type TextOptions,
+  textRules,
   type TextTensors,
   tokenizerOf,
 } from "./text.ts";
@@ -34,12 +36,15 @@ export interface MaskedBatch {
   readonly labels: Tensor<"int32">;
 }
 
+const rules: RulesOf<MaskedLanguageOptions> = { ...textRules, mask: needed(aFunction), rng: anRng };
+
 /**
  * Masked words, masked anew whenever a text comes; logits are made of the masked places only. Devlin et al. 2019, §3.1, task 1. Score: perplexity.
  * @throws ArgumentError when the model has no tokenizer
  */
 export function maskedLanguage(model: MaskedLanguageModel, options: MaskedLanguageOptions): Objective<TextExample, MaskedBatch> {
   const where = "maskedLanguage";
+  checkOptions(where, options, rules);
   const { mask, rng = new Rng(0) } = options;
   const encode = encoderOf(where, model, options);
   const weightOf = ({ labels }: MaskedBatch): number => countLabels(labels);

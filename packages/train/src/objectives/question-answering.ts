@@ -1,8 +1,9 @@
 import { add, ArgumentError, crossEntropy, intTensor, scaleAndShift, type Tensor } from "@x/layers";
+import { checkOptions, type RulesOf, wholeFrom } from "@x/layers/model";
 import { answerScores } from "../metrics/spans.ts";
 import { rowsOf } from "./classes.ts";
 import type { Learned, Objective, Scores } from "./objective.ts";
-import { type TextIds, type TextModel, type TextOptions, type TextTensors, tokenizerOf } from "./text.ts";
+import { type TextIds, type TextModel, type TextOptions, textRules, type TextTensors, tokenizerOf } from "./text.ts";
 
 /** A question's text, then as much of the context as fits, with each token's place. */
 interface Window extends TextIds {
@@ -52,6 +53,8 @@ export interface QuestionAnsweringOptions extends TextOptions {
   readonly stride?: number | undefined;
 }
 
+const rules: RulesOf<QuestionAnsweringOptions> = { ...textRules, stride: wholeFrom(0) };
+
 /**
  * Answers in a text: its first and last token. Devlin et al. 2019, §4.2. A context that is too long comes in several windows, of which all are learned from. Scores: SQuAD's
  * exactMatch and f1, in a hundred; where examples have no answer, none is taken where the first token is likelier than any span (§4.3).
@@ -59,9 +62,11 @@ export interface QuestionAnsweringOptions extends TextOptions {
  */
 export function questionAnswering(
   model: QuestionAnsweringModel,
-  { maxLength, stride }: QuestionAnsweringOptions = {},
+  options: QuestionAnsweringOptions = {},
 ): Objective<AnsweredQuestion, QuestionBatch, QuestionOutcome> {
   const where = "questionAnswering";
+  checkOptions(where, options, rules);
+  const { maxLength, stride } = options;
   const tokenizer = tokenizerOf(where, model) as NonNullable<QuestionAnsweringModel["tokenizer"]>;
   const most = Math.min(maxLength ?? tokenizer.maxLength ?? Infinity, model.config.maxPositionEmbeddings ?? Infinity);
   const shared = stride ?? (most === Infinity ? 0 : Math.floor(most / 3));

@@ -1,4 +1,5 @@
 import type { Tensor } from "@x/layers";
+import { aShare, checkOptions, type RulesOf, wholeFrom } from "@x/layers/model";
 import { type ClassesConfig, classesOf, type ClassesOutcome, type Label } from "./classes.ts";
 import type { Objective } from "./objective.ts";
 import { encoderOf, lengthOf, type TextExample, type TextModel, type TextOptions, type TextTensors, tokenizerOf } from "./text.ts";
@@ -26,6 +27,8 @@ export interface TextClassificationOptions extends TextOptions {
   readonly labelSmoothing?: number | undefined;
 }
 
+const rules: RulesOf<TextClassificationOptions> = { maxLength: wholeFrom(1), labelSmoothing: aShare };
+
 /**
  * Classes of whole texts, or pairs of texts. Scores: accuracy, f1 (the mean over the classes), each class's precision, recall and f1, the confusion matrix;
  * of several labels at once microF1 and macroF1; of numbers pearson and spearman.
@@ -36,6 +39,7 @@ export function textClassification(
   options: TextClassificationOptions = {},
 ): Objective<ClassifiedText, ClassifiedBatch, ClassesOutcome> {
   const where = "textClassification";
+  checkOptions(where, options, rules);
   const encode = encoderOf(where, model, options);
   const classes = classesOf(where, model.config, options.labelSmoothing ?? 0);
   return {

@@ -1,4 +1,5 @@
 import { ArgumentError, type Module, type Tensor } from "@x/layers";
+import { type RulesOf, wholeFrom } from "@x/layers/model";
 
 /** Ids of a text. */
 export interface TextIds {
@@ -35,6 +36,8 @@ export interface TextOptions {
   /** Most tokens of a text; longer ones are cut. Default: as many as the tokenizer and the model take. */
   readonly maxLength?: number | undefined;
 }
+
+export const textRules: RulesOf<TextOptions> = { maxLength: wholeFrom(1) };
 
 /** A text, or two that belong together. */
 export interface TextExample {

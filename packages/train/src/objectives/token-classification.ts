@@ -1,10 +1,10 @@
 import { argmax, ArgumentError, crossEntropy, type Labels, type Tensor } from "@x/layers";
-import { shown } from "@x/layers/model";
+import { checkOptions, shown } from "@x/layers/model";
 import { entityScores } from "../metrics/entities.ts";
 import type { Label } from "./classes.ts";
 import { countLabels, IGNORED, labelsOnTokens } from "./labels-on-tokens.ts";
 import type { Learned, Objective, Scores } from "./objective.ts";
-import { encoderOf, type TextIds, type TextModel, type TextOptions, type TextTensors, tokenizerOf } from "./text.ts";
+import { encoderOf, type TextIds, type TextModel, type TextOptions, textRules, type TextTensors, tokenizerOf } from "./text.ts";
 
 /** What is needed of a model: BertForTokenClassification… */
 export interface TokenClassifierModel extends TextModel {
@@ -48,6 +48,7 @@ export function tokenClassification(
   options: TextOptions = {},
 ): Objective<TaggedText, TaggedBatch, TaggedOutcome> {
   const where = "tokenClassification";
+  checkOptions(where, options, textRules);
   const encode = encoderOf(where, model, options);
   const names = Object.entries(model.config.id2label).map(([, name]) => name);
   const idOf = (tag: Label): number => {

@@ -1,8 +1,9 @@
 import type { Module, Tensor } from "@x/layers";
+import { aShare, checkOptions, type RulesOf } from "@x/layers/model";
 import { countLabels, labelsOnTokens } from "./labels-on-tokens.ts";
 import type { Objective } from "./objective.ts";
 import { perplexity } from "./perplexity.ts";
-import { type TextOptions, type TextTensors, type TextTokenizer, tokenizerOf } from "./text.ts";
+import { type TextOptions, textRules, type TextTensors, type TextTokenizer, tokenizerOf } from "./text.ts";
 
 /** What is needed of a model: Transformer, Marian. */
 export interface TranslationModel extends Module {
@@ -32,15 +33,16 @@ export interface TranslationOptions extends TextOptions {
   readonly labelSmoothing?: number | undefined;
 }
 
+const rules: RulesOf<TranslationOptions> = { ...textRules, labelSmoothing: aShare };
+
 /**
  * From one language to another, word after word, the words before being given. Score: perplexity, without smoothing; BLEU takes `translate` and `bleu`, in
  * `onEvaluation` say.
  * @throws ArgumentError when the model has no tokenizer
  */
-export function translation(
-  model: TranslationModel,
-  { maxLength, labelSmoothing = 0.1 }: TranslationOptions = {},
-): Objective<TranslatedText, TranslationBatch> {
+export function translation(model: TranslationModel, options: TranslationOptions = {}): Objective<TranslatedText, TranslationBatch> {
+  checkOptions("translation", options, rules);
+  const { maxLength, labelSmoothing = 0.1 } = options;
   const source = tokenizerOf("translation", model);
   const target = model.targetTokenizer ?? source;
   const most = Math.min(maxLength ?? source.maxLength ?? Infinity, model.config.maxPositionEmbeddings ?? Infinity);
