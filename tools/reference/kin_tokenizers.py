@@ -101,3 +101,47 @@ for name, (base, edit) in JSON_CASES.items():
     if "CamemBERT" not in name:  # its character map is large
         rows.append(read(name, files)[0])
 (FOLDER / "kin.json").write_text(json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
+
+# --- Languages ----------------------------------------------------------------------------------------------------------------------------------------
+import sentencepiece
+from transformers import M2M100Tokenizer, NllbTokenizer
+
+pieces = sentencepiece.SentencePieceProcessor(model_file=str(FOLDER / "spm-unigram-spaces.model"))
+vocab = {token: i for i, token in enumerate(["<s>", "<pad>", "</s>", "<unk>"] + [pieces.id_to_piece(i) for i in range(3, len(pieces))])}
+nllb_vocab = {token: i for i, token in enumerate(["<s>", "<pad>", "</s>", "<unk>", "▁", *"abcdefghijklmnopqrstuvwxyz,.", "▁t", "he", "▁the", "st", "é"])}
+nllb_merges = [("▁", "t"), ("h", "e"), ("▁t", "he"), ("s", "t")]
+NLLB_CODES = ["ace_Arab", "eng_Latn", "fra_Latn", "zho_Hans"]
+
+
+def nllb(**settings):
+    with tempfile.TemporaryDirectory() as folder:
+        NllbTokenizer(vocab=nllb_vocab, merges=nllb_merges, extra_special_tokens=NLLB_CODES, **settings).save_pretrained(folder)
+        return {name: json.loads(Path(folder, name).read_text()) for name in ("tokenizer.json", "tokenizer_config.json")}
+
+
+def m2m(**settings):
+    return {"vocab.json": vocab, "sentencepiece.bpe.model": "spm-unigram-spaces.model", "config.json": {"model_type": "m2m_100"}, **({"tokenizer_config.json": {"tokenizer_class": "M2M100Tokenizer", **settings}} if settings else {})}
+
+
+def speak(name, files, languages):
+    with tempfile.TemporaryDirectory() as folder:
+        for file, content in files.items():
+            shutil.copy(FOLDER / content, Path(folder, file)) if file.endswith(".model") else Path(folder, file).write_text(json.dumps(content))
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        rows = [[None, text, tokenizer(text)["input_ids"]] for text in TEXTS[:3]]
+        for language in languages:
+            tokenizer.src_lang = language
+            rows += [[language, text, tokenizer(text)["input_ids"]] for text in TEXTS[:2]]
+        ids = {language: tokenizer.get_lang_id(language) if hasattr(tokenizer, "get_lang_id") else tokenizer.convert_tokens_to_ids(language) for language in languages}
+        decoded = tokenizer.decode(rows[0][2], skip_special_tokens=True)
+        return {"name": name, "files": files, "rows": rows, "ids": ids, "decoded": decoded, "pair": tokenizer(*PAIR)["input_ids"]}
+
+
+spoken = [
+    speak("M2M-100", m2m(), ["fr", "zh"]),
+    speak("M2M-100, from French", m2m(src_lang="fr"), ["en"]),
+    speak("M2M-100 of WMT 21", m2m(language_codes="wmt21"), ["de"]),
+    speak("NLLB", nllb(), ["fra_Latn", "ace_Arab"]),
+    speak("NLLB, the language behind the text", nllb(legacy_behaviour=True, src_lang="zho_Hans"), ["fra_Latn"]),
+]
+(FOLDER / "languages.json").write_text(json.dumps(spoken, ensure_ascii=False, separators=(",", ":")))

@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { init, noGrad, Rng, scope } from "@x/layers";
 import { checkForLeaks, countParameters, expectClose } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
-import { generate, type GenerateOptions, generateSteps, M2M100 } from "../src/index.ts";
+import { generate, type GenerateOptions, generateSteps, M2M100, translate, translateStream } from "../src/index.ts";
 import { goldenFolder, readGolden } from "./golden.ts";
+import { goldenBytes, goldenJson, tokenizerOf } from "./tokenizer-golden.ts";
 
 beforeAll(() => init());
 checkForLeaks();
@@ -59,6 +60,36 @@ test("padding has no place, wherever it stands, and places are fairseq's", async
       expect([sine, cosine].map((value) => value.toFixed(6))).toEqual([Math.sin(2).toFixed(6), Math.cos(2).toFixed(6)]);
     }),
   );
+});
+
+test("a text is read in its language, and written in the one that is asked for", async () => {
+  const { files } = goldenJson<{ files: Record<string, object | string> }[]>("languages.json")[0] ?? { files: {} };
+  const tokenizer = await tokenizerOf({ ...files, "sentencepiece.bpe.model": goldenBytes("spm-unigram-spaces.model") });
+  const sizes = {
+    dModel: 12,
+    encoderLayers: 1,
+    decoderLayers: 1,
+    encoderAttentionHeads: 2,
+    decoderAttentionHeads: 2,
+    encoderFfnDim: 16,
+    decoderFfnDim: 16,
+  };
+  using model = await M2M100.fromConfig({ ...sizes, vocabSize: tokenizer.vocabSize, maxPositionEmbeddings: 12 });
+  model.tokenizer = tokenizer;
+  model.targetTokenizer = tokenizer;
+  const text = "the test";
+  const written = async (from: string, to: string): Promise<string> => {
+    using batch = tokenizer.pad([tokenizer.inLanguage(from).encode(text)]);
+    const [[best] = []] = await generate(model, batch, { forcedBosTokenId: tokenizer.languageId(to) });
+    expect(best?.tokens[0]).toBe(tokenizer.languageId(to));
+    return tokenizer.decode(best?.tokens ?? [], { skipSpecialTokens: true });
+  };
+  expect(await translate(model, text, { from: "fr", to: "zh" })).toBe(await written("fr", "zh"));
+  expect(await translate(model, [text], { to: "de" })).toEqual([await written("en", "de")]);
+  let streamed = "";
+  for await (const piece of translateStream(model, text, { from: "fr", to: "zh" })) streamed += piece;
+  expect(streamed).toBe(await written("fr", "zh"));
+  await expect(translate(model, text, { to: "tlh" })).rejects.toThrow('it has no language "tlh"; it has af, am');
 });
 
 // Hugging Face's M2M100ForConditionalGeneration of facebook/m2m100_418M's and facebook/nllb-200-distilled-600M's configs.

@@ -20,7 +20,7 @@ interface Case {
 const cases = goldenJson<Case[]>("kin.json");
 
 /** The files of a case, SentencePiece's as bytes. */
-const filesOf = ({ files }: Case) =>
+const filesOf = ({ files }: Pick<Case, "files">) =>
   Object.fromEntries(
     Object.entries(files).map(([name, content]) => [name, name.endsWith(".model") ? goldenBytes(String(content)) : content]),
   );
@@ -54,4 +54,39 @@ test("saved beside a model they are the same", async () => {
     );
     for (const [text, ids] of one.rows) expect(again.encode(text).ids).toEqual(ids);
   }
+});
+
+interface Languages {
+  readonly name: string;
+  readonly files: Readonly<Record<string, object | string>>;
+  readonly rows: readonly (readonly [language: string | null, text: string, ids: readonly number[]])[];
+  readonly ids: Readonly<Record<string, number>>;
+  readonly decoded: string;
+  readonly pair: readonly number[];
+}
+
+const spoken = goldenJson<Languages[]>("languages.json");
+
+test.each(spoken.map((one) => [one.name, one] as const))("%s: languages as in Hugging Face's library", async (_, one) => {
+  const tokenizer = await tokenizerOf(filesOf(one));
+  let last = tokenizer;
+  for (const [language, text, ids] of one.rows) {
+    last = language === null ? tokenizer : tokenizer.inLanguage(language);
+    expect({ language, text, ids: last.encode(text).ids }).toEqual({ language, text, ids });
+  }
+  for (const [language, id] of Object.entries(one.ids)) expect(tokenizer.languageId(language)).toBe(id);
+  expect(last.encode("the test", { pair: "of words" }).ids).toEqual(one.pair);
+  // Where special_tokens_map.json doesn't list them, as the hub's do, Hugging Face's library leaves M2M-100's language tokens in the text.
+  const decoded = tokenizer.decode(tokenizer.encode(one.rows[0]?.[1] ?? "").ids, { skipSpecialTokens: true });
+  expect(decoded).toBe(one.decoded.replace(/^__[a-z]+__/, ""));
+  expect(() => tokenizer.languageId("xx")).toThrow('it has no language "xx"; it has ');
+  expect(() => tokenizer.inLanguage("</s>")).toThrow("it has no language");
+});
+
+test("a tokenizer of one language has no others, and is asked for none", async () => {
+  const [roberta] = cases;
+  const files = filesOf(roberta as Case);
+  const tokenizer = await tokenizerOf(files);
+  expect(() => tokenizer.inLanguage("fr")).toThrow('it has no language "fr"');
+  await expect(tokenizerOf({ ...files, "tokenizer_config.json": { src_lang: "fr" } })).rejects.toThrow('src_lang is "fr"');
 });

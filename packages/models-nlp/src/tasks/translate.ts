@@ -1,5 +1,5 @@
 import { type BatchOptions, TensorError } from "@x/layers";
-import { batchRules, checkModel, checkOptions, type RulesOf } from "@x/layers/model";
+import { aText, batchRules, checkModel, checkOptions, type RulesOf } from "@x/layers/model";
 import type { SequenceToSequence } from "../generation/decoding.ts";
 import {
   generate,
@@ -21,12 +21,20 @@ export interface Translator extends SequenceToSequence, TextModel {
   readonly targetTokenizer: Tokenizer | undefined;
 }
 
+/** Of models of many languages: M2M-100 (`fr`), NLLB (`fra_Latn`). */
+export interface LanguageOptions {
+  /** The language of the texts. Default: the tokenizer's. */
+  readonly from?: string | undefined;
+  /** The language that is translated into. Default: what the model's files say, if they do. */
+  readonly to?: string | undefined;
+}
+
 export interface TranslateOptions
-  extends BatchOptions, Omit<GenerateOptions, "numReturnSequences" | "signal">, Pick<EncodeOptions, "truncation"> {}
+  extends BatchOptions, Omit<GenerateOptions, "numReturnSequences" | "signal">, Pick<EncodeOptions, "truncation">, LanguageOptions {}
 
 const { numReturnSequences: _one, ...oneSequenceRules } = generateRules;
 
-const rules: RulesOf<TranslateOptions> = { ...oneSequenceRules, ...batchRules, truncation: lengthRules.truncation };
+const rules: RulesOf<TranslateOptions> = { ...oneSequenceRules, ...batchRules, truncation: lengthRules.truncation, from: aText, to: aText };
 
 /**
  * Texts in the model's other language. Beams and lengths are as the model's files say, if the options don't say otherwise.
@@ -46,9 +54,10 @@ export async function translate(
   texts: string | readonly string[],
   options: TranslateOptions = {},
 ): Promise<string | string[]> {
-  const [source, target] = tokenizersOf(model);
   checkOptions("translate", options, rules);
-  const { batchSize, onProgress, truncation = "error", ...generation } = options;
+  const { batchSize, onProgress, truncation = "error", from, to, ...asked } = options;
+  const [source, target, first] = tokenizersOf(model, { from, to });
+  const generation = { ...first, ...asked };
   const maxLength = lengthLimit(model, source, undefined);
   const encodings = await encodeEach(textsOf(texts, "translate"), (text) => source.encode(text, { truncation, maxLength }), generation);
   const run = async (batch: readonly Encoding[]): Promise<string[]> => {
@@ -68,11 +77,12 @@ export async function translate(
 export async function* translateStream(
   model: Translator,
   text: string,
-  options: StepwiseGeneration & Pick<TranslateOptions, "truncation"> = {},
+  options: StepwiseGeneration & Pick<TranslateOptions, "truncation" | "from" | "to"> = {},
 ): AsyncGenerator<string, void, void> {
-  const [source, target] = tokenizersOf(model);
-  checkOptions("translateStream", options, { ...stepwiseRules, truncation: lengthRules.truncation });
-  const { truncation = "error", ...generation } = options;
+  checkOptions("translateStream", options, { ...stepwiseRules, truncation: lengthRules.truncation, from: aText, to: aText });
+  const { truncation = "error", from, to, ...asked } = options;
+  const [source, target, first] = tokenizersOf(model, { from, to });
+  const generation = { ...first, ...asked };
   using batch = source.pad([source.encode(text, { truncation, maxLength: lengthLimit(model, source, undefined) })]);
   const tokens: number[] = [];
   let told = "";
@@ -85,9 +95,15 @@ export async function* translateStream(
   }
 }
 
-function tokenizersOf(model: Translator): [source: Tokenizer, target: Tokenizer] {
+/** The tokenizers of both languages, and with which token a translation begins, where that is said. */
+function tokenizersOf(
+  model: Translator,
+  { from, to }: LanguageOptions,
+): [source: Tokenizer, target: Tokenizer, first: Pick<GenerateOptions, "forcedBosTokenId">] {
   checkModel("translate", model, ["startDecoding", "tokenizer", "targetTokenizer"], "Marian");
   const source = tokenizerOf(model, "translate");
-  if (!model.targetTokenizer) throw new TensorError("translate: this model has no targetTokenizer; set it beside `tokenizer`");
-  return [source, model.targetTokenizer];
+  const { targetTokenizer: target } = model;
+  if (!target) throw new TensorError("translate: this model has no targetTokenizer; set it beside `tokenizer`");
+  const first = to === undefined ? {} : { forcedBosTokenId: target.languageId(to) };
+  return [from === undefined ? source : source.inLanguage(from), target, first];
 }

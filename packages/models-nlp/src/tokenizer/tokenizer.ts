@@ -24,6 +24,7 @@ import { normalizedText, type Token, tokenEncoder } from "./text-encoder.ts";
 import { requireText } from "./stages/require-text.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
 import { type FileContent, findTokenizer, partsOfJson, readTokenizer, type Side, type TokenizerParts } from "./files/tokenizer-files.ts";
+import { inLanguage, languageId } from "./files/languages.ts";
 import { settingsFrom } from "./files/tokenizer-config.ts";
 import { cleanUpSpaces } from "./stages/clean-up.ts";
 
@@ -145,6 +146,22 @@ export class Tokenizer {
     const { normalize } = this.#parts.pipeline;
     const pipeline = { ...this.#parts.pipeline, normalize: (text: AlignedText) => normalize(lowercase(text)) };
     return new Tokenizer({ ...this.#parts, pipeline });
+  }
+
+  /**
+   * The same tokenizer for texts of another language, whose token M2M-100 and NLLB put before a text.
+   * @param language `fr` of M2M-100, `fra_Latn` of NLLB
+   * @throws TokenizerError when it has no such language
+   */
+  inLanguage(language: string): Tokenizer {
+    requireText(language, "inLanguage: the language");
+    return new Tokenizer({ ...this.#parts, pipeline: inLanguage(this.#parts.pipeline, this.#parts.config, language) });
+  }
+
+  /** A language's token. Throws as `inLanguage` does. */
+  languageId(language: string): number {
+    requireText(language, "languageId: the language");
+    return languageId(this.#parts.pipeline, language);
   }
 
   tokenToId(token: string): number | undefined {

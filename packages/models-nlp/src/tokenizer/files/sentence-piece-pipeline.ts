@@ -44,44 +44,59 @@ const fnetCleaning =
     return lower ? cleaned.map(upperCase, (character) => character.toLowerCase()) : cleaned;
   };
 
-export interface MarianFiles {
-  /** `source.spm` or `target.spm`. It only cuts. */
+export interface PieceFiles {
+  /** A SentencePiece model. It only cuts. */
   readonly file: SentencePieceFile;
-  /** `vocab.json`, or `target_vocab.json`: the ids. */
+  /** `vocab.json`: the ids. */
   readonly vocabulary: ReadonlyMap<string, number>;
 }
 
-/** Marian: a leading language code `>>fr<<` stands for itself; `</s>` ends the text. Junczys-Dowmunt et al. 2018. */
-export function marianPipeline({ file, vocabulary }: MarianFiles): Pipeline {
+/** A SentencePiece model whose pieces have the ids of another file. @param special tokens that are found in texts as they stand */
+export function piecePipeline({ file, vocabulary }: PieceFiles, special: readonly string[]): Pipeline {
   const pieces = new SentencePiece(file);
-  const idOf = (token: string): number => {
-    const id = vocabulary.get(token);
-    if (id === undefined) throw new TokenizerError(`tokenizer: Marian's vocab.json has no ${token}`);
-    return id;
-  };
-  const unkId = idOf("<unk>");
+  const unkId = idIn(vocabulary, "<unk>");
   const tokenOf = (word: string, { id, begin, end }: Piece): string =>
     id === pieces.unkId ? word.slice(begin, end) : (file.pieces[id]?.piece ?? "");
   return {
     vocabulary,
-    addedTokens: ["</s>", "<unk>", "<pad>"].map((token) => specialToken(token, idOf(token))),
+    addedTokens: special.map((token) => specialToken(token, idIn(vocabulary, token))),
+    normalize: pieces.normalize,
+    preTokenize: pieces.preTokenize,
+    model: {
+      tokenize: (word) => pieces.tokenize(word).map((piece) => ({ ...piece, id: vocabulary.get(tokenOf(word, piece)) ?? unkId })),
+    },
+    template: endingTemplate(idIn(vocabulary, "</s>")),
+    decode: (tokens) => pieces.decode(tokens).replaceAll("▁", " ").trim(),
+  };
+}
+
+/** Marian: a leading language code `>>fr<<` stands for itself; `</s>` ends the text. Junczys-Dowmunt et al. 2018. */
+export function marianPipeline(files: PieceFiles): Pipeline {
+  const plain = piecePipeline(files, ["</s>", "<unk>", "<pad>"]);
+  const unkId = idIn(files.vocabulary, "<unk>");
+  return {
+    ...plain,
     normalize: (text) => {
       const builder = text.builder();
       const { length } = languageCode.exec(text.text)?.[0] ?? "";
       builder.append(text, 0, length);
-      builder.append(pieces.normalize(text.slice(length)));
+      builder.append(plain.normalize(text.slice(length)));
       return builder.build();
     },
-    preTokenize: codeApart(pieces.preTokenize),
+    preTokenize: codeApart(plain.preTokenize),
     model: {
       tokenize: (word) => {
-        if (languageCode.test(word)) return [{ id: vocabulary.get(word) ?? unkId, begin: 0, end: word.length }];
-        return pieces.tokenize(word).map((piece) => ({ ...piece, id: vocabulary.get(tokenOf(word, piece)) ?? unkId }));
+        if (languageCode.test(word)) return [{ id: files.vocabulary.get(word) ?? unkId, begin: 0, end: word.length }];
+        return plain.model.tokenize(word);
       },
     },
-    template: endingTemplate(idOf("</s>")),
-    decode: (tokens) => pieces.decode(tokens).replaceAll("▁", " ").trim(),
   };
+}
+
+function idIn(vocabulary: ReadonlyMap<string, number>, token: string): number {
+  const id = vocabulary.get(token);
+  if (id === undefined) throw new TokenizerError(`tokenizer: vocab.json has no ${token}`);
+  return id;
 }
 
 /** Normalized text begins with ▁, so nothing else looks like a code. */

@@ -10,6 +10,7 @@ export const tokenizerConfigKeys: KeyTable = {
     "tokenizer_class", "model_max_length", "max_len", "padding_side", "truncation_side", "model_input_names", "split_special_tokens",
     "clean_up_tokenization_spaces", "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output",
     "do_lower_case", "strip_accents", "tokenize_chinese_chars", "keep_accents", "add_prefix_space", "trim_offsets",
+    "src_lang", "tgt_lang", "language_codes", "legacy_behaviour",
     "word_tokenizer_type", "subword_tokenizer_type", "do_subword_tokenize", "do_word_tokenize",
     "*_token", "added_tokens_decoder", "extra_special_tokens", "additional_special_tokens", "model_specific_special_tokens",
   ], // prettier-ignore
@@ -27,20 +28,28 @@ export const tokenizerConfigKeys: KeyTable = {
     "the reference doesn't heed it with the tokenizers that are here": [
       "do_basic_tokenize", "never_split", "clean_text", "wordpieces_prefix", "add_bos_token", "add_eos_token",
       "errors", "legacy", "use_default_system_prompt", "model_type", "source_lang", "target_lang", "separate_vocabs", "unk_id",
-      "mecab_kwargs", "sudachi_kwargs", "jumanpp_kwargs",
+      "mecab_kwargs", "num_madeup_words", "sudachi_kwargs", "jumanpp_kwargs",
     ], // prettier-ignore
   },
   refused: {
     sp_model_kwargs: { because: "SentencePiece's sampling isn't here" },
     remove_space: { unless: [true], because: "spaces are always collapsed" },
-    src_lang: { because: "codes of languages belong to tokenizers that aren't here" },
-    tgt_lang: { because: "codes of languages belong to tokenizers that aren't here" },
   },
 };
 
 export const specialTokensMapKeys: KeyTable = {
   file: "special_tokens_map.json",
   followed: ["*_token", "additional_special_tokens", "extra_special_tokens"],
+};
+
+/** What classes can't be asked for whose texts have no language of their own here. */
+export const languageKeys: KeyTable = {
+  file: "tokenizer_config.json of classes without languages, besides",
+  followed: [],
+  refused: {
+    src_lang: { because: "codes of languages belong to tokenizers that aren't here" },
+    tgt_lang: { because: "codes of languages belong to tokenizers that aren't here" },
+  },
 };
 
 /** What `BertJapaneseTokenizer` can't be here, besides. */
@@ -66,7 +75,7 @@ export const tokenizerFileKeys: Readonly<Record<string, KeyTable>> = {
 const classByModel: Readonly<Record<string, string>> = {
   bert: "BertTokenizer", distilbert: "DistilBertTokenizer", electra: "ElectraTokenizer", convbert: "ConvBertTokenizer",
   mobilebert: "MobileBertTokenizer", squeezebert: "SqueezeBertTokenizer", layoutlm: "LayoutLMTokenizer", nomic_bert: "BertTokenizer",
-  mpnet: "MPNetTokenizer", roberta: "RobertaTokenizer", "xlm-roberta": "XLMRobertaTokenizer", camembert: "CamembertTokenizer", gpt2: "GPT2Tokenizer",
+  mpnet: "MPNetTokenizer", m2m_100: "M2M100Tokenizer", roberta: "RobertaTokenizer", "xlm-roberta": "XLMRobertaTokenizer", camembert: "CamembertTokenizer", gpt2: "GPT2Tokenizer",
   bart: "BartTokenizer", t5: "T5Tokenizer", deberta: "DebertaTokenizer", "deberta-v2": "DebertaV2Tokenizer", longformer: "LongformerTokenizer",
   llama: "LlamaTokenizer", siglip: "SiglipTokenizer", roc_bert: "RoCBertTokenizer", funnel: "FunnelTokenizer", lxmert: "LxmertTokenizer",
 }; // prettier-ignore
@@ -98,6 +107,7 @@ export function tokenizerConfigFrom({ config = {}, specialTokens = {}, model = {
   const refuse = (message: string): TokenizerError => new TokenizerError(`tokenizer: ${message}`);
   const notes = checkKeys(config, tokenizerConfigKeys, refuse).concat(checkKeys(specialTokens, specialTokensMapKeys, refuse));
   if (isJapanese) checkKeys(config, japaneseConfigKeys, refuse);
+  if (className !== "M2M100Tokenizer" && className !== "NllbTokenizer") checkKeys(config, languageKeys, refuse);
   const overriding = "added_tokens_decoder" in config ? {} : withoutNulls(specialTokens);
   return { json: { ...config, ...overriding }, className, notes };
 }

@@ -17,6 +17,7 @@ import type { Pipeline } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 import { withDeclaredTokens } from "./declared-tokens.ts";
 import { jsonPipeline } from "./json-pipeline.ts";
+import { hasLanguages, inOwnLanguage, m2mPipeline } from "./languages.ts";
 import { readSentencePieceFile } from "./sentence-piece-file.ts";
 import { marianPipeline, sentencePiecePipeline } from "./sentence-piece-pipeline.ts";
 import { sigLIPPipeline, sigLIPTokens } from "./siglip-pipeline.ts";
@@ -101,12 +102,14 @@ function partsOf(
 ): Omit<TokenizerParts, "files"> {
   const json = { ...usual, ...config.json };
   const all = withDeclaredTokens(pipeline, json, added);
-  return { pipeline: all.pipeline, config: json, notes: [...config.notes, ...notes, ...all.notes] };
+  const whole = hasLanguages(config.className) ? inOwnLanguage(all.pipeline, config.className, json) : all.pipeline;
+  return { pipeline: whole, config: json, notes: [...config.notes, ...notes, ...all.notes] };
 }
 
 async function readPipeline(reader: Reader, config: TokenizerConfig, side: Side): Promise<Found | undefined> {
   const json = await reader.json("tokenizer.json");
   if (json && config.className !== "BertJapaneseTokenizer") return readTokenizerJson(json, config);
+  if (config.className === "M2M100Tokenizer") return readM2M(reader, config);
   const marian = await readMarian(reader, side);
   if (marian) return { pipeline: marian };
   const merges = await reader.text("merges.txt");
@@ -251,6 +254,19 @@ async function readMarian(reader: Reader, side: Side): Promise<Pipeline | undefi
   }
   const ids = Object.entries(vocab).map(([token, id]) => [token, Number(id)] as const);
   return marianPipeline({ file: readSentencePieceFile(bytes, `${side}.spm`), vocabulary: new Map(ids) });
+}
+
+/** M2M-100's `vocab.json` and SentencePiece file. */
+async function readM2M(reader: Reader, { json }: TokenizerConfig): Promise<Found | undefined> {
+  const vocab = await reader.json("vocab.json");
+  if (!vocab) return undefined;
+  for (const name of await sentencePieceFiles(reader.source)) {
+    const bytes = await reader.bytes(name);
+    if (!bytes) continue;
+    const vocabulary = new Map(Object.entries(vocab).map(([token, id]) => [token, Number(id)] as const));
+    return { pipeline: m2mPipeline({ file: readSentencePieceFile(bytes, name), vocabulary }, json) };
+  }
+  return undefined;
 }
 
 /** The one that was asked for, the usual names, and whatever ends like one where the place can be listed. */
