@@ -106,6 +106,8 @@ known = {
     "open_clip_config.json: text_cfg": names(open_clip.model.CLIPTextCfg),
     "open_clip_config.json: preprocess_cfg": names(open_clip.transform.PreprocessCfg),
 }  # fmt: skip
+processors = [getattr(transformers, f"{name}ImageProcessor") for name in ("ViT", "DeiT", "CLIP", "ChineseCLIP", "ConvNext", "Bit", "Siglip", "Beit")]
+known["preprocessor_config.json"] = [key for one in processors for key in [*one().to_dict(), *one.valid_kwargs.__annotations__]]
 path = Path(__file__).parents[1] / "test/known-keys.json"
 lines = ",\n".join(f" {json.dumps(title)}: {json.dumps(sorted(set(keys)))}" for title, keys in known.items())
 path.write_text(f"{{\n{lines}\n}}\n")

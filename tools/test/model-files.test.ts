@@ -16,6 +16,7 @@ import {
   Roberta,
   Transformer,
 } from "../../packages/models-nlp/src/index.ts";
+import { processorKeys } from "../../packages/models-vision/src/image/processor-keys.ts";
 import { MAE, MLPMixer, Swin, SwinV2, ViT } from "../../packages/models-vision/src/index.ts";
 
 interface Kind {
@@ -30,7 +31,7 @@ const withInner = (table: KeyTable): KeyTable[] => [table, ...Object.values(tabl
 
 const sections: Readonly<Record<string, readonly KeyTable[]>> = {
   Texts: [Bert, Roberta, DistilBert, MPNet, Electra, ModernBert, FNet, Marian, M2M100, Transformer].flatMap(tablesOf),
-  Pictures: [ViT, MAE, Swin, SwinV2, MLPMixer].flatMap(tablesOf),
+  Pictures: [...[ViT, MAE, Swin, SwinV2, MLPMixer].flatMap(tablesOf), processorKeys],
   CLIP: [...tablesOf(CLIP), openCLIPKeys, ...tablesOf(SigLIP)],
 };
 const tables = new Map(Object.values(sections).flatMap((list) => list.flatMap(withInner).map((table) => [table.file, table])));
@@ -42,6 +43,10 @@ comes with texts.
 
 Every key is followed, passed over for a reason, or refused by name. What isn't in a table is passed over with a note: \`model.notes\`. null, an empty list and an empty object are never
 refused. What Hugging Face's library writes for every model stands in a table of its own, and is done everywhere unless another table says otherwise.
+
+\`preprocessor_config.json\` is read as \`processor_config.json\`'s \`image_processor\`, too, which counts first, as in transformers 5. What it asks for in vain costs the processor, not the
+model: \`model.processor\` throws, with the reason, until another is put there; what isn't known in it stands in \`model.processor.notes\`. A class of processors that isn't known here
+is refused by its name.
 
 ## Which file, and what its entries are called
 

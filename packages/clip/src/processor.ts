@@ -1,6 +1,6 @@
 /** What images go through before CLIP sees them. */
-import { type FamilyPart, isJsonObject, type Json, type JsonObject, jsonText, type PretrainedFiles, readJson } from "@x/layers/model";
-import { ImageError, ImageProcessor, type ImageProcessorConfig } from "@x/models-vision";
+import { type FamilyPart, isJsonObject, type Json, type JsonObject, jsonText, type PretrainedFiles } from "@x/layers/model";
+import { ImageError, ImageProcessor, type ImageProcessorConfig, readImageProcessor } from "@x/models-vision";
 import type { CLIPConfig } from "./config.ts";
 
 /** What a CLIP is read from. OpenAI's files stand alone, so every JSON file may be absent. */
@@ -20,12 +20,11 @@ export const clipProcessor = (imageSize: number, cropRounding: "down" | "even" =
   imageStd: [0.26862954, 0.26130258, 0.27577711],
 });
 
-/** From `preprocessor_config.json`, or open_clip's settings, or CLIP's own. */
+/** From `preprocessor_config.json` or `processor_config.json`, or open_clip's settings, or CLIP's own. */
 export const processorPart: FamilyPart<{ readonly config: CLIPConfig; processor: ImageProcessor }, CLIPFiles> = {
   properties: ["processor"],
   async read(model, files) {
-    const json = await readJson(files.source, "preprocessor_config.json");
-    model.processor = json ? ImageProcessor.fromConfig(json) : openClipProcessor(files, model.config.visionConfig.imageSize);
+    model.processor = (await readImageProcessor(files.source)) ?? openClipProcessor(files, model.config.visionConfig.imageSize);
   },
   files: ({ processor }) => [["preprocessor_config.json", jsonText(processor.toConfig())]],
 };

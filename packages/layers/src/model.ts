@@ -57,7 +57,6 @@ export {
   aText,
   belowOne,
   checkArguments,
-  checkNames,
   checkOptions,
   either,
   fromZero,

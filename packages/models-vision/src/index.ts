@@ -6,6 +6,7 @@ export { type ViTLayoutName, viTLayouts } from "./vit/weights.ts";
 export { attentionMap, attentionRollout } from "./tasks/attention-rollout.ts";
 export { decodeImage, type DecodeImageOptions } from "./image/decode.ts";
 export { type ImageInput, type PixelData } from "./image/input.ts";
+export { readImageProcessor } from "./image/pretrained-processor.ts";
 export { ImageProcessor, type ImageProcessorConfig } from "./image/image-processor.ts";
 export { type ColorJitter } from "./image/augment/color-jitter.ts";
 export { type RandomCropOptions } from "./image/augment/random-crop.ts";

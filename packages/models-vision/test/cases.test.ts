@@ -202,3 +202,48 @@ test("timm's classifiers of ImageNet-1k, whose files name no classes, have timm'
     expect(byHand.config.id2label[779]).toBe("LABEL_779");
   });
 });
+
+describe("what pictures go through", () => {
+  const settings = JSON.parse(new TextDecoder().decode(read("vit/preprocessor_config.json"))) as object;
+  const processedAs = (file: string, json: object): Map<string, FileBytes> => {
+    const all = files("vit");
+    all.delete("preprocessor_config.json");
+    return all.set(file, new TextEncoder().encode(JSON.stringify(json)));
+  };
+
+  test("processor_config.json, as transformers 5 saves it, counts first (huggingface/transformers#44623)", async () => {
+    const inside = { processor_class: "CLIPProcessor", image_processor: { ...settings, image_mean: [0, 0, 0], image_std: [1, 1, 1] } };
+    const both = processedAs("processor_config.json", inside).set("preprocessor_config.json", read("vit/preprocessor_config.json"));
+    using model = await ViT.fromPretrained(both);
+    expect(model.processor.config.imageMean).toEqual([0, 0, 0]);
+    using plain = await ViT.fromPretrained(processedAs("processor_config.json", { processor_class: "ViTProcessor" }));
+    expect(plain.processor.config.imageMean).toEqual([0.5, 0.5, 0.5]);
+  });
+
+  test.each([
+    [{ do_pad: true, pad_size: { height: 20, width: 20 } }, "padSize should be left out"],
+    [{ do_flip_channel_order: true }, "do_flip_channel_order is true"],
+    [{ rescale_offset: true }, "rescale_offset is true"],
+    [{ image_processor_type: "PerceiverImageProcessor" }, "should be one of ViT, CLIP"],
+    [{ image_mean: [0.5, 0.5] }, "image"],
+  ])("%o costs the processor, with the reason, not the model", async (more, reason) => {
+    using model = await ViT.fromPretrained(processedAs("preprocessor_config.json", { ...settings, ...more }));
+    expect(() => model.processor).toThrow(reason);
+  });
+
+  test("what nobody knows is noted; what changes nothing isn't", async () => {
+    const json = { ...settings, do_convert_rgb: true, processor_class: "ViTProcessor", sharpen: 1 };
+    using model = await ViT.fromPretrained(processedAs("preprocessor_config.json", json));
+    expect(model.processor.notes).toEqual(['preprocessor_config.json: "sharpen" isn\'t known here and was passed over']);
+    expect(scores(await classify(model, photo))).toEqual(right);
+  });
+
+  test("a model of one channel takes grey pictures where no file says so (huggingface/pytorch-image-models#976, huggingface/transformers#34820)", async () => {
+    using model = await ViT.fromConfig({ ...tiny, numChannels: 1 });
+    using pixels = await model.processor.process(photo);
+    expect(pixels.shape).toEqual([1, 1, 16, 16]);
+    expect(await classify(model, photo)).toHaveLength(3);
+  });
+});
+
+const tiny = { imageSize: 16, patchSize: 8, hiddenSize: 4, numHiddenLayers: 1, numAttentionHeads: 1, intermediateSize: 4, numLabels: 3 };

@@ -1,10 +1,11 @@
 import { empty, tensor, type Tensor } from "@x/layers";
-import { at, engine, type JsonObject, listOf, snakeCaseKeys } from "@x/layers/model";
+import { at, checkKeys, engine, type JsonObject, listOf, snakeCaseKeys } from "@x/layers/model";
 import { centerRegion } from "./center-crop.ts";
 import { toGrey } from "./channels.ts";
 import { ALWAYS_ALLOWED, decodeImage, decodeLimits, type DecodeImageOptions, type Limits } from "./decode.ts";
 import type { ImageInput } from "./input.ts";
-import { checkConfig, type ImageProcessorConfig, processorConfigFrom, targetSides } from "./processor-config.ts";
+import { checkConfig, type ImageProcessorConfig, isTimm, processorConfigFrom, targetSides } from "./processor-config.ts";
+import { processorKeys } from "./processor-keys.ts";
 import { resampleCodes } from "./resample.ts";
 import { resizeImage } from "./resize.ts";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
@@ -14,18 +15,22 @@ export type { ImageProcessorConfig } from "./processor-config.ts";
 /** Images → (B, C, H, W), exactly as Hugging Face's PIL processors make them. */
 export class ImageProcessor {
   readonly config: ImageProcessorConfig;
+  /** What its file said that isn't known here, and was passed over. */
+  readonly notes: readonly string[];
   readonly #tables: Float32Array;
 
   /** @throws ImageError naming the number that can't be */
-  constructor(config: ImageProcessorConfig) {
+  constructor(config: ImageProcessorConfig, notes: readonly string[] = []) {
     checkConfig(config);
     this.config = config;
+    this.notes = notes;
     this.#tables = valueTables(config);
   }
 
   /** From a `preprocessor_config.json`, in any of the forms it has had, or timm's. @throws ImageError naming the setting that can't be followed */
   static fromConfig(json: JsonObject): ImageProcessor {
-    return new ImageProcessor(processorConfigFrom(json));
+    const config = processorConfigFrom(json);
+    return new ImageProcessor(config, isTimm(json) ? [] : checkKeys(json, processorKeys, (message) => new ImageError(message)));
   }
 
   /**

@@ -15,30 +15,48 @@ import {
 import { ImageProcessor, type ImageProcessorConfig } from "./image-processor.ts";
 import { timmConfigFrom } from "./processor-config.ts";
 
+interface ImageSizes {
+  readonly imageSize: number;
+  readonly numChannels: number;
+}
+
 /** What reading and saving need of a model. */
-export interface ImageModel<Config extends { readonly imageSize: number } = { readonly imageSize: number }> {
+export interface ImageModel<Config extends ImageSizes = ImageSizes> {
   readonly config: Config;
   processor: ImageProcessor;
 }
 
-/** What HF's ViT processor does when nothing else is said: a square, bilinear, values from −1 to 1. */
-export const defaultProcessor = (imageSize: number): ImageProcessorConfig => ({
+/** What HF's ViT processor does when nothing else is said: a square, bilinear, values from −1 to 1; of grey pictures for models of one channel. */
+export const defaultProcessor = (imageSize: number, numChannels: number): ImageProcessorConfig => ({
+  ...(numChannels === 1 && { numChannels }),
   size: { height: imageSize, width: imageSize },
   resample: "bilinear",
   cropSize: undefined,
   rescaleFactor: 1 / 255,
-  imageMean: [0.5, 0.5, 0.5],
-  imageStd: [0.5, 0.5, 0.5],
+  imageMean: numChannels === 1 ? [0.5] : [0.5, 0.5, 0.5],
+  imageStd: numChannels === 1 ? [0.5] : [0.5, 0.5, 0.5],
 });
+
+/**
+ * What a place says of how pictures come in: `preprocessor_config.json`, or `processor_config.json`, which has it inside since transformers 5 and counts first, as
+ * there. undefined when it says nothing.
+ * @throws ImageError naming the setting that can't be followed
+ */
+export async function readImageProcessor(source: FileSource): Promise<ImageProcessor | undefined> {
+  const whole = await readJson(source, "processor_config.json");
+  const inside = whole?.["image_processor"];
+  const json = isJsonObject(inside) ? inside : await readJson(source, "preprocessor_config.json");
+  return json && ImageProcessor.fromConfig(json);
+}
 
 /** From `preprocessor_config.json`, or timm's settings inside `config.json`, or the defaults. */
 export const imageProcessorPart: FamilyPart<ImageModel> = {
   properties: ["processor"],
   async read(model, { source, config }) {
-    const { imageSize } = model.config;
-    const [json, timm] = [await readJson(source, "preprocessor_config.json"), timmSettings(config)];
-    const usual = () => new ImageProcessor(timm ? timmConfigFrom(timm, imageSize) : defaultProcessor(imageSize));
-    model.processor = json ? ImageProcessor.fromConfig(json) : usual();
+    const { imageSize, numChannels } = model.config;
+    const timm = timmSettings(config);
+    const usual = () => new ImageProcessor(timm ? timmConfigFrom(timm, imageSize) : defaultProcessor(imageSize, numChannels));
+    model.processor = (await readImageProcessor(source)) ?? usual();
   },
   files: ({ processor }) => [["preprocessor_config.json", jsonText(processor.toConfig())]],
 };

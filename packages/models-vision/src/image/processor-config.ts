@@ -36,17 +36,39 @@ const square = (side: number): Sides => ({ height: side, width: side });
 interface Defaults extends ImageProcessorConfig {
   /** Whether a single number for `size` means both sides. */
   readonly isSquare: boolean;
+  /** Whether small pictures are made larger and cut, ConvNeXt's way, where no `crop_pct` says how much. Default false. */
+  readonly hasCropShare?: boolean | undefined;
 }
 
 const vit: Defaults = { size: square(224), resample: "bilinear", cropSize: undefined, rescaleFactor: 1 / 255, ...half, isSquare: true };
 const clip: Defaults = { ...vit, size: { shortestEdge: 224 }, resample: "bicubic", cropSize: square(224), ...openAi, isSquare: false };
 const deit: Defaults = { ...vit, size: square(256), resample: "bicubic", cropSize: square(224) };
-const convNext: Defaults = { ...vit, size: { shortestEdge: 384 }, resample: "bicubic", isSquare: false };
+const convNext: Defaults = { ...vit, size: { shortestEdge: 384 }, resample: "bicubic", isSquare: false, hasCropShare: true };
 
-function defaultsFor(type: string): Defaults {
-  if (/CLIP/.test(type)) return clip;
-  if (/DeiT/.test(type)) return deit;
-  return /ConvNe[xX][tT]/.test(type) ? convNext : vit;
+const beit: Defaults = { ...vit, resample: "bicubic" };
+const siglip: Defaults = { ...beit, isSquare: false };
+
+/** By the first part of their names: `ViTImageProcessorFast`. */
+const classes: Readonly<Record<string, Defaults>> = {
+  ViT: vit,
+  CLIP: clip,
+  ChineseCLIP: clip,
+  Bit: clip,
+  DeiT: deit,
+  ConvNext: convNext,
+  ConvNeXT: convNext,
+  ConvNeXt: convNext,
+  Siglip: siglip,
+  Beit: beit,
+};
+
+/** @throws ImageError when the class is another one, which may do other things */
+function defaultsFor(type: Json | undefined): Defaults {
+  if (type === undefined || type === null) return vit;
+  const [, kind = ""] = /^(\w+?)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/.exec(String(type)) ?? [];
+  const found = Object.hasOwn(classes, kind) ? classes[kind] : undefined;
+  if (found) return found;
+  throw unfollowed("imageProcessorType", `one of ${Object.keys(classes).join(", ")} and ImageProcessor`, type);
 }
 
 /**
@@ -59,8 +81,8 @@ export function processorConfigFrom(json: JsonObject): ImageProcessorConfig {
   if ("input_size" in json) return timmConfigFrom(json); // timm's older files have it beside the rest
   const settings = new Settings(camelCaseKeys(json));
   if (settings.flag("doPad", false) && settings.has("padSize")) throw unfollowed("padSize", "left out", json["pad_size"]);
-  const type = String(json["image_processor_type"] ?? json["feature_extractor_type"] ?? "");
-  const defaults = defaultsFor(type);
+  const usual = defaultsFor(json["image_processor_type"] ?? json["feature_extractor_type"]);
+  const defaults = { ...usual, isSquare: settings.flag("defaultToSquare", usual.isSquare) };
   const sizes = settings.flag("doResize", true) ? resizing(settings, defaults) : { size: undefined };
   const crops = settings.flag("doCenterCrop", defaults.cropSize !== undefined);
   const numChannels = settings.numChannels("imageMean");
@@ -80,10 +102,13 @@ export function processorConfigFrom(json: JsonObject): ImageProcessorConfig {
   };
 }
 
+/** Whether it is timm's form. */
+export const isTimm = (json: JsonObject): boolean => isJsonObject(json["pretrained_cfg"] ?? json["data_config"]) || "input_size" in json;
+
 /** The size, and ConvNeXt's `crop_pct`: below 384 pixels the shorter side is made larger by it, and the middle cut out. */
 function resizing(settings: Settings, defaults: Defaults): { size: ImageProcessorConfig["size"]; cropSize?: Sides } {
   const size = settings.size(defaults);
-  if (defaults !== convNext && !settings.has("cropPct")) return { size };
+  if (!defaults.hasCropShare && !settings.has("cropPct")) return { size };
   const edge = size && "shortestEdge" in size ? size.shortestEdge : size?.height;
   const share = settings.number("cropPct", 224 / 256);
   if (edge === undefined || share <= 0) throw unfollowed("cropPct", "a number above 0", share);

@@ -66,7 +66,7 @@ export class MAE extends PretrainedModel<MAEConfig> {
     super(completed<MAEConfig>("MAE", maeDefaults, config, encoderChoices));
     const { imageSize, patchSize, hiddenSize, numHiddenLayers, ...c } = this.config;
     const gridSize = Math.floor(imageSize / patchSize);
-    this.processor = new ImageProcessor(defaultProcessor(imageSize));
+    this.processor = new ImageProcessor(defaultProcessor(imageSize, c.numChannels));
     this.patchEmbed = new PatchEmbedding(c.numChannels, patchSize, hiddenSize);
     this.clsToken = new Parameter([1, 1, hiddenSize]);
     this.posEmbed = new Parameter([1, 1 + gridSize ** 2, hiddenSize]);

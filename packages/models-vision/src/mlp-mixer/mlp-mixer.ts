@@ -39,7 +39,7 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
   constructor(config: Partial<MLPMixerConfig>, rng: Rng) {
     super(completed("MLPMixer", mlpMixerDefaults, { ...config, ...classesOf(config, mlpMixerDefaults.numLabels) }));
     const c = this.config;
-    this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
+    this.processor = new ImageProcessor(defaultProcessor(c.imageSize, c.numChannels));
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);
     this.blocks = Array.from({ length: c.numHiddenLayers }, (_, i) =>
       mixerBlock(c, dropPathRate(c.dropPathRate, i, c.numHiddenLayers), rng),

@@ -40,7 +40,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
   constructor(config: Partial<SwinConfig>, rng: Rng, stageOf: typeof swinStage = swinStage, complete: typeof swinConfig = swinConfig) {
     super(complete({ ...config, ...classesOf(config, swinDefaults.numLabels) }));
     const c = this.config;
-    this.processor = new ImageProcessor(defaultProcessor(c.imageSize));
+    this.processor = new ImageProcessor(defaultProcessor(c.imageSize, c.numChannels));
     const numFeatures = c.embedDim * 2 ** (c.depths.length - 1);
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.embedDim);
     this.patchNorm = new LayerNorm(c.embedDim, 1e-5);

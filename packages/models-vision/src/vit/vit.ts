@@ -63,7 +63,7 @@ export class ViT extends PretrainedModel<ViTConfig> {
     super(viTConfig({ ...config, ...classesOf(config, viTDefaults.numLabels) }));
     const { imageSize, patchSize, hiddenSize, numHiddenLayers: depth, numLabels, layerNormEps, ...c } = this.config;
     const when = <T>(there: boolean, make: () => T): T | undefined => (there ? make() : undefined);
-    this.processor = new ImageProcessor(defaultProcessor(imageSize));
+    this.processor = new ImageProcessor(defaultProcessor(imageSize, c.numChannels));
     this.patchEmbed = new PatchEmbedding(c.numChannels, patchSize, hiddenSize, { bias: !c.preNorm });
     this.clsToken = when(c.classToken, () => new Parameter([1, 1, hiddenSize]));
     this.distToken = when(c.distilled, () => new Parameter([1, 1, hiddenSize]));
