@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { Rng } from "@x/layers";
 import { expect, test } from "vitest";
 import { countParameters, inFolder } from "@x/testing";
-import { MAE, maePreset, Swin, ViT } from "../src/index.ts";
+import { MAE, maePreset, Swin, SwinV2, ViT } from "../src/index.ts";
+import { goldenFolder } from "./golden.ts";
 import { tinySwin } from "./models.ts";
 
 const tiny = { imageSize: 8, patchSize: 4, hiddenSize: 24, numHiddenLayers: 1, numAttentionHeads: 3, intermediateSize: 48 };
@@ -29,3 +30,14 @@ test.each([
   expect(await countParameters(() => new MAE(maePreset(name), new Rng(0)))).toBe(count);
   expect(() => maePreset("MAE-B")).toThrow("expected a name like");
 });
+
+test.each([
+  ["dinov2", ViT, '"layerscale_value": 1.0'],
+  ["swin_v2", SwinV2, '"mlp_ratio": 4.0'],
+] as const)("%s: what Hugging Face's library wants as a float is written as one", (name, Kind, line) =>
+  inFolder(async (folder) => {
+    using model = await (Kind as typeof ViT).fromPretrained(goldenFolder(name));
+    await model.savePretrained(folder);
+    expect(await readFile(`${folder}/config.json`, "utf8")).toContain(line);
+  }),
+);

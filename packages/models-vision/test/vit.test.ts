@@ -16,12 +16,15 @@ import {
   type Tensor,
   Trace,
   train,
+  slice,
+  mean,
 } from "@x/layers";
 import { expectClose, expectNothingLeft, inFolder, normal } from "@x/testing";
 import { expect, test } from "vitest";
 import { attentionMap, attentionRollout, classify, ViT, viTCost, viTDefaults, viTPreset } from "../src/index.ts";
 
 import { goldenFolder } from "./golden.ts";
+import { renamed } from "./models.ts";
 
 const tiny = { imageSize: 16, patchSize: 4, hiddenSize: 24, numHiddenLayers: 2, numAttentionHeads: 3, intermediateSize: 48, numLabels: 5 };
 
@@ -102,6 +105,50 @@ test("a larger image is a longer sequence of patches of the same size, with inte
     const same = model.embed(normal([1, 3, 16, 16], 6));
     expect(same.shape).toEqual([1, 17, 24]);
   });
+});
+
+test("what doesn't fill a patch is left out, as a convolution does: SigLIP's 384 pixels in patches of 14", async () => {
+  using model = await ViT.fromPretrained(goldenFolder("timm_map"));
+  noGrad(() => {
+    const images = normal([2, 3, 18, 19], 7);
+    const whole = slice(slice(images, 2, 0, 16), 3, 0, 16);
+    expect(model.forward(images).toTypedArray()).toEqual(model.forward(whole).toTypedArray());
+  });
+  using so400m = await ViT.fromConfig({ ...tiny, imageSize: 18 });
+  expect(so400m.posEmbed?.shape).toEqual([1, 17, 24]);
+});
+
+test("DINOv2's head sees the class token beside the mean of the patches; without a head the class token stands for the image", async () => {
+  using model = await ViT.fromPretrained(goldenFolder("dinov2_registers"));
+  using bare = await ViT.fromPretrained(goldenFolder("dinov2_registers"), {
+    config: { numLabels: 0, id2label: {} },
+    ignore: ["classifier.*"],
+  });
+  noGrad(() => {
+    const images = normal([1, 3, 16, 16], 8);
+    const tokens = model.encode(images);
+    const cls = slice(tokens, 1, 0, 1).toTypedArray();
+    expect(tokens.shape).toEqual([1, 1 + 2 + 16, 12]);
+    expect(model.pool(tokens).shape).toEqual([1, 24]);
+    expectClose(model.pool(tokens).toTypedArray(), [...cls, ...mean(slice(tokens, 1, 3), 1).toTypedArray()]);
+    expectClose(bare.forward(images).toTypedArray(), cls);
+  });
+  using tuned = await ViT.fromPretrained(goldenFolder("dinov2_registers"), { labels: ["cat", "dog"] });
+  expect(tuned.head?.weight.shape).toEqual([2, 24]);
+});
+
+test("timm's models with parts that aren't here are refused by their name", async () => {
+  const files = (architecture: string, more: Readonly<Record<string, readonly number[]>> = {}) =>
+    renamed("timm_vit", (key) => key, { config: { architecture, model_args: { num_heads: 3 } }, more });
+  await expect(ViT.fromPretrained(await files("vit_base_patch16_rope_224"))).rejects.toThrow(
+    "vit_base_patch16_rope_224 has a part that isn't known here",
+  );
+  await expect(ViT.fromPretrained(await files("vit_x", { "blocks.0.attn.q_norm.weight": [8] }))).rejects.toThrow(
+    "blocks.0.attn.q_norm.weight",
+  );
+  await expect(ViT.fromPretrained(await renamed("timm_vit", (key) => key, { config: { global_pool: "max" } }))).rejects.toThrow(
+    "global_pool",
+  );
 });
 
 test("N = H·W / P², and halving P costs attention sixteenfold", () => {

@@ -1,5 +1,6 @@
 import { linear } from "../ops/matmul/linear.ts";
 import { patchify } from "../ops/conv/patchify.ts";
+import { slice } from "../ops/shape/slice.ts";
 import { checkOptions } from "../options.ts";
 import type { Rng } from "../random.ts";
 import { checkImages } from "../tensor/operands.ts";
@@ -28,11 +29,19 @@ export class PatchEmbedding extends Module {
     this.patchSize = patchSize;
   }
 
-  /** images (B, C, H, W) → (B, N, D), patches row by row; P must divide H and W. @throws ShapeError when C isn't the model's */
+  /** images (B, C, H, W) → (B, N, D), patches row by row; what is left below and to the right is not seen. @throws ShapeError when C isn't the model's */
   forward(images: Tensor): Tensor {
     checkImages("PatchEmbedding", images, this.weight.shape[1] ?? 0);
-    const patches = patchify(images, this.patchSize); // (B, N, C·P·P)
-    return linear(patches, this.weight, this.bias); //   (B, N, D)
+    const patches = patchify(this.#whole(images), this.patchSize); // (B, N, C·P·P)
+    return linear(patches, this.weight, this.bias); //                (B, N, D)
+  }
+
+  /** images (B, C, H, W) → (B, C, rows · P, columns · P) */
+  #whole(images: Tensor): Tensor {
+    const [, , height = 0, width = 0] = images.shape;
+    const [rest, aside] = [height % this.patchSize, width % this.patchSize];
+    const above = rest === 0 ? images : slice(images, 2, 0, height - rest);
+    return aside === 0 ? above : slice(above, 3, 0, width - aside);
   }
 
   /** Xavier-uniform over the flattened patch, zero bias. */

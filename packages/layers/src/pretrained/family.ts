@@ -46,6 +46,8 @@ export interface Family<Config, Model, Files extends PretrainedFiles = Pretraine
   readonly ties?: readonly (readonly [name: string, other: string])[] | undefined;
   /** The `config.json` to save. */
   hubConfig(model: Model): JsonObject;
+  /** Keys of it that are written 1.0 where they are 1: Hugging Face's library takes no whole number for some floats. Default none. */
+  readonly floats?: readonly string[] | undefined;
   /** What the caller wants otherwise than the files have it. Default: `{ ...found, ...wanted }`. */
   override?(found: Config, wanted: object): Config;
   /** What files call the weights of such a model. It is saved under the first. */
@@ -87,5 +89,8 @@ export interface PretrainedClass<Given, Config, Model, Files extends PretrainedF
   readonly family: Family<Config, NoInfer<Model>, Files>;
 }
 
-/** A JSON file as Hugging Face's library writes it. */
-export const jsonText = (json: object): string => `${JSON.stringify(json, null, 2)}\n`;
+/** A JSON file as Hugging Face's library writes it. @param floats keys whose whole numbers are written with a point: 1.0 */
+export function jsonText(json: object, floats: readonly string[] = []): string {
+  const text = `${JSON.stringify(json, null, 2)}\n`;
+  return floats.reduce((changed, key) => changed.replace(new RegExp(`^( *"${key}": -?\\d+)(?=,?$)`, "gm"), "$1.0"), text);
+}

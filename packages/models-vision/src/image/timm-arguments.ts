@@ -24,11 +24,8 @@ export function timmArguments(json: JsonObject): TimmArguments {
 
 export const numberOr = (value: Json | undefined, usual: number): number => (typeof value === "number" ? value : usual);
 
-/** timm's names of activations, where Hugging Face has others. */
-const activationNames: Readonly<Record<string, string>> = { gelu_tanh: "gelu_pytorch_tanh", quickgelu: "quick_gelu" };
-
 /** Hugging Face's name of what `act_layer` names. */
-export const hubActivation = (name: string): string => activationNames[name] ?? name;
+export const hubActivation = (name: string): string => (name === "gelu_tanh" ? "gelu_pytorch_tanh" : name);
 
 /** timm's name of what `hidden_act` names. */
-export const timmActivation = (name: string): string => Object.entries(activationNames).find(([, hub]) => hub === name)?.[0] ?? name;
+export const timmActivation = (name: string): string => (name === "gelu_pytorch_tanh" || name === "gelu_new" ? "gelu_tanh" : name);

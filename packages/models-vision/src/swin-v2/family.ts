@@ -25,6 +25,7 @@ export const swinV2Family: Family<SwinV2Config, ImageModel<SwinV2Config>> = {
   keys: swinV2Keys,
   configFrom: swinV2ConfigFrom,
   hubConfig: (model) => (model.config.windowing === "timm" ? timmSwinV2Config(model) : hubSwinV2Config(model.config)),
+  floats: ["mlp_ratio"],
   layouts({ windowing }) {
     const [huggingFace, timm, microsoft] = swinV2Layouts;
     return windowing === "timm" ? [timm, microsoft, huggingFace] : swinV2Layouts;

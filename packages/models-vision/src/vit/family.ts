@@ -22,6 +22,7 @@ export const viTFamily: Family<ViTConfig, ImageModel<ViTConfig>> = {
   keys: viTKeys,
   configFrom: viTConfigFrom,
   hubConfig: viTHubConfig,
+  floats: ["layerscale_value"],
   override: overridden,
   layouts(config) {
     const saved = viTLayouts[savedAs(config)];

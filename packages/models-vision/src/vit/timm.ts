@@ -15,11 +15,14 @@ export function timmEncoderConfig(json: JsonObject, shapes: CheckpointShapes): E
   const { args, architecture, imageSize } = timmArguments(json);
   const [hiddenSize = 0, numChannels = 3, patchSize = 16] = shapes.of("patch_embed.proj.weight");
   const inner = shapes.find("blocks.0.mlp.fc2.weight", "blocks.0.mlp.w3.weight")?.[1];
-  const expected = imageSize === undefined ? undefined : (imageSize / patchSize) ** 2;
+  const expected = imageSize === undefined ? undefined : Math.floor(imageSize / patchSize) ** 2;
   const numPatches = numPatchesOf(shapes, expected, args["no_embed_class"] === true);
   return {
     ...encoderDefaults,
-    imageSize: numPatches === undefined ? (imageSize ?? encoderDefaults.imageSize) : patchSize * Math.round(Math.sqrt(numPatches)),
+    imageSize:
+      numPatches === undefined || numPatches === expected
+        ? (imageSize ?? encoderDefaults.imageSize)
+        : patchSize * Math.round(Math.sqrt(numPatches)),
     patchSize,
     numChannels,
     hiddenSize,
@@ -44,7 +47,7 @@ export function timmConfig(json: JsonObject, shapes: CheckpointShapes): ViTConfi
   const numRegisterTokens = shapes.find("reg_token", "register_tokens")?.[1] ?? 0;
   const numSpecialTokens = numRegisterTokens + (shapes.find("cls_token") ? 1 : 0) + (shapes.find("dist_token") ? 1 : 0);
   const [, numPositions] = shapes.find("pos_embed") ?? [];
-  const placed = (numPositions ?? 0) - (encoder.imageSize / encoder.patchSize) ** 2;
+  const placed = (numPositions ?? 0) - Math.floor(encoder.imageSize / encoder.patchSize) ** 2;
   const [inner = 0] = shapes.find("blocks.0.mlp.fc1.weight", "blocks.0.mlp.w12.weight") ?? [];
   const found = {
     ...encoder,
@@ -169,7 +172,7 @@ const knownParts = [
 
 /** @throws CheckpointError */
 function checkParts(architecture: string, shapes: CheckpointShapes): void {
-  const strange = shapes.unlike(["blocks.*", "patch_embed.*"], knownParts);
+  const strange = shapes.unlike(["blocks.*", "patch_embed.*", "*rel_pos*"], knownParts);
   const what = `${architecture || "this ViT"} has a part that isn't known here`;
   if (strange !== undefined)
     throw new CheckpointError(what, { expected: "blocks of attention, MLP, norms and LayerScale", found: strange });

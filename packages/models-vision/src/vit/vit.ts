@@ -113,7 +113,7 @@ export class ViT extends PretrainedModel<ViTConfig> {
     const specials = this.specialTokens.map((token) => broadcastTo(token, token.shape.with(0, batch)));
     const tokens = concat([...specials, patches], 1); //                    (B, T + N, D)
     const { patchSize, positionInterpolation } = this.config;
-    const grid = [height / patchSize, width / patchSize] as const;
+    const grid = [Math.floor(height / patchSize), Math.floor(width / patchSize)] as const;
     const placed = this.posEmbed ? add(tokens, tokenPositions(this.posEmbed, this, grid, positionInterpolation)) : tokens;
     return this.dropout.forward(placed);
   }
