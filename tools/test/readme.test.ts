@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveHub, type TestServer } from "@x/testing";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { CLIP, inChunks, tokenize } from "../../packages/clip/src/index.ts";
+import { CLIP, SigLIP, inChunks, tokenize } from "../../packages/clip/src/index.ts";
 import {
   AdamW,
   argmax,
@@ -191,6 +191,18 @@ const snippets: Readonly<Record<string, Expected>> = {
   "packages/clip/README.md: Zero-shot (2)": {
     says: ({ likeliest }) =>
       expect(likeliest).toEqual({ id: expect.any(Number), label: expect.stringMatching(/^(cat|dog)$/), probability }),
+  },
+  "packages/clip/README.md: SigLIP": {
+    says: ({ best }) => expect(best).toEqual({ id: expect.any(Number), label: expect.stringMatching(/^(cat|dog|bird)$/), probability }),
+  },
+  "packages/clip/README.md: SigLIP (2)": {
+    given: async () => {
+      const siglip = await SigLIP.fromPretrained(tinyModel("google/siglip-base-patch16-224"));
+      const optimizer = new AdamW(siglip.parameters(), { learningRate: 1e-3 });
+      return { siglip, optimizer, images: numbers(2, 3, 16, 16), inputIds: intTensor([[3, 4], [5, 6]]), steps: 2 }; // prettier-ignore
+    },
+    declared:
+      'declare const siglip: import("@x/clip").SigLIP, images: import("@x/layers").Tensor, inputIds: import("@x/layers").Tensor<"int32">, optimizer: import("@x/layers").Optimizer, steps: number;',
   },
   "packages/clip/README.md: Embeddings and search": {
     given: async () => ({ clip: await tinyCLIP(), files: [await readFile(picture), await readFile(picture)], names: ["one", "two"] }),

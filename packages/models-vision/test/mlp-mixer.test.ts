@@ -56,9 +56,9 @@ test("saved, it has timm's config", () =>
     });
   }));
 
-test("a published size is saved under the name that timm has for it, without the arguments that the name implies", () => {
+test("a published size is saved under the name that timm has for it, without the arguments that the name implies", async () => {
   const config = { ...mlpMixerDefaults, ...mlpMixerPreset("Mixer-L/32"), imageSize: 64 };
-  const saved = MLPMixer.family.hubConfig({ config, processor: new ImageProcessor(defaultProcessor(64, 3)) });
+  const saved = await MLPMixer.family.hubConfig({ config, processor: new ImageProcessor(defaultProcessor(64, 3)) });
   expect(saved).toMatchObject({ architecture: "mixer_l32_224", model_args: { img_size: 64, in_chans: 3, mlp_ratio: [0.5, 4] } });
   expect(saved["model_args"]).not.toHaveProperty("patch_size");
 });

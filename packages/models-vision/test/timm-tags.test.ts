@@ -50,7 +50,7 @@ async function load(name: string, architecture: Architecture): Promise<JsonObjec
   const config = { architecture: name, global_pool: architecture.pool, pretrained_cfg: { input_size: [...architecture.input] } };
   const checkpoint = checkpointOf(architecture);
   const keys: KeyTable = typeof family.keys === "function" ? family.keys(config) : family.keys;
-  const found = family.configFrom({ source: {}, config, checkpoint } as never);
+  const found = await family.configFrom({ source: {}, config, checkpoint } as never);
   expect(checkKeys(config, keys, (message) => new Error(message))).toEqual([]);
   const shapes = new Map<string, { shape: readonly number[]; view(): Float32Array }>();
   await countParameters(() => {

@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CLIP } from "../../../packages/clip/src/index.ts";
+import { CLIP, SigLIP } from "../../../packages/clip/src/index.ts";
 import { Rng } from "../../../packages/layers/src/index.ts";
 import { BertForMaskedLM, BertForQuestionAnswering, Tokenizer } from "../../../packages/models-nlp/src/index.ts";
 import { Swin, ViT } from "../../../packages/models-vision/src/index.ts";
@@ -52,6 +52,16 @@ export async function tinyModels(): Promise<Readonly<Record<string, Files>>> {
     { rng },
   );
   clip.tokenizer = await Tokenizer.fromPretrained(await filesIn(join(packages, "clip-emoji/model"), ["vocab.json", "merges.txt"]));
+  const siglip = await SigLIP.fromConfig(
+    {
+      textConfig: { ...transformer, vocabSize: 160, maxPositionEmbeddings: 64, numHiddenLayers: 1 },
+      visionConfig: { ...transformer, imageSize: 16, patchSize: 8, numHiddenLayers: 1 },
+    },
+    { rng },
+  );
+  siglip.tokenizer = await Tokenizer.fromPretrained(
+    await filesIn(join(packages, "clip/golden/siglip"), ["spiece.model", "tokenizer_config.json"]),
+  );
   const swin = await Swin.fromConfig(
     { imageSize: 32, patchSize: 4, embedDim: 8, depths: [1, 1, 1, 1], numHeads: [1, 2, 2, 2], windowSize: 2, numLabels: 3 },
     { rng },
@@ -64,6 +74,7 @@ export async function tinyModels(): Promise<Readonly<Record<string, Files>>> {
     "deepset/bert-base-cased-squad2": await saved(questionAnswering),
     "sentence-transformers/all-MiniLM-L6-v2": new Map([...maskedLMFiles, ...sentenceModules]),
     "openai/clip-vit-base-patch32": await saved(clip),
+    "google/siglip-base-patch16-224": await saved(siglip),
     "microsoft/swin-tiny-patch4-window7-224": await saved(swin),
   };
 }

@@ -38,14 +38,14 @@ export interface Family<Config, Model, Files extends PretrainedFiles = Pretraine
   /** What `config.json` may say; where a family reads several forms of it, by what it says. */
   readonly keys: KeyTable | ((config: JsonObject) => KeyTable);
   /** @throws CheckpointError when they are another family's, or ask for what can't be run */
-  configFrom(files: Files): Config;
+  configFrom(files: Files): Config | Promise<Config>;
   /**
    * Entries that are one matrix or vector, whatever `tieWordEmbeddings` says. Where a checkpoint has both and they differ, it is taken for false, and a note says
    * so: Hugging Face's library ties nothing then. Default: none.
    */
   readonly ties?: readonly (readonly [name: string, other: string])[] | undefined;
   /** The `config.json` to save. */
-  hubConfig(model: Model): JsonObject;
+  hubConfig(model: Model): JsonObject | Promise<JsonObject>;
   /** Keys of it that are written 1.0 where they are 1: Hugging Face's library takes no whole number for some floats. Default none. */
   readonly floats?: readonly string[] | undefined;
   /** What the caller wants otherwise than the files have it. Default: `{ ...found, ...wanted }`. */

@@ -52,7 +52,7 @@ export async function loadPretrained<Given extends object, Config extends Given,
   const { family } = Kind;
   const files = await family.open(isFileSource(where) ? where : await openSource(where, options), options);
   const differing = await differingTie(family, files, options.signal);
-  const found = { ...family.configFrom(files), ...(differing && { tieWordEmbeddings: false }) };
+  const found = { ...(await family.configFrom(files)), ...(differing && { tieWordEmbeddings: false }) };
   const notes = [...(files.notes ?? []), ...checkConfig(family, files), ...(differing ? [noteOfTie(differing)] : [])];
   checkDepth(found, files.checkpoint.entries.size, files.source.label);
   const wanted = { ...withoutUndefined(config ?? {}), ...(labels && family.head?.classes(labels)) };

@@ -16,7 +16,7 @@ export async function savePretrained<Config, Model extends Module & { readonly c
 ): Promise<void> {
   checkUnadapted(model);
   const [layout] = family.layouts(model.config);
-  const alongside = new Map<string, FileContent>([["config.json", jsonText(family.hubConfig(model), family.floats)]]);
+  const alongside = new Map<string, FileContent>([["config.json", jsonText(await family.hubConfig(model), family.floats)]]);
   for (const part of family.parts ?? []) for (const [name, content] of await part.files(model)) alongside.set(name, content);
   for (const [name, content] of options.alongside ?? []) alongside.set(name, content);
   await saveModule(family.weights?.(model) ?? model, layout, where, { ...options, alongside });

@@ -83,8 +83,8 @@ export const sentenceEncoderFamily: Family<SentenceEncoderConfig, SentenceModel,
     const { keys } = encoderFamilyOf(modelTypeOf(config));
     return typeof keys === "function" ? keys(config) : keys;
   },
-  configFrom(files) {
-    return { ...encoderFamilyOf(modelTypeOf(files.config)).configFrom(files), ...files.modules.settings };
+  async configFrom(files) {
+    return { ...(await encoderFamilyOf(modelTypeOf(files.config)).configFrom(files)), ...files.modules.settings };
   },
   hubConfig: ({ encoder }) => encoderFamilyOf(encoder.config.modelType).hubConfig(encoder),
   layouts: (config) => encoderFamilyOf(config.modelType).layouts(config),

@@ -1,6 +1,7 @@
 /** DINOv2, Oquab et al. 2024, as Hugging Face's library has it: a ViT with LayerScale, whose heads see the class token beside the mean of the patches. */
 import { configFrom, hubConfigOf, type JsonObject } from "@x/layers/model";
 import { viTChoices, type ViTConfig, viTDefaults } from "./config.ts";
+import { fittingRatio, gatedSize } from "./is-dinov2.ts";
 
 /** What Hugging Face fills in for keys that a `config.json` leaves out. */
 const defaults = { ...viTDefaults, layerNormEps: 1e-6, layerscaleValue: 1, mlpRatio: 4 };
@@ -21,18 +22,6 @@ export function dinoV2Config(found: JsonObject): ViTConfig {
   return configFrom<ViTConfig>(viTDefaults, whole, viTChoices);
 }
 
-/** Two thirds, so that three matrices have as many weights as two, rounded up to a multiple of 8. */
-const gatedSize = (hiddenSize: number, mlpRatio: number): number =>
-  Math.ceil(Math.trunc((Math.trunc(hiddenSize * mlpRatio) * 2) / 3) / 8) * 8;
-
-/** Whether Hugging Face's DINOv2 has all its parts, and it all of DINOv2's. */
-export function isDinoV2(config: ViTConfig): boolean {
-  const { pooling, finalNorm, classToken, positions, numRegisterTokens, layerscaleValue, preNorm, branchNorm, distilled } = config;
-  const placed = numRegisterTokens > 0 ? "class" : "all";
-  const has = pooling === "clsMean" && finalNorm === "tokens" && classToken && positions === placed && layerscaleValue > 0;
-  return has && !preNorm && !branchNorm && !distilled && fittingRatio(config) !== undefined;
-}
-
 export function dinoV2HubConfig(config: ViTConfig): JsonObject {
   const { pooling: _1, finalNorm: _2, classToken: _3, positions: _4, preNorm: _5, branchNorm: _6, distilled: _7, ...known } = config;
   const { numLabels, intermediateSize: _8, positionInterpolation: _9, numRegisterTokens, ...shared } = known;
@@ -41,10 +30,4 @@ export function dinoV2HubConfig(config: ViTConfig): JsonObject {
   const own = registers ? { ...shared, mlpRatio, numRegisterTokens } : { ...shared, mlpRatio, useMaskToken: false };
   const name = `${registers ? "Dinov2WithRegisters" : "Dinov2"}${numLabels === 0 ? "Model" : "ForImageClassification"}`;
   return hubConfigOf(own, name, registers ? "dinov2_with_registers" : "dinov2");
-}
-
-/** The whole number that gives this inner width. */
-function fittingRatio({ hiddenSize, intermediateSize, useSwigluFfn }: ViTConfig): number | undefined {
-  const ratio = Math.round(((useSwigluFfn ? 1.5 : 1) * intermediateSize) / hiddenSize);
-  return (useSwigluFfn ? gatedSize(hiddenSize, ratio) : hiddenSize * ratio) === intermediateSize ? ratio : undefined;
 }

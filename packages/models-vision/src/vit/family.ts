@@ -11,12 +11,14 @@ import {
 } from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart, openImageModel } from "../image/pretrained-processor.ts";
 import { viTChoices, type ViTConfig, viTConfig, viTDefaults } from "./config.ts";
-import { dinoV2Config, dinoV2HubConfig, isDinoV2 } from "./dinov2.ts";
+import { isDinoV2 } from "./is-dinov2.ts";
 import { viTKeys } from "./keys.ts";
-import { timmConfig, timmViTHubConfig } from "./timm.ts";
 import { viTAdapterLayouts, type ViTLayoutName, viTLayouts } from "./weights.ts";
 
-/** ViT, DeiT, MSN and DINOv2 as Hugging Face's library and timm have them. A masked autoencoder's files are read, too, for its encoder. */
+/**
+ * ViT, DeiT, MSN and DINOv2 as Hugging Face's library and timm have them. A masked autoencoder's files are read, too, for its encoder. How timm and DINOv2 say
+ * what a model is comes with the first file of theirs.
+ */
 export const viTFamily: Family<ViTConfig, ImageModel<ViTConfig>> = {
   open: openImageModel,
   keys: viTKeys,
@@ -38,14 +40,14 @@ export const viTFamily: Family<ViTConfig, ImageModel<ViTConfig>> = {
  * From Hugging Face's `config.json` (model_type `vit`, `deit`, `vit_msn`, `dinov2`…), timm's (an architecture's name such as `vit_base_patch16_224`), or
  * timm's constructor arguments. What a file leaves out is read off the checkpoint's shapes.
  */
-function viTConfigFrom({ config: json, checkpoint }: PretrainedFiles): ViTConfig {
+async function viTConfigFrom({ config: json, checkpoint }: PretrainedFiles): Promise<ViTConfig> {
   const shapes = new CheckpointShapes(checkpoint, "a ViT");
   const type = json["model_type"];
-  if (type === undefined) return timmConfig(json, shapes);
+  if (type === undefined) return (await import("./timm.ts")).timmConfig(json, shapes);
   checkModelType("a ViT", type, ["vit", "deit", "vit_msn", "vit_mae", "dinov2", "dinov2_with_registers"], checkpoint.label);
   const numLabels = shapes.find("classifier.weight", "cls_classifier.weight")?.[0] ?? 0;
   const found = { ...camelCaseKeys(json), id2label: labelsFrom(json["id2label"], numLabels), numLabels };
-  if (type === "dinov2" || type === "dinov2_with_registers") return dinoV2Config(found);
+  if (type === "dinov2" || type === "dinov2_with_registers") return (await import("./dinov2.ts")).dinoV2Config(found);
   const distilled = shapes.find("deit.embeddings.distillation_token", "embeddings.distillation_token") !== undefined;
   const distillationHead = !distilled || shapes.find("classifier.weight") === undefined;
   const defaults = { ...viTDefaults, ...(type === "vit_msn" && { layerNormEps: 1e-6 }) };
@@ -90,10 +92,10 @@ const linesFor = ({ preNorm, pooling, layerscaleValue }: ViTConfig): readonly st
   ...(layerscaleValue > 0 ? ["blocks.{i}.scale1.gamma"] : []),
 ];
 
-function viTHubConfig(model: ImageModel<ViTConfig>): JsonObject {
+async function viTHubConfig(model: ImageModel<ViTConfig>): Promise<JsonObject> {
   const { config } = model;
-  if (savedAs(config).startsWith("timm")) return timmViTHubConfig(model);
-  return isDinoV2(config) ? dinoV2HubConfig(config) : plainHubConfig(config);
+  if (savedAs(config).startsWith("timm")) return (await import("./timm.ts")).timmViTHubConfig(model);
+  return isDinoV2(config) ? (await import("./dinov2.ts")).dinoV2HubConfig(config) : plainHubConfig(config);
 }
 
 /** As Hugging Face's library reads it; what it doesn't know (`position_interpolation`) it passes over. */
