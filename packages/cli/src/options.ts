@@ -15,6 +15,8 @@ export interface Options {
   readonly template?: readonly string[] | undefined;
   readonly query?: string | undefined;
   readonly context?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly input?: "text" | "image" | undefined;
 }
 
@@ -66,6 +68,12 @@ export const query = (): Option => new Option("-q, --query <text>", "what the te
 
 export const context = (): Option =>
   new Option("--context <text>", "where the answers stand; without it, each input is a question, a tab and its context");
+
+/** Of models of many languages. */
+export const languages = (): Option[] => [
+  new Option("--from <language>", "the texts' language, of models of many: en, eng_Latn"),
+  new Option("--to <language>", "the language to translate into, of models of many: fr, fra_Latn"),
+];
 
 export const input = (): Option =>
   new Option("--input <kind>", "what inputs are, of models that read and see (default: by the look of each)").choices(["text", "image"]);

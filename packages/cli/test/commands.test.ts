@@ -129,6 +129,11 @@ describe("texts", () => {
     expect([kinds, masks, names, answers, translations, ranks].map(({ code }) => code)).toEqual([0, 1, 0, 0, 0, 0]);
   });
 
+  test("translate: a language that the model hasn't is told once", async () => {
+    const ended = await x(["translate", ...model("translate"), "--to", "fr", "the fox", "the dog"]);
+    expect(ended).toEqual({ code: 1, out: "", err: 'x: tokenizer: it has no language "fr"\n' });
+  });
+
   test("rank asks a reranker where the model is one", async () => {
     const reranker = join(packages, "models-nlp/golden/rerank");
     const found = await x([
