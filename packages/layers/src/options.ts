@@ -20,13 +20,15 @@ export type RulesOf<Options> = { readonly [Name in keyof Options]-?: undefined e
  * @param where who takes the options
  * @throws ArgumentError naming what is wrong, and for an unknown name the one that is likely meant
  */
-export function checkOptions<Options extends object>(where: string, options: Options, rules: RulesOf<Options>): void {
+export function checkOptions<Options extends object>(where: string, options: Options, rules: RulesOf<NoInfer<Options>>): void {
   const known: Readonly<Record<string, ValueRule | Needed>> = rules;
   checkNames(where, options, Object.keys(known));
-  for (const name in known) {
-    const rule = known[name] as ValueRule | Needed;
-    const value: unknown = Reflect.get(options, name);
-    if (value === undefined ? "needed" in rule : !rule.holds(value)) refuseValue(where, name, rule, value);
+  for (const [name, value] of Object.entries(options)) {
+    const rule = known[name];
+    if (rule && value !== undefined && !rule.holds(value)) refuseValue(where, name, rule, value);
+  }
+  for (const [name, rule] of Object.entries(known)) {
+    if ("needed" in rule && !(name in options && Reflect.get(options, name) !== undefined)) refuseValue(where, name, rule, undefined);
   }
 }
 

@@ -16,7 +16,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkInts, runBlocks } from "@x/layers/model";
+import { blockScope, checkInts, checkOptions, runBlocks, traceRules } from "@x/layers/model";
 import { CLIPTextEncoder } from "../text/clip-text-encoder.ts";
 import { clipBlocks } from "../transformer.ts";
 import type { SigLIPTextConfig } from "./config.ts";
@@ -42,6 +42,7 @@ export class SigLIPTextTower extends CLIPTextEncoder {
 
   /** inputIds (B, N) → tokens (B, N, D), normed. @throws ShapeError when a text is longer than there are positions */
   encode(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
+    checkOptions("SigLIPTextTower", options, traceRules);
     checkInts("SigLIPTextTower", { inputIds }, { attentionMask });
     const [, length = 0] = inputIds.shape;
     const { maxPositionEmbeddings } = this.config;

@@ -104,9 +104,9 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
 
   /** text (B, N) → tokens (B, N, D). Where there is attention, padding isn't seen by it. */
   encode(text: TextInput, options: TraceOptions = {}): Tensor {
-    checkOptions(this.architecture, options, traceRules);
     const { inputIds, tokenTypeIds, attentionMask } = text;
     checkInts(this.architecture, { inputIds }, { attentionMask, tokenTypeIds });
+    checkOptions(this.architecture, options, traceRules);
     return blockScope(() => {
       const mask = attentionMask && paddingMask(attentionMask); //                  (B, 1, N)
       const embedded = this.embeddings.forward(inputIds, tokenTypeIds); //          (B, N, D)

@@ -15,6 +15,7 @@ import {
   reshape,
   type Rng,
   scaleAndShift,
+  ShapeError,
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
@@ -121,6 +122,7 @@ export class Transformer extends EncoderDecoder {
 
   /** Embeddings, scaled by √D, with positions from `first` on. §3.4, §3.5 */
   #embed(ids: Tensor<"int32">, table: Embedding, first: number): Tensor {
+    if (ids.shape.length !== 2) throw new ShapeError("Transformer", "inputIds must be (B, N)", { inputIds: ids.shape });
     const { scaleEmbedding, dModel } = this.config;
     const tokens = table.forward(ids); //                                   (B, N, D)
     const scaled = scaleEmbedding ? scaleAndShift(tokens, Math.sqrt(dModel), 0) : tokens;

@@ -1,5 +1,5 @@
 import { ArgumentError, type Rng, type Tensor } from "@x/layers";
-import { Draws, listOf } from "@x/layers/model";
+import { anObject, aShare, checkOptions, Draws, fromZero, listOf, many, type RulesOf } from "@x/layers/model";
 import { decodeImage } from "../decode.ts";
 import { ImageProcessor } from "../image-processor.ts";
 import type { ImageInput } from "../input.ts";
@@ -14,6 +14,8 @@ export interface TrainingProcessorOptions extends RandomCropOptions {
   readonly jitter?: ColorJitter | undefined;
 }
 
+const rules: RulesOf<TrainingProcessorOptions> = { scale: many(fromZero), ratio: many(fromZero), mirror: aShare, jitter: anObject };
+
 /**
  * What images go through in training: a random part of each (`scale`, `ratio`), perhaps mirrored and in other colours, at the size that the model's processor
  * gives, then that processor's numbers. The same bits on every runtime.
@@ -26,6 +28,7 @@ export class TrainingProcessor {
 
   /** @throws ArgumentError when the processor leaves images at their own sizes */
   constructor(processor: ImageProcessor, rng: Rng, options: TrainingProcessorOptions = {}) {
+    checkOptions("TrainingProcessor", options, rules);
     sizeOf(processor);
     this.rng = rng;
     this.#processor = processor;
