@@ -57,6 +57,7 @@ export {
   aText,
   belowOne,
   checkArguments,
+  checkNames,
   checkOptions,
   either,
   fromZero,
