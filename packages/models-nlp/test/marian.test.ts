@@ -101,6 +101,10 @@ test("a base model's file, without prefix and bias, loads; a wrong one is refuse
   await expect(Marian.fromPretrained(new Map([...files, ["config.json", asText({ ...given, normalize_before: true })]]))).rejects.toThrow(
     "normalize_before is true",
   );
+  // What Hugging Face's library makes of both names: MarianConfig(encoder_layers=2, num_hidden_layers=1).encoder_layers is 1.
+  await expect(Marian.fromPretrained(new Map([...files, ["config.json", asText({ ...given, num_hidden_layers: 1 })]]))).rejects.toThrow(
+    "unexpected: ",
+  );
 });
 
 test("settings for generation come from generation_config.json, or from config.json where there is no such file, as the reference has it; null says nothing", async () => {

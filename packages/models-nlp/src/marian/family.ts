@@ -19,7 +19,7 @@ import { marianLayouts } from "./weights.ts";
 export const marianFamily: Family<MarianConfig, TranslationModel<MarianConfig>> = {
   open: openPretrained,
   keys: hubKeys("Marian", marianDefaults, {
-    followed: ["is_encoder_decoder"],
+    followed: ["is_encoder_decoder", "num_hidden_layers", "hidden_size", "num_attention_heads"],
     passedOver: {
       "`generation_config.json`'s table has them, for where there is no such file": generationKeys.followed.concat(
         Object.keys(generationKeys.refused ?? {}),
@@ -31,7 +31,6 @@ export const marianFamily: Family<MarianConfig, TranslationModel<MarianConfig>> 
         "classifier_dropout",
         "classif_dropout",
       ],
-      "`encoder_layers` and `d_model` say it": ["num_hidden_layers", "hidden_size", "num_attention_heads"],
       "positions are computed": ["static_position_embeddings", "extra_pos_embeddings"],
     },
     refused: {
@@ -58,7 +57,14 @@ export const marianFamily: Family<MarianConfig, TranslationModel<MarianConfig>> 
 
 function marianConfigFrom({ config: json, checkpoint: { label: file } }: PretrainedFiles): MarianConfig {
   checkModelType("a Marian model", json["model_type"], ["marian"], file);
-  const known = camelCaseKeys(json);
+  const own = camelCaseKeys(json);
+  // All models' names count more than Marian's own, as in Hugging Face's library.
+  const known: JsonObject = {
+    ...own,
+    encoderLayers: own["numHiddenLayers"] ?? own["encoderLayers"] ?? null,
+    dModel: own["hiddenSize"] ?? own["dModel"] ?? null,
+    encoderAttentionHeads: own["numAttentionHeads"] ?? own["encoderAttentionHeads"] ?? null,
+  };
   const decoderVocabSize = known["decoderVocabSize"] ?? known["vocabSize"] ?? marianDefaults.vocabSize;
   return completeConfig(marianDefaults, configFrom(marianDefaults, { ...known, decoderVocabSize }));
 }
