@@ -7,9 +7,8 @@ export const platform: Platform = {
   files: undefined,
   environment: () => undefined,
   hasher: async (algorithm) => {
-    const { bytesToHex, sha1, sha256 } = await import("./hashes-for-browsers.ts");
-    const hash = algorithm === "sha1" ? sha1.create() : sha256.create();
-    return { update: (bytes) => void hash.update(bytes), hex: () => bytesToHex(hash.digest()) };
+    const { sha1, sha256 } = await import("./sha.ts");
+    return algorithm === "sha1" ? sha1() : sha256();
   },
   hub: () => import("./hub-for-browsers.ts"),
   hubCache: browserHubCache,
