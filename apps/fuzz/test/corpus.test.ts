@@ -14,7 +14,7 @@ const inputs = Number(process.env["FUZZ_INPUTS"] ?? 100);
 async function expectGood(reader: Reader, bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
   const { kind, what, milliseconds, error } = await outcomeOf(reader, bytes);
   if (kind === "foreign") throw new Error(`${reader.name}, ${name}: ${what}`, { cause: error });
-  expect(milliseconds, `${reader.name}, ${name}`).toBeLessThan(5000); // a second, where nobody else computes
+  expect(milliseconds, `${reader.name}, ${name}`).toBeLessThan(1500);
 }
 
 describe.for(readers())("$name", (reader) => {
