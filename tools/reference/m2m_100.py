@@ -23,6 +23,9 @@ labels[1, 4:] = -100
 write("m2m_100", M2M100ForConditionalGeneration, M2M100Config(**CONFIG), 7, inputs, {"labels": labels},
       lambda _, out: {"logits": out.logits, "memory": out.encoder_last_hidden_state}, curved=True)  # fmt: skip
 
+write("m2m_100_untied", M2M100ForConditionalGeneration, M2M100Config(**CONFIG, tie_word_embeddings=False), 8, inputs, {"labels": labels},
+      lambda _, out: {"logits": out.logits, "memory": out.encoder_last_hidden_state})  # fmt: skip
+
 SETTINGS = [
     {"forcedBosTokenId": 37},
     {"forcedBosTokenId": 37, "repetitionPenalty": 1.5},

@@ -15,25 +15,30 @@ export const m2m100Family: Family<M2M100Config, TranslationModel<M2M100Config>> 
         Object.keys(generationKeys.refused ?? {}),
       ),
       "only training heeds it, and it isn't here": ["activation_dropout", "encoder_layerdrop", "decoder_layerdrop"],
+      "`tie_word_embeddings` says it, and there is one vocabulary": ["share_encoder_decoder_embeddings", "decoder_vocab_size"],
       "`encoder_layers` and `d_model` say it": ["num_hidden_layers", "hidden_size", "num_attention_heads"],
     },
     refused: {
       normalize_before: { unless: [true], because: "M2M-100's norms stand before its layers" },
       add_final_layer_norm: { unless: [true], because: "M2M-100's stacks end in one" },
-      share_encoder_decoder_embeddings: { unless: [true], because: "M2M-100 has one vocabulary" },
       normalize_embedding: { unless: [false], because: "the embeddings have no norm" },
     },
   }),
   configFrom: ({ config: json, checkpoint: { label } }) => {
     checkModelType("M2M-100", json["model_type"], ["m2m_100"], label);
     const { normalizeBefore: _before, addFinalLayerNorm: _final, ...known } = camelCaseKeys(json);
-    return completeConfig(m2m100Defaults, configFrom(m2m100Defaults, known));
+    const config = configFrom(m2m100Defaults, known);
+    return completeConfig(m2m100Defaults, {
+      ...config,
+      shareEncoderDecoderEmbeddings: config.tieWordEmbeddings,
+      decoderVocabSize: config.vocabSize,
+    });
   },
   hubConfig: ({ config }) =>
     snakeCaseKeys({ ...config, architectures: ["M2M100ForConditionalGeneration"], isEncoderDecoder: true, modelType: "m2m_100" }),
-  layouts: () => m2m100Layouts,
-  adapterLayouts: () => {
-    const { basePrefix: _inside, ...layout } = m2m100Layouts[0];
+  layouts: ({ tieWordEmbeddings }) => [m2m100Layouts[tieWordEmbeddings ? 0 : 1]],
+  adapterLayouts: ({ tieWordEmbeddings }) => {
+    const { basePrefix: _inside, ...layout } = m2m100Layouts[tieWordEmbeddings ? 0 : 1];
     return [layout];
   },
   parts: transformerFamily.parts ?? [],

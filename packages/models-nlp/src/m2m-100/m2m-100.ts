@@ -14,7 +14,8 @@ export class M2M100 extends Transformer {
 
   /** @param rng what dropout draws from */
   constructor(given: Partial<M2M100Config>, rng: Rng) {
-    const config = completeConfig(m2m100Defaults, given);
+    const { tieWordEmbeddings = true } = given; // either all tables are one, or each has its own
+    const config = completeConfig(m2m100Defaults, { ...given, shareEncoderDecoderEmbeddings: tieWordEmbeddings });
     super(config, rng, { defaults: m2m100Defaults, positions: "fairseq", paddingId: config.padTokenId });
   }
 
@@ -23,7 +24,8 @@ export class M2M100 extends Transformer {
     super.initialize(rng);
     for (const parameter of this.parameters()) if (parameter.shape.length > 1) fillNormal(parameter, rng, this.config.initStd);
     const { padTokenId, dModel } = this.config;
-    this.encoderEmbedding.weight.data.fill(0, padTokenId * dModel, (padTokenId + 1) * dModel);
+    for (const { weight } of [this.encoderEmbedding, this.decoderEmbedding])
+      weight.data.fill(0, padTokenId * dModel, (padTokenId + 1) * dModel);
     return this;
   }
 }
