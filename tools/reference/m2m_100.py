@@ -20,7 +20,7 @@ inputs = {"input_ids": torch.where(mask == 1, ids, 1), "attention_mask": mask}
 labels = torch.randint(3, 36, (2, 6), generator=generator)
 labels[:, 0] = 37
 labels[1, 4:] = -100
-write("m2m_100", M2M100ForConditionalGeneration, M2M100Config(**CONFIG), 7, inputs, {"labels": labels},
+write("m2m_100", M2M100ForConditionalGeneration, M2M100Config(**CONFIG, activation_function="gelu"), 7, inputs, {"labels": labels},
       lambda _, out: {"logits": out.logits, "memory": out.encoder_last_hidden_state}, curved=True)  # fmt: skip
 
 write("m2m_100_untied", M2M100ForConditionalGeneration, M2M100Config(**CONFIG, tie_word_embeddings=False), 8, inputs, {"labels": labels},
@@ -40,7 +40,7 @@ SETTINGS = [
     {"forcedEosTokenId": 2, "forcedBosTokenId": 36, "numBeams": 2, "badWordsIds": [[4], [7, 8]], "renormalizeLogits": True, "earlyStopping": True},
 ]
 snake = lambda name: "".join("_" + c.lower() if c.isupper() else c for c in name)
-model = build(M2M100ForConditionalGeneration, M2M100Config(**CONFIG), 7)
+model = build(M2M100ForConditionalGeneration, M2M100Config(**CONFIG, activation_function="gelu"), 7)
 rows = []
 for options in SETTINGS:
     with torch.no_grad():
