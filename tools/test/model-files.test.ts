@@ -96,6 +96,12 @@ describe("each key that the reference knows is in a table", () => {
   });
 });
 
+test("models of classes follow what kind of classes they are", () => {
+  const followed = [...tables.values()].filter(({ followed: keys }) => keys.includes("model_type") && keys.includes("id2label"));
+  expect(followed.length).toBeGreaterThan(9);
+  for (const table of followed) expect(table.followed, table.file).toContain("problem_type");
+});
+
 test.each([...tables])("%s: a key has one place", (_, { followed, passedOver = {}, refused = {}, nested = {} }) => {
   const all = [...followed, ...Object.values(passedOver).flat(), ...Object.keys(nested)];
   expect(all.filter((key, i) => all.indexOf(key) !== i)).toEqual([]);

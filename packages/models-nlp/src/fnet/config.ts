@@ -1,4 +1,4 @@
-import type { Choices } from "@x/layers/model";
+import type { Choices, ProblemType } from "@x/layers/model";
 
 /** An FNet's shape. Fields are Hugging Face's `config.json` keys in camelCase; those below the line are our own. */
 export interface FNetConfig {
@@ -21,6 +21,8 @@ export interface FNetConfig {
   readonly tieWordEmbeddings?: boolean | undefined;
   /** Class names by number. */
   readonly id2label: Readonly<Record<number, string>>;
+  /** What a sequence classifier's outputs are: one of the classes, any of them, or a quantity; null: one, or a quantity if there is one output. */
+  readonly problemType: ProblemType | null;
 
   /** What mixes tokens in the layers without attention: §3.2's Fourier transform, or §3.3's learned matrices ("Linear"). */
   readonly mixer: "fourier" | "linear";
@@ -48,6 +50,7 @@ export const fNetDefaults: FNetConfig = {
   padTokenId: 3,
   tieWordEmbeddings: true,
   id2label: { 0: "LABEL_0", 1: "LABEL_1" },
+  problemType: null,
   mixer: "fourier",
   numAttentionLayers: 0,
   attentionLayout: "top",
