@@ -81,6 +81,7 @@ export { crossEntropy, type CrossEntropyOptions, crossEntropyPerRow } from "./lo
 export { meanSquaredError } from "./loss/mean-squared-error.ts";
 
 export { AdamW, type AdamWOptions, decayMatricesOnly } from "./optim/adamw.ts";
+export { layerDecayGroups, type LayerDecayOptions } from "./optim/layer-decay.ts";
 export { clipGradientNorm } from "./optim/clip-gradient-norm.ts";
 export { Optimizer, type OptimizerState, type ParameterGroup, type ParameterState, type Update } from "./optim/optimizer.ts";
 export { constant, cosineWithWarmup, linearWithWarmup, noam, type Schedule } from "./optim/schedule.ts";

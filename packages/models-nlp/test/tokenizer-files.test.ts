@@ -127,6 +127,18 @@ describe("said in notes", () => {
   });
 });
 
+test("a tokenizer.json from before truncation had a direction, as all-MiniLM-L6-v2's", async () => {
+  const model = { type: "WordLevel", vocab: { a: 0, b: 1, "[UNK]": 2 }, unk_token: "[UNK]" };
+  const older = {
+    version: "1.0",
+    truncation: { max_length: 128, strategy: "LongestFirst", stride: 0 },
+    pre_tokenizer: { type: "Whitespace" },
+    model,
+  };
+  const tokenizer = await tokenizerOf({ "tokenizer.json": older });
+  expect(tokenizer.encode("a b c", { maxLength: 2, truncation: "longestFirst" }).ids).toEqual([0, 1]);
+});
+
 test("model_input_names without token_type_ids: a pair is all of type 0", async () => {
   const tokenizer = await tokenizerOf({
     "vocab.txt": vocabulary,

@@ -32,7 +32,6 @@ export { swinV2Preset } from "./swin-v2/presets.ts";
 export { SwinV2 } from "./swin-v2/swin-v2.ts";
 export { swinV2Layouts } from "./swin-v2/weights.ts";
 export { type Size, type WindowGrid, windowGrid, windowTokens } from "./swin/windows.ts";
-export { layerDecayGroups, type LayerDecayOptions } from "./vit/layer-decay.ts";
 export { type MAEConfig, maeDefaults } from "./mae/config.ts";
 export { LinearProbe } from "./mae/linear-probe.ts";
 export { MAE, type MAEOutput } from "./mae/mae.ts";
@@ -50,6 +49,7 @@ export {
   CheckpointError,
   init,
   intTensor,
+  layerDecayGroups,
   liveBytes,
   noGrad,
   OutOfMemoryError,

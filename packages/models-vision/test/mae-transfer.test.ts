@@ -96,7 +96,9 @@ test.each(["mae", "mae_norm_pix"])("%s: a ViT takes the encoder and passes the d
 });
 
 test("layer-wise decay: the head learns fastest, the patches slowest, and vectors don't decay", async () => {
-  using model = await ViT.fromConfig({ ...tinyMAE, numLabels: 3 });
+  const { imageSize, patchSize, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize } = tinyMAE;
+  const shape = { imageSize, patchSize, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize };
+  using model = await ViT.fromConfig({ ...shape, numLabels: 3 });
   const groups = layerDecayGroups(model, { layerDecay: 0.5, weightDecay: 0.1 });
   expect(groups.flatMap(({ parameters }) => parameters)).toHaveLength(model.parameters().length);
   const groupOf = (path: string) => groups.find(({ parameters }) => parameters.includes(model.namedParameters().get(path)!));

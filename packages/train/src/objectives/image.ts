@@ -5,9 +5,3 @@ export interface Processor<Image> {
   /** → (B, C, H, W) */
   process(images: readonly Image[]): Promise<Tensor>;
 }
-
-/** The images that a model's processor takes. */
-export type ImageOf<Model extends { readonly processor: { process(images: never): unknown } }> = Exclude<
-  Parameters<Model["processor"]["process"]>[0],
-  readonly unknown[]
->;

@@ -168,7 +168,7 @@ function sideFrom(json: JsonObject, key: string): Side {
 /** `padding` and `truncation` of `tokenizer.json` say sides and the padding token where the config doesn't; whether and how far, each call says. */
 export function configOfJson(json: JsonObject): JsonObject {
   const [padding, truncation] = [objectField(json, "padding", {}), objectField(json, "truncation", {})];
-  const side = (of: JsonObject): string => stringField(of, "direction").toLowerCase();
+  const side = (of: JsonObject): string => stringField(of, "direction", "Right").toLowerCase(); // older files have none for truncation
   return {
     ...(isJsonObject(json["padding"]) && { padding_side: side(padding), pad_token: stringField(padding, "pad_token") }),
     ...(isJsonObject(json["truncation"]) && { truncation_side: side(truncation) }),
