@@ -137,6 +137,21 @@ test("DINOv2's head sees the class token beside the mean of the patches; without
   expect(tuned.head?.weight.shape).toEqual([2, 24]);
 });
 
+test("timm's norm of what is pooled goes with the mean, unless the arguments ask for it with the class token", async () => {
+  const files = (config: object) =>
+    renamed("timm_vit", (key) => key.replace(/^norm\./, "fc_norm."), {
+      config: { architecture: "vit_x", model_args: { num_heads: 3, ...config } },
+    });
+  for (const [args, pooling] of [
+    [{}, "mean"],
+    [{ fc_norm: true }, "cls"],
+    [{ global_pool: "token" }, "cls"],
+  ] as const) {
+    using model = await ViT.fromPretrained(await files(args));
+    expect([model.config.pooling, model.config.finalNorm]).toEqual([pooling, "pooled"]);
+  }
+});
+
 test("timm's models with parts that aren't here are refused by their name", async () => {
   const files = (architecture: string, more: Readonly<Record<string, readonly number[]>> = {}) =>
     renamed("timm_vit", (key) => key, { config: { architecture, model_args: { num_heads: 3 } }, more });

@@ -40,7 +40,9 @@ export const sigLIP: Family = {
     noGrad(() => {
       const images = toTensor(io.get("pixel_values") ?? nothing);
       const ids = toIntTensor(io.get("input_ids") ?? nothing);
-      const { logits, imageEmbeddings, textEmbeddings } = model.forward(images, ids);
+      const given = io.get("attention_mask");
+      const mask = given && toIntTensor(given);
+      const { logits, imageEmbeddings, textEmbeddings } = model.forward(images, ids, mask);
       check("logits_per_image", logits.data);
       check("logits_per_text", transpose(logits).data);
       check("loss", sigmoidLoss(imageEmbeddings, textEmbeddings, model.logitScale, model.logitBias).data);
@@ -48,8 +50,8 @@ export const sigLIP: Family = {
       check("text_embeds", textEmbeddings.data);
       check("vision_last", model.visual.encode(images).data);
       check("vision_pooled", model.visual.forward(images).data);
-      check("text_last", model.text.encode(ids).data);
-      check("text_pooled", model.text.forward(ids).data);
+      check("text_last", model.text.encode(ids, mask).data);
+      check("text_pooled", model.text.forward(ids, mask).data);
     });
   },
 };

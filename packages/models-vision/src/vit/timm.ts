@@ -95,7 +95,8 @@ function activationName(given: Json | undefined, architecture: string): string {
 /** By its entries, unless it is said. @throws CheckpointError when the head sees something else */
 function poolingOf(args: JsonObject, shapes: CheckpointShapes): ViTConfig["pooling"] {
   if (shapes.find("attn_pool.latent")) return "latent";
-  const usual = shapes.find("cls_token") && !shapes.find("fc_norm.weight") ? "token" : "avg";
+  const movedNorm = args["fc_norm"] !== true && shapes.find("fc_norm.weight") !== undefined; // timm moves it for the mean
+  const usual = shapes.find("cls_token") && !movedNorm ? "token" : "avg";
   const given = args["global_pool"] ?? usual;
   const pooling = ({ token: "cls", avg: "mean" } as const)[String(given)];
   if (pooling === undefined || (pooling === "cls" && !shapes.find("cls_token"))) {
