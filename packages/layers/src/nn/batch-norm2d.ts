@@ -2,7 +2,7 @@ import { batchNorm, batchNormTraining } from "../ops/norm/batch-norm.ts";
 import { aShare, checkOptions, fromZero, type RulesOf } from "../options.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import { keep } from "../tensor/scope.ts";
-import { empty, type Tensor } from "../tensor/tensor.ts";
+import { reserved, type Tensor } from "../tensor/tensor.ts";
 import { fillOnes, fillZeros } from "./initializers.ts";
 import { Module } from "./module.ts";
 import { followStatistics } from "./running-statistics.ts";
@@ -35,8 +35,8 @@ export class BatchNorm2d extends Module {
     const { eps = 1e-5, momentum = 0.1 } = options;
     this.weight = new Parameter([numChannels]);
     this.bias = new Parameter([numChannels]);
-    this.runningMean = keep(empty([numChannels]));
-    this.runningVar = keep(empty([numChannels]));
+    this.runningMean = keep(reserved([numChannels]));
+    this.runningVar = keep(reserved([numChannels]));
     this.eps = eps;
     this.momentum = momentum;
   }

@@ -7,12 +7,13 @@ import type { Checkpoint } from "../checkpoint/contents.ts";
 import { withoutHolder } from "../checkpoint/entry-names.ts";
 import type { FileContent } from "../checkpoint/save-safetensors.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
+import { CheckpointError } from "../files/checkpoint-error.ts";
 import type { FileSource } from "../files/file-source.ts";
 import { type JsonObject, requireJson } from "../files/read-json.ts";
 import type { Module } from "../nn/module.ts";
 import type { Rng } from "../random.ts";
 import type { Head } from "./head.ts";
-import type { KeyTable } from "./known-keys.ts";
+import { checkKeys, type KeyTable } from "./known-keys.ts";
 import type { ModuleOptions } from "./module-weights.ts";
 
 /** A model as the hub has it: a configuration and a checkpoint side by side, in a folder, at an address, in a repository, or in memory. */
@@ -87,6 +88,17 @@ type FilesOfPart = Iterable<readonly [name: string, content: FileContent]>;
 export interface PretrainedClass<Given, Config, Model, Files extends PretrainedFiles> {
   new (config: Given, rng: Rng): Model;
   readonly family: Family<Config, NoInfer<Model>, Files>;
+}
+
+/**
+ * Holds a `config.json` against what the family can follow.
+ * @param file whose it is, for messages
+ * @returns notes of keys that aren't known
+ * @throws CheckpointError when it asks for what isn't here
+ */
+export function checkConfig({ keys }: Pick<Family<never, never, never>, "keys">, config: JsonObject, file: string): string[] {
+  const table = typeof keys === "function" ? keys(config) : keys;
+  return checkKeys(config, table, (message) => new CheckpointError(message, { file }));
 }
 
 /** A JSON file as Hugging Face's library writes it. @param floats keys whose whole numbers are written with a point: 1.0 */

@@ -8,9 +8,8 @@ import { anObject, anRng, aText, checkOptions, many, type RulesOf } from "../opt
 import { Rng } from "../random.ts";
 import { init } from "../tensor/engine.ts";
 import { withoutUndefined } from "./config-values.ts";
-import type { Family, FamilyPart, PartOptions, PretrainedClass, PretrainedFiles } from "./family.ts";
+import { checkConfig, type Family, type FamilyPart, type PartOptions, type PretrainedClass, type PretrainedFiles } from "./family.ts";
 import { headOf, initializeHead } from "./head.ts";
-import { checkKeys } from "./known-keys.ts";
 import { loadModule, type ModuleOptions, moduleRules, notesOf, type Recipe, unfilledOf } from "./module-weights.ts";
 
 export interface PretrainedOptions<Config = object> extends CheckpointOptions, ModuleOptions {
@@ -53,7 +52,11 @@ export async function loadPretrained<Given extends object, Config extends Given,
   const files = await family.open(isFileSource(where) ? where : await openSource(where, options), options);
   const differing = await differingTie(family, files, options.signal);
   const found = { ...(await family.configFrom(files)), ...(differing && { tieWordEmbeddings: false }) };
-  const notes = [...(files.notes ?? []), ...checkConfig(family, files), ...(differing ? [noteOfTie(differing)] : [])];
+  const notes = [
+    ...(files.notes ?? []),
+    ...checkConfig(family, files.config, files.source.label),
+    ...(differing ? [noteOfTie(differing)] : []),
+  ];
   checkDepth(found, files.checkpoint.entries.size, files.source.label);
   const wanted = { ...withoutUndefined(config ?? {}), ...(labels && family.head?.classes(labels)) };
   const merged = family.override?.(found, wanted) ?? { ...found, ...wanted };
@@ -104,15 +107,6 @@ async function differingTie<Config, Model, Files extends PretrainedFiles>(
 }
 
 const noteOfTie = ([name, other]: Tie): string => `${name} and ${other} differ in the checkpoint, so each is used for itself`;
-
-/** @throws CheckpointError when `config.json` asks for what isn't here */
-function checkConfig<Config, Model, Files extends PretrainedFiles>(
-  { keys }: Family<Config, Model, Files>,
-  { config, source }: Files,
-): string[] {
-  const table = typeof keys === "function" ? keys(config) : keys;
-  return checkKeys(config, table, (message) => new CheckpointError(message, { file: source.label }));
-}
 
 /** A model whose config is all from a file. @throws CheckpointError when it makes no sense */
 function made<Given extends object, Config extends Given, Model, Files extends PretrainedFiles>(

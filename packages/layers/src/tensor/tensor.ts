@@ -169,3 +169,9 @@ export function empty<T extends DType = "float32">(shape: Shape, dtype: T = "flo
   checkShape("empty", shape);
   return new Tensor(shape, dtype, engine().allocate(4 * sizeOf(shape)), 0);
 }
+
+/** A float32 tensor of whatever was in memory, which it takes from its first use on: of a model that can't be made, nothing stays. */
+export function reserved(shape: Shape): Tensor {
+  checkShape("reserved", shape);
+  return new Tensor(shape, "float32", engine().reserve(4 * sizeOf(shape)), 0);
+}

@@ -1,5 +1,5 @@
 import { ArgumentError } from "@x/layers";
-import { completed } from "@x/layers/model";
+import { completed, shown } from "@x/layers/model";
 import type { TextEncoderConfig } from "../text-encoder/config.ts";
 import type { PoolingMode } from "./pooling.ts";
 
@@ -52,14 +52,17 @@ const sentenceDefaults: SentenceSettings = {
 
 /**
  * What is left out: the mean of the tokens, of length 1. Reimers & Gurevych 2019, §3.
- * @throws ArgumentError when truncateDim isn't a whole number from 1 on, or defaultPromptName is no prompt's
+ * @throws ArgumentError when truncateDim or maxLength isn't a whole number from 1 on, there is no pooling, or defaultPromptName is no prompt's
  */
 export function sentenceSettings(given: Partial<SentenceSettings>): SentenceSettings {
   const asked = Object.entries(given).filter(([key]) => key in sentenceDefaults);
   const settings = completed<SentenceSettings>("SentenceEncoder", sentenceDefaults, Object.fromEntries(asked));
-  const { truncateDim = 1, prompts, defaultPromptName: name } = settings;
-  if (!Number.isInteger(truncateDim) || truncateDim < 1)
-    throw new ArgumentError("SentenceEncoder", "truncateDim must be a whole number from 1 on", `is ${truncateDim}`);
+  const { truncateDim = 1, maxLength = 1, pooling, prompts, defaultPromptName: name } = settings;
+  for (const [setting, value] of Object.entries({ truncateDim, maxLength })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new ArgumentError("SentenceEncoder", `${setting} must be a whole number from 1 on`, `is ${shown(value)}`);
+  }
+  if (pooling.length === 0) throw new ArgumentError("SentenceEncoder", "pooling must have at least one mode", "has none");
   if (name !== undefined && !isPromptName(name, prompts))
     throw new ArgumentError("SentenceEncoder", `defaultPromptName must be one of ${Object.keys(prompts).join(", ")}`, `is "${name}"`);
   return settings;

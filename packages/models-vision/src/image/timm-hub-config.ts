@@ -8,6 +8,8 @@ interface TimmModel extends ImageModel {
     readonly numChannels: number;
     readonly numLabels: number;
     readonly id2label: Labels;
+    readonly problemType?: string | null | undefined;
+    readonly initializerRange?: number | undefined;
   };
 }
 
@@ -22,7 +24,7 @@ export function timmHubConfig(
   numFeatures: number,
   modelArgs: JsonObject,
 ): JsonObject {
-  const { imageSize, numChannels, numLabels, id2label } = config;
+  const { imageSize, numChannels, numLabels, id2label, problemType = null, initializerRange = 0.02 } = config;
   const { size, resample, cropSize, imageMean, imageStd } = processor.config;
   const share = size && "shortestEdge" in size ? cropShare(cropSize?.height ?? imageSize, size.shortestEdge) : undefined;
   return {
@@ -30,6 +32,8 @@ export function timmHubConfig(
     num_classes: numLabels,
     num_features: numFeatures,
     label_names: Object.values(id2label),
+    ...(problemType === null ? {} : { problem_type: problemType }), // of these two timm knows nothing
+    ...(initializerRange === 0.02 ? {} : { initializer_range: initializerRange }),
     model_args: { img_size: imageSize, in_chans: numChannels, ...modelArgs },
     pretrained_cfg: {
       input_size: [numChannels, imageSize, imageSize],
@@ -47,4 +51,10 @@ export function timmHubConfig(
 function cropShare(cropSize: number, edge: number): number {
   const share = cropSize / edge;
   return Math.floor(cropSize / share) === edge ? share : cropSize / (edge + 0.5);
+}
+
+/** A ratio of which Python's int(width · ratio) is `inner`. */
+export function ratioOf(inner: number, width: number): number {
+  const ratio = inner / width;
+  return Math.floor(width * ratio) === inner ? ratio : (inner + 0.5) / width;
 }

@@ -23,7 +23,7 @@ const pretrained: Lists = {
 }; // prettier-ignore
 
 const root: Lists = {
-  followed: ["label_names"],
+  followed: ["label_names", "problem_type", "initializer_range"],
   passedOver: { [byShape]: ["num_classes", "num_features", "global_pool"], "names stand in `label_names`": ["label_descriptions"] },
 };
 

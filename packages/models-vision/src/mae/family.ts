@@ -34,7 +34,7 @@ export const maeFamily: Family<MAEConfig, ImageModel<MAEConfig>> = {
 function maeConfigFrom({ config: json, checkpoint }: PretrainedFiles): MAEConfig {
   if (json["model_type"] !== undefined) {
     checkModelType("a masked autoencoder", json["model_type"], ["vit_mae"], checkpoint.label);
-    return configFrom<MAEConfig>(maeDefaults, { ...camelCaseKeys(json), positionInterpolation: "cubic" });
+    return configFrom<MAEConfig>(maeDefaults, camelCaseKeys(json));
   }
   const shapes = new CheckpointShapes(checkpoint, "a masked autoencoder");
   const [decoderHiddenSize] = shapes.find("decoder_embed.weight") ?? [];
@@ -55,6 +55,7 @@ function maeConfigFrom({ config: json, checkpoint }: PretrainedFiles): MAEConfig
   };
 }
 
-function maeHubConfig({ positionInterpolation: _ours, ...shared }: MAEConfig): JsonObject {
-  return snakeCaseKeys({ ...shared, architectures: ["ViTMAEForPreTraining"], modelType: "vit_mae" });
+/** Of `position_interpolation` Hugging Face's library knows nothing. */
+function maeHubConfig(config: MAEConfig): JsonObject {
+  return snakeCaseKeys({ ...config, architectures: ["ViTMAEForPreTraining"], modelType: "vit_mae" });
 }

@@ -65,7 +65,10 @@ function swinV2ConfigFrom({ config: json, checkpoint }: PretrainedFiles): SwinV2
     hiddenDropoutProb: numberOr(args["proj_drop_rate"], 0),
     attentionProbsDropoutProb: numberOr(args["attn_drop_rate"], 0),
     dropPathRate: numberOr(args["drop_path_rate"], swinV2Defaults.dropPathRate),
+    initializerRange: numberOr(json["initializer_range"], swinV2Defaults.initializerRange),
+    layerNormEps: numberOr(json["layer_norm_eps"], swinV2Defaults.layerNormEps),
     id2label: labelsFrom(json["label_names"], numLabels),
+    problemType: json["problem_type"] ?? null,
     numLabels,
     windowing: "timm",
   };
@@ -102,14 +105,17 @@ function squareFrom(given: Json | undefined): number | undefined {
 
 const numbersFrom = (given: Json | undefined): readonly number[] | undefined => (Array.isArray(given) ? given.map(Number) : undefined);
 
-/** The `config.json` that Hugging Face's library reads back. */
-function hubSwinV2Config({ numLabels, windowing: _windowing, alwaysPartition: _partition, ...shared }: SwinV2Config): JsonObject {
+/** The `config.json` that Hugging Face's library reads back. @throws CheckpointError when it couldn't be followed there */
+function hubSwinV2Config({ numLabels, windowing: _windowing, alwaysPartition, ...shared }: SwinV2Config): JsonObject {
+  if (alwaysPartition) throw new CheckpointError('alwaysPartition can\'t be saved: only timm has it, so windowing should be "timm"');
   return hubConfigOf(shared, numLabels === 0 ? "Swinv2Model" : "Swinv2ForImageClassification", "swinv2");
 }
 
 function timmSwinV2Config(model: ImageModel<SwinV2Config>): JsonObject {
   const c = model.config;
-  return timmHubConfig(model, "swinv2_tiny_window8_256", c.embedDim * 2 ** (c.depths.length - 1), {
+  const own: JsonObject = c.layerNormEps === swinV2Defaults.layerNormEps ? {} : { layer_norm_eps: c.layerNormEps }; // which no argument says
+  const architecture = Object.keys(own).length > 0 ? undefined : "swinv2_tiny_window8_256";
+  const config = timmHubConfig(model, architecture, c.embedDim * 2 ** (c.depths.length - 1), {
     patch_size: c.patchSize,
     embed_dim: c.embedDim,
     depths: [...c.depths],
@@ -123,5 +129,7 @@ function timmSwinV2Config(model: ImageModel<SwinV2Config>): JsonObject {
     proj_drop_rate: c.hiddenDropoutProb,
     attn_drop_rate: c.attentionProbsDropoutProb,
     drop_path_rate: c.dropPathRate,
+    ...(c.useAbsoluteEmbeddings ? { ape: true } : {}),
   });
+  return { ...config, ...own };
 }

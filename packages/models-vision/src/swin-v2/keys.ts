@@ -22,6 +22,7 @@ export const timmSwinV2Keys: KeyTable = timmKeys("Swin V2, and Microsoft's", {
     "proj_drop_rate",
     "attn_drop_rate",
     "drop_path_rate",
+    "layer_norm_eps",
   ],
   passedOver: {
     "the weights' shapes say it": ["depths", "num_heads"],

@@ -13,7 +13,7 @@ export const hubSwinKeys: KeyTable = hubKeys("Swin", swinDefaults, {
 });
 
 export const timmSwinKeys: KeyTable = timmKeys("Swin, and Microsoft's", {
-  followed: ["img_size"],
+  followed: ["img_size", "proj_drop_rate", "attn_drop_rate", "drop_path_rate", "hidden_act", "layer_norm_eps"],
   passedOver: {
     "the weights' shapes say it": ["depths", "num_heads", "window_size", "ape", "global_pool"],
     "it says how fast": ["use_checkpoint", "fused_window_process"],

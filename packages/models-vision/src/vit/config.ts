@@ -1,3 +1,4 @@
+import { ArgumentError } from "@x/layers";
 import { type Choices, completed, type ProblemType } from "@x/layers/model";
 import { encoderChoices, type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
 
@@ -70,5 +71,12 @@ export const viTChoices: Choices<ViTConfig> = {
 };
 
 /** Fills in the defaults. @throws ArgumentError when a setting makes no sense */
-export const viTConfig = (config: Partial<ViTConfig>): ViTConfig =>
-  completed("ViT", { ...viTDefaults, finalNorm: config.pooling === "mean" ? "pooled" : "tokens" }, config, viTChoices);
+export function viTConfig(given: Partial<ViTConfig>): ViTConfig {
+  // Only timm pools otherwise than by the class token: its norms have this epsilon.
+  const timms: Partial<ViTConfig> = given.pooling === "mean" || given.pooling === "latent" ? { layerNormEps: 1e-6 } : {};
+  const defaults: ViTConfig = { ...viTDefaults, ...timms, finalNorm: given.pooling === "mean" ? "pooled" : "tokens" };
+  const config = completed("ViT", defaults, given, viTChoices);
+  if (!config.classToken && (config.pooling === "cls" || config.pooling === "clsMean"))
+    throw new ArgumentError("ViT", 'pooling must be "mean" or "latent" where there is no class token', `is "${config.pooling}"`);
+  return config;
+}

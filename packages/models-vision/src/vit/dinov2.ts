@@ -24,7 +24,7 @@ export function dinoV2Config(found: JsonObject): ViTConfig {
 
 export function dinoV2HubConfig(config: ViTConfig): JsonObject {
   const { pooling: _1, finalNorm: _2, classToken: _3, positions: _4, preNorm: _5, branchNorm: _6, distilled: _7, ...known } = config;
-  const { numLabels, intermediateSize: _8, positionInterpolation: _9, numRegisterTokens, ...shared } = known;
+  const { numLabels, intermediateSize: _8, numRegisterTokens, ...shared } = known;
   const registers = numRegisterTokens > 0;
   const mlpRatio = fittingRatio(config) ?? 0;
   const own = registers ? { ...shared, mlpRatio, numRegisterTokens } : { ...shared, mlpRatio, useMaskToken: false };

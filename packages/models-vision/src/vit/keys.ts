@@ -20,7 +20,7 @@ export const hubViTKeys: KeyTable = hubKeys("ViT, DeiT, MSN and DINOv2", viTDefa
 export const timmViTKeys: KeyTable = timmKeys("ViT", {
   followed: [
     "img_size", "num_heads", "act_layer", "global_pool", "no_embed_class", "init_values", "proj_drop_rate", "attn_drop_rate", "drop_path_rate",
-    "layer_norm_eps", "pooling",
+    "layer_norm_eps", "pooling", "position_interpolation", "branch_norm",
   ],
   passedOver: { "the weights' shapes say it": ["depth", "fc_norm", "class_token", "reg_tokens", "pos_embed", "pre_norm", "final_norm"] },
   refused: {

@@ -6,7 +6,7 @@ import { CheckpointError } from "@x/layers";
 import { type CheckpointShapes, configFrom, type Json, type JsonObject, labelsFrom } from "@x/layers/model";
 import type { ImageModel } from "../image/pretrained-processor.ts";
 import { hubActivation, numberOr, timmActivation, timmArguments } from "../image/timm-arguments.ts";
-import { timmHubConfig } from "../image/timm-hub-config.ts";
+import { ratioOf, timmHubConfig } from "../image/timm-hub-config.ts";
 import { viTChoices, type ViTConfig, viTDefaults } from "./config.ts";
 import { type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
 
@@ -34,7 +34,8 @@ export function timmEncoderConfig(json: JsonObject, shapes: CheckpointShapes): E
     attentionProbsDropoutProb: numberOr(args["attn_drop_rate"], 0),
     qkvBias: shapes.find("blocks.0.attn.qkv.bias") !== undefined,
     layerNormEps: numberOr(args["layer_norm_eps"], /_clip_/.test(architecture) ? 1e-5 : 1e-6),
-    positionInterpolation: "cubicAntialias",
+    positionInterpolation: json["position_interpolation"] === "cubic" ? "cubic" : "cubicAntialias",
+    initializerRange: numberOr(json["initializer_range"], encoderDefaults.initializerRange),
   };
 }
 
@@ -52,6 +53,7 @@ export function timmConfig(json: JsonObject, shapes: CheckpointShapes): ViTConfi
   const found = {
     ...encoder,
     id2label: labelsFrom(json["label_names"], numLabels),
+    problemType: json["problem_type"] ?? null,
     numLabels,
     numRegisterTokens,
     layerscaleValue: shapes.find("blocks.0.ls1.gamma") ? numberOr(args["init_values"], 1e-5) : 0,
@@ -61,7 +63,7 @@ export function timmConfig(json: JsonObject, shapes: CheckpointShapes): ViTConfi
     classToken: shapes.find("cls_token") !== undefined,
     positions: numPositions === undefined ? "none" : placed === numSpecialTokens ? "all" : placed === 0 ? "patches" : "class",
     preNorm: shapes.find("norm_pre.weight") !== undefined,
-    branchNorm: architecture.includes("_rpn_"),
+    branchNorm: architecture.includes("_rpn_") || json["branch_norm"] === true,
     distilled: shapes.find("dist_token") !== undefined,
     dropPathRate: numberOr(args["drop_path_rate"], 0),
   };
@@ -135,11 +137,21 @@ export function timmViTHubConfig(model: ImageModel<ViTConfig>): JsonObject {
       final_norm: c.finalNorm !== "none",
       fc_norm: c.finalNorm === "pooled",
       global_pool: { cls: "token", mean: "avg", clsMean: "token", latent: "map" }[c.pooling],
+      proj_drop_rate: c.hiddenDropoutProb,
+      attn_drop_rate: c.attentionProbsDropoutProb,
       drop_path_rate: c.dropPathRate,
       ...(c.useSwigluFfn ? {} : { act_layer: timmActivation(c.hiddenAct) }),
     },
   );
-  return { ...config, ...own };
+  return { ...config, ...own, ...unknownToTimm(c) };
+}
+
+/** Settings that change nothing of what timm's model gives for images of its size, or that its architecture's name would say. */
+function unknownToTimm({ positionInterpolation, branchNorm }: ViTConfig): JsonObject {
+  return {
+    ...(positionInterpolation === "cubic" ? { position_interpolation: positionInterpolation } : {}),
+    ...(branchNorm ? { branch_norm: true } : {}),
+  };
 }
 
 /** One that has this epsilon, block and MLP; all else is arguments'. */
@@ -148,12 +160,6 @@ function architectureOf({ layerNormEps, branchNorm, useSwigluFfn, distilled }: V
   if (branchNorm) return "vit_base_patch16_rpn_224";
   if (useSwigluFfn) return "vit_giant_patch14_dinov2";
   return layerNormEps === 1e-5 ? "vit_base_patch16_clip_224" : "vit_base_patch16_224";
-}
-
-/** A ratio of which Python's int(width · ratio) is `inner`. */
-function ratioOf(inner: number, width: number): number {
-  const ratio = inner / width;
-  return Math.floor(width * ratio) === inner ? ratio : (inner + 0.5) / width;
 }
 
 /** What a block and the stem are made of. */
