@@ -1,38 +1,16 @@
 /** Tokenizers of many languages, whose token stands before a text: M2M-100's and NLLB's. Fan et al. 2020, §2.1; NLLB Team 2022. */
 import type { JsonObject } from "@x/layers/model";
-import { specialToken } from "../stages/added-tokens.ts";
-import { booleanField, stringField } from "../stages/fields.ts";
+import { booleanField } from "../stages/fields.ts";
 import type { Pipeline } from "../stages/pipeline.ts";
 import type { Template, TemplateItem } from "../stages/template.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
-import { type PieceFiles, piecePipeline } from "./sentence-piece-pipeline.ts";
 import { tokenIn } from "./vocabulary-files.ts";
-
-/** In the order of their ids, by what a config calls the list. */
-const languages: Readonly<Record<string, string>> = {
-  m2m100:
-    "af am ar ast az ba be bg bn br bs ca ceb cs cy da de el en es et fa ff fi fr fy ga gd gl gu ha he hi hr ht hu hy id ig ilo is it ja jv ka kk km kn ko lb lg ln lo lt lv mg mk ml mn mr ms my ne nl no ns oc or pa pl ps pt ro ru sd si sk sl so sq sr ss su sv sw ta th tl tn tr uk ur uz vi wo xh yi yo zh zu",
-  wmt21: "en ha is ja cs ru zh de",
-};
 
 /** The language of a text where nothing says: of the classes whose texts have one. */
 const usualLanguages: Readonly<Record<string, string>> = { M2M100Tokenizer: "en", NllbTokenizer: "eng_Latn" };
 
 export const hasLanguages = (className: string | undefined): className is string =>
   className !== undefined && Object.hasOwn(usualLanguages, className);
-
-/** `vocab.json` with a SentencePiece file: pieces have the ids of the first, languages those behind it. */
-export function m2mPipeline(files: PieceFiles, config: JsonObject): Pipeline {
-  const list = stringField(config, "language_codes", "m2m100");
-  const codes = Object.hasOwn(languages, list) ? languages[list]?.split(" ") : undefined;
-  if (!codes)
-    throw new TokenizerError(
-      `tokenizer: language_codes should be one of ${Object.keys(languages).join(", ")}, but is ${JSON.stringify(list)}`,
-    );
-  const pipeline = piecePipeline(files, ["<s>", "</s>", "<unk>", "<pad>"]);
-  const own = codes.map((code, i) => specialToken(`__${code}__`, files.vocabulary.size + i));
-  return { ...pipeline, addedTokens: [...pipeline.addedTokens, ...own] };
-}
 
 /** The pipeline for texts of the config's language, or the class' usual one. */
 export function inOwnLanguage(pipeline: Pipeline, className: string, config: JsonObject): Pipeline {

@@ -17,7 +17,7 @@ import type { Pipeline } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 import { withDeclaredTokens } from "./declared-tokens.ts";
 import { jsonPipeline } from "./json-pipeline.ts";
-import { hasLanguages, inOwnLanguage, m2mPipeline } from "./languages.ts";
+import { hasLanguages, inOwnLanguage } from "./languages.ts";
 import { readSentencePieceFile } from "./sentence-piece-file.ts";
 import { marianPipeline, sentencePiecePipeline } from "./sentence-piece-pipeline.ts";
 import { sigLIPPipeline, sigLIPTokens } from "./siglip-pipeline.ts";
@@ -264,6 +264,7 @@ async function readM2M(reader: Reader, { json }: TokenizerConfig): Promise<Found
     const bytes = await reader.bytes(name);
     if (!bytes) continue;
     const vocabulary = new Map(Object.entries(vocab).map(([token, id]) => [token, Number(id)] as const));
+    const { m2mPipeline } = await import("./m2m-pipeline.ts");
     return { pipeline: m2mPipeline({ file: readSentencePieceFile(bytes, name), vocabulary }, json) };
   }
   return undefined;
