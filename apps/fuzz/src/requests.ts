@@ -59,7 +59,7 @@ export async function startRequests(): Promise<Requests> {
       run: async (draw) =>
         void (await embedText(
           encoder,
-          Array.from({ length: 1 + below(draw, 16) }, () => sentence(draw).slice(0, 40)),
+          Array.from({ length: 1 + below(draw, 16) }, () => sentence(draw).slice(0, 30)),
         )),
     },
     "label pictures": {
@@ -88,7 +88,7 @@ export async function startRequests(): Promise<Requests> {
       share: 5,
       run: async (draw) => {
         using index = new EmbeddingIndex<string>();
-        const texts = Array.from({ length: 8 }, () => sentence(draw).slice(0, 40));
+        const texts = Array.from({ length: 8 }, () => sentence(draw).slice(0, 30));
         index.add(await embedText(encoder, texts), { payloads: texts });
         const path = join(folder, `${below(draw, 8)}.safetensors`);
         await index.save(path);
