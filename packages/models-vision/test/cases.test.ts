@@ -101,7 +101,7 @@ describe("a value that makes no sense is refused by its key", () => {
       /config.json: .*numHeads must divide hiddenSize/,
     );
     await expect(ViT.fromPretrained(files("vit", { num_hidden_layers: 1e9 }))).rejects.toThrow(
-      "config.json: numHiddenLayers is more than the checkpoint has entries",
+      "config.json: num_hidden_layers is more than the checkpoint has entries",
     );
   });
 

@@ -15,7 +15,7 @@ export function snakeCaseKeys(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [snakeCase(key), value]));
 }
 
-const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
  * Those keys of `found` that `defaults` has; the rest from `defaults`. null counts as absent, and a list of equal numbers as the number, where there can only be one.

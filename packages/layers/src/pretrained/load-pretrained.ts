@@ -7,6 +7,7 @@ import type { Module } from "../nn/module.ts";
 import { anObject, anRng, aText, checkOptions, many, type RulesOf } from "../options.ts";
 import { Rng } from "../random.ts";
 import { init } from "../tensor/engine.ts";
+import { snakeCase } from "./config-keys.ts";
 import { withoutUndefined } from "./config-values.ts";
 import { checkConfig, type Family, type FamilyPart, type PartOptions, type PretrainedClass, type PretrainedFiles } from "./family.ts";
 import { headOf, initializeHead } from "./head.ts";
@@ -129,7 +130,7 @@ function checkDepth(config: object, most: number, file: string): void {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) checkDepth(value, most, file);
     const depths: readonly unknown[] = /(L|^l)ayers$|^depths$/.test(name) ? [value].flat() : [];
     if (!depths.some((depth) => typeof depth === "number" && depth > most)) continue;
-    const problem = `config.json: ${name} is more than the checkpoint has entries`;
+    const problem = `config.json: ${snakeCase(name)} is more than the checkpoint has entries`;
     throw new CheckpointError(problem, { file, expected: `at most ${most}`, found: JSON.stringify(value) });
   }
 }
