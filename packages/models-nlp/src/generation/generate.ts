@@ -19,7 +19,7 @@ import { beamSearch } from "./beam-search.ts";
 import type { BeamOptions } from "./beam-search-end.ts";
 import { greedy, type Sampling, sampler } from "./choose.ts";
 import type { GenerationDefaults, SequenceToSequence } from "./decoding.ts";
-import type { Rules } from "./rules.ts";
+import type { Adjust, Rules } from "./rules.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import { stepwise, type Written } from "./stepwise.ts";
 
@@ -27,7 +27,7 @@ export interface StepwiseGeneration extends Omit<GenerationDefaults, "numBeams" 
   /** Draws tokens instead of taking the likeliest. */
   readonly sampling?: Sampling | undefined;
   /** A last word on the scores (V) of what may follow a sequence's tokens, the start token first: changed in place, −∞ forbids. */
-  readonly adjust?: Rules["adjust"];
+  readonly adjust?: Adjust | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,6 +1,9 @@
 import { logSoftmax, type Tensor, TensorError } from "@x/layers";
 import type { GenerationDefaults } from "./decoding.ts";
 
+/** A last word on the scores (V) of what may follow the tokens, in place. */
+export type Adjust = (scores: Float32Array, tokens: readonly number[]) => void;
+
 /** Which tokens may come next. */
 export interface Rules extends Omit<
   GenerationDefaults,
@@ -10,7 +13,7 @@ export interface Rules extends Omit<
   readonly ends: readonly number[];
   readonly maxLength: number;
   /** A last word on each row of scores, in place: (V) of what may follow the tokens. */
-  readonly adjust?: ((scores: Float32Array, tokens: readonly number[]) => void) | undefined;
+  readonly adjust?: Adjust | undefined;
 }
 
 /**
