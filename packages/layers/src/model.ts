@@ -73,6 +73,7 @@ export {
 
 export { breather } from "./loops/breather.ts";
 export { batchRules, inBatches, listOf } from "./loops/batches.ts";
+export { checkOutputs } from "./loops/check-outputs.ts";
 export { checkModel } from "./loops/check-model.ts";
 export { trainRules } from "./loops/train.ts";
 export { ranked } from "./loops/ranked.ts";

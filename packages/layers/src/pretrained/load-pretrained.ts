@@ -8,6 +8,7 @@ import { anObject, anRng, aText, checkOptions, many, type RulesOf } from "../opt
 import { Rng } from "../random.ts";
 import { init } from "../tensor/engine.ts";
 import { snakeCase } from "./config-keys.ts";
+import { allOrNothing } from "../tensor/scope.ts";
 import { withoutUndefined } from "./config-values.ts";
 import { checkConfig, type Family, type FamilyPart, type PartOptions, type PretrainedClass, type PretrainedFiles } from "./family.ts";
 import { headOf, initializeHead } from "./head.ts";
@@ -61,7 +62,7 @@ export async function loadPretrained<Given extends object, Config extends Given,
   checkDepth(found, files.checkpoint.entries.size, files.source.label);
   const wanted = { ...withoutUndefined(config ?? {}), ...(labels && family.head?.classes(labels)) };
   const merged = family.override?.(found, wanted) ?? { ...found, ...wanted };
-  const model = config ? new Kind(merged, rng) : made(Kind, merged, files, rng);
+  const model = allOrNothing(() => (config ? new Kind(merged, rng) : made(Kind, merged, files, rng)));
   try {
     model.notes = notes;
     const layouts = family.layouts(merged);

@@ -6,6 +6,7 @@ import { Module } from "../nn/module.ts";
 import { anRng, checkOptions, type RulesOf } from "../options.ts";
 import { Rng } from "../random.ts";
 import { init } from "../tensor/engine.ts";
+import { allOrNothing } from "../tensor/scope.ts";
 import type { PretrainedClass, PretrainedFiles } from "./family.ts";
 import { loadPretrained, type PretrainedOptions } from "./load-pretrained.ts";
 import { savePretrained } from "./save-pretrained.ts";
@@ -59,7 +60,7 @@ export abstract class PretrainedModel<Config extends object> extends Module {
     checkOptions(`${this.name}.fromConfig`, options, rules);
     const { rng = new Rng(0) } = options;
     await init();
-    return new this(config, rng).initialize(rng);
+    return allOrNothing(() => new this(config, rng).initialize(rng));
   }
 
   /**

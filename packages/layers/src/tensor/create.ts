@@ -1,4 +1,4 @@
-import { ArgumentError, formatShape, shown, TensorError } from "../errors.ts";
+import { ArgumentError, formatShape, kindOf, shown, TensorError } from "../errors.ts";
 import { kernels } from "./engine.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 import { type DType, empty, Tensor } from "./tensor.ts";
@@ -42,6 +42,13 @@ function fromNumbers<T extends DType>(op: string, values: TensorValues, shape: S
   if (numbers.length !== created.size) {
     created.dispose();
     throw new TensorError(`${op}: shape ${formatShape(created.shape)} has ${created.size} elements, but ${numbers.length} values came`);
+  }
+  if (dtype === "int32" && kindOf(numbers) !== "Int32Array") {
+    const odd = numbers.findIndex((number) => (number | 0) !== number);
+    if (odd >= 0) {
+      created.dispose();
+      throw new ArgumentError(op, "values are whole numbers from −2³¹ to 2³¹ − 1", `number ${odd} is ${numbers[odd]}`);
+    }
   }
   created.data.set(numbers);
   return created;

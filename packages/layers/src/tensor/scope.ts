@@ -23,11 +23,29 @@ export interface ScopeHandle {
   add(tensor: Owned): unknown;
 }
 
+/** What was made since each of them began, kept or not. */
+const attempts: Set<Owned>[] = [];
+
 /** Puts a new tensor under the innermost scope's care. */
 export function own(tensor: Owned): void {
+  for (const made of attempts) made.add(tensor);
   const innermost = scopes.at(-1);
   if (innermost) innermost.add(tensor);
   else tensor.watch();
+}
+
+/** Runs `body`; if it throws, all that was made in it is freed, parameters too. */
+export function allOrNothing<T>(body: () => T): T {
+  const made = new Set<Owned>();
+  attempts.push(made);
+  try {
+    return body();
+  } catch (error) {
+    for (const tensor of made) tensor.dispose();
+    throw error;
+  } finally {
+    attempts.pop();
+  }
 }
 
 /** Takes a tensor out of every scope's care: it lives until it is disposed of. Returns it. */

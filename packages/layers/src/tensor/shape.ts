@@ -1,4 +1,4 @@
-import { formatShape, ShapeError, TensorError } from "../errors.ts";
+import { ArgumentError, formatShape, ShapeError, shown, TensorError } from "../errors.ts";
 
 export type Shape = readonly number[];
 
@@ -7,6 +7,7 @@ export const sizeOf = (shape: Shape): number => shape.reduce((product, length) =
 
 /** @throws TensorError when a length isn't a whole number from 0 on */
 export function checkShape(op: string, shape: Shape): void {
+  if (!Array.isArray(shape)) throw new ArgumentError(op, "a shape must be a list of lengths", `is ${shown(shape)}`);
   if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
     throw new TensorError(`${op}: a shape's lengths are whole numbers from 0 on, but the shape is ${formatShape(shape)}`);
   }

@@ -92,7 +92,11 @@ export async function answer(
 
   const run = (batch: readonly (typeof windows)[number][]): Found[] => {
     using inputs = tokenizer.pad(batch.map(({ encoding }) => encoding));
-    const { startLogits, endLogits } = noGrad(() => model.forward(inputs)); // (B, N) both
+    const { startLogits, endLogits } = noGrad(() => {
+      const given = model.forward(inputs); //                                 (B, N) both
+      checkModel("answer", { ...given }, ["startLogits", "endLogits"], "BertForQuestionAnswering");
+      return given;
+    });
     const length = startLogits.shape[1] ?? 0;
     const found = batch.map(({ encoding, context }, i) => {
       const first = tokenizer.paddingSide === "left" ? length - encoding.ids.length : 0;

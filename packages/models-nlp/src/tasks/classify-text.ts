@@ -5,7 +5,7 @@ import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { lengthRules } from "../tokenizer/length.ts";
 import { requireText } from "../tokenizer/stages/require-text.ts";
 import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
-import { encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { checkLogits, encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf, sigmoidOf, softmaxOf, topIndices } from "./scores.ts";
 
 /** What `classifyText` needs of a model: BertForSequenceClassification, FNetForSequenceClassification. */
@@ -69,9 +69,10 @@ export async function classifyText(
   const limit = lengthLimit(model, tokenizer, maxLength);
   const encode = ([text, pair]: readonly [string, string?]): Encoding => tokenizer.encode(text, { maxLength: limit, truncation, pair });
   const encodings = await encodeEach(textsOrPairs(texts), encode, task);
+  const isLabels = (length: number): boolean => length === Object.keys(model.config.id2label).length;
   const run = (batch: readonly Encoding[]): Ranked<TextClassification>[] => {
     using inputs = tokenizer.pad(batch);
-    using logits = noGrad(() => model.forward(inputs)); //                  (B, labels)
+    using logits = noGrad(() => checkLogits("classifyText", model, model.forward(inputs), 2, isLabels, "BertForSequenceClassification")); // (B, labels)
     const classes = logits.shape.at(-1) ?? 0;
     return batch.map((_, i) => {
       const probabilities = probabilitiesOf(rowOf(logits.data, i, classes));

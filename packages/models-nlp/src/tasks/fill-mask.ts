@@ -3,7 +3,7 @@ import { batchRules, checkModel, checkOptions, ranked, type RulesOf, wholeFrom }
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { lengthRules } from "../tokenizer/length.ts";
-import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
+import { checkLogits, encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf, topIndices } from "./scores.ts";
 
 /** What `fillMask` needs of a model: BertForMaskedLM, FNetForMaskedLM. */
@@ -82,9 +82,10 @@ export async function fillMask(
     });
     return ranked("fillMask", topIndices(probabilities, topK).map(told));
   };
+  const hasWords = (length: number): boolean => length >= tokenizer.vocabSize;
   const run = (batch: readonly Encoding[]): Ranked<FilledMask>[] => {
     using inputs = tokenizer.pad(batch);
-    using logits = noGrad(() => model.forward(inputs)); //                  (B, N, V)
+    using logits = noGrad(() => checkLogits("fillMask", model, model.forward(inputs), 3, hasWords, "BertForMaskedLM")); // (B, N, V)
     const [, length = 0, vocabulary = 0] = logits.shape;
     return batch.map((encoding, i) => {
       const at = inputs.inputIds.data.indexOf(mask, i * length); //         padding may be on the left

@@ -1,5 +1,7 @@
 /** Numbers from logits, in plain arrays: a row at a time, for the few rows that a task looks at. */
 
+import { checkOutputs } from "@x/layers/model";
+
 export function softmaxOf(logits: ArrayLike<number>): Float64Array {
   const scores = Float64Array.from(logits);
   const highest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -24,5 +26,6 @@ export function topIndices(scores: ArrayLike<number>, count: number): number[] {
   return best;
 }
 
-/** The last axis's row of a tensor's data. */
-export const rowOf = (data: Float32Array, row: number, width: number): Float32Array => data.subarray(row * width, (row + 1) * width);
+/** The last axis's row of a tensor's data. @throws TensorError where one is NaN */
+export const rowOf = (data: Float32Array, row: number, width: number): Float32Array =>
+  checkOutputs(data.subarray(row * width, (row + 1) * width));

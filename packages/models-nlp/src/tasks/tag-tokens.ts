@@ -4,7 +4,7 @@ import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { lengthRules } from "../tokenizer/length.ts";
 import { type Aggregation, aggregations, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
-import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
+import { checkLogits, encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf } from "./scores.ts";
 
 /** What `tagTokens` needs of a model: BertForTokenClassification, FNetForTokenClassification. */
@@ -68,9 +68,10 @@ export async function tagTokens(
       if (sequenceIds[i] === null) return [];
       return [{ begin, end, word: wordIds[i] ?? null, scores: softmaxOf(logits(i)) }];
     });
+  const isLabels = (length: number): boolean => length === Object.keys(id2label).length;
   const run = (batch: readonly (typeof windows)[number][]): Entity[][] => {
     using inputs = tokenizer.pad(batch.map(({ encoding }) => encoding));
-    using logits = noGrad(() => model.forward(inputs)); //                  (B, N, labels)
+    using logits = noGrad(() => checkLogits("tagTokens", model, model.forward(inputs), 3, isLabels, "BertForTokenClassification")); // (B, N, labels)
     const [, length = 0, classes = 0] = logits.shape;
     return batch.map(({ encoding, text }, i) => {
       const first = tokenizer.paddingSide === "left" ? length - encoding.ids.length : 0;

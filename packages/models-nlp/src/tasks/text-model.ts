@@ -1,4 +1,4 @@
-import { type BatchOptions, TensorError } from "@x/layers";
+import { ArgumentError, type BatchOptions, Tensor, TensorError } from "@x/layers";
 import { breather, inBatches, shown } from "@x/layers/model";
 import { requireText } from "../tokenizer/stages/require-text.ts";
 import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
@@ -25,6 +25,19 @@ export interface TextModel {
 export function tokenizerOf({ tokenizer }: TextModel, task: string): Tokenizer {
   if (tokenizer) return tokenizer;
   throw new TensorError(`${task}: this model has no tokenizer; set \`model.tokenizer\` to one from Tokenizer.fromPretrained`);
+}
+
+/** A model of another kind gives other logits. @param last length of their last axis @throws ArgumentError naming such models, and what came */
+export function checkLogits(
+  task: string,
+  model: object,
+  logits: Tensor,
+  rank: number,
+  last: (length: number) => boolean,
+  such: string,
+): Tensor {
+  if (logits instanceof Tensor && logits.shape.length === rank && last(logits.shape.at(-1) ?? 0)) return logits;
+  throw new ArgumentError(task, `the model must be one such as ${such}`, `${shown(model)} came`);
 }
 
 /** Most tokens of a text: what the call asks for, else what the tokenizer's files declare, but never more than the model has positions for. */

@@ -1,5 +1,16 @@
 import { type BatchOptions, type Labels, noGrad, type Ranked, sigmoid, softmax, type Tensor, TensorError } from "@x/layers";
-import { batchRules, checkModel, checkOptions, inBatches, listOf, ranked, type RulesOf, scoringOf, wholeFrom } from "@x/layers/model";
+import {
+  batchRules,
+  checkModel,
+  checkOptions,
+  checkOutputs,
+  inBatches,
+  listOf,
+  ranked,
+  type RulesOf,
+  scoringOf,
+  wholeFrom,
+} from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
@@ -64,7 +75,7 @@ export async function classify(
 
 function best(probabilities: Tensor, row: number, topK: number, labels: Labels): Ranked<Classification> {
   const classes = probabilities.shape.at(-1) ?? 0;
-  const values = probabilities.data.subarray(row * classes, (row + 1) * classes);
+  const values = checkOutputs(probabilities.data.subarray(row * classes, (row + 1) * classes));
   const order = Array.from(values.keys()).sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
   return ranked(
     "classify",

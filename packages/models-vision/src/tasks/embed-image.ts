@@ -1,5 +1,5 @@
 import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
-import { batchRules, checkModel, checkOptions, inBatches, listOf } from "@x/layers/model";
+import { batchRules, checkModel, checkOptions, checkOutputs, inBatches, listOf } from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 
@@ -43,7 +43,7 @@ export async function embedImage(
     using pixels = await model.processor.process(batch);
     using embeddings = noGrad(() => ("encodeImages" in model ? model.encodeImages(pixels) : model.pool(model.encode(pixels)))); // (B, D)
     const width = embeddings.shape.at(-1) ?? 0;
-    vectors.push(...batch.map((_, i) => embeddings.data.slice(i * width, (i + 1) * width)));
+    vectors.push(...batch.map((_, i) => checkOutputs(embeddings.data.slice(i * width, (i + 1) * width))));
   }
   return Array.isArray(images) ? vectors : (vectors[0] ?? new Float32Array());
 }
