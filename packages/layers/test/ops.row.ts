@@ -69,6 +69,8 @@ export function row<N extends string, O = unknown, M extends string = never>(des
       const shape: Shape | undefined = call[input];
       if (shape) shapes.set(input, shape);
     }
+    // An op is told its options, not the shapes of its inputs.
+    const options = Object.fromEntries(Object.entries(call).filter(([key]) => !shapes.has(key))) as typeof call;
     return {
       title: `${name} ${JSON.stringify(call).replaceAll('"', "").slice(1, -1)}`,
       key: `${name}.${index}`,
@@ -77,7 +79,7 @@ export function row<N extends string, O = unknown, M extends string = never>(des
       kinds: Object.fromEntries(described.inputs.map((input) => [input, kinds?.[input] ?? "normal"])),
       call: { ...call },
       shapeOf: (input) => shapes.get(input) ?? [],
-      run: (inputs) => described.run(inputs as Parameters<typeof described.run>[0], call),
+      run: (inputs) => described.run(inputs as Parameters<typeof described.run>[0], options),
       reference: (inputs) => described.reference(inputs as Parameters<typeof described.reference>[0], call),
     };
   });
