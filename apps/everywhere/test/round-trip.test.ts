@@ -93,7 +93,7 @@ function* configsLike(config: object): Generator<readonly [name: string, config:
 
 /** Settings that mean nothing beside the others, or no layers at all. */
 const senseless =
-  /^(distillationHead: false|positions: "(class|patches)"|(num|encoder|decoder)\w*Layers: 0|imageSize: (1|17)$|patchSize: 5$|depths: \[2\]$|numHeads: \[1,2,2\]$)/;
+  /^(distillationHead: false|positions: "(class|patches)"|(num|encoder|decoder)\w*Layers: 0|useSwigluFfn: true|hiddenAct: "gelu_new"|imageSize: (1|17)$|patchSize: 5$|depths: \[2\]$|numHeads: \[1,2,2\]$)/;
 /** What only a Transformer with embeddings has. */
 const embeddings = /^(vocabSize|decoderVocabSize|shareEncoderDecoderEmbeddings|tieWordEmbeddings): /;
 

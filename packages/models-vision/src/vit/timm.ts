@@ -113,8 +113,10 @@ function poolingOf(args: JsonObject, shapes: CheckpointShapes): ViTConfig["pooli
  */
 export function timmViTHubConfig(model: ImageModel<ViTConfig>): JsonObject {
   const c = model.config;
+  const isNamed = c.pooling !== "clsMean" && c.positions !== "class";
+  const usualEps = isNamed && /_clip_/.test(architectureOf(c)) ? 1e-5 : 1e-6; // an architecture's name says it
   const own = {
-    ...(c.layerNormEps === 1e-6 || c.layerNormEps === 1e-5 ? {} : { layer_norm_eps: c.layerNormEps }),
+    ...(c.layerNormEps === usualEps ? {} : { layer_norm_eps: c.layerNormEps }),
     ...(c.pooling === "clsMean" ? { pooling: c.pooling } : {}),
   };
   const config = timmHubConfig(
