@@ -88,6 +88,7 @@ export { checkHeads } from "./nn/self-attention.ts";
 export { traceRules } from "./nn/trace.ts";
 export { branchNormBlock, postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
 
+export { recompute } from "./autograd/recompute.ts";
 export { blockScope, isRecording, recordAgain, trainingStep } from "./autograd/grad-mode.ts";
 export { record } from "./autograd/tape.ts";
 export { Draws } from "./ops/elementwise/draws.ts";

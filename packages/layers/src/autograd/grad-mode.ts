@@ -1,16 +1,23 @@
+import type { Rng } from "../random.ts";
 import { scope } from "../tensor/scope.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** What becomes of ops: nothing more, a place on the tape, or one on the tape of a training step, which may keep of blocks only what goes in. */
-let mode: "plain" | "recorded" | "trained" | "recomputed" = "recorded";
+let mode: Mode = "recorded";
+
+type Mode = "plain" | "recorded" | "trained" | { readonly recompute: Recompute };
+
+/** See `recompute`. */
+type Recompute = (body: (x: Tensor) => Tensor, x: Tensor, rngs: readonly Rng[]) => Tensor;
 
 /** Whether ops are being recorded for `backward`. */
 export const isRecording = (): boolean => mode !== "plain";
 
 /** Whether they are because an optimizer will step. */
-export const isTrainingStep = (): boolean => mode === "trained" || mode === "recomputed";
+export const isTrainingStep = (): boolean => mode === "trained" || typeof mode === "object";
 
-/** Whether blocks keep only what goes in, and are made again on the way back. */
-export const isRecomputing = (): boolean => mode === "recomputed";
+/** How blocks are run that keep only what goes in, and are made again on the way back; undefined where they keep their insides. */
+export const recomputing = (): Recompute | undefined => (typeof mode === "object" ? mode.recompute : undefined);
 
 /**
  * Runs `body` without recording and frees what it made except what it returns: for inference, evaluation, and updates in place.
@@ -30,13 +37,13 @@ export function recordAgain<T>(body: () => T): T {
 
 /**
  * Runs a step of training and frees what it made: loss, gradients, and the optimizer's step.
- * @param blocks whether their insides are kept for the way back, or made again: see `recompute`. Default kept
+ * @param recompute how blocks are run whose insides are made again on the way back. Default: they are kept
  */
-export function trainingStep<T>(body: () => T, blocks: "kept" | "recomputed" = "kept"): T {
-  return within(blocks === "kept" ? "trained" : "recomputed", body);
+export function trainingStep<T>(body: () => T, recompute?: Recompute): T {
+  return within(recompute ? { recompute } : "trained", body);
 }
 
-function within<T>(inside: typeof mode, body: () => T): T {
+function within<T>(inside: Mode, body: () => T): T {
   const before = mode;
   mode = inside;
   try {

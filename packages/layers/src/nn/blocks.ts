@@ -1,5 +1,4 @@
-import { blockScope, isRecomputing } from "../autograd/grad-mode.ts";
-import { recompute } from "../autograd/recompute.ts";
+import { blockScope, recomputing } from "../autograd/grad-mode.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { checkOptions, fromZero, needed, type RulesOf, shaped, wholeFrom } from "../options.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -63,7 +62,8 @@ abstract class Block<Context> extends Module {
 
   /** In a training step that keeps only what goes into a block, body(x) is made again on the way back; not if anybody looks on. */
   protected run(x: Tensor, context: Context, body: (x: Tensor) => Tensor): Tensor {
-    return isRecomputing() && !isSeenOutside(context) ? recompute(body, x, this.rngs()) : blockScope(() => body(x));
+    const recompute = recomputing();
+    return recompute && !isSeenOutside(context) ? recompute(body, x, this.rngs()) : blockScope(() => body(x));
   }
 
   /** x + y, where y is what a branch makes of x: scaled, and in training sometimes dropped. */

@@ -1,5 +1,5 @@
 import { backward, clipGradientNorm, type Optimizer, type Parameter, scaleAndShift, TensorError } from "@x/layers";
-import { trainingStep } from "@x/layers/model";
+import { recompute, trainingStep } from "@x/layers/model";
 import { free } from "../objectives/free.ts";
 import { type Learned, type Objective, outcomeOf } from "../objectives/objective.ts";
 
@@ -58,13 +58,16 @@ function learn<Batch, Outcome extends Learned>(
   names: ReadonlyMap<Parameter, string>,
   blocks: StepTools["blocks"],
 ): number {
-  return trainingStep(() => {
-    const { loss } = outcomeOf(objective.loss(batch));
-    const value = share * loss.item();
-    if (!Number.isFinite(value)) refuse(loss.item(), names);
-    backward(share === 1 ? loss : scaleAndShift(loss, share, 0));
-    return value;
-  }, blocks);
+  return trainingStep(
+    () => {
+      const { loss } = outcomeOf(objective.loss(batch));
+      const value = share * loss.item();
+      if (!Number.isFinite(value)) refuse(loss.item(), names);
+      backward(share === 1 ? loss : scaleAndShift(loss, share, 0));
+      return value;
+    },
+    blocks === "recomputed" ? recompute : undefined,
+  );
 }
 
 function refuse(loss: number, names: ReadonlyMap<Parameter, string>): never {
