@@ -285,6 +285,17 @@ const snippets: Readonly<Record<string, Expected>> = {
       expect(passages).toHaveLength(2);
     },
   },
+  "packages/models-nlp/README.md: Rerankers": {
+    given: async () => ({ passages: ["The whale is old.", "Rain today"] }),
+    declared: "declare const passages: string[];",
+    says: ({ best, scores }) => {
+      expect(best).toEqual({ index: expect.any(Number), text: expect.any(String), score: expect.any(Number) });
+      expect(scores).toHaveLength(1);
+    },
+  },
+  "packages/models-nlp/README.md: From one language to another": {
+    says: ({ nllb }) => expect((nllb as { tokenizer: { languageId(name: string): number } }).tokenizer.languageId("fra_Latn")).toBe(41),
+  },
   "packages/models-nlp/README.md: Look inside": {
     given: async () => {
       const bert = await BertForMaskedLM.fromPretrained(tinyModel("google-bert/bert-base-uncased"));

@@ -25,7 +25,7 @@ const notTheModels = /^(golden\.safetensors|io\.json|expected\.json|.*\.(png|jpg
 /** The golden folders, by their paths below `packages/`. */
 export async function goldenFolders(): Promise<ReadonlyMap<string, Files>> {
   const found = new Map<string, Files>();
-  for (const name of await readdir(packages)) {
+  for (const name of ["models-vision", "models-nlp", "clip"]) {
     const files = await readdir(join(packages, name, "golden"), { recursive: true }).catch(() => []);
     for (const path of files.toSorted()) {
       if (!/(^|\/)(model\.safetensors|pytorch_model\.bin)$/.test(path)) continue;

@@ -302,7 +302,7 @@ describe("what the table can't say", () => {
 
   test("an activation's name in a Hugging Face config", () => {
     expect(activationOf("gelu_new")).toBe("geluTanh");
-    expect(() => activationOf("unheard")).toThrow(/^hidden_act: expected one of relu, gelu, gelu_new, .*, but found "unheard"$/);
+    expect(() => activationOf("unheard")).toThrow(/^hidden_act: expected one of relu, gelu, .*, but found "unheard"$/);
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLIP, SigLIP } from "../../../packages/clip/src/index.ts";
 import { Rng } from "../../../packages/layers/src/index.ts";
-import { BertForMaskedLM, BertForQuestionAnswering, Tokenizer } from "../../../packages/models-nlp/src/index.ts";
+import { BertForMaskedLM, BertForQuestionAnswering, M2M100, Tokenizer } from "../../../packages/models-nlp/src/index.ts";
 import { Swin, ViT } from "../../../packages/models-vision/src/index.ts";
 
 export type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
@@ -67,16 +67,33 @@ export async function tinyModels(): Promise<Readonly<Record<string, Files>>> {
     { rng },
   );
 
+  const nllb = await M2M100.fromConfig(
+    { vocabSize: 48, dModel: 16, encoderLayers: 1, decoderLayers: 1, encoderFfnDim: 32, decoderFfnDim: 32, maxPositionEmbeddings: 64 },
+    { rng },
+  );
+  nllb.tokenizer = await Tokenizer.fromPretrained(await languagesOf("NLLB"));
+
+  const rerank = join(packages, "models-nlp/golden/rerank");
   const maskedLMFiles = await saved(maskedLM);
   return {
     "google/vit-base-patch16-224": await saved(vit),
     "google-bert/bert-base-uncased": maskedLMFiles,
     "deepset/bert-base-cased-squad2": await saved(questionAnswering),
     "sentence-transformers/all-MiniLM-L6-v2": new Map([...maskedLMFiles, ...sentenceModules]),
+    "BAAI/bge-reranker-base": await filesIn(rerank, ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]),
+    "facebook/nllb-200-distilled-600M": await saved(nllb),
     "openai/clip-vit-base-patch32": await saved(clip),
     "google/siglip-base-patch16-224": await saved(siglip),
     "microsoft/swin-tiny-patch4-window7-224": await saved(swin),
   };
+}
+
+/** A tokenizer's files from the goldens. */
+async function languagesOf(name: string): Promise<Files> {
+  const text = await readFile(join(packages, "models-nlp/golden/tokenizers/languages.json"), "utf8");
+  const cases = JSON.parse(text) as readonly { readonly name: string; readonly files: Readonly<Record<string, object>> }[];
+  const { files = {} } = cases.find((one) => one.name === name) ?? {};
+  return new Map(Object.entries(files).map(([file, json]) => [file, new TextEncoder().encode(JSON.stringify(json))]));
 }
 
 /** What makes a sentence encoder of a BERT: all-MiniLM-L6-v2's own files, but for the lengths. */

@@ -1,3 +1,4 @@
+import { checkArguments, fromZero } from "../options.ts";
 import { layerNorm } from "../ops/norm/layer-norm.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -12,6 +13,7 @@ export class LayerNorm extends Module {
 
   constructor(hiddenSize: number, eps: number) {
     super();
+    checkArguments("LayerNorm", fromZero, { eps });
     this.weight = new Parameter([hiddenSize]);
     this.bias = new Parameter([hiddenSize]);
     this.eps = eps;

@@ -59,7 +59,7 @@ function swinV2ConfigFrom({ config: json, checkpoint }: PretrainedFiles): SwinV2
     windowSize: args["window_size"] === undefined ? windowSize : windowSizesFrom(args["window_size"], scales.length),
     pretrainedWindowSizes: numbersFrom(args["pretrained_window_sizes"]) ?? trained,
     alwaysPartition: args["always_partition"] === true,
-    mlpRatio: (shapes.find("layers.0.blocks.0.mlp.fc1.weight")?.[0] ?? 0) / embedDim,
+    mlpRatio: (shapes.of("layers.0.blocks.0.mlp.fc1.weight")[0] ?? 0) / embedDim,
     qkvBias: shapes.find("layers.0.blocks.0.attn.q_bias") !== undefined,
     hiddenAct: typeof args["act_layer"] === "string" ? hubActivation(args["act_layer"]) : swinV2Defaults.hiddenAct,
     hiddenDropoutProb: numberOr(args["proj_drop_rate"], 0),

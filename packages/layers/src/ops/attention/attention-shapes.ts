@@ -1,9 +1,11 @@
+import { checkArguments, wholeFrom } from "../../options.ts";
 import { ShapeError } from "../../errors.ts";
 import { checkFloats } from "../../tensor/operands.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /** What attention asks of its operands, fused or written out. `qkv` (B, N, 3D). @throws ShapeError */
 export function checkPacked(op: string, qkv: Tensor, numHeads: number): void {
+  checkArguments(op, wholeFrom(1), { numHeads });
   checkFloats(op, { qkv });
   if (qkv.shape.length !== 3 || !Number.isInteger((qkv.shape[2] ?? 0) / 3 / numHeads)) {
     throw new ShapeError(op, `qkv must be (B, N, 3D) with D a multiple of ${numHeads} heads`, { qkv: qkv.shape });
@@ -12,6 +14,7 @@ export function checkPacked(op: string, qkv: Tensor, numHeads: number): void {
 
 /** query (B, Nq, D), key and value (B, Nk, D). @throws ShapeError */
 export function checkQueryKeyValue(op: string, query: Tensor, key: Tensor, value: Tensor, numHeads: number): void {
+  checkArguments(op, wholeFrom(1), { numHeads });
   checkFloats(op, { query, key, value });
   const [batch, , width = 0] = query.shape;
   const keys = key.shape[1];
@@ -24,6 +27,7 @@ export function checkQueryKeyValue(op: string, query: Tensor, key: Tensor, value
 
 /** query (B, Nq, D), keyValue (B, Nk, 2D) of which `keyCount` tokens count. @throws ShapeError */
 export function checkPackedKeyValue(op: string, query: Tensor, keyValue: Tensor, numHeads: number, keyCount?: number): void {
+  checkArguments(op, wholeFrom(1), { numHeads });
   checkFloats(op, { query, keyValue });
   const [batch, , width = 0] = query.shape;
   const [keyBatch, keys = 0, double] = keyValue.shape;

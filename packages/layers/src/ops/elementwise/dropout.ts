@@ -1,3 +1,4 @@
+import { anRng, belowOne, checkArguments } from "../../options.ts";
 import { record } from "../../autograd/tape.ts";
 import type { Rng } from "../../random.ts";
 import { kernels } from "../../tensor/engine.ts";
@@ -10,6 +11,8 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  */
 export function dropout(x: Tensor, p: number, rng: Rng): Tensor {
   checkFloats("dropout", { x });
+  checkArguments("dropout", belowOne, { p });
+  checkArguments("dropout", anRng, { rng });
   const stream = rng.nextStream();
   const masked = (from: Tensor): Tensor => {
     const to = empty(from.shape);

@@ -1,3 +1,4 @@
+import { checkArguments, fromZero } from "../../options.ts";
 import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
@@ -48,6 +49,7 @@ function normalized(
   eps: number,
 ): Tensor {
   checkFloats(op, { x, weight, bias, mean, variance });
+  checkArguments(op, fromZero, { eps });
   const [batch, channels, size] = extents(x);
   if (x.shape.length < 2 || ![weight, bias, mean, variance].every(({ shape }) => shape.length === 1 && shape[0] === channels)) {
     const shapes = { x: x.shape, weight: weight.shape, bias: bias.shape, mean: mean.shape, variance: variance.shape };

@@ -1,3 +1,4 @@
+import { checkArguments, fromZero } from "../../options.ts";
 import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
 import { kernels } from "../../tensor/engine.ts";
@@ -11,6 +12,7 @@ import { empty, type Tensor } from "../../tensor/tensor.ts";
  */
 export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, eps: number): Tensor {
   checkFloats("layerNorm", { x, weight, bias });
+  checkArguments("layerNorm", fromZero, { eps });
   const columns = lastOf(x.shape);
   if (![weight, bias].every(({ shape }) => shape.length === 1 && shape[0] === columns)) {
     throw new ShapeError("layerNorm", "weight and bias must be as long as x's last axis", {

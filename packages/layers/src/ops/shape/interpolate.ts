@@ -1,3 +1,4 @@
+import { aboveZero, checkArguments, wholeFrom } from "../../options.ts";
 import type { Interpolation } from "@x/core-wasm";
 import { record } from "../../autograd/tape.ts";
 import { ShapeError } from "../../errors.ts";
@@ -19,6 +20,8 @@ export type { Interpolation };
  */
 export function interpolate(x: Tensor, axis: number, length: number, mode: Interpolation, scale?: number): Tensor {
   checkFloats("interpolate", { x });
+  checkArguments("interpolate", wholeFrom(0), { length });
+  if (scale !== undefined) checkArguments("interpolate", aboveZero, { scale });
   const at = resolveAxis("interpolate", axis, x.shape);
   const from = x.shape[at] ?? 1;
   if (from === 0) throw new ShapeError("interpolate", `axis ${at} must have at least one point`, { x: x.shape });
