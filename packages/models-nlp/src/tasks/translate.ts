@@ -63,7 +63,7 @@ export async function translate(
   const run = async (batch: readonly Encoding[]): Promise<string[]> => {
     using inputs = source.pad(batch);
     const generated = await generate(model, inputs, generation);
-    return generated.map(([best]) => target.decode(best?.tokens ?? [], { skipSpecialTokens: true }));
+    return generated.map(([best]) => textOf(target, best?.tokens ?? []));
   };
   const task = { batchSize, onProgress, signal: generation.signal };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
@@ -88,12 +88,19 @@ export async function* translateStream(
   let told = "";
   for await (const step of generateSteps(model, batch, generation)) {
     tokens.push(...step.map(({ token }) => token));
-    const written = target.decode(tokens, { skipSpecialTokens: true });
+    const written = textOf(target, tokens);
     if (written.endsWith("\ufffd")) continue; // a character that is not all there yet
     if (written.length > told.length) yield written.slice(told.length);
     told = written;
   }
 }
+
+/** Tokens as a text. Rows of the model that the vocabulary has no word for, as NLLB's last two, say nothing. */
+const textOf = (target: Tokenizer, tokens: readonly number[]): string =>
+  target.decode(
+    tokens.filter((id) => target.idToToken(id) !== undefined),
+    { skipSpecialTokens: true },
+  );
 
 /** The tokenizers of both languages, and with which token a translation begins, where that is said. */
 function tokenizersOf(
