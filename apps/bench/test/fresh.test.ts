@@ -25,5 +25,5 @@ test("cold starts agree with each other and are rows; footprints are a file of t
   expect(tensors[1]).toBeGreaterThan(3 * (tensors[0] ?? 0)); // weights, gradients, two moments
   const download = ours.find(({ measure }) => measure === "download, gzip")?.bytes;
   expect(download).toBeGreaterThan(50_000);
-  expect(download).toBeLessThan(100_000); // the bar in .size-limit.json
+  expect(download).toBeLessThan(111_000); // the bar in .size-limit.json
 });

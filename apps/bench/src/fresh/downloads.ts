@@ -12,7 +12,7 @@ const folderOf = (library: string): string => dirname(fileURLToPath(import.meta.
  * Not loaded by a page that labels PNG pictures: for old browsers, for PyTorch's checkpoints, where no worker may be loaded from its file, for other
  * pictures and for what is none. As in .size-limit.json.
  */
-const rare = /\/(plain|reader|legacy|worker-source|jpeg|webp|wasm-codec|gif|bmp|unreadable)-[^/]*$/;
+const rare = /\/(plain|reader|legacy|worker-source|jpeg|webp|wasm-codec|gif|bmp|unreadable|imagenet-names|dinov2|timm(?!-keys))-[^/]*$/;
 
 interface Page {
   readonly what: "a page that runs a ViT" | "a page with everything";

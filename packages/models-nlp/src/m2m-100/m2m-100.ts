@@ -2,7 +2,7 @@
  * M2M-100: "Beyond English-Centric Multilingual Machine Translation", Fan et al. 2020, and NLLB-200: "No Language Left Behind", NLLB Team 2022, its dense models.
  * A pre-norm Transformer of many languages, whose token stands before a text, and is the first to be written.
  */
-import { fillNormal, type Rng } from "@x/layers";
+import { ArgumentError, fillNormal, type Rng } from "@x/layers";
 import { completeConfig } from "../transformer/config.ts";
 import { Transformer } from "../transformer/transformer.ts";
 import { type M2M100Config, m2m100Defaults } from "./config.ts";
@@ -16,6 +16,13 @@ export class M2M100 extends Transformer {
   constructor(given: Partial<M2M100Config>, rng: Rng) {
     const { tieWordEmbeddings = true } = given; // either all tables are one, or each has its own
     const config = completeConfig(m2m100Defaults, { ...given, shareEncoderDecoderEmbeddings: tieWordEmbeddings });
+    if (config.vocabSize !== config.decoderVocabSize) {
+      throw new ArgumentError(
+        "M2M100",
+        "decoderVocabSize must be vocabSize: all languages are of one vocabulary",
+        `is ${config.decoderVocabSize}`,
+      );
+    }
     super(config, rng, { defaults: m2m100Defaults, positions: "fairseq", paddingId: config.padTokenId });
   }
 

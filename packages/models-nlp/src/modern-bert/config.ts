@@ -1,3 +1,4 @@
+import type { Choices } from "@x/layers/model";
 import { type TextEncoderConfig, textEncoderDefaults } from "../text-encoder/config.ts";
 
 /** A ModernBERT's shape, under BERT's names where it has the same; the rest are Hugging Face's `config.json` keys in camelCase. */
@@ -50,3 +51,5 @@ export const modernBertDefaults: ModernBertConfig = {
   classifierPooling: "cls",
   tieWordEmbeddings: true,
 };
+
+export const modernBertChoices: Choices<ModernBertConfig> = { classifierPooling: ["cls", "mean"] };

@@ -1,7 +1,7 @@
 import { type Family, isJsonObject, type Json, type JsonObject } from "@x/layers/model";
 import type { TextEncoderModel } from "../text-encoder/text-encoder.ts";
 import { textEncoderFamily } from "../text-encoder/text-encoder-family.ts";
-import { type ModernBertConfig, modernBertDefaults } from "./config.ts";
+import { modernBertChoices, type ModernBertConfig, modernBertDefaults } from "./config.ts";
 import { modernBertLayouts } from "./weights.ts";
 
 const rope = (layers: string) => ({
@@ -14,7 +14,7 @@ const rope = (layers: string) => ({
 export const modernBertFamily: Family<ModernBertConfig, TextEncoderModel<ModernBertConfig>> = textEncoderFamily({
   model: "ModernBERT",
   defaults: modernBertDefaults,
-  choices: { classifierPooling: ["cls", "mean"] },
+  choices: modernBertChoices,
   names: {
     hiddenActivation: "hiddenAct",
     normEps: "layerNormEps",

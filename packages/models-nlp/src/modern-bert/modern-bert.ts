@@ -8,13 +8,13 @@ import { answerLogits } from "../heads/answer-logits.ts";
 import { classifierDropoutOf } from "../heads/text-encoders-with-heads.ts";
 import { TextEncoder, type TextEncoderParts } from "../text-encoder/text-encoder.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
-import { type ModernBertConfig, modernBertDefaults } from "./config.ts";
+import { modernBertChoices, type ModernBertConfig, modernBertDefaults } from "./config.ts";
 import { modernBertFamily } from "./family.ts";
 import { ModernBertBlock, ModernBertEmbeddings, normOf, PredictionHead } from "./layers.ts";
 import { meanOfTokens } from "./mean-of-tokens.ts";
 
 export function modernBertParts(given: Partial<ModernBertConfig>, rng: Rng): TextEncoderParts<ModernBertConfig> {
-  const config = completed("ModernBERT", modernBertDefaults, given);
+  const config = completed("ModernBERT", modernBertDefaults, given, modernBertChoices);
   const isLocal = (layer: number): boolean =>
     config.layerTypes.length > 0 ? config.layerTypes[layer] === "sliding_attention" : layer % 3 > 0;
   return {
