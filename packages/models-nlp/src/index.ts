@@ -13,7 +13,7 @@ export {
 } from "./tasks/classify-text.ts";
 export { embedText, type EmbedTextOptions, embedTextRules, type TextEmbedder } from "./tasks/embed-text.ts";
 export type { Aggregation, Entity } from "./tasks/entities.ts";
-export { type FilledMask, fillMask, type FillMaskOptions, type MaskedLanguageModel } from "./tasks/fill-mask.ts";
+export { type FilledMask, fillMask, type FillMaskOptions, fillMasks, type MaskedLanguageModel } from "./tasks/fill-mask.ts";
 export { rank, type RankedPassage, type RankOptions, type Reranker, scorePairs, type ScorePairsOptions } from "./tasks/rank.ts";
 export type { TextModel } from "./tasks/text-model.ts";
 export { tagTokens, type TagTokensOptions, type TokenClassifier } from "./tasks/tag-tokens.ts";

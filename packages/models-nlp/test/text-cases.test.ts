@@ -13,6 +13,7 @@ import {
   embedText,
   type EmbedTextOptions,
   fillMask,
+  fillMasks,
   SentenceEncoder,
   tagTokens,
 } from "@x/models-nlp";
@@ -28,6 +29,7 @@ interface Expected {
     "entities of every folder": [label: string, begin: number, end: number, probability: number][];
   };
   readonly moreRows: { text: string; answers: { id: number; token: string; probability: number; text: string }[] };
+  readonly twoMasks: { text: string; answers: { id: number; probability: number }[][] };
   readonly lowerCased: Record<string, number[]>;
   readonly settings: Record<"default-prompt" | "prompt-not-pooled" | "truncate-dim", Record<string, number[]>>;
   readonly empty: Record<string, Record<string, number[]>>;
@@ -83,8 +85,21 @@ test("more rows than words (dbmdz/berts#7): the candidate without a word has an 
   }
   const long = `${"hello ".repeat(30)}[MASK]`;
   await expect(fillMask(model, long, { truncation: "first" })).rejects.toThrow(
-    /must have one \[MASK\], but ".{100}" has 0 in its first 24 tokens/,
+    /must have one \[MASK\], but ".{100}" has 0 in the 24 tokens that truncation leaves/,
   );
+});
+
+test("several masks in a text (huggingface/transformers#10158): a list for each, the others staying in its texts", async () => {
+  using model = await BertForMaskedLM.fromPretrained(beside("two-masks", {}));
+  const { text, answers } = expected.twoMasks;
+  const found = await fillMasks(model, text);
+  const rounded = found.map((list) => list.map(({ id, probability }) => ({ id, probability: Number(probability.toFixed(5)) })));
+  expect(rounded).toEqual(answers);
+  const [[first], [second]] = found as [(typeof found)[0], (typeof found)[0]];
+  expect(first.text).toBe(`${first.token} is the [MASK] in paris`);
+  expect(second.text).toMatch(/^\[MASK\] is the .+ in paris$/);
+  await expect(fillMask(model, text)).rejects.toThrow("must have one [MASK]; fillMasks fills several");
+  await expect(fillMasks(model, "the sea")).rejects.toThrow("must have a [MASK]");
 });
 
 test.each<unknown>([null, undefined, 5, [null], [["a"]], [["a", "b", "c"]], [["a", null]], [5]])(

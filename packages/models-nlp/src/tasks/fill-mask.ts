@@ -2,6 +2,7 @@ import { ArgumentError, type BatchOptions, noGrad, type Ranked, type Tensor, Ten
 import { batchRules, checkModel, checkOptions, ranked, type RulesOf, wholeFrom } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { lengthRules } from "../tokenizer/length.ts";
 import { checkLogits, encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf, topIndices } from "./scores.ts";
@@ -52,46 +53,110 @@ export async function fillMask(
   texts: string | readonly string[],
   options: FillMaskOptions = {},
 ): Promise<Ranked<FilledMask> | Ranked<FilledMask>[]> {
-  checkModel("fillMask", model, ["forward", "tokenizer"], "BertForMaskedLM");
-  checkOptions("fillMask", options, rules);
-  const { topK = 5, maxLength, truncation, ...task } = options;
-  const tokenizer = tokenizerOf(model, "fillMask");
+  const masked = await encodeMasked("fillMask", model, textsOf(texts, "fillMask"), options);
+  const { tokenizer, mask } = masked;
+  for (const { encoding, text, places } of masked.texts) {
+    if (places.length === 1) continue;
+    const where = encoding.ids.length === masked.limit ? ` in the ${masked.limit} tokens that truncation leaves` : "";
+    const other = places.length > 1 ? "; fillMasks fills several" : "";
+    throw new ArgumentError(
+      "fillMask",
+      `a text must have one ${tokenizer.idToToken(mask)}${other}`,
+      `${shortened(text)} has ${places.length}${where}`,
+    );
+  }
+  const results = await fillPlaces("fillMask", model, masked, options);
+  const firsts = results.map(([first = []]) => ranked("fillMask", first));
+  return typeof texts === "string" ? ranked("fillMask", firsts[0] ?? []) : firsts;
+}
+
+/**
+ * The same for a text with several masks: a list for each, in their order. Each is filled by itself: the other masks stay in its texts.
+ * @throws ArgumentError when the text has no mask; else as `fillMask` does
+ */
+export async function fillMasks(model: MaskedLanguageModel, text: string, options: FillMaskOptions = {}): Promise<Ranked<FilledMask>[]> {
+  const masked = await encodeMasked("fillMasks", model, [text], options);
+  const [{ encoding, places } = { encoding: undefined, places: [] }] = masked.texts;
+  if (places.length === 0) {
+    const where = encoding?.ids.length === masked.limit ? ` in the ${masked.limit} tokens that truncation leaves` : "";
+    throw new ArgumentError(
+      "fillMasks",
+      `a text must have a ${masked.tokenizer.idToToken(masked.mask)}`,
+      `${shortened(text)} has none${where}`,
+    );
+  }
+  const [lists = []] = await fillPlaces("fillMasks", model, masked, options);
+  return lists.map((list) => ranked("fillMasks", list));
+}
+
+interface MaskedText {
+  readonly text: string;
+  readonly encoding: Encoding;
+  /** Where its masks are among the ids. */
+  readonly places: readonly number[];
+}
+
+interface MaskedTexts {
+  readonly tokenizer: Tokenizer;
+  /** The mask's id. */
+  readonly mask: number;
+  /** Most tokens of a text. */
+  readonly limit: number | undefined;
+  readonly texts: readonly MaskedText[];
+}
+
+async function encodeMasked(
+  where: string,
+  model: MaskedLanguageModel,
+  list: readonly string[],
+  options: FillMaskOptions,
+): Promise<MaskedTexts> {
+  checkModel(where, model, ["forward", "tokenizer"], "BertForMaskedLM");
+  checkOptions(where, options, rules);
+  const { maxLength, truncation, topK: _, ...task } = options;
+  const tokenizer = tokenizerOf(model, where);
   const { mask } = tokenizer.special;
-  if (mask === undefined) throw new TensorError("fillMask: the tokenizer has no mask token");
-  const list = textsOf(texts, "fillMask");
+  if (mask === undefined) throw new TensorError(`${where}: the tokenizer has no mask token`);
   const limit = lengthLimit(model, tokenizer, maxLength);
   const encodings = await encodeEach(list, (text) => tokenizer.encode(text, { maxLength: limit, truncation }), task);
-  for (const [i, { ids }] of encodings.entries()) {
-    const count = ids.filter((id) => id === mask).length;
-    if (count === 1) continue;
-    const where = ids.length === limit ? ` in its first ${limit} tokens` : "";
-    const text = JSON.stringify(list[i]?.slice(0, 100));
-    throw new ArgumentError("fillMask", `a text must have one ${tokenizer.idToToken(mask)}`, `${text} has ${count}${where}`);
-  }
+  const texts = encodings.map((encoding, i) => ({ text: list[i] ?? "", encoding, places: placesOf(encoding.ids, mask) }));
+  return { tokenizer, mask, limit, texts };
+}
 
-  /** A vocabulary may have fewer words than the model has rows: what has no word leaves the place empty. */
-  const filled = (ids: readonly number[], id: number): number[] =>
-    ids.flatMap((other) => (other !== mask ? [other] : tokenizer.idToToken(id) === undefined ? [] : [id]));
-  const fill = ({ ids }: Encoding, logits: ArrayLike<number>): Ranked<FilledMask> => {
+const placesOf = (ids: readonly number[], mask: number): readonly number[] => ids.flatMap((id, place) => (id === mask ? [place] : []));
+const shortened = (text: string): string => JSON.stringify(text.slice(0, 100));
+
+/** Of each text a list for each mask. */
+function fillPlaces(
+  where: string,
+  model: MaskedLanguageModel,
+  { tokenizer, mask, texts }: MaskedTexts,
+  { topK = 5, maxLength: _1, truncation: _2, ...task }: FillMaskOptions,
+): Promise<FilledMask[][][]> {
+  /** Special tokens but masks are left out. A vocabulary may have fewer words than the model has rows: what has no word leaves the place empty. */
+  const textWith = (ids: readonly number[], place: number, id: number): string => {
+    const word = tokenizer.idToToken(id) === undefined ? [] : [id];
+    const isText = (other: number): boolean => other === mask || !tokenizer.specialIds.has(other);
+    return tokenizer.decode([...ids.slice(0, place).filter(isText), ...word, ...ids.slice(place + 1).filter(isText)]);
+  };
+  const fill = (ids: readonly number[], place: number, logits: ArrayLike<number>): FilledMask[] => {
     const probabilities = softmaxOf(logits);
-    const told = (id: number): FilledMask => ({
+    return topIndices(probabilities, topK).map((id) => ({
       token: tokenizer.idToToken(id) ?? "",
       id,
       probability: probabilities[id] ?? 0,
-      text: tokenizer.decode(filled(ids, id), { skipSpecialTokens: true }),
-    });
-    return ranked("fillMask", topIndices(probabilities, topK).map(told));
+      text: textWith(ids, place, id),
+    }));
   };
   const hasWords = (length: number): boolean => length >= tokenizer.vocabSize;
-  const run = (batch: readonly Encoding[]): Ranked<FilledMask>[] => {
-    using inputs = tokenizer.pad(batch);
-    using logits = noGrad(() => checkLogits("fillMask", model, model.forward(inputs), 3, hasWords, "BertForMaskedLM")); // (B, N, V)
+  const run = (batch: readonly MaskedText[]): FilledMask[][][] => {
+    using inputs = tokenizer.pad(batch.map(({ encoding }) => encoding));
+    using logits = noGrad(() => checkLogits(where, model, model.forward(inputs), 3, hasWords, "BertForMaskedLM")); // (B, N, V)
     const [, length = 0, vocabulary = 0] = logits.shape;
-    return batch.map((encoding, i) => {
-      const at = inputs.inputIds.data.indexOf(mask, i * length); //         padding may be on the left
-      return fill(encoding, rowOf(logits.data, at, vocabulary));
+    return batch.map(({ encoding: { ids }, places }, i) => {
+      const padding = inputs.inputIds.data.indexOf(mask, i * length) - (places[0] ?? 0); // it may be on the left
+      return places.map((place) => fill(ids, place, rowOf(logits.data, padding + place, vocabulary)));
     });
   };
-  const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
-  return typeof texts === "string" ? ranked("fillMask", results[0] ?? []) : results;
+  return runByLength(model, texts, ({ encoding }) => encoding.ids.length, run, task);
 }
