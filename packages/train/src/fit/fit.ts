@@ -113,10 +113,10 @@ class Fit<Example, Batch, Outcome extends Learned> {
 
   async #train(cursor: RunState["cursor"] | undefined): Promise<void> {
     const { steps, batchSize, accumulate, maxGradientNorm, rng, stepsPerEpoch, saveEvery } = this.#plan;
-    const { signal, blocks = "kept" } = this.#options;
+    const { signal, blocks = "kept", groupByLength = false } = this.#options;
     const { optimizer, parameters } = this.#trained;
     const names = new Map([...parameters].map(([name, parameter]) => [parameter, name]));
-    const { lengthOf } = this.#objective;
+    const lengthOf = groupByLength ? this.#objective.lengthOf : undefined;
     const batches = new Batches(this.#data, { batchSize, shuffle: true, rng, lengthOf, epochs: Infinity, cursor });
     const clock = stopwatch(this.#seconds);
     const before = this.#step;

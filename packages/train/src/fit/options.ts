@@ -11,6 +11,11 @@ export interface FitOptions<Example> {
   readonly steps?: number | undefined;
   /** How many examples a step learns from. Default 16. */
   readonly batchSize?: number | undefined;
+  /**
+   * Whether examples of similar length share a batch: less padding, so texts take less time, but batches that are less alike where length goes with what is
+   * learned. Default false.
+   */
+  readonly groupByLength?: boolean | undefined;
   /** Into how many parts these are cut, which go through the model one after the other: memory holds the tape of one. Default 1. */
   readonly accumulate?: number | undefined;
   /** Default the optimizer's; without one 5e-5, which suits fine-tuning all of a model. LoRA and new models take ten times as much and more. */

@@ -1,6 +1,7 @@
 import { AdamW, ArgumentError, decayMatricesOnly, linearWithWarmup, type Optimizer, type Parameter, Rng, type Schedule } from "@x/layers";
 import {
   aboveZero,
+  aFlag,
   aFunction,
   anObject,
   anRng,
@@ -26,6 +27,7 @@ const rules: RulesOf<FitOptions<unknown>> = {
   epochs: count,
   steps: count,
   batchSize: count,
+  groupByLength: aFlag,
   accumulate: count,
   learningRate: fromZero,
   schedule: aFunction,
@@ -87,6 +89,7 @@ export function planOf<Example>(objective: Pick<Objective<Example>, "model">, da
     accumulate,
     ...(isList(data) && { examples: data.length }),
     averageDecay: options.averageDecay ?? 0,
+    ...(options.groupByLength === true && { groupByLength: 1 }),
   };
   return {
     steps,
