@@ -350,10 +350,10 @@ test("what was never freed is counted when it is collected as garbage, and nothi
     scope(() => void add(ones([8]), 1));
     noGrad(() => scope(() => scope(() => ones([8])))).dispose();
     new Linear(4, 4).dispose();
-    spared.push(ones([2]).data); // its tensor is lost, and its memory stays
     add(ones([8]), 1); // two of 32 bytes
     keep(scope(() => keep(ones([4])))); // 16
     void new Linear(4, 2); // a weight of 32 and a bias of 8
+    spared.push(ones([2]).data); // its tensor is lost, and its memory stays
   })();
   expect(await collected()).toEqual({ tensors: 6, bytes: 8 + 2 * 32 + 16 + 32 + 8 });
   expect(spared[0]).toEqual(new Float32Array([1, 1]));
