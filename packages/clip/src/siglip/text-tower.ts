@@ -1,6 +1,5 @@
 /** SigLIP's text tower: CLIP's Transformer without the causal mask, whose feature is the last token's, padding or not. Zhai et al. 2023, §4. */
 import {
-  add,
   type AttentionContext,
   Embedding,
   fillNormal,
@@ -11,7 +10,6 @@ import {
   type PreNormBlock,
   reshape,
   type Rng,
-  ShapeError,
   slice,
   type Tensor,
   type TraceOptions,
@@ -20,6 +18,7 @@ import { blockScope, checkInts, checkOptions, runBlocks, traceRules } from "@x/l
 import { CLIPTextEncoder } from "../text/clip-text-encoder.ts";
 import { clipBlocks } from "../transformer.ts";
 import type { SigLIPTextConfig } from "./config.ts";
+import { embedTokens } from "../text/embed-tokens.ts";
 
 export class SigLIPTextTower extends CLIPTextEncoder {
   readonly config: SigLIPTextConfig;
@@ -44,14 +43,7 @@ export class SigLIPTextTower extends CLIPTextEncoder {
   encode(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
     checkOptions("SigLIPTextTower", options, traceRules);
     checkInts("SigLIPTextTower", { inputIds }, { attentionMask });
-    const [, length = 0] = inputIds.shape;
-    const { maxPositionEmbeddings } = this.config;
-    if (inputIds.shape.length !== 2 || length > maxPositionEmbeddings) {
-      throw new ShapeError("SigLIPTextTower", `inputIds must be (B, N) with N at most ${maxPositionEmbeddings}`, {
-        inputIds: inputIds.shape,
-      });
-    }
-    const x = add(this.tokenEmbed.forward(inputIds), slice(this.posEmbed, 0, 0, length)); // (B, N, D)
+    const x = embedTokens("SigLIPTextTower", this, inputIds); // (B, N, D)
     const mask = attentionMask && paddingMask(attentionMask); //                            (B, 1, N)
     return this.norm.forward(runBlocks(this.blocks, x, { ...(mask && { mask }), ...options }));
   }

@@ -3,7 +3,6 @@
  * projected. Radford et al. 2021, §2.4. B texts of N tokens, D hidden size.
  */
 import {
-  add,
   type AttentionContext,
   Embedding,
   fillNormal,
@@ -13,8 +12,6 @@ import {
   Parameter,
   type PreNormBlock,
   type Rng,
-  ShapeError,
-  slice,
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
@@ -23,6 +20,7 @@ import type { CLIPTextConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 import { eosPooling } from "./eos-pooling.ts";
 import { CLIPTextEncoder } from "./clip-text-encoder.ts";
+import { embedTokens } from "./embed-tokens.ts";
 
 export class TextTransformer extends CLIPTextEncoder {
   readonly config: CLIPTextConfig;
@@ -47,16 +45,9 @@ export class TextTransformer extends CLIPTextEncoder {
   encode(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
     checkOptions("TextTransformer", options, traceRules);
     checkInts("TextTransformer", { inputIds }, { attentionMask });
-    const [, length = 0] = inputIds.shape;
-    const { maxPositionEmbeddings } = this.config;
-    if (inputIds.shape.length !== 2 || length > maxPositionEmbeddings) {
-      throw new ShapeError("TextTransformer", `inputIds must be (B, N) with N at most ${maxPositionEmbeddings}`, {
-        inputIds: inputIds.shape,
-      });
-    }
     const mask = attentionMask && paddingMask(attentionMask); //                        (B, 1, N)
     const context: AttentionContext = { causal: true, ...(mask && { mask }), ...options };
-    const x = add(this.tokenEmbed.forward(inputIds), slice(this.posEmbed, 0, 0, length)); // (B, N, D)
+    const x = embedTokens("TextTransformer", this, inputIds); // (B, N, D)
     return runBlocks(this.blocks, x, context);
   }
 

@@ -57,12 +57,11 @@ export async function fillMask(
   const { tokenizer, mask } = masked;
   for (const { encoding, text, places } of masked.texts) {
     if (places.length === 1) continue;
-    const where = encoding.ids.length === masked.limit ? ` in the ${masked.limit} tokens that truncation leaves` : "";
     const other = places.length > 1 ? "; fillMasks fills several" : "";
     throw new ArgumentError(
       "fillMask",
       `a text must have one ${tokenizer.idToToken(mask)}${other}`,
-      `${shortened(text)} has ${places.length}${where}`,
+      `${shortened(text)} has ${places.length}${leftBy(masked, encoding)}`,
     );
   }
   const results = await fillPlaces("fillMask", model, masked, options);
@@ -76,13 +75,12 @@ export async function fillMask(
  */
 export async function fillMasks(model: MaskedLanguageModel, text: string, options: FillMaskOptions = {}): Promise<Ranked<FilledMask>[]> {
   const masked = await encodeMasked("fillMasks", model, [text], options);
-  const [{ encoding, places } = { encoding: undefined, places: [] }] = masked.texts;
-  if (places.length === 0) {
-    const where = encoding?.ids.length === masked.limit ? ` in the ${masked.limit} tokens that truncation leaves` : "";
+  for (const { encoding, places } of masked.texts) {
+    if (places.length > 0) continue;
     throw new ArgumentError(
       "fillMasks",
       `a text must have a ${masked.tokenizer.idToToken(masked.mask)}`,
-      `${shortened(text)} has none${where}`,
+      `${shortened(text)} has none${leftBy(masked, encoding)}`,
     );
   }
   const [lists = []] = await fillPlaces("fillMasks", model, masked, options);
@@ -124,6 +122,8 @@ async function encodeMasked(
 }
 
 const placesOf = (ids: readonly number[], mask: number): readonly number[] => ids.flatMap((id, place) => (id === mask ? [place] : []));
+const leftBy = ({ limit }: MaskedTexts, { ids }: Encoding): string =>
+  ids.length === limit ? ` in the ${limit} tokens that truncation leaves` : "";
 const shortened = (text: string): string => JSON.stringify(text.slice(0, 100));
 
 /** Of each text a list for each mask. */
