@@ -105,6 +105,7 @@ known = {
     "open_clip_config.json: vision_cfg": names(open_clip.model.CLIPVisionCfg),
     "open_clip_config.json: text_cfg": names(open_clip.model.CLIPTextCfg),
     "open_clip_config.json: preprocess_cfg": names(open_clip.transform.PreprocessCfg),
+    "adapter_config.json": names(peft.LoraConfig),
 }  # fmt: skip
 processors = [getattr(transformers, f"{name}ImageProcessor") for name in ("ViT", "DeiT", "CLIP", "ChineseCLIP", "ConvNext", "Bit", "Siglip", "Beit")]
 known["preprocessor_config.json"] = [key for one in processors for key in [*one().to_dict(), *one.valid_kwargs.__annotations__]]

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openCLIPKeys } from "../../packages/clip/src/keys.ts";
 import { CLIP, SigLIP } from "../../packages/clip/src/index.ts";
+import { adapterKeys } from "../../packages/layers/src/lora/adapter-config.ts";
 import { checkKeys, hubKeys, type JsonObject, type KeyTable, keyTableText } from "../../packages/layers/src/model.ts";
 import {
   Bert,
@@ -33,6 +34,7 @@ const sections: Readonly<Record<string, readonly KeyTable[]>> = {
   Texts: [Bert, Roberta, DistilBert, MPNet, Electra, ModernBert, FNet, Marian, M2M100, Transformer].flatMap(tablesOf),
   Pictures: [...[ViT, MAE, Swin, SwinV2, MLPMixer].flatMap(tablesOf), processorKeys],
   CLIP: [...tablesOf(CLIP), openCLIPKeys, ...tablesOf(SigLIP)],
+  Adapters: [adapterKeys],
 };
 const tables = new Map(Object.values(sections).flatMap((list) => list.flatMap(withInner).map((table) => [table.file, table])));
 
@@ -46,7 +48,7 @@ refused. What Hugging Face's library writes for every model stands in a table of
 
 \`preprocessor_config.json\` is read as \`processor_config.json\`'s \`image_processor\`, too, which counts first, as in transformers 5. What it asks for in vain costs the processor, not the
 model: \`model.processor\` throws, with the reason, until another is put there; what isn't known in it stands in \`model.processor.notes\`. A class of processors that isn't known here
-is refused by its name.
+is refused by its name. So it is with \`adapter_config.json\`, whose notes are \`lora.notes\`.
 
 ## Which file, and what its entries are called
 

@@ -12,7 +12,7 @@ export {
   type PretrainedFiles,
 } from "./pretrained/family.ts";
 export { hubKeys } from "./pretrained/hub-keys.ts";
-export { checkKeys, type KeyTable, keyTable, keyTableText, type SortedKey, sortKeys } from "./pretrained/known-keys.ts";
+export { checkKeys, type KeyTable, keyTable, keyTableText, type SortedKey, sortKeys } from "./formats/known-keys.ts";
 export type { Head } from "./pretrained/head.ts";
 export { classesOf, hubConfigOf, labelsFrom, numbered, numLabelsOf } from "./pretrained/labels.ts";
 export { loadPretrained } from "./pretrained/load-pretrained.ts";

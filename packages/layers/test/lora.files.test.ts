@@ -43,6 +43,12 @@ describe("files", () => {
     expect(again.enabled).toBe(true);
   });
 
+  test("what PEFT passes over for linear layers, or will say one day", async () => {
+    using model = makeLittle();
+    using lora = await LoRA.fromPretrained(model, await files({ fan_in_fan_out: true, qalora_group_size: 16, use_tomorrow: 1 }));
+    expect(lora.notes).toEqual(['adapter_config.json: "use_tomorrow" isn\'t known here and was passed over']);
+  });
+
   test("an entry can be passed over", async () => {
     using model = makeLittle();
     using lora = await LoRA.fromPretrained(model, await files(), { ignore: ["classifier.*"] });
@@ -62,13 +68,11 @@ describe("files", () => {
 
   test.each<[what: string, message: string, settings: object, shapes?: Readonly<Record<string, readonly number[] | undefined>>]>([
     ["another method", 'peft_type is wrong (expected "LORA", found "\\"IA3\\"")', { peft_type: "IA3" }],
-    ["DoRA", 'the adapter uses use_dora, which isn\'t supported (found "true")', { use_dora: true }],
-    ["trained biases", "the adapter uses bias, which isn't supported", { bias: "all" }],
-    ["a bias on B", "the adapter uses lora_bias, which isn't supported", { lora_bias: true }],
-    ["transposed weights", "the adapter uses fan_in_fan_out, which isn't supported", { fan_in_fan_out: true }],
-    ["repeated layers", "the adapter uses layer_replication, which isn't supported", { layer_replication: [[0, 1]] }],
-    ["tokens", "the adapter uses trainable_token_indices, which isn't supported", { trainable_token_indices: [1] }],
-    ["what comes one day", "the adapter uses use_tomorrow, which isn't supported", { use_tomorrow: 1 }],
+    ["DoRA", "use_dora is true, which can't be followed: it is another method than plain LoRA", { use_dora: true }],
+    ["trained biases", 'bias is "all", which can\'t be followed: biases stay', { bias: "all" }],
+    ["a bias on B", "lora_bias is true, which can't be followed", { lora_bias: true }],
+    ["repeated layers", "layer_replication is [[0,1]], which can't be followed", { layer_replication: [[0, 1]] }],
+    ["tokens", "trainable_token_indices is [1], which can't be followed", { trainable_token_indices: [1] }],
     ["PiSSA", 'the adapter was begun by "pissa_niter_4", which changes the base model too', { init_lora_weights: "pissa_niter_4" }],
     ["a rank that isn't one", "r is wrong (expected a whole number from 1 on", { r: 1.5 }],
     ["a scaling that isn't one", 'use_rslora is wrong (expected true or false, found "\\"yes\\"")', { use_rslora: "yes" }],

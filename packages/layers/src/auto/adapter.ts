@@ -57,6 +57,7 @@ export async function loadAdapted<Model extends PretrainedModel<object>>(
   const model = await loadPretrained(Class, adapter.base, { ...shared, rename, config, dtype, ignoreMismatched, labels });
   try {
     const lora = await LoRA.fromPretrained(model, adapter.source, shared);
+    model.notes = [...model.notes, ...lora.notes];
     lora.merge();
     lora.detach();
     model.setRequiresGrad(true);

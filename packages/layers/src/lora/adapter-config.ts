@@ -1,6 +1,7 @@
 /** PEFT's `adapter_config.json`. https://huggingface.co/docs/peft/package_reference/lora#peft.LoraConfig */
 import { CheckpointError, quote } from "../files/checkpoint-error.ts";
 import type { Json, JsonObject } from "../files/read-json.ts";
+import { checkKeys, type KeyTable, type Refusal } from "../formats/known-keys.ts";
 
 export interface AdapterConfig {
   /** r */
@@ -18,23 +19,48 @@ export interface AdapterConfig {
   readonly alphaPattern: ReadonlyMap<string, number>;
   /** The base model's name on the hub. */
   readonly baseModel: string | undefined;
+  /** What the file says in vain. */
+  readonly notes: readonly string[];
 }
 
-/** Keys that are read below. */
-const read = new Set(
-  [
-    ["peft_type", "base_model_name_or_path", "r", "lora_alpha", "lora_dropout", "use_rslora", "rank_pattern", "alpha_pattern"],
-    ["target_modules", "exclude_modules", "layers_to_transform", "modules_to_save", "init_lora_weights"],
-  ].flat(),
-);
+const another: Refusal = { unless: [false], because: "it is another method than plain LoRA" };
 
-/** Keys that change nothing about what the weights mean. */
-const harmless = new Set(
-  [
-    ["auto_mapping", "peft_version", "revision", "task_type", "inference_mode", "layers_pattern", "runtime_config", "eva_config"],
-    ["megatron_core", "qalora_group_size"], // settings of what isn't in use
+/** What the file may say. */
+export const adapterKeys: KeyTable = {
+  file: "adapter_config.json",
+  followed: [
+    ["peft_type", "task_type", "base_model_name_or_path", "revision", "r", "lora_alpha", "lora_dropout", "use_rslora", "rank_pattern"],
+    ["alpha_pattern", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "modules_to_save", "init_lora_weights"],
   ].flat(),
-);
+  passedOver: {
+    "it says who wrote the file, and how": ["auto_mapping", "peft_version", "inference_mode", "runtime_config"],
+    "it says how the matrices began, and the file has what became of them": [
+      "eva_config",
+      "corda_config",
+      "lora_ga_config",
+      "loftq_config",
+    ],
+    "linear layers' weights are never transposed, as PEFT finds, too": ["fan_in_fan_out"],
+    "it only matters to what is refused": ["megatron_core", "qalora_group_size"],
+    "it only changes the way back": ["velora_config"],
+  },
+  refused: {
+    use_dora: another,
+    use_qalora: another,
+    use_bdlora: another,
+    kasa_config: another,
+    monteclora_config: another,
+    arrow_config: another,
+    alora_invocation_tokens: { because: "an adapter is at work on all tokens" },
+    bias: { unless: ["none"], because: "biases stay the base model's" },
+    lora_bias: { unless: [false], because: "B has no bias" },
+    layer_replication: { because: "layers aren't repeated" },
+    trainable_token_indices: { because: "embeddings are adapted whole, as one of `modules_to_save`, or not at all" },
+    target_parameters: { because: "only linear layers are adapted" },
+    megatron_config: { because: "layers aren't spread over machines" },
+    ensure_weight_tying: { unless: [false], because: "matrices that are one stay one only in the model" },
+  },
+};
 
 /** Ways to begin that change the base model's weights too, so that the file alone isn't enough. */
 const changesBase = /^(pissa|olora|corda|loftq|lora_ga)/;
@@ -43,10 +69,7 @@ const changesBase = /^(pissa|olora|corda|loftq|lora_ga)/;
 export function parseAdapterConfig(json: JsonObject, file: string): AdapterConfig {
   const fields = new Fields(json, file);
   if (json["peft_type"] !== "LORA") throw fields.wrong("peft_type", '"LORA"');
-  for (const [key, value] of Object.entries(json)) {
-    if (isEmpty(value) || read.has(key) || harmless.has(key)) continue;
-    throw new CheckpointError(`the adapter uses ${key}, which isn't supported`, { file, found: quote(JSON.stringify(value)) });
-  }
+  const notes = checkKeys(json, adapterKeys, (message) => new CheckpointError(message, { file }));
   const begun = json["init_lora_weights"];
   if (typeof begun === "string" && changesBase.test(begun)) {
     const problem = `the adapter was begun by ${quote(begun)}, which changes the base model too; save it as a plain LoRA with PEFT first`;
@@ -66,6 +89,7 @@ export function parseAdapterConfig(json: JsonObject, file: string): AdapterConfi
     rankPattern: fields.pattern("rank_pattern", rank),
     alphaPattern: fields.pattern("alpha_pattern", anyNumber),
     baseModel: typeof baseModel === "string" ? baseModel : undefined,
+    notes,
   };
 }
 
@@ -99,11 +123,7 @@ export function patternFor(patterns: ReadonlyMap<string, number>, name: string):
 }
 
 const isEmpty = (value: Json | undefined): boolean =>
-  value === undefined ||
-  value === null ||
-  value === false ||
-  value === "none" ||
-  (typeof value === "object" && Object.keys(value).length === 0);
+  value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
 interface NumberKind {
   readonly name: string;

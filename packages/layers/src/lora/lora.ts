@@ -148,6 +148,7 @@ export class LoRA implements Disposable {
       rankPattern: new Map(),
       alphaPattern: new Map(),
       baseModel,
+      notes: [],
     };
     const source = rng ?? new Rng(0);
     const lora = new LoRA(naming, projections, naming.parametersIn(modulesToSave), config, source);
@@ -196,6 +197,11 @@ export class LoRA implements Disposable {
       return [[`${name}.lora_A.weight`, a] as const, [`${name}.lora_B.weight`, b] as const];
     });
     return new Map([...matrices, ...this.#saved.parameters]);
+  }
+
+  /** What `adapter_config.json` said in vain. */
+  get notes(): readonly string[] {
+    return this.#config.notes;
   }
 
   /** What its dropout draws from. */

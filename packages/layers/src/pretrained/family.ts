@@ -13,7 +13,7 @@ import { type JsonObject, requireJson } from "../files/read-json.ts";
 import type { Module } from "../nn/module.ts";
 import type { Rng } from "../random.ts";
 import type { Head } from "./head.ts";
-import { checkKeys, type KeyTable } from "./known-keys.ts";
+import { checkKeys, type KeyTable } from "../formats/known-keys.ts";
 import type { ModuleOptions } from "./module-weights.ts";
 
 /** A model as the hub has it: a configuration and a checkpoint side by side, in a folder, at an address, in a repository, or in memory. */

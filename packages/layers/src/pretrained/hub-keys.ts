@@ -1,6 +1,6 @@
 /** What the classes of Hugging Face's library have in common in `config.json`, their models' own keys aside. */
 import { snakeCaseKeys } from "./config-keys.ts";
-import { type KeyTable, keyTable } from "./known-keys.ts";
+import { type KeyTable, keyTable } from "../formats/known-keys.ts";
 
 const shared: Pick<KeyTable, "passedOver" | "refused"> = {
   passedOver: {
