@@ -1,42 +1,33 @@
 /**
- * Files of a model repository on the Hugging Face hub, through its own library, `@huggingface/hub`, which is only loaded when something has
- * to be fetched. They are kept where the platform keeps such files: Python's cache folder, or the browser's cache.
+ * Files of a model repository on the Hugging Face hub. What there is, its own library, `@huggingface/hub`, asks, which is only loaded when something has
+ * to be fetched; the files' bytes come as any server's, one request each. They are kept where the platform keeps such files: Python's cache folder, or the browser's cache.
  */
 
-import { isError } from "../errors.ts";
+import { XError } from "@x/core-wasm";
 import { platform } from "#platform";
 import type { Hub, HubCache, RemoteFile } from "./platform/types.ts";
 import { bytesFile } from "./blob-file.ts";
-import { carefulFetch, IDLE_TIMEOUT, PassingError } from "./careful-fetch.ts";
+import { PassingError } from "./careful-fetch.ts";
 import { CheckpointError, quote, reasonOf } from "./checkpoint-error.ts";
 import { checkFileName } from "./file-name.ts";
 import { type FileSource, fileSource, type Place } from "./file-source.ts";
 import { checkSize, isText } from "./limits.ts";
+import { type Access, accessOf, type HubConnection, loadHub, mayPass, refusal, statusOf } from "./hub-access.ts";
 import { aboveZero, aFlag, aFunction, aSignal, aText, type RulesOf } from "../options.ts";
 import { retried, retrying } from "./retrying.ts";
 import { chunksOf, type Progress, readBytes, type SourceFile } from "./source-file.ts";
 import { verified } from "./verified.ts";
 
-export interface HubOptions {
+export interface HubOptions extends HubConnection {
   /** A branch, tag or commit. Default `main`. */
   readonly revision?: string | undefined;
-  /** An access token (`hf_…`), for private and gated repositories. Default HF_TOKEN. */
-  readonly token?: string | undefined;
   /** Use the cache only. Default HF_HUB_OFFLINE. */
   readonly offline?: boolean | undefined;
   /** Where files are kept. Default HF_HUB_CACHE, `hub` in HF_HOME, or `~/.cache/huggingface/hub`; browsers have one place. */
   readonly cacheDir?: string | undefined;
-  /** The hub's address. Default HF_ENDPOINT, or https://huggingface.co. */
-  readonly hubUrl?: string | undefined;
-  /** Used instead of the global `fetch`. */
-  readonly fetch?: typeof fetch | undefined;
-  /** Seconds without a sign of life before a server's answer is given up, and asked for again. Default 30. For all of it: `signal: AbortSignal.timeout(…)`. */
-  readonly idleTimeout?: number | undefined;
   /** The most that one file may have, in bytes. Default: 100 MB for texts and settings, no limit for weights. */
   readonly maxFileBytes?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Ends everything that this source has under way. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 export const hubRules: RulesOf<HubOptions> = {
@@ -132,19 +123,33 @@ class HubPlace implements Place {
   async #download(file: RemoteFile, onLoaded: (bytes: number) => void): Promise<SourceFile> {
     const commit = await this.#commit();
     checkSize(file.name, file.size, this.label, this.#options.maxFileBytes);
-    const blob = await this.#ask(`the file ${quote(file.name)}`, Infinity, (hub, access) =>
-      hub.downloadFile({ ...access, repo: this.#repository, path: file.name, revision: commit }),
-    );
-    if (!blob) throw new CheckpointError(`${quote(file.name)} has gone`, { file: this.label });
     const label = `${this.#repository}/${file.name}`;
     const stream: SourceFile["stream"] = (begin, end, signal = this.#options.signal) =>
-      retrying((position) => chunksOf(blob.slice(position, end).stream(), signal), begin, end, label, signal);
+      retrying((position) => this.#part(commit, file, position, end, signal), begin, end, label, signal);
     const whole = (): AsyncIterable<Uint8Array> => counted(verified(file, stream(0, file.size), platform.hasher), onLoaded);
     const kept = await this.#cache?.store(commit, file, whole());
     if (kept) return kept;
     this.#cache = undefined;
     if (!isText(file.name)) return { label, size: file.size, stream };
     return bytesFile(await readBytes({ label, size: file.size, stream: whole }, 0, file.size), label);
+  }
+
+  /** The bytes [begin, end) of a file, in one request. */
+  async *#part(commit: string, file: RemoteFile, begin: number, end: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { fetch: send, accessToken, hubUrl } = accessOf(this.#options, Infinity);
+    const path = file.name.split("/").map(encodeURIComponent).join("/");
+    const isWhole = begin === 0 && end === file.size;
+    const response = await send(`${hubUrl}/${this.#repository}/resolve/${commit}/${path}`, {
+      headers: {
+        ...(accessToken !== undefined && { Authorization: `Bearer ${accessToken}` }),
+        ...(!isWhole && { Range: `bytes=${begin}-${end - 1}` }),
+      },
+    });
+    if (response.ok) return yield* chunksOf(response.body ?? new Blob([]).stream(), signal);
+    await response.body?.cancel();
+    const { status } = response;
+    const cause = new XError(`the hub answers ${status} ${response.statusText}`.trimEnd());
+    throw mayPass(status) ? new PassingError(cause.message) : refusal(this.label, `the file ${quote(file.name)}`, status, cause);
   }
 
   /** What the revision points to now, or did when the hub was last reached. */
@@ -161,7 +166,7 @@ class HubPlace implements Place {
       throw new CheckpointError("the repository or this revision was never loaded here", { file: this.label });
     }
     try {
-      const { sha } = await this.#ask("the repository", LONGEST_ANSWER, (hub, access) =>
+      const { sha } = await this.#ask("the repository", (hub, access) =>
         hub.modelInfo({ ...access, name: this.#repository, revision: this.#revision, additionalFields: ["sha"] }),
       );
       if (!isCommit(sha)) throw new CheckpointError("the hub's answer has no commit", { file: this.label, found: quote(String(sha)) });
@@ -184,7 +189,7 @@ class HubPlace implements Place {
 
   async #findFiles(): Promise<ReadonlyMap<string, RemoteFile>> {
     const commit = await this.#commit();
-    const entries = await this.#ask("the repository's files", LONGEST_ANSWER, async (hub, access) => {
+    const entries = await this.#ask("the repository's files", async (hub, access) => {
       const all = [];
       let pages = 0;
       const counting: typeof fetch = (input, init) => {
@@ -210,24 +215,17 @@ class HubPlace implements Place {
     return files;
   }
 
-  /** One request to the hub; its refusals become errors that say what to do. */
-  async #ask<T>(what: string, mostBytes: number, request: (hub: Hub, access: Access) => Promise<T>): Promise<T> {
-    const { signal, token = platform.environment("HF_TOKEN"), hubUrl = platform.environment("HF_ENDPOINT") } = this.#options;
-    const { fetch: send = fetch, idleTimeout = IDLE_TIMEOUT } = this.#options;
-    const careful = carefulFetch(send, { idleTimeout, mostBytes, signal });
-    const access: Access = {
-      fetch: withoutStrangers(careful, token, hubUrl),
-      ...(hubUrl !== undefined && hubUrl !== "" && { hubUrl: hubUrl.replace(/\/+$/, "") }),
-      ...(token !== undefined && token !== "" && { accessToken: token }),
-    };
+  /** One question to the hub; its refusals become errors that say what to do. */
+  async #ask<T>(what: string, question: (hub: Hub, access: Access) => Promise<T>): Promise<T> {
+    const { signal } = this.#options;
     const attempt = async (): Promise<T> => {
       signal?.throwIfAborted();
       try {
-        return await request(await loadHub(), access);
+        return await question(await loadHub(), accessOf(this.#options, LONGEST_ANSWER));
       } catch (cause) {
         signal?.throwIfAborted();
         const status = statusOf(cause);
-        if (status === undefined ? cause instanceof CheckpointError : status < 500 && status !== 429) {
+        if (status === undefined ? cause instanceof CheckpointError : !mayPass(status)) {
           throw status === undefined ? cause : refusal(this.label, what, status, cause);
         }
         const retryAfter = cause instanceof PassingError ? cause.retryAfter : 0;
@@ -238,30 +236,6 @@ class HubPlace implements Place {
   }
 }
 
-interface Access {
-  readonly fetch: typeof fetch;
-  readonly hubUrl?: string | undefined;
-  readonly accessToken?: string | undefined;
-}
-
-/** The hub's token goes to the hub alone, wherever its answers lead. */
-const withoutStrangers =
-  (send: typeof fetch, token: string | undefined, hubUrl = "https://huggingface.co"): typeof fetch =>
-  (input, init = {}) => {
-    const headers = new Headers(init.headers);
-    const url = new URL(input instanceof Request ? input.url : input);
-    if (url.origin !== new URL(hubUrl).origin && headers.get("authorization") === `Bearer ${token}`) headers.delete("authorization");
-    return send(input, { ...init, headers });
-  };
-
-async function loadHub(): Promise<Hub> {
-  try {
-    return await platform.hub();
-  } catch (cause) {
-    throw new CheckpointError(`loading from the hub needs the package @huggingface/hub: ${reasonOf(cause)}`, { cause });
-  }
-}
-
 async function* counted(chunks: AsyncIterable<Uint8Array>, onLoaded: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   let loaded = 0;
   for await (const chunk of chunks) {
@@ -269,19 +243,4 @@ async function* counted(chunks: AsyncIterable<Uint8Array>, onLoaded: (bytes: num
     loaded += chunk.length;
     onLoaded(loaded);
   }
-}
-
-/** The HTTP status of a `HubApiError`. */
-function statusOf(cause: unknown): number | undefined {
-  return isError(cause) && "statusCode" in cause && typeof cause.statusCode === "number" ? cause.statusCode : undefined;
-}
-
-function refusal(label: string, what: string, status: number, cause: unknown): CheckpointError {
-  const advice =
-    status === 401 || status === 403
-      ? "it doesn't exist, or is private or gated: accept its terms on its page and give a token (option `token`, or HF_TOKEN)"
-      : status === 404
-        ? "there is no such repository or revision"
-        : reasonOf(cause);
-  return new CheckpointError(`the hub refuses ${what} (${status}): ${advice}`, { file: label, cause });
 }

@@ -69,7 +69,7 @@ export interface HubCache {
 }
 
 /** What is used of `@huggingface/hub`. */
-export type Hub = Pick<typeof import("@huggingface/hub"), "downloadFile" | "listFiles" | "modelInfo">;
+export type Hub = Pick<typeof import("@huggingface/hub"), "listFiles" | "modelInfo">;
 
 export interface Platform {
   /** undefined in browsers. */
