@@ -24,7 +24,9 @@ kinds = {
     "distilbert": (transformers.DistilBertConfig(**distil), transformers.DistilBertForMaskedLM, "vocab_projector"),
     "electra": (transformers.ElectraConfig(**sizes, embedding_size=8), transformers.ElectraForMaskedLM, "generator_lm_head"),
     "marian": (transformers.MarianConfig(**marian), transformers.MarianMTModel, "lm_head"),
+    "m2m_100": (transformers.M2M100Config(**{**marian, "pad_token_id": 1}), transformers.M2M100ForConditionalGeneration, "lm_head"),
 }
+translators = ("marian", "m2m_100")
 ids = torch.tensor([[2, 8, 4, 12, 3]])
 
 shutil.rmtree(out, ignore_errors=True)
@@ -38,7 +40,9 @@ for kind, (config, Model, output) in kinds.items():
     model.save_pretrained(folder)
     weights = load_file(folder / "model.safetensors")
     weights[f"{output}.weight"] = torch.randn(40, 8)
-    if kind != "marian":
+    if kind in translators:
+        weights["model.encoder.embed_tokens.weight"] = torch.randn(40, 8)
+    else:
         weights[f"{output}.bias"] = torch.randn(40)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     said = json.loads((folder / "config.json").read_text())
@@ -47,6 +51,6 @@ for kind, (config, Model, output) in kinds.items():
     (folder / "generation_config.json").unlink(missing_ok=True)
     model = Model.from_pretrained(folder).eval()
     with torch.no_grad():
-        logits = model(ids, decoder_input_ids=ids).logits if kind == "marian" else model(ids).logits
+        logits = model(ids, decoder_input_ids=ids).logits if kind in translators else model(ids).logits
     expected["logits"][kind] = [round(float(x), 6) for x in logits[0, -1]]
 (out / "expected.json").write_text(json.dumps(expected) + "\n")

@@ -9,6 +9,7 @@ import {
   DistilBertForMaskedLM,
   ElectraForMaskedLM,
   FNetForMaskedLM,
+  M2M100,
   Marian,
   MPNetForMaskedLM,
   RobertaForMaskedLM,
@@ -56,8 +57,19 @@ test.each(Object.entries(loaders))("%s: both matrices are used, as in Hugging Fa
   }
 });
 
-test("Marian's, too", async () => {
-  using model = await Marian.fromPretrained(files("marian"));
-  noGrad(() => expectClose(lastOf(model.forward({ inputIds: ids() }, { inputIds: ids() })), expected.logits["marian"] ?? [], "marian"));
+test.each([
+  ["marian", Marian],
+  ["m2m_100", M2M100],
+] as const)("%s: encoder, decoder and output layer have a matrix each, and a saved model, too", async (name, Class) => {
+  const expectLogits = (model: Marian | M2M100): void =>
+    noGrad(() => expectClose(lastOf(model.forward({ inputIds: ids() }, { inputIds: ids() })), expected.logits[name] ?? [], name));
+  using model = await Class.fromPretrained(files(name));
+  expectLogits(model);
   expect(model.notes.join()).toContain("model.shared.weight and lm_head.weight differ");
+  await inFolder(async (saved) => {
+    await model.savePretrained(saved);
+    using again = await Class.fromPretrained(saved);
+    expectLogits(again);
+    expect(again.notes).toEqual([]);
+  });
 });

@@ -4,6 +4,7 @@ import { completeConfig } from "../transformer/config.ts";
 import { transformerFamily, type TranslationModel } from "../transformer/family.ts";
 import { type M2M100Config, m2m100Defaults } from "./config.ts";
 import { m2m100Layouts } from "./weights.ts";
+import { marianTies } from "../marian/weights.ts";
 
 /** M2M-100 and NLLB's dense models as Hugging Face's library has them, with their tokenizer and what `generation_config.json` says. */
 export const m2m100Family: Family<M2M100Config, TranslationModel<M2M100Config>> = {
@@ -36,6 +37,7 @@ export const m2m100Family: Family<M2M100Config, TranslationModel<M2M100Config>> 
   },
   hubConfig: ({ config }) =>
     snakeCaseKeys({ ...config, architectures: ["M2M100ForConditionalGeneration"], isEncoderDecoder: true, modelType: "m2m_100" }),
+  ties: marianTies,
   layouts: ({ tieWordEmbeddings }) => [m2m100Layouts[tieWordEmbeddings ? 0 : 1]],
   adapterLayouts: ({ tieWordEmbeddings }) => {
     const { basePrefix: _inside, ...layout } = m2m100Layouts[tieWordEmbeddings ? 0 : 1];

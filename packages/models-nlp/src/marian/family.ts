@@ -13,7 +13,7 @@ import { generationKeys } from "../generation/generation-keys.ts";
 import { completeConfig } from "../transformer/config.ts";
 import { transformerFamily, type TranslationModel } from "../transformer/family.ts";
 import { type MarianConfig, marianDefaults } from "./config.ts";
-import { marianLayouts } from "./weights.ts";
+import { marianLayout, marianTies } from "./weights.ts";
 
 /** Marian as Hugging Face's library has it, with its tokenizers (`source.spm`, `target.spm`, `vocab.json`) and what `generation_config.json` says. */
 export const marianFamily: Family<MarianConfig, TranslationModel<MarianConfig>> = {
@@ -42,14 +42,11 @@ export const marianFamily: Family<MarianConfig, TranslationModel<MarianConfig>> 
   }),
   configFrom: marianConfigFrom,
   hubConfig: ({ config }) => marianHubConfig(config),
-  ties: [
-    ["model.shared.weight", "lm_head.weight"],
-    ["model.decoder.embed_tokens.weight", "lm_head.weight"],
-  ],
-  layouts: ({ shareEncoderDecoderEmbeddings }) => [marianLayouts[shareEncoderDecoderEmbeddings ? 0 : 1]],
-  adapterLayouts: ({ shareEncoderDecoderEmbeddings }) => {
+  ties: marianTies,
+  layouts: (config) => [marianLayout(config)],
+  adapterLayouts: (config) => {
     // All parameters are below `model.`, but adapters are made for MarianMTModel, which has that prefix, not for what is inside.
-    const { basePrefix: _inside, ...layout } = marianLayouts[shareEncoderDecoderEmbeddings ? 0 : 1];
+    const { basePrefix: _inside, ...layout } = marianLayout(config);
     return [layout];
   },
   parts: transformerFamily.parts ?? [],

@@ -14,7 +14,9 @@ export class Marian extends Transformer {
 
   /** @param rng what dropout draws from */
   constructor(given: Partial<MarianConfig>, rng: Rng) {
-    const config = completeConfig(marianDefaults, given);
+    const { tieWordEmbeddings = true, shareEncoderDecoderEmbeddings = true } = given;
+    const shared = shareEncoderDecoderEmbeddings && tieWordEmbeddings; // untied, each has a table of its own, as in Hugging Face's library
+    const config = completeConfig(marianDefaults, { ...given, shareEncoderDecoderEmbeddings: shared });
     super(config, rng, { positions: "halves", paddingId: config.padTokenId, defaults: marianDefaults });
     this.finalLogitsBias = keep(zeros([1, config.decoderVocabSize]));
   }

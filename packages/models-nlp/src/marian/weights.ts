@@ -1,4 +1,5 @@
 import { firstOf, joined, type Rule, type WeightLayout } from "@x/layers/model";
+import type { MarianConfig } from "./config.ts";
 
 function attention(path: string, key: string): Readonly<Record<string, Rule>> {
   return {
@@ -20,25 +21,72 @@ const stacks: Readonly<Record<string, Rule>> = {
   "decoder.blocks.{i}.norm2.*": "model.decoder.layers.{i}.encoder_attn_layer_norm.*",
   "decoder.blocks.{i}.mlp.*": "model.decoder.layers.{i}.*",
   "decoder.blocks.{i}.norm3.*": "model.decoder.layers.{i}.final_layer_norm.*",
-  "lmHead.weight": "lm_head.weight",
   finalLogitsBias: "final_logits_bias",
 };
 
-/** Hugging Face's names. Tied copies of the embeddings and the positions, which are computed, are in some files (`pytorch_model.bin`) and not in others. */
-const huggingFace = (name: string, embeddings: Readonly<Record<string, Rule>>): WeightLayout => ({
+const [shared, encoder, decoder, output] = [
+  "model.shared.weight",
+  "model.encoder.embed_tokens.weight",
+  "model.decoder.embed_tokens.weight",
+  "lm_head.weight",
+] as const;
+
+/**
+ * Hugging Face's names. Tied copies of the embeddings and the positions, which are computed, are in some files (`pytorch_model.bin`) and not in others.
+ * @param own lines for the tables of embeddings, and what files may have besides
+ */
+const huggingFace = (name: string, own: Readonly<Record<string, Rule>>, copies: readonly string[]): WeightLayout => ({
   name,
   basePrefix: "model.",
-  table: { ...embeddings, ...stacks },
+  table: { ...own, ...stacks },
   optional: ["finalLogitsBias"],
-  ignore: ["model.*.embed_positions.weight", "model.*.embed_tokens.weight", "lm_head.weight"],
+  ignore: ["model.*.embed_positions.weight", ...copies],
 });
 
-export const marianLayouts: readonly [oneVocabulary: WeightLayout, twoVocabularies: WeightLayout] = [
-  huggingFace("Hugging Face Marian", {
-    "encoderEmbedding.weight": firstOf("model.shared.weight", "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight"),
-  }),
-  huggingFace("Hugging Face Marian, two vocabularies", {
-    "encoderEmbedding.weight": "model.encoder.embed_tokens.weight",
-    "decoderEmbedding.weight": firstOf("model.decoder.embed_tokens.weight", "lm_head.weight"),
-  }),
+/** One table for encoder, decoder and output layer. */
+const oneTable: WeightLayout = huggingFace("Hugging Face Marian", { "encoderEmbedding.weight": firstOf(shared, encoder, decoder) }, [
+  encoder,
+  decoder,
+  output,
+]);
+
+/** A table for the encoder, and one for the decoder and the output layer: two vocabularies. */
+const twoTables: WeightLayout = huggingFace(
+  "Hugging Face Marian, two vocabularies",
+  { "encoderEmbedding.weight": encoder, "decoderEmbedding.weight": firstOf(decoder, output) },
+  [shared, output],
+);
+
+/** A table for each. Where files lack one, it is the shared one. */
+const threeTables: WeightLayout = huggingFace(
+  "Hugging Face Marian, untied",
+  {
+    "encoderEmbedding.weight": firstOf(encoder, shared),
+    "decoderEmbedding.weight": firstOf(decoder, shared),
+    "lmHead.weight": firstOf(output, shared),
+  },
+  [shared],
+);
+
+export const marianLayouts: readonly [oneVocabulary: WeightLayout, twoVocabularies: WeightLayout, untied: WeightLayout] = [
+  oneTable,
+  twoTables,
+  threeTables,
+];
+
+/** A model's names, by what of it is one table. */
+export function marianLayout({
+  shareEncoderDecoderEmbeddings,
+  tieWordEmbeddings,
+}: Pick<MarianConfig, "shareEncoderDecoderEmbeddings" | "tieWordEmbeddings">): WeightLayout {
+  if (!tieWordEmbeddings) return threeTables;
+  return shareEncoderDecoderEmbeddings ? oneTable : twoTables;
+}
+
+/** Entries that are one where the output layer is tied. */
+export const marianTies: readonly (readonly [name: string, other: string])[] = [
+  [shared, output],
+  [decoder, output],
+  [shared, encoder],
+  [shared, decoder],
 ];
