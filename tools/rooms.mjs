@@ -65,10 +65,11 @@ const order = {
   ],
   "clip-emoji": ["files", "emoji-search", "cli"],
   cli: [
-    ["usage-error", "options", "pair", "pictures", "lines", "table"],
+    ["usage-error", "options", "pair", "pictures", "lines", "table", "drawing", "attention-svg"],
     "terminal",
     "call",
     ["command", "any-model"],
+    "embedder",
     "commands",
     "run",
     "main",

@@ -1,5 +1,5 @@
 /** Every TypeScript snippet of the READMEs is run, with tiny models in place of the hub's. */
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -334,7 +334,10 @@ const snippets: Readonly<Record<string, Expected>> = {
   "packages/models-vision/README.md: ViT: where it looked": {
     given: async () => ({ vit: await tinyViT(), images: numbers(2, 3, 16, 16) }),
     declared: 'declare const vit: import("@x/models-vision").ViT, images: import("@x/layers").Tensor;',
-    says: ({ maps }) => expect(maps).toEqual(shaped(2, 2, 2)),
+    says: ({ maps }) => {
+      expect(maps).toEqual(shaped(2, 2, 2));
+      expect(readFileSync("looked.png").subarray(1, 4).toString()).toBe("PNG");
+    },
   },
   "packages/models-vision/README.md: MAE: learning from images without labels": {
     given: async () => {

@@ -1,5 +1,13 @@
 /** Models of every package, for commands that take whatever comes. */
-import { type AutoFamilies, type FileSource, findClass, type FoundClass, openSource } from "@x/layers/model";
+import {
+  type AutoFamilies,
+  type FileSource,
+  findClass,
+  type FoundClass,
+  loadAuto,
+  openSource,
+  type PretrainedModel,
+} from "@x/layers/model";
 import type { Call } from "./call.ts";
 
 /** A table of which only the names matter here. */
@@ -12,16 +20,25 @@ export interface FoundModel extends FoundClass<object, string> {
   readonly sees: boolean;
 }
 
-/** What a call's model is. @throws CheckpointError when it isn't known, or can't be found */
-export async function anyModel({ options, loading }: Pick<Call, "options" | "loading">): Promise<FoundModel> {
+/** What every package has. */
+async function everything(): Promise<readonly [text: AnyFamilies, image: AnyFamilies, both: AnyFamilies]> {
   const [{ textFamilies }, { imageFamilies }, { imageTextFamilies }] = await Promise.all([
     import("@x/models-nlp/auto"),
     import("@x/models-vision/auto"),
     import("@x/clip/auto"),
   ]);
-  const everything = [textFamilies, imageFamilies, imageTextFamilies].reduce<AnyFamilies>(joined, { families: {} });
+  return [textFamilies, imageFamilies, imageTextFamilies];
+}
+
+/** A call's model, of the class that its files name. @throws CheckpointError as `loadAuto` does */
+export const loadAny = async ({ options, loading }: Pick<Call, "options" | "loading">): Promise<PretrainedModel<object>> =>
+  loadAuto((await everything()).reduce(joined), undefined, options.model, loading);
+
+/** What a call's model is. @throws CheckpointError when it isn't known, or can't be found */
+export async function anyModel({ options, loading }: Pick<Call, "options" | "loading">): Promise<FoundModel> {
+  const [textFamilies, imageFamilies, imageTextFamilies] = await everything();
   const place = await openSource(options.model, loading);
-  const found = await findClass(place, everything, undefined, loading);
+  const found = await findClass(place, [textFamilies, imageFamilies, imageTextFamilies].reduce(joined), undefined, loading);
   const isOf = ({ families }: { readonly families: object }): boolean => Object.hasOwn(families, found.family);
   const both = isOf(imageTextFamilies);
   return { ...found, place, reads: both || isOf(textFamilies), sees: both || isOf(imageFamilies) };

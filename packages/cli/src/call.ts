@@ -37,7 +37,8 @@ export class Call implements Disposable {
 
   /** Options of loading. */
   get loading(): PretrainedOptions {
-    const { cache: cacheDir, dtype } = this.options;
+    const { cache: cacheDir, dtype: asked } = this.options;
+    const dtype = asked === "int8" ? asked : undefined;
     const onProgress: PretrainedOptions["onProgress"] = ({ file, loaded, total }) =>
       this.#progress.show(`loading ${basename(file)}: ${Math.floor((100 * loaded) / total)} % of ${(total / 1e6).toFixed(1)} MB`);
     return { cacheDir, dtype, signal: this.signal, onProgress };
@@ -125,6 +126,12 @@ export class Call implements Disposable {
     const name = input.length > 100 ? `${input.slice(0, 100)}…` : input;
     complain(why.startsWith(name) ? why : `${name}: ${why}`);
     return [];
+  }
+
+  /** A remark on standard error, which is no failure. */
+  warn(what: string): void {
+    this.#progress.hide();
+    complain(what);
   }
 
   async tell({ record, heading, rows = [] }: Told): Promise<void> {

@@ -5,7 +5,8 @@ export interface Options {
   readonly model: string;
   readonly json?: boolean | undefined;
   readonly threads?: number | undefined;
-  readonly dtype?: "float32" | "int8" | undefined;
+  /** The last two of what is written. */
+  readonly dtype?: "float32" | "int8" | "float16" | "bfloat16" | undefined;
   readonly cache?: string | undefined;
   readonly batchSize?: number | undefined;
   readonly topK?: number | undefined;
@@ -18,11 +19,35 @@ export interface Options {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly input?: "text" | "image" | undefined;
+  readonly out?: string | undefined;
+  readonly maskRatio?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly layer?: number | undefined;
+  readonly head?: number | undefined;
+  readonly index?: string | undefined;
+  readonly add?: boolean | undefined;
+  readonly shardSize?: number | undefined;
+  readonly clear?: readonly string[] | true | undefined;
+  readonly seconds?: number | undefined;
 }
 
 function whole(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It must be a whole number from 1 on.");
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && value < 1) return value;
+  throw new InvalidArgumentError("It must be a number between 0 and 1.");
+}
+
+/** `500MB`, as in Hugging Face's libraries: thousands. */
+function bytes(text: string): number {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?) *([KMG]?)B$/i.exec(text.trim()) ?? [];
+  const size = Number(number) * 1000 ** " KMG".indexOf(unit.toUpperCase() || " ");
+  if (size >= 1) return Math.floor(size);
+  throw new InvalidArgumentError("It must be a size such as 500MB or 2GB.");
 }
 
 /** `cat,dog` and again `--labels bird`. */
@@ -77,3 +102,32 @@ export const languages = (): Option[] => [
 
 export const input = (): Option =>
   new Option("--input <kind>", "what inputs are, of models that read and see (default: by the look of each)").choices(["text", "image"]);
+
+/** Of commands that draw. */
+export const out = (): Option => new Option("-o, --out <folder>", "where pictures are written").default(".");
+
+export const maskRatio = (): Option =>
+  new Option("--mask-ratio <share>", "how much is hidden (default: what the model was trained with)").argParser(share);
+
+export const seed = (): Option => new Option("--seed <number>", "which parts are hidden").default(1).argParser(whole);
+
+/** Which attention of a text is drawn. */
+export const oneAttention = (): Option[] => [
+  new Option("--layer <number>", "of texts: which layer, from 1 on (default: the last)").argParser(whole),
+  new Option("--head <number>", "of texts: which head, from 1 on (default: their mean)").argParser(whole),
+];
+
+export const index = (): Option => new Option("--index <file>", "where what was added is kept: a .safetensors file").makeOptionMandatory();
+
+export const add = (): Option => new Option("--add", "add the inputs to the index, instead of searching for them");
+
+/** Of what is written. */
+export const storing = (): Option[] => [
+  new Option("-o, --out <folder>", "where it is written").makeOptionMandatory(),
+  new Option("--dtype <kind>", "how numbers are kept").choices(["float32", "float16", "bfloat16"]).default("float32"),
+  new Option("--shard-size <size>", "the most that one file holds: 500MB, 2GB").default(5e9, "5GB").argParser(bytes),
+];
+
+export const clear = (): Option => new Option("--clear [repositories...]", "remove these, or all that is there");
+
+export const seconds = (): Option => new Option("--seconds <count>", "how long each size is measured").default(3).argParser(whole);

@@ -47,7 +47,7 @@ function shapeOf(value: unknown): string {
     : "";
 }
 
-test("the objects", async () => {
+test("the objects", { timeout: 240_000 }, async () => {
   const picture = "packages/models-vision/golden/classify/sky.jpg";
   const model = (name: string): string[] => ["--model", join(folder, name)];
   const calls = [
@@ -56,6 +56,9 @@ test("the objects", async () => {
     ["zero-shot", "--model", "packages/clip-emoji/model", "--labels", "sky", picture],
     ["embed", ...model("embed"), "text"],
     ["embed", "--model", "packages/models-vision/golden/classify/vit", picture],
+    ["search", ...model("embed"), "--index", join(folder, "index.safetensors"), "text"],
+    ["search", "--model", "packages/clip-emoji/model", "--index", join(folder, "pictures.safetensors"), "text"],
+    ["search", ...model("embed"), "--index", join(folder, "new.safetensors"), "--add", "text"],
     ["rank", ...model("embed"), "--query", "text", "text"],
     ["classify-text", ...model("classify-text"), "text"],
     ["fill-mask", ...model("fill-mask"), "a [MASK]"],
@@ -63,7 +66,15 @@ test("the objects", async () => {
     ["answer", ...model("answer"), "--context", "the whale", "what"],
     ["translate", ...model("translate"), "text"],
     ["tokenize", ...model("fill-mask"), "text"],
+    ["attention", ...model("embed"), "-o", folder, "text"],
+    ["attention", "--model", "packages/models-vision/golden/classify/vit", "-o", folder, picture],
+    ["reconstruct", "--model", "packages/models-vision/golden/mae_fixture", "-o", folder, picture],
+    ["convert", ...model("embed"), "-o", join(folder, "anew")],
   ];
+  await x(["search", ...model("embed"), "--index", join(folder, "index.safetensors"), "--add", "text"]);
+  await x(["search", "--model", "packages/clip-emoji/model", "--index", join(folder, "pictures.safetensors"), "--add", picture], {
+    folder: root,
+  });
   const [, documented = ""] = /```\n(inspect [\s\S]*?)```/.exec(readme) ?? [];
   const lines = calls.map(async ([name = "", ...words]) => {
     const [record] = records(await x([name, "--json", ...words], { folder: root }));

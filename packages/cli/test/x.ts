@@ -10,6 +10,9 @@ export interface Ended {
 
 const source = ["--conditions=@x/source", "--disable-warning=ExperimentalWarning", join(import.meta.dirname, "../src/main.ts")];
 
+/** Types are stripped once, not by every process. */
+const compiled = { NODE_COMPILE_CACHE: join(import.meta.dirname, "../../../node_modules/.cache/compile") };
+
 export interface Calling {
   readonly folder?: string;
   readonly stdin?: string | Uint8Array;
@@ -19,7 +22,7 @@ export interface Calling {
 }
 
 export async function x(words: readonly string[], { folder, stdin = "", environment, onOutput }: Calling = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [...source, ...words], { cwd: folder, env: { ...process.env, ...environment } });
+  const child = spawn(process.execPath, [...source, ...words], { cwd: folder, env: { ...process.env, ...compiled, ...environment } });
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (bytes: Buffer) => {
     out.push(bytes);

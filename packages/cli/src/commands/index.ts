@@ -1,12 +1,16 @@
 /** A file a command; the order is that of `x --help`. */
 import type { CommandSpec } from "../command.ts";
 import { answer } from "./answer.ts";
+import { attention } from "./attention.ts";
 import { classify } from "./classify.ts";
 import { classifyText } from "./classify-text.ts";
+import { convert } from "./convert.ts";
 import { embed } from "./embed.ts";
 import { fillMask } from "./fill-mask.ts";
 import { inspect } from "./inspect.ts";
 import { rank } from "./rank.ts";
+import { reconstruct } from "./reconstruct.ts";
+import { search } from "./search.ts";
 import { tag } from "./tag.ts";
 import { tokenize } from "./tokenize.ts";
 import { translate } from "./translate.ts";
@@ -17,6 +21,7 @@ export const commands: readonly CommandSpec[] = [
   classify,
   zeroShot,
   embed,
+  search,
   rank,
   classifyText,
   fillMask,
@@ -24,4 +29,7 @@ export const commands: readonly CommandSpec[] = [
   answer,
   translate,
   tokenize,
+  attention,
+  reconstruct,
+  convert,
 ];
