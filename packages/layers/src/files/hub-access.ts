@@ -23,7 +23,7 @@ export interface HubConnection {
 export interface Access {
   readonly fetch: typeof fetch;
   readonly hubUrl: string;
-  readonly accessToken?: string;
+  readonly accessToken?: string | undefined;
 }
 
 /** @param mostBytes that an answer may have */
