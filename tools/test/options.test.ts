@@ -13,7 +13,11 @@ const read = (file: string): string => readFileSync(join(root, file), "utf8");
 
 /** Who doesn't check by itself, nor hands its options on whole to one that does; by why. */
 const handedOn: Readonly<Record<string, readonly string[]>> = {
-  "a door for authors, who give what has been through a class's fromPretrained, savePretrained or the like": ["loadWeights", "openSource"],
+  "a door for authors, who give what has been through a class's fromPretrained, savePretrained, decodeImage or the like": [
+    "loadWeights",
+    "openSource",
+    "download",
+  ],
 };
 
 interface Taker {

@@ -1,4 +1,4 @@
-import { keep, matmul, mean, noGrad, normalize, type Ranked, reshape, tensor, type Tensor, TensorError } from "@x/layers";
+import { type ItemErrors, keep, matmul, mean, noGrad, normalize, type Ranked, reshape, tensor, type Tensor, TensorError } from "@x/layers";
 import { aText, checkArguments, checkModel, checkOptions, many, numbered, type RulesOf } from "@x/layers/model";
 import { embedText, type EmbedTextOptions, embedTextRules } from "@x/models-nlp";
 import { type Classification, classify, type ClassifyOptions, type ImageClassifier, type ImageInput } from "@x/models-vision";
@@ -64,6 +64,7 @@ export class ZeroShotClassifier implements ImageClassifier, Disposable {
 
   /** The likeliest labels of an image, or of each of a list. Throws as `classify` of @x/models-vision does. */
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Ranked<Classification>>;
+  classify(images: readonly ImageInput[], options: ClassifyOptions & ItemErrors): Promise<(Ranked<Classification> | undefined)[]>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Ranked<Classification>[]>;
   classify(
     images: ImageInput | readonly ImageInput[],
@@ -71,8 +72,8 @@ export class ZeroShotClassifier implements ImageClassifier, Disposable {
   ): Promise<Ranked<Classification> | Ranked<Classification>[]>;
   classify(
     images: ImageInput | readonly ImageInput[],
-    options?: ClassifyOptions,
-  ): Promise<Ranked<Classification> | Ranked<Classification>[]> {
+    options?: ClassifyOptions & Partial<ItemErrors>,
+  ): Promise<Ranked<Classification> | (Ranked<Classification> | undefined)[]> {
     return classify(this, images, options);
   }
 

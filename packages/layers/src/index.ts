@@ -88,6 +88,7 @@ export { constant, cosineWithWarmup, linearWithWarmup, noam, type Schedule } fro
 export { SGD, type SGDOptions } from "./optim/sgd.ts";
 
 export type { BatchOptions } from "./loops/batches.ts";
+export type { ItemErrors } from "./loops/item-errors.ts";
 export type { Ranked } from "./loops/ranked.ts";
 export { train, type TrainOptions, type TrainReport } from "./loops/train.ts";
 

@@ -37,6 +37,7 @@ export { firstOf, joined, type Part, reshaped, rowsOf, type Rule, transposed, ty
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./formats/half-precision.ts";
 export type { SafetensorsOptions, TensorSource, Writable } from "./formats/safetensors-writer.ts";
 
+export { download } from "./files/download.ts";
 export { refuseForeign } from "./files/foreign.ts";
 export { type FileSource, subfolder } from "./files/file-source.ts";
 export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
@@ -73,6 +74,7 @@ export {
 
 export { breather } from "./loops/breather.ts";
 export { batchRules, inBatches, listOf } from "./loops/batches.ts";
+export { attempt, itemErrorRules } from "./loops/item-errors.ts";
 export { checkOutputs } from "./loops/check-outputs.ts";
 export { checkModel } from "./loops/check-model.ts";
 export { trainRules } from "./loops/train.ts";
@@ -89,6 +91,7 @@ export { traceRules } from "./nn/trace.ts";
 export { branchNormBlock, postNormBlock, preNormBlock, type TransformerBlockConfig } from "./nn/transformer-block.ts";
 
 export { recompute } from "./autograd/recompute.ts";
+export { allOrNothing } from "./tensor/scope.ts";
 export { blockScope, isRecording, recordAgain, trainingStep } from "./autograd/grad-mode.ts";
 export { record } from "./autograd/tape.ts";
 export { Draws } from "./ops/elementwise/draws.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, type BatchOptions, type PretrainedOptions, type Ranked, type SourceLocation } from "@x/layers";
+import { ArgumentError, type BatchOptions, type ItemErrors, type PretrainedOptions, type Ranked, type SourceLocation } from "@x/layers";
 import { type FileSource, type Pipeline, pipelineOf, shown } from "@x/layers/model";
 import { embedText, type EmbedTextOptions } from "@x/models-nlp";
 import { type Classification, type ClassifyOptions, embedImage, type ImageInput } from "@x/models-vision";
@@ -13,6 +13,11 @@ export interface ZeroShotPipelineOptions extends ClassifyOptions {
 /** Images and labels → the labels with their probabilities, the likeliest first. */
 export interface ZeroShotPipeline extends Disposable {
   (image: ImageInput, labels: readonly string[], options?: ZeroShotPipelineOptions): Promise<Ranked<Classification>>;
+  (
+    images: readonly ImageInput[],
+    labels: readonly string[],
+    options: ZeroShotPipelineOptions & ItemErrors,
+  ): Promise<(Ranked<Classification> | undefined)[]>;
   (images: readonly ImageInput[], labels: readonly string[], options?: ZeroShotPipelineOptions): Promise<Ranked<Classification>[]>;
   readonly model: ImageTextModel;
   dispose(): void;

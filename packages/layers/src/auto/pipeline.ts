@@ -1,6 +1,9 @@
+import type { ItemErrors } from "../loops/item-errors.ts";
+
 /** A task with its model: of one input, one output; of a list, a list. `dispose` or `using` frees the model. */
 export interface Pipeline<Model extends Disposable, Input, Output, Options, Listed = Input> extends Disposable {
   (input: Input, options?: Options): Promise<Output>;
+  (inputs: readonly Listed[], options: Options & ItemErrors): Promise<(Output | undefined)[]>;
   (inputs: readonly Listed[], options?: Options): Promise<Output[]>;
   readonly model: Model;
   dispose(): void;

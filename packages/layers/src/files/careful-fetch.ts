@@ -10,6 +10,8 @@ export interface FetchLimits {
   readonly idleTimeout: number;
   /** The most that an answer may have, in bytes. Default: no limit. */
   readonly mostBytes?: number | undefined;
+  /** The option that says so, for the message. */
+  readonly limit?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,7 +41,7 @@ export class PassingError extends XError {
  * - a part that was asked for begins where it should, also where the server answers with the whole file;
  * - it fails with a CheckpointError when the answer is longer than `mostBytes`, or the server wants more than a minute's rest.
  */
-export function carefulFetch(request: Fetch, { idleTimeout, mostBytes = Infinity, signal }: FetchLimits): Fetch {
+export function carefulFetch(request: Fetch, { idleTimeout, mostBytes = Infinity, limit, signal }: FetchLimits): Fetch {
   return async (input, init = {}) => {
     const watch = new Watch(idleTimeout, signal);
     const response = await watch.wait(
@@ -59,7 +61,8 @@ export function carefulFetch(request: Fetch, { idleTimeout, mostBytes = Infinity
     if (!response.body) return response;
     // A server that knows no parts sends all: what comes before is dropped.
     const skip = response.status === 200 ? begin : 0;
-    const tooLong = (): CheckpointError => new CheckpointError(`the answer is longer than ${mostBytes} bytes`, { file: url });
+    const told = limit === undefined ? "" : `, the limit (${limit})`;
+    const tooLong = (): CheckpointError => new CheckpointError(`the answer is longer than ${mostBytes} bytes${told}`, { file: url });
     if (Number(response.headers.get("content-length")) > mostBytes) {
       watch.giveUp();
       throw tooLong();
@@ -70,7 +73,11 @@ export function carefulFetch(request: Fetch, { idleTimeout, mostBytes = Infinity
   };
 }
 
-const addressOf = (input: Parameters<Fetch>[0]): string => (typeof input === "string" ? input : "href" in input ? input.href : input.url);
+/** For messages: a `data:` address may be long. */
+function addressOf(input: Parameters<Fetch>[0]): string {
+  const address = typeof input === "string" ? input : "href" in input ? input.href : input.url;
+  return address.length > 200 ? `${address.slice(0, 200)}…` : address;
+}
 
 /** What `Retry-After` says: seconds, or a date. RFC 9110 §10.2.3. */
 function secondsOf(text: string | null): number | undefined {

@@ -25,7 +25,8 @@ export function urlSource(base: URL, file: string | undefined, options: UrlOptio
   const files = new Map<string, Promise<SourceFile | undefined>>();
   const open = (name: string): Promise<SourceFile | undefined> => {
     const url = new URL(name.split("/").map(encodeURIComponent).join("/") + base.search, base);
-    const small = carefulFetch(send, { idleTimeout, mostBytes: Math.min(MOST_UNTOLD, mostBytes(name, maxFileBytes)), signal });
+    const most = Math.min(MOST_UNTOLD, mostBytes(name, maxFileBytes));
+    const small = carefulFetch(send, { idleTimeout, mostBytes: most, limit: most === maxFileBytes ? "maxFileBytes" : undefined, signal });
     const known = files.get(name) ?? retried(() => openUrl(url, request, small, signal), url.href, signal);
     files.set(name, known);
     return known;

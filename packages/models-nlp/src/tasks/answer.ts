@@ -1,9 +1,21 @@
-import { ArgumentError, type BatchOptions, noGrad, type Ranked, type Tensor } from "@x/layers";
-import { aFlag, batchRules, checkModel, checkOptions, limitFrom, listOf, ranked, type RulesOf, shown, wholeFrom } from "@x/layers/model";
+import { ArgumentError, type BatchOptions, type ItemErrors, noGrad, type Ranked, type Tensor } from "@x/layers";
+import {
+  aFlag,
+  batchRules,
+  checkModel,
+  checkOptions,
+  itemErrorRules,
+  limitFrom,
+  listOf,
+  ranked,
+  type RulesOf,
+  shown,
+  wholeFrom,
+} from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding } from "../tokenizer/encoding.ts";
 import { bestSpans } from "./answer-spans.ts";
-import { encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
+import { byOwner, encodeEach, lengthLimit, runByLength, type TextModel, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `answer` needs of a model: BertForQuestionAnswering, FNetForQuestionAnswering. */
@@ -43,8 +55,9 @@ export interface Question {
   readonly context: string;
 }
 
-const rules: RulesOf<AnswerOptions> = {
+const rules: RulesOf<AnswerOptions & Partial<ItemErrors>> = {
   ...batchRules,
+  ...itemErrorRules,
   topK: wholeFrom(1),
   maxAnswerLength: wholeFrom(1),
   allowNoAnswer: aFlag,
@@ -63,6 +76,11 @@ export async function answer(model: QuestionAnsweringModel, question: Question, 
 export async function answer(
   model: QuestionAnsweringModel,
   questions: readonly Question[],
+  options: AnswerOptions & ItemErrors,
+): Promise<(Ranked<Answer> | undefined)[]>;
+export async function answer(
+  model: QuestionAnsweringModel,
+  questions: readonly Question[],
   options?: AnswerOptions,
 ): Promise<Ranked<Answer>[]>;
 export async function answer(
@@ -73,42 +91,42 @@ export async function answer(
 export async function answer(
   model: QuestionAnsweringModel,
   questions: Question | readonly Question[],
-  options: AnswerOptions = {},
-): Promise<Ranked<Answer> | Ranked<Answer>[]> {
+  options: AnswerOptions & Partial<ItemErrors> = {},
+): Promise<Ranked<Answer> | undefined | (Ranked<Answer> | undefined)[]> {
   checkModel("answer", model, ["forward", "tokenizer"], "BertForQuestionAnswering");
   checkOptions("answer", options, rules);
   const { topK = 1, maxAnswerLength = 15, allowNoAnswer = false, maxLength, stride, ...task } = options;
   const tokenizer = tokenizerOf(model, "answer");
   const list = listOf(questions);
-  const isText = (value: unknown): boolean => typeof value === "string";
-  const wrong = list.findIndex((one) => !isText(one?.question) || !isText(one.context));
-  if (wrong >= 0) throw new ArgumentError("answer", "a question is { question, context }, both texts", `${shown(list[wrong])} came`);
   const size = Math.min(lengthLimit(model, tokenizer, maxLength), maxLength ?? 384);
   const shared = stride ?? Math.min(128, Math.floor(size / 2));
-  const encode = ({ question, context }: Question): readonly Encoding[] =>
-    tokenizer.encodeWindows(question, { pair: context, maxLength: size, stride: shared });
+  const encode = (one: Question): readonly Encoding[] => {
+    if (typeof one?.question !== "string" || typeof one.context !== "string")
+      throw new ArgumentError("answer", "a question is { question, context }, both texts", `${shown(one)} came`);
+    return tokenizer.encodeWindows(one.question, { pair: one.context, maxLength: size, stride: shared });
+  };
   const encodings = await encodeEach(list, encode, task);
-  const windows = list.flatMap(({ context }, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, context, owner })));
+  const windows = list.flatMap((one, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, context: one.context, owner })));
 
   const run = (batch: readonly (typeof windows)[number][]): Found[] => {
     using inputs = tokenizer.pad(batch.map(({ encoding }) => encoding));
-    const { startLogits, endLogits } = noGrad(() => {
+    const logits = noGrad(() => {
       const given = model.forward(inputs); //                                 (B, N) both
       checkModel("answer", { ...given }, ["startLogits", "endLogits"], "BertForQuestionAnswering");
       return given;
     });
+    using startLogits = logits.startLogits;
+    using endLogits = logits.endLogits;
     const length = startLogits.shape[1] ?? 0;
-    const found = batch.map(({ encoding, context }, i) => {
+    return batch.map(({ encoding, context }, i) => {
       const first = tokenizer.paddingSide === "left" ? length - encoding.ids.length : 0;
-      const logits = [startLogits, endLogits].map(({ data }) => rowOf(data, i, length).subarray(first, first + encoding.ids.length));
-      return answersIn(encoding, context, logits as [Float32Array, Float32Array], tokenizer.special.cls, { topK, maxAnswerLength });
+      const rows = [startLogits, endLogits].map(({ data }) => rowOf(data, i, length).subarray(first, first + encoding.ids.length));
+      return answersIn(encoding, context, rows as [Float32Array, Float32Array], tokenizer.special.cls, { topK, maxAnswerLength });
     });
-    for (const logits of [startLogits, endLogits]) logits.dispose();
-    return found;
   };
   const found = await runByLength(model, windows, ({ encoding }) => encoding.ids.length, run, task);
-  const results = list.map((_, owner) => {
-    const own = found.filter((__, i) => windows[i]?.owner === owner);
+  const results = byOwner(list.length, windows, found).map((own) => {
+    if (own.length === 0) return undefined; // it couldn't be encoded
     const silent = Math.min(...own.map(({ none }) => none));
     const answers = merged(
       own.flatMap((window) => window.answers),
@@ -118,7 +136,7 @@ export async function answer(
     const all = allowNoAnswer || answers.length === 0 ? [...answers, none] : answers;
     return ranked("answer", all.sort((a, b) => b.probability - a.probability).slice(0, topK));
   });
-  return Array.isArray(questions) ? results : ranked("answer", results[0] ?? []);
+  return Array.isArray(questions) ? results : results[0];
 }
 
 interface Found {

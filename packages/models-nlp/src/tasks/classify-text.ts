@@ -1,5 +1,5 @@
-import { type BatchOptions, type Labels, noGrad, type Ranked, type Tensor } from "@x/layers";
-import { batchRules, checkModel, checkOptions, ranked, type RulesOf, scoringOf, shown, wholeFrom } from "@x/layers/model";
+import { type BatchOptions, type ItemErrors, type Labels, noGrad, type Ranked, type Tensor } from "@x/layers";
+import { batchRules, checkModel, checkOptions, itemErrorRules, ranked, type RulesOf, scoringOf, shown, wholeFrom } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { lengthRules } from "../tokenizer/length.ts";
@@ -36,7 +36,7 @@ export interface ClassifyTextOptions extends BatchOptions, Pick<EncodeOptions, "
   readonly topK?: number | undefined;
 }
 
-const rules: RulesOf<ClassifyTextOptions> = { ...batchRules, ...lengthRules, topK: wholeFrom(1) };
+const rules: RulesOf<ClassifyTextOptions & Partial<ItemErrors>> = { ...batchRules, ...itemErrorRules, ...lengthRules, topK: wholeFrom(1) };
 
 /**
  * What kind of text it is: the likeliest classes with their probabilities. Of a list of texts, a list for each. A pair is written
@@ -46,6 +46,11 @@ const rules: RulesOf<ClassifyTextOptions> = { ...batchRules, ...lengthRules, top
  * @throws the signal's reason when aborted
  */
 export async function classifyText(model: TextClassifier, text: string, options?: ClassifyTextOptions): Promise<Ranked<TextClassification>>;
+export async function classifyText(
+  model: TextClassifier,
+  texts: readonly TextOrPair[],
+  options: ClassifyTextOptions & ItemErrors,
+): Promise<(Ranked<TextClassification> | undefined)[]>;
 export async function classifyText(
   model: TextClassifier,
   texts: readonly TextOrPair[],
@@ -59,16 +64,19 @@ export async function classifyText(
 export async function classifyText(
   model: TextClassifier,
   texts: string | readonly TextOrPair[],
-  options: ClassifyTextOptions = {},
-): Promise<Ranked<TextClassification> | Ranked<TextClassification>[]> {
+  options: ClassifyTextOptions & Partial<ItemErrors> = {},
+): Promise<Ranked<TextClassification> | undefined | (Ranked<TextClassification> | undefined)[]> {
   checkModel("classifyText", model, ["forward", "tokenizer", "config.id2label"], "BertForSequenceClassification");
   checkOptions("classifyText", options, rules);
   const { topK = 5, maxLength, truncation, ...task } = options;
   const tokenizer = tokenizerOf(model, "classifyText");
   const probabilitiesOf = probabilitiesFrom(model);
   const limit = lengthLimit(model, tokenizer, maxLength);
-  const encode = ([text, pair]: readonly [string, string?]): Encoding => tokenizer.encode(text, { maxLength: limit, truncation, pair });
-  const encodings = await encodeEach(textsOrPairs(texts), encode, task);
+  const encode = (item: TextOrPair, i: number): Encoding => {
+    const [text, pair] = textOrPair(item, i);
+    return tokenizer.encode(text, { maxLength: limit, truncation, pair });
+  };
+  const encodings = await encodeEach(listOfTexts(texts), encode, task);
   const isLabels = (length: number): boolean => length === Object.keys(model.config.id2label).length;
   const run = (batch: readonly Encoding[]): Ranked<TextClassification>[] => {
     using inputs = tokenizer.pad(batch);
@@ -85,22 +93,23 @@ export async function classifyText(
     });
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
-  return typeof texts === "string" ? ranked("classifyText", results[0] ?? []) : results;
+  return typeof texts === "string" ? results[0] : results;
 }
 
-/** @throws TokenizerError when one is neither a string nor a pair of strings */
-function textsOrPairs(texts: string | readonly TextOrPair[]): readonly (readonly [text: string, pair?: string])[] {
-  if (typeof texts === "string") return [[texts]];
-  if (!Array.isArray(texts))
-    throw new TokenizerError(`classifyText: it takes a string or a list of strings and pairs, but got ${shown(texts)}`);
-  return (texts as readonly TextOrPair[]).map((item, i) => {
-    const [text, pair, ...more] = typeof item === "string" ? [item] : Array.isArray(item) ? (item as readonly string[]) : [item];
-    requireText(text, `classifyText: text ${i}`);
-    if (typeof item === "string") return [text];
-    requireText(pair, `classifyText: the second text of pair ${i}`);
-    if (more.length > 0) throw new TokenizerError(`classifyText: pair ${i} should hold two texts, but holds ${more.length + 2}`);
-    return [text, pair];
-  });
+function listOfTexts(texts: string | readonly TextOrPair[]): readonly TextOrPair[] {
+  if (typeof texts === "string") return [texts];
+  if (Array.isArray(texts)) return texts;
+  throw new TokenizerError(`classifyText: it takes a string or a list of strings and pairs, but got ${shown(texts)}`);
+}
+
+/** @throws TokenizerError when it is neither a string nor a pair of strings */
+function textOrPair(item: TextOrPair, i: number): readonly [text: string, pair?: string] {
+  const [text, pair, ...more] = typeof item === "string" ? [item] : Array.isArray(item) ? (item as readonly string[]) : [item];
+  requireText(text, `classifyText: text ${i}`);
+  if (typeof item === "string") return [text];
+  requireText(pair, `classifyText: the second text of pair ${i}`);
+  if (more.length > 0) throw new TokenizerError(`classifyText: pair ${i} should hold two texts, but holds ${more.length + 2}`);
+  return [text, pair];
 }
 
 /** How the model's logits become probabilities. */

@@ -1,9 +1,9 @@
-import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
-import { aText, batchRules, checkModel, checkOptions, type RulesOf } from "@x/layers/model";
+import { type BatchOptions, type ItemErrors, noGrad, type Tensor } from "@x/layers";
+import { aText, batchRules, checkModel, checkOptions, itemErrorRules, type RulesOf } from "@x/layers/model";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { lengthRules } from "../tokenizer/length.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
+import { encodeTexts, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf } from "./scores.ts";
 
 /** What `embedText` needs of a model: SentenceEncoder; CLIP. */
@@ -38,6 +38,11 @@ export const embedTextRules: RulesOf<EmbedTextOptions> = { ...batchRules, ...len
  * @throws the signal's reason when aborted
  */
 export async function embedText(model: TextEmbedder, text: string, options?: EmbedTextOptions): Promise<Float32Array>;
+export async function embedText(
+  model: TextEmbedder,
+  texts: readonly string[],
+  options: EmbedTextOptions & ItemErrors,
+): Promise<(Float32Array | undefined)[]>;
 export async function embedText(model: TextEmbedder, texts: readonly string[], options?: EmbedTextOptions): Promise<Float32Array[]>;
 export async function embedText(
   model: TextEmbedder,
@@ -47,15 +52,15 @@ export async function embedText(
 export async function embedText(
   model: TextEmbedder,
   texts: string | readonly string[],
-  options: EmbedTextOptions = {},
-): Promise<Float32Array | Float32Array[]> {
+  options: EmbedTextOptions & Partial<ItemErrors> = {},
+): Promise<Float32Array | undefined | (Float32Array | undefined)[]> {
   checkModel("embedText", model, ["encodeTexts", "tokenizer"], "SentenceEncoder or CLIP");
-  checkOptions("embedText", options, embedTextRules);
+  checkOptions("embedText", options, { ...embedTextRules, ...itemErrorRules });
   const { maxLength = model.maxLength, prompt = model.defaultPrompt ?? "", truncation, ...task } = options;
   const tokenizer = tokenizerOf(model, "embedText");
   const limit = lengthLimit(model, tokenizer, maxLength);
   const encode = (text: string): Encoding => tokenizer.encode(prompt + text, { maxLength: limit, truncation });
-  const encodings = await encodeEach(textsOf(texts, "embedText"), encode, task);
+  const encodings = await encodeTexts("embedText", textsOf(texts, "embedText"), encode, task);
   const promptLength = prompt === "" ? 0 : promptTokens(tokenizer, prompt);
   const run = (batch: readonly Encoding[]): Float32Array[] => {
     // A text may have no tokens at all: it becomes one of padding. OpenAI's tokenizer names no padding token: CLIP pads with 0, and never sees it.
@@ -65,7 +70,7 @@ export async function embedText(
     return batch.map((_, i) => rowOf(embeddings.data, i, embeddings.shape.at(-1) ?? 0).slice(0, model.truncateDim));
   };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
-  return typeof texts === "string" ? (results[0] ?? new Float32Array()) : results;
+  return typeof texts === "string" ? results[0] : results;
 }
 
 /** A prompt's tokens with what the template puts before it, but not what it puts behind. */

@@ -1,5 +1,5 @@
-import { ArgumentError, type BatchOptions, noGrad, TensorError } from "@x/layers";
-import { batchRules, checkModel, checkOptions, oneOf, type RulesOf, shown, wholeFrom } from "@x/layers/model";
+import { ArgumentError, type BatchOptions, type ItemErrors, noGrad, TensorError } from "@x/layers";
+import { batchRules, checkModel, checkOptions, itemErrorRules, oneOf, type RulesOf, shown, wholeFrom } from "@x/layers/model";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { lengthRules } from "../tokenizer/length.ts";
 import { requireText } from "../tokenizer/stages/require-text.ts";
@@ -37,7 +37,13 @@ const activations: Readonly<Record<ScoreActivation, (logit: number) => number>> 
   tanh: Math.tanh,
 };
 
-const rules: RulesOf<RankOptions> = { ...batchRules, ...lengthRules, activation: oneOf(...Object.keys(activations)), topK: wholeFrom(1) };
+const rules: RulesOf<RankOptions & Partial<ItemErrors>> = {
+  ...batchRules,
+  ...itemErrorRules,
+  ...lengthRules,
+  activation: oneOf(...Object.keys(activations)),
+  topK: wholeFrom(1),
+};
 
 /**
  * How well the two texts of each pair fit together, as a reranker judges it: sentence-transformers' `CrossEncoder.predict`. A pair that is too long loses tokens
@@ -49,21 +55,32 @@ const rules: RulesOf<RankOptions> = { ...batchRules, ...lengthRules, activation:
 export async function scorePairs(
   model: Reranker,
   pairs: readonly (readonly [first: string, second: string])[],
-  options: ScorePairsOptions = {},
-): Promise<number[]> {
+  options: ScorePairsOptions & ItemErrors,
+): Promise<(number | undefined)[]>;
+export async function scorePairs(
+  model: Reranker,
+  pairs: readonly (readonly [first: string, second: string])[],
+  options?: ScorePairsOptions,
+): Promise<number[]>;
+export async function scorePairs(
+  model: Reranker,
+  pairs: readonly (readonly [first: string, second: string])[],
+  options: ScorePairsOptions & Partial<ItemErrors> = {},
+): Promise<(number | undefined)[]> {
   checkOptions("scorePairs", options, rules);
   return score("scorePairs", model, pairs, options);
 }
 
 /**
- * Passages by how well they answer a query, the best first: sentence-transformers' `CrossEncoder.rank`. As `scorePairs`, of the query with each passage.
+ * Passages by how well they answer a query, the best first: sentence-transformers' `CrossEncoder.rank`. As `scorePairs`, of the query with each passage; those
+ * that `onError` is told of are left out.
  * @throws as `scorePairs`; ArgumentError when topK isn't a whole number from 1 on
  */
 export async function rank(
   model: Reranker,
   query: string,
   passages: readonly string[],
-  options: RankOptions = {},
+  options: RankOptions & Partial<ItemErrors> = {},
 ): Promise<RankedPassage[]> {
   checkOptions("rank", options, rules);
   const { topK, ...scoring } = options;
@@ -76,7 +93,10 @@ export async function rank(
     texts.map((text) => [query, text] as const),
     scoring,
   );
-  const found = texts.map((text, index) => ({ index, text, score: scores[index] ?? 0 }));
+  const found = texts.flatMap((text, index) => {
+    const known = scores[index];
+    return known === undefined ? [] : [{ index, text, score: known }];
+  });
   return found.sort((a, b) => b.score - a.score).slice(0, topK);
 }
 
@@ -84,8 +104,8 @@ async function score(
   task: string,
   model: Reranker,
   pairs: readonly (readonly [string, string])[],
-  { maxLength, truncation = "longestFirst", activation, ...options }: ScorePairsOptions,
-): Promise<number[]> {
+  { maxLength, truncation = "longestFirst", activation, ...options }: ScorePairsOptions & Partial<ItemErrors>,
+): Promise<(number | undefined)[]> {
   checkModel(task, model, ["forward", "tokenizer", "config.id2label"], "BertForSequenceClassification");
   const outputs = Object.keys(model.config.id2label).length;
   if (outputs !== 1) throw new TensorError(`${task}: a reranker has one output, but this model has ${outputs}; use classifyText`);

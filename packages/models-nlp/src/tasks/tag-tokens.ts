@@ -1,10 +1,10 @@
-import { type BatchOptions, type Labels, noGrad, type Tensor } from "@x/layers";
-import { aText, batchRules, checkModel, checkOptions, many, oneOf, type RulesOf, wholeFrom } from "@x/layers/model";
+import { type BatchOptions, type ItemErrors, type Labels, noGrad, type Tensor } from "@x/layers";
+import { aText, batchRules, checkModel, checkOptions, itemErrorRules, many, oneOf, type RulesOf, wholeFrom } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { lengthRules } from "../tokenizer/length.ts";
 import { type Aggregation, aggregations, type Entity, entitiesOf, type TaggedToken, withoutOverlaps } from "./entities.ts";
-import { checkLogits, encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
+import { byOwner, checkLogits, encodeTexts, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 import { rowOf, softmaxOf } from "./scores.ts";
 
 /** What `tagTokens` needs of a model: BertForTokenClassification, FNetForTokenClassification. */
@@ -23,8 +23,9 @@ export interface TagTokensOptions extends BatchOptions, Pick<EncodeOptions, "max
   readonly stride?: number | undefined;
 }
 
-const rules: RulesOf<TagTokensOptions> = {
+const rules: RulesOf<TagTokensOptions & Partial<ItemErrors>> = {
   ...batchRules,
+  ...itemErrorRules,
   ...lengthRules,
   aggregation: oneOf(...aggregations),
   ignoreLabels: many(aText),
@@ -38,6 +39,11 @@ const rules: RulesOf<TagTokensOptions> = {
  * @throws the signal's reason when aborted
  */
 export async function tagTokens(model: TokenClassifier, text: string, options?: TagTokensOptions): Promise<Entity[]>;
+export async function tagTokens(
+  model: TokenClassifier,
+  texts: readonly string[],
+  options: TagTokensOptions & ItemErrors,
+): Promise<(Entity[] | undefined)[]>;
 export async function tagTokens(model: TokenClassifier, texts: readonly string[], options?: TagTokensOptions): Promise<Entity[][]>;
 export async function tagTokens(
   model: TokenClassifier,
@@ -47,8 +53,8 @@ export async function tagTokens(
 export async function tagTokens(
   model: TokenClassifier,
   texts: string | readonly string[],
-  options: TagTokensOptions = {},
-): Promise<Entity[] | Entity[][]> {
+  options: TagTokensOptions & Partial<ItemErrors> = {},
+): Promise<Entity[] | undefined | (Entity[] | undefined)[]> {
   checkModel("tagTokens", model, ["forward", "tokenizer", "config.id2label"], "BertForTokenClassification");
   checkOptions("tagTokens", options, rules);
   const { aggregation = "simple", ignoreLabels = ["O"], stride, maxLength, truncation, ...task } = options;
@@ -60,7 +66,7 @@ export async function tagTokens(
     stride === undefined
       ? [tokenizer.encode(text, { maxLength: limit, truncation })]
       : tokenizer.encodeWindows(text, { maxLength: limit, stride });
-  const encodings = await encodeEach(list, encode, task);
+  const encodings = await encodeTexts("tagTokens", list, encode, task);
   const windows = list.flatMap((text, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, text, owner })));
 
   const tokensOf = ({ offsets, sequenceIds, wordIds }: Encoding, logits: (i: number) => Float32Array): TaggedToken[] =>
@@ -80,9 +86,9 @@ export async function tagTokens(
     });
   };
   const found = await runByLength(model, windows, ({ encoding }) => encoding.ids.length, run, task);
-  const results = list.map((_, owner) => {
-    const own = found.filter((__, i) => windows[i]?.owner === owner);
+  const results = byOwner(list.length, windows, found).map((own) => {
+    if (own.length === 0) return undefined; // it couldn't be encoded
     return own.length > 1 ? withoutOverlaps(own.flat()) : own.flat();
   });
-  return typeof texts === "string" ? (results[0] ?? []) : results;
+  return typeof texts === "string" ? results[0] : results;
 }

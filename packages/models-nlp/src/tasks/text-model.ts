@@ -1,5 +1,5 @@
-import { ArgumentError, type BatchOptions, Tensor, TensorError } from "@x/layers";
-import { breather, inBatches, shown } from "@x/layers/model";
+import { ArgumentError, type BatchOptions, type ItemErrors, Tensor, TensorError } from "@x/layers";
+import { attempt, breather, inBatches, shown } from "@x/layers/model";
 import { requireText } from "../tokenizer/stages/require-text.ts";
 import { TokenizerError } from "../tokenizer/stages/tokenizer-error.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -45,48 +45,84 @@ export function lengthLimit({ config, maxPositions }: TextModel, tokenizer: Toke
   return Math.min(asked ?? tokenizer.maxLength ?? Infinity, maxPositions ?? config?.maxPositionEmbeddings ?? Infinity);
 }
 
-/** A task's texts, one or many, as a list. @throws TokenizerError when one is no string */
+/** A task's texts, one or many, as a list. @throws TokenizerError when it is neither */
 export function textsOf(texts: string | readonly string[], task: string): readonly string[] {
   if (typeof texts === "string") return [texts];
   if (!Array.isArray(texts)) throw new TokenizerError(`${task}: it takes a string or a list of strings, but got ${shown(texts)}`);
-  for (const [i, text] of texts.entries()) requireText(text, `${task}: text ${i}`);
   return texts;
 }
 
-/** Encodes one after the other; others get a turn in between. @throws the signal's reason when aborted */
+/** What tasks on lists take, of which those for a list may be told of errors item by item. */
+export type TaskOptions = BatchOptions & Partial<ItemErrors>;
+
+/**
+ * Encodes one after the other; others get a turn in between.
+ * @returns undefined for what can't be encoded, where `onError` is told
+ * @throws the signal's reason when aborted
+ */
 export async function encodeEach<Item, Result>(
   items: readonly Item[],
   encode: (item: Item, i: number) => Result,
-  { signal }: Pick<BatchOptions, "signal">,
-): Promise<Result[]> {
+  options: TaskOptions,
+): Promise<(Result | undefined)[]> {
   const breathe = breather();
-  const encoded: Result[] = [];
+  const encoded: (Result | undefined)[] = [];
   for (const [i, item] of items.entries()) {
-    signal?.throwIfAborted();
-    encoded.push(encode(item, i));
+    options.signal?.throwIfAborted();
+    encoded.push(await attempt(i, options, () => encode(item, i)));
     await breathe();
   }
   return encoded;
 }
 
+/** The same for texts. @throws TokenizerError when one is no string */
+export function encodeTexts<Result>(
+  task: string,
+  texts: readonly string[],
+  encode: (text: string, i: number) => Result,
+  options: TaskOptions,
+): Promise<(Result | undefined)[]> {
+  const checked = (text: string, i: number): Result => {
+    requireText(text, `${task}: text ${i}`);
+    return encode(text, i);
+  };
+  return encodeEach(texts, checked, options);
+}
+
 /**
  * Runs items through a model, batches of similar length together, the longest first.
- * @returns a result an item, in the items' order
+ * @returns a result an item, in the items' order; undefined for those that are
  * @throws the signal's reason when aborted
  */
-export async function runByLength<Item, Result>(
+export async function runByLength<Item extends object, Result>(
   model: TextModel,
-  items: readonly Item[],
+  items: readonly (Item | undefined)[],
   lengthOf: (item: Item) => number,
   run: (batch: readonly Item[]) => readonly Result[] | Promise<readonly Result[]>,
-  options: BatchOptions,
-): Promise<Result[]> {
-  const placed = items.map((item, place) => ({ item, place, length: lengthOf(item) }));
+  { batchSize, onProgress, signal }: BatchOptions,
+): Promise<(Result | undefined)[]> {
+  const placed = items.flatMap((item, place) => (item ? [{ item, place, length: lengthOf(item) }] : []));
   const longestFirst = placed.sort((a, b) => b.length - a.length);
-  const results = new Map<number, Result>();
-  for await (const batch of inBatches(longestFirst, options, (one, first) => !model.padsMatter || one.length === first.length)) {
+  const results = items.map((): Result | undefined => undefined);
+  const fits = (one: { readonly length: number }, first: { readonly length: number }): boolean =>
+    !model.padsMatter || one.length === first.length;
+  for await (const batch of inBatches(longestFirst, { batchSize, onProgress, signal }, fits)) {
     const found = await run(batch.map(({ item }) => item));
-    for (const [i, { place }] of batch.entries()) results.set(place, found[i] as Result);
+    for (const [i, { place }] of batch.entries()) results[place] = found[i];
   }
-  return Array.from(items.keys(), (place) => results.get(place) as Result);
+  return results;
+}
+
+/** What was found in windows, by the item that they are of. */
+export function byOwner<Found>(
+  count: number,
+  windows: readonly { readonly owner: number }[],
+  found: readonly (Found | undefined)[],
+): Found[][] {
+  const lists = Array.from({ length: count }, (): Found[] => []);
+  for (const [i, { owner }] of windows.entries()) {
+    const one = found[i];
+    if (one !== undefined) lists[owner]?.push(one);
+  }
+  return lists;
 }

@@ -1,5 +1,5 @@
-import { type BatchOptions, TensorError } from "@x/layers";
-import { aText, batchRules, checkModel, checkOptions, type RulesOf } from "@x/layers/model";
+import { type BatchOptions, type ItemErrors, TensorError } from "@x/layers";
+import { aText, batchRules, checkModel, checkOptions, itemErrorRules, type RulesOf } from "@x/layers/model";
 import type { SequenceToSequence } from "../generation/decoding.ts";
 import {
   generate,
@@ -12,7 +12,7 @@ import {
 import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { lengthRules } from "../tokenizer/length.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
-import { encodeEach, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
+import { encodeTexts, lengthLimit, runByLength, type TextModel, textsOf, tokenizerOf } from "./text-model.ts";
 
 /** What `translate` needs of a model: Marian, Transformer. */
 export interface Translator extends SequenceToSequence, TextModel {
@@ -34,7 +34,14 @@ export interface TranslateOptions
 
 const { numReturnSequences: _one, ...oneSequenceRules } = generateRules;
 
-const rules: RulesOf<TranslateOptions> = { ...oneSequenceRules, ...batchRules, truncation: lengthRules.truncation, from: aText, to: aText };
+const rules: RulesOf<TranslateOptions & Partial<ItemErrors>> = {
+  ...oneSequenceRules,
+  ...batchRules,
+  ...itemErrorRules,
+  truncation: lengthRules.truncation,
+  from: aText,
+  to: aText,
+};
 
 /**
  * Texts in the model's other language. Beams and lengths are as the model's files say, if the options don't say otherwise.
@@ -43,6 +50,11 @@ const rules: RulesOf<TranslateOptions> = { ...oneSequenceRules, ...batchRules, t
  * @throws the signal's reason when aborted
  */
 export async function translate(model: Translator, text: string, options?: TranslateOptions): Promise<string>;
+export async function translate(
+  model: Translator,
+  texts: readonly string[],
+  options: TranslateOptions & ItemErrors,
+): Promise<(string | undefined)[]>;
 export async function translate(model: Translator, texts: readonly string[], options?: TranslateOptions): Promise<string[]>;
 export async function translate(
   model: Translator,
@@ -52,22 +64,23 @@ export async function translate(
 export async function translate(
   model: Translator,
   texts: string | readonly string[],
-  options: TranslateOptions = {},
-): Promise<string | string[]> {
+  options: TranslateOptions & Partial<ItemErrors> = {},
+): Promise<string | undefined | (string | undefined)[]> {
   checkOptions("translate", options, rules);
-  const { batchSize, onProgress, truncation = "error", from, to, ...asked } = options;
+  const { batchSize, onProgress, onError, truncation = "error", from, to, ...asked } = options;
   const [source, target, first] = tokenizersOf(model, { from, to });
   const generation = { ...first, ...asked };
   const maxLength = lengthLimit(model, source, undefined);
-  const encodings = await encodeEach(textsOf(texts, "translate"), (text) => source.encode(text, { truncation, maxLength }), generation);
+  const task = { batchSize, onProgress, onError, signal: generation.signal };
+  const encode = (text: string): Encoding => source.encode(text, { truncation, maxLength });
+  const encodings = await encodeTexts("translate", textsOf(texts, "translate"), encode, task);
   const run = async (batch: readonly Encoding[]): Promise<string[]> => {
     using inputs = source.pad(batch);
     const generated = await generate(model, inputs, generation);
     return generated.map(([best]) => textOf(target, best?.tokens ?? []));
   };
-  const task = { batchSize, onProgress, signal: generation.signal };
   const results = await runByLength(model, encodings, ({ ids }) => ids.length, run, task);
-  return typeof texts === "string" ? (results[0] ?? "") : results;
+  return typeof texts === "string" ? results[0] : results;
 }
 
 /**

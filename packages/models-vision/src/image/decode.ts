@@ -1,4 +1,4 @@
-import { aboveZero, checkOptions, isError, type RulesOf } from "@x/layers/model";
+import { aboveZero, aSignal, checkOptions, isError, type RulesOf } from "@x/layers/model";
 import { formatOf } from "./format.ts";
 import { type ImageInput, readInput } from "./input.ts";
 import { checkImage, ImageError, type RgbImage } from "./rgb-image.ts";
@@ -21,10 +21,14 @@ export interface DecodeImageOptions {
   readonly maxScans?: number | undefined;
   /** Longer files and downloads are refused. Default 268 435 456 (2^28). */
   readonly maxBytes?: number | undefined;
+  /** Seconds in which an address gives nothing, or less than a kilobyte, before it is given up. Default 30. */
+  readonly idleTimeout?: number | undefined;
+  /** Ends a download. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Every limit, as a number. */
-export type Limits = { readonly [limit in keyof DecodeImageOptions]-?: number };
+export type Limits = { readonly [limit in Exclude<keyof DecodeImageOptions, "signal">]-?: number };
 
 const rules: RulesOf<DecodeImageOptions> = {
   maxPixels: aboveZero,
@@ -32,23 +36,33 @@ const rules: RulesOf<DecodeImageOptions> = {
   maxSide: aboveZero,
   maxScans: aboveZero,
   maxBytes: aboveZero,
+  idleTimeout: aboveZero,
+  signal: aSignal,
 };
 
 /** The same with everything said. @throws ArgumentError naming the one that isn't a number above 0 */
 export function decodeLimits(options: DecodeImageOptions): Limits {
   checkOptions("decodeImage", options, rules);
-  const { maxPixels = 178_956_970, maxPixelsPerByte = 16, maxSide = 100_000, maxScans = 32, maxBytes = 2 ** 28 } = options;
-  return { maxPixels, maxPixelsPerByte, maxSide, maxScans, maxBytes };
+  const {
+    maxPixels = 178_956_970,
+    maxPixelsPerByte = 16,
+    maxSide = 100_000,
+    maxScans = 32,
+    maxBytes = 2 ** 28,
+    idleTimeout = 30,
+  } = options;
+  return { maxPixels, maxPixelsPerByte, maxSide, maxScans, maxBytes, idleTimeout };
 }
 
 /**
  * An image as Hugging Face's loader sees it: upright (orientation by EXIF or XMP applied), first frame, 8-bit red, green and blue; alpha is dropped,
  * not blended; colour profiles are passed over. PNG, JPEG, GIF, WebP and BMP files: Pillow's pixels, the same on every runtime.
  * @throws ImageError when it isn't an image (saying what it is), can't be reached, is cut short or damaged, or is beyond a limit
+ * @throws the signal's reason when aborted
  */
 export async function decodeImage(input: ImageInput, options: DecodeImageOptions = {}): Promise<RgbImage> {
   const limits = decodeLimits(options);
-  const read = await readInput(input, limits.maxBytes);
+  const read = await readInput(input, { ...limits, signal: options.signal });
   if ("image" in read) return read.image;
   try {
     return await decodeFile(read.bytes, limits);

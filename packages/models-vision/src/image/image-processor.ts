@@ -1,5 +1,5 @@
 import { empty, tensor, type Tensor } from "@x/layers";
-import { at, checkKeys, engine, type JsonObject, listOf, snakeCaseKeys } from "@x/layers/model";
+import { allOrNothing, at, checkKeys, engine, type JsonObject, listOf, snakeCaseKeys } from "@x/layers/model";
 import { centerRegion } from "./center-crop.ts";
 import { toGrey } from "./channels.ts";
 import { ALWAYS_ALLOWED, decodeImage, decodeLimits, type DecodeImageOptions, type Limits } from "./decode.ts";
@@ -39,19 +39,38 @@ export class ImageProcessor {
    * @throws ImageError when something isn't an image (telling which), or the sizes differ
    */
   async process(images: ImageInput | readonly ImageInput[], options: DecodeImageOptions = {}): Promise<Tensor> {
-    const limits = decodeLimits(options);
     const inputs = listOf(images);
     const fitted: RgbImage[] = [];
-    for (const [i, input] of inputs.entries()) {
-      try {
-        fitted.push(this.#fit(await decodeImage(input, options), limits));
-      } catch (cause) {
-        throw cause instanceof ImageError && inputs.length > 1
-          ? new ImageError(`image ${i} of ${inputs.length}: ${cause.message}`, { cause })
-          : cause;
-      }
-    }
-    return this.#batch(fitted);
+    for (const [i, input] of inputs.entries()) fitted.push(await this.fit(input, options).catch(placed(i, inputs.length)));
+    return this.batch(fitted);
+  }
+
+  /**
+   * The first half of `process`, for one image: decoded, resized and cropped.
+   * @throws ImageError when it isn't an image
+   */
+  async fit(image: ImageInput, options: DecodeImageOptions = {}): Promise<RgbImage> {
+    const limits = decodeLimits(options);
+    return this.#fit(await decodeImage(image, options), limits);
+  }
+
+  /**
+   * The second half: images of one size, rescaled and normalised → (B, C, H, W).
+   * @throws ImageError when the sizes differ, or there is none
+   */
+  batch(images: readonly RgbImage[]): Tensor {
+    const [first] = images;
+    if (!first) throw new ImageError("at least one image is needed");
+    const { width, height } = first;
+    const odd = images.findIndex((image) => image.width !== width || image.height !== height);
+    const other = images[odd];
+    if (other)
+      throw new ImageError(
+        `images of one batch must come out in one size, but image 0 is ${width} × ${height} and image ${odd} is ${other.width} × ${other.height}`,
+      );
+    return allOrNothing(() =>
+      this.config.numChannels === 1 ? this.#greyBatch(images, width, height) : this.#colourBatch(images, width, height),
+    );
   }
 
   /** The `preprocessor_config.json` that Hugging Face's library reads back. */
@@ -86,18 +105,9 @@ export class ImageProcessor {
     return resizeImage(image, target.width, target.height, resample, region);
   }
 
-  #batch(images: readonly RgbImage[]): Tensor {
-    const [first] = images;
-    if (!first) throw new ImageError("at least one image is needed");
-    const { width, height } = first;
-    const odd = images.findIndex((image) => image.width !== width || image.height !== height);
-    const other = images[odd];
-    if (other)
-      throw new ImageError(
-        `images of one batch must come out in one size, but image 0 is ${width} × ${height} and image ${odd} is ${other.width} × ${other.height}`,
-      );
+  /** (B, 3, H, W) */
+  #colourBatch(images: readonly RgbImage[], width: number, height: number): Tensor {
     const pixels = width * height;
-    if (this.config.numChannels === 1) return this.#greyBatch(images, width, height);
     const batch = empty([images.length, 3, height, width]);
     using tables = tensor(this.#tables);
     using block = engine().allocate(3 * pixels);
@@ -118,6 +128,14 @@ export class ImageProcessor {
     return batch;
   }
 }
+
+/** Tells which of several images it is that something is wrong with. */
+export const placed =
+  (i: number, count: number) =>
+  (cause: unknown): never => {
+    if (!(cause instanceof ImageError) || count === 1) throw cause;
+    throw new ImageError(`image ${i} of ${count}: ${cause.message}`, { cause });
+  };
 
 /** What each of the 256 values becomes, for each channel: (C, 256). In float32 step by step, as NumPy computes it. */
 function valueTables({ rescaleFactor, imageMean, imageStd, numChannels = 3 }: ImageProcessorConfig): Float32Array {

@@ -1,5 +1,5 @@
 import { readFile } from "#read-file";
-import { isError, kindOf } from "@x/layers/model";
+import { download, isError, kindOf } from "@x/layers/model";
 import { rgbOf } from "./channels.ts";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
 
@@ -21,12 +21,23 @@ type Read =
   | { readonly image: RgbImage }
   | { readonly bytes: Uint8Array; /** For messages; undefined where nothing has a name. */ readonly place?: string | undefined };
 
-/** By shape, not by class: values may come from another realm. @throws ImageError that says what came instead */
-export async function readInput(input: ImageInput, maxBytes: number): Promise<Read> {
+/** How it is read. */
+export interface ReadOptions {
+  readonly maxBytes: number;
+  readonly idleTimeout: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * By shape, not by class: values may come from another realm.
+ * @throws ImageError that says what came instead; the signal's reason when aborted
+ */
+export async function readInput(input: ImageInput, options: ReadOptions): Promise<Read> {
+  options.signal?.throwIfAborted();
   const kind = kindOf(input);
   if (typeof input === "string" || kind === "URL") {
     const place = String(input);
-    return { bytes: await readPlace(place, maxBytes), place: place.length > 200 ? `${place.slice(0, 200)}…` : place };
+    return { bytes: await readPlace(place, options), place: place.length > 200 ? `${place.slice(0, 200)}…` : place };
   }
   if (ArrayBuffer.isView(input)) {
     if (!["Uint8Array", "Uint8ClampedArray", "Int8Array", "DataView"].includes(kind))
@@ -37,7 +48,7 @@ export async function readInput(input: ImageInput, maxBytes: number): Promise<Re
   if (typeof input !== "object" || input === null)
     throw notAnImage(input === undefined || input === null ? String(input) : `a ${typeof input}`);
   if ("then" in input) throw notAnImage("a promise; await it first");
-  if ("arrayBuffer" in input && typeof input.arrayBuffer === "function") return { bytes: await bytesOfBlob(input, kind) };
+  if ("arrayBuffer" in input && typeof input.arrayBuffer === "function") return { bytes: await bytesOf(input, kind, options) };
   if ("data" in input && "width" in input && "height" in input && isListOfNumbers(input.data)) {
     return { image: rgbOf(input.width, input.height, input.data) };
   }
@@ -52,43 +63,47 @@ const notAnImage = (found: string): ImageError =>
 const isListOfNumbers = (data: unknown): data is ArrayLike<number> =>
   (ArrayBuffer.isView(data) && kindOf(data) !== "DataView" && !kindOf(data).startsWith("Big")) || Array.isArray(data);
 
-async function bytesOfBlob(blob: { arrayBuffer(): Promise<ArrayBuffer> }, kind: string): Promise<Uint8Array> {
+/** A Blob's or a File's, whose length is known; a Response's as they come. */
+async function bytesOf(
+  blob: { arrayBuffer(): Promise<ArrayBuffer> },
+  kind: string,
+  { maxBytes, signal }: ReadOptions,
+): Promise<Uint8Array> {
+  const tooLong = (): ImageError => new ImageError(`the ${kind} is beyond the limit of ${maxBytes} bytes (maxBytes)`);
+  if ("size" in blob && Number(blob.size) > maxBytes) throw tooLong();
   try {
-    return new Uint8Array(await blob.arrayBuffer());
+    if (!("body" in blob) || kindOf(blob.body) !== "ReadableStream") return new Uint8Array(await blob.arrayBuffer());
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    const reader = (blob.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader(); // Safari's streams can't be looped over
+    for (let length = 0; ;) {
+      const { done, value } = await reader.read();
+      if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
+      length += value.length;
+      parts.push(value);
+      if (length <= maxBytes && signal?.aborted !== true) continue;
+      await reader.cancel();
+      signal?.throwIfAborted();
+      throw tooLong();
+    }
   } catch (cause) {
+    signal?.throwIfAborted();
+    if (cause instanceof ImageError) throw cause;
     throw new ImageError(`the ${kind}'s bytes can't be read: ${reasonOf(cause)}`, { cause });
   }
 }
 
-async function readPlace(place: string, maxBytes: number): Promise<Uint8Array> {
+async function readPlace(place: string, { maxBytes, idleTimeout, signal }: ReadOptions): Promise<Uint8Array> {
   if (place === "") throw notAnImage("an empty string");
+  const isAddress = /^(https?|data|blob):/i.test(place);
   try {
-    return await (/^(https?|data|blob):/i.test(place) ? download(place, maxBytes) : readFile(place, maxBytes));
+    return await (isAddress ? download(place, { mostBytes: maxBytes, limit: "maxBytes", idleTimeout, signal }) : readFile(place, maxBytes));
   } catch (cause) {
+    signal?.throwIfAborted();
     if (cause instanceof ImageError) throw cause;
-    throw new ImageError(`${place.slice(0, 200)}: can't be read: ${reasonOf(cause)}`, { cause });
+    throw new ImageError(isAddress && isError(cause) ? cause.message : `${place.slice(0, 200)}: can't be read: ${reasonOf(cause)}`, {
+      cause,
+    });
   }
-}
-
-/** @throws ImageError when the server doesn't give it, or it is too long */
-async function download(address: string, maxBytes: number): Promise<Uint8Array> {
-  const response = await fetch(address);
-  if (!response.ok) throw new ImageError(`${address}: can't be read: the server says ${response.status} ${response.statusText}`.trimEnd());
-  const tooLong = (): ImageError => new ImageError(`${address.slice(0, 200)}: beyond the limit of ${maxBytes} bytes (maxBytes)`);
-  if (Number(response.headers.get("content-length")) > maxBytes) throw tooLong();
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  const reader = (response.body ?? new Blob().stream()).getReader(); // Safari's streams can't be looped over
-  for (let length = 0; ;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > maxBytes) {
-      await reader.cancel();
-      throw tooLong();
-    }
-    parts.push(value);
-  }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 /** The innermost cause says why: a name that isn't known, a certificate, a refused connection. */

@@ -1,18 +1,18 @@
-import { type BatchOptions, type Labels, noGrad, type Ranked, sigmoid, softmax, type Tensor, TensorError } from "@x/layers";
 import {
-  batchRules,
-  checkModel,
-  checkOptions,
-  checkOutputs,
-  inBatches,
-  listOf,
-  ranked,
-  type RulesOf,
-  scoringOf,
-  wholeFrom,
-} from "@x/layers/model";
+  type BatchOptions,
+  type ItemErrors,
+  type Labels,
+  noGrad,
+  type Ranked,
+  sigmoid,
+  softmax,
+  type Tensor,
+  TensorError,
+} from "@x/layers";
+import { batchRules, checkModel, checkOptions, itemErrorRules, listOf, ranked, type RulesOf, scoringOf, wholeFrom } from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
+import { runImages } from "./run-images.ts";
 
 /** What `classify` needs of a model: ViT, Swin, MLPMixer. */
 export interface ImageClassifier {
@@ -34,7 +34,7 @@ export interface ClassifyOptions extends BatchOptions {
   readonly topK?: number | undefined;
 }
 
-const rules: RulesOf<ClassifyOptions> = { ...batchRules, topK: wholeFrom(1) };
+const rules: RulesOf<ClassifyOptions & Partial<ItemErrors>> = { ...batchRules, ...itemErrorRules, topK: wholeFrom(1) };
 
 /**
  * What is in an image: the likeliest classes with their probabilities. Of a list of images, a list for each.
@@ -43,6 +43,11 @@ const rules: RulesOf<ClassifyOptions> = { ...batchRules, topK: wholeFrom(1) };
  * @throws the signal's reason when aborted
  */
 export async function classify(model: ImageClassifier, image: ImageInput, options?: ClassifyOptions): Promise<Ranked<Classification>>;
+export async function classify(
+  model: ImageClassifier,
+  images: readonly ImageInput[],
+  options: ClassifyOptions & ItemErrors,
+): Promise<(Ranked<Classification> | undefined)[]>;
 export async function classify(
   model: ImageClassifier,
   images: readonly ImageInput[],
@@ -56,26 +61,20 @@ export async function classify(
 export async function classify(
   model: ImageClassifier,
   images: ImageInput | readonly ImageInput[],
-  options: ClassifyOptions = {},
-): Promise<Ranked<Classification> | Ranked<Classification>[]> {
+  options: ClassifyOptions & Partial<ItemErrors> = {},
+): Promise<Ranked<Classification> | undefined | (Ranked<Classification> | undefined)[]> {
   checkModel("classify", model, ["forward", "processor", "config.id2label"], "ViT, Swin or MLPMixer");
   checkOptions("classify", options, rules);
   const { topK = 5, ...task } = options;
   if (model.config.numLabels === 0) throw new TensorError("classify: this model has no head; load it with `labels` and train one");
-  const { problemType, numLabels } = model.config;
+  const { problemType, numLabels, id2label } = model.config;
   const toProbabilities = scoringOf("classify", problemType, numLabels) === "sigmoid" ? sigmoid : softmax;
-  const results: Ranked<Classification>[] = [];
-  for await (const batch of inBatches(listOf(images), task)) {
-    using pixels = await model.processor.process(batch);
-    using probabilities = noGrad(() => toProbabilities(model.forward(pixels))); // (B, classes)
-    results.push(...batch.map((_, i) => best(probabilities, i, topK, model.config.id2label)));
-  }
-  return Array.isArray(images) ? results : ranked("classify", results[0] ?? []);
+  const run = (pixels: Tensor): Tensor => noGrad(() => toProbabilities(model.forward(pixels))); // (B, classes)
+  const results = await runImages(model.processor, listOf(images), task, run, (row) => best(row, topK, id2label));
+  return Array.isArray(images) ? results : results[0];
 }
 
-function best(probabilities: Tensor, row: number, topK: number, labels: Labels): Ranked<Classification> {
-  const classes = probabilities.shape.at(-1) ?? 0;
-  const values = checkOutputs(probabilities.data.subarray(row * classes, (row + 1) * classes));
+function best(values: Float32Array, topK: number, labels: Labels): Ranked<Classification> {
   const order = Array.from(values.keys()).sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
   return ranked(
     "classify",

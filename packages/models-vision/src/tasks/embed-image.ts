@@ -1,7 +1,8 @@
-import { type BatchOptions, noGrad, type Tensor } from "@x/layers";
-import { batchRules, checkModel, checkOptions, checkOutputs, inBatches, listOf } from "@x/layers/model";
+import { type BatchOptions, type ItemErrors, noGrad, type Tensor } from "@x/layers";
+import { batchRules, checkModel, checkOptions, itemErrorRules, listOf } from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
+import { runImages } from "./run-images.ts";
 
 /** What `embedImage` needs of a model: ViT, MAE, Swin, MLPMixer; CLIP. */
 export type ImageEmbedder = { readonly processor: ImageProcessor } & (TokenEncoder | ImageEncoder);
@@ -25,6 +26,11 @@ interface ImageEncoder {
  * @throws the signal's reason when aborted
  */
 export async function embedImage(model: ImageEmbedder, image: ImageInput, options?: BatchOptions): Promise<Float32Array>;
+export async function embedImage(
+  model: ImageEmbedder,
+  images: readonly ImageInput[],
+  options: BatchOptions & ItemErrors,
+): Promise<(Float32Array | undefined)[]>;
 export async function embedImage(model: ImageEmbedder, images: readonly ImageInput[], options?: BatchOptions): Promise<Float32Array[]>;
 export async function embedImage(
   model: ImageEmbedder,
@@ -34,16 +40,12 @@ export async function embedImage(
 export async function embedImage(
   model: ImageEmbedder,
   images: ImageInput | readonly ImageInput[],
-  options: BatchOptions = {},
-): Promise<Float32Array | Float32Array[]> {
+  options: BatchOptions & Partial<ItemErrors> = {},
+): Promise<Float32Array | undefined | (Float32Array | undefined)[]> {
   checkModel("embedImage", model, ["processor"], "ViT, Swin or CLIP");
-  checkOptions("embedImage", options, batchRules);
-  const vectors: Float32Array[] = [];
-  for await (const batch of inBatches(listOf(images), options)) {
-    using pixels = await model.processor.process(batch);
-    using embeddings = noGrad(() => ("encodeImages" in model ? model.encodeImages(pixels) : model.pool(model.encode(pixels)))); // (B, D)
-    const width = embeddings.shape.at(-1) ?? 0;
-    vectors.push(...batch.map((_, i) => checkOutputs(embeddings.data.slice(i * width, (i + 1) * width))));
-  }
-  return Array.isArray(images) ? vectors : (vectors[0] ?? new Float32Array());
+  checkOptions("embedImage", options, { ...batchRules, ...itemErrorRules });
+  const run = (pixels: Tensor): Tensor =>
+    noGrad(() => ("encodeImages" in model ? model.encodeImages(pixels) : model.pool(model.encode(pixels)))); // (B, D)
+  const vectors = await runImages(model.processor, listOf(images), options, run, (row) => row);
+  return Array.isArray(images) ? vectors : vectors[0];
 }

@@ -54,10 +54,54 @@ test("an address on a server; what it refuses, and what is too long, are named",
   const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   expect((await decodeImage(`${root}/rgb.png`)).data).toEqual(pixels);
   expect((await decodeImage(new URL(`${root}/rgb.png`))).data).toEqual(pixels);
-  await expect(decodeImage(`${root}/none`)).rejects.toThrow(`${root}/none: can't be read: the server says 404 Not Found`);
+  await expect(decodeImage(`${root}/none`)).rejects.toThrow(`${root}/none: the server answers 404 Not Found`);
   await expect(decodeImage(`${root}/page.png`)).rejects.toThrow(`${root}/page.png: this is a web page, which can't be read here`);
-  await expect(decodeImage(`${root}/endless`, { maxBytes: 1e6 })).rejects.toThrow("/endless: beyond the limit of 1000000 bytes (maxBytes)");
-  await expect(decodeImage("http://127.0.0.1:1/x.png")).rejects.toThrow(/^http:\/\/127.0.0.1:1\/x.png: can't be read: /);
+  await expect(decodeImage(`${root}/endless`, { maxBytes: 1e6 })).rejects.toThrow(
+    "/endless: the answer is longer than 1000000 bytes, the limit (maxBytes)",
+  );
+  await expect(decodeImage("http://127.0.0.1:1/x.png")).rejects.toThrow(/^http:\/\/127.0.0.1:1\/x.png: can't be reached: /);
+});
+
+test("an address is fetched as a model's files are: again after a failure, never waited for without end, and ended by a signal", async () => {
+  let [asked, open] = [0, 0];
+  const server = createServer(({ url }, response) => {
+    asked++;
+    open++;
+    response.on("close", () => open--);
+    if (url === "/silent.png") return;
+    if (url === "/stalls.png") return void response.write(bytes.subarray(0, 20));
+    if (url === "/busy.png" && asked < 3) return void response.writeHead(503, { "Retry-After": "0" }).end();
+    if (url === "/breaks.png" && asked < 3)
+      return void response
+        .writeHead(200, { "Content-Length": bytes.length })
+        .write(bytes.subarray(0, 20), () => setTimeout(() => response.destroy(), 10));
+    response.end(bytes);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void (server.closeAllConnections(), server.close()));
+  const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const name of ["busy", "breaks"]) {
+    asked = 0;
+    expect((await decodeImage(`${root}/${name}.png`)).data, name).toEqual(pixels);
+    expect(asked).toBe(3);
+  }
+  for (const name of ["silent", "stalls"]) {
+    await expect(decodeImage(`${root}/${name}.png`, { idleTimeout: 0.05 })).rejects.toThrow(
+      `/${name}.png: nothing came for 0.05 seconds (idleTimeout)`,
+    );
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error("enough")), 50);
+    await expect(decodeImage(`${root}/${name}.png`, { signal: controller.signal })).rejects.toThrow(/^enough$/);
+  }
+  await expect.poll(() => open).toBe(0);
+});
+
+test("a Blob and a Response beyond the limit aren't read to their ends", async () => {
+  await expect(decodeImage(new Blob([bytes]), { maxBytes: 100 })).rejects.toThrow("the Blob is beyond the limit of 100 bytes (maxBytes)");
+  let pulled = 0;
+  const endless = new ReadableStream({ pull: (controller) => (pulled++, controller.enqueue(new Uint8Array(1000))) });
+  await expect(decodeImage(new Response(endless), { maxBytes: 10_000 })).rejects.toThrow("the Response is beyond the limit");
+  expect(pulled).toBeLessThan(15);
 });
 
 test.each<[string, unknown]>([

@@ -1,7 +1,7 @@
 import { ArgumentError, type Rng, type Tensor } from "@x/layers";
 import { anObject, aShare, checkOptions, Draws, fromZero, listOf, many, type RulesOf } from "@x/layers/model";
 import { decodeImage } from "../decode.ts";
-import { ImageProcessor } from "../image-processor.ts";
+import type { ImageProcessor } from "../image-processor.ts";
 import type { ImageInput } from "../input.ts";
 import type { RgbImage } from "../rgb-image.ts";
 import { type ColorJitter, colorJitter } from "./color-jitter.ts";
@@ -22,7 +22,6 @@ const rules: RulesOf<TrainingProcessorOptions> = { scale: many(fromZero), ratio:
  */
 export class TrainingProcessor {
   readonly rng: Rng;
-  readonly #numbers: ImageProcessor;
   readonly #processor: ImageProcessor;
   readonly #options: TrainingProcessorOptions;
 
@@ -32,7 +31,6 @@ export class TrainingProcessor {
     sizeOf(processor);
     this.rng = rng;
     this.#processor = processor;
-    this.#numbers = new ImageProcessor({ ...processor.config, size: undefined, cropSize: undefined });
     this.#options = options;
   }
 
@@ -45,7 +43,7 @@ export class TrainingProcessor {
       const part = randomCrop(await decodeImage(input), sizeOf(this.#processor), this.#processor.config.resample, draws, crop);
       fitted.push(colorJitter(draws.next() < mirror ? mirrored(part) : part, draws, jitter));
     }
-    return this.#numbers.process(fitted);
+    return this.#processor.batch(fitted);
   }
 }
 
