@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "tools/test/**/*.test.ts"],
     pool: "forks",
+    execArgv: ["--conditions=@x/source", "--disable-warning=ExperimentalWarning"], // threads that tests start run on the sources, too
     // See packages/testing/src/growing-memory.ts; the kernels' own tests handle addresses and threads themselves.
     ...(process.env["GROWING_MEMORY"] && {
       setupFiles: ["packages/testing/src/growing-memory.ts"],

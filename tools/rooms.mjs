@@ -63,6 +63,11 @@ const order = {
     "zero-shot",
     "auto",
   ],
+  worker: [
+    ["messages", "tasks", "open-pipeline"],
+    ["errors", "send", "platform"],
+    ["model-worker", "thread"],
+  ],
   "clip-emoji": ["files", "emoji-search", "cli"],
   cli: [
     ["usage-error", "options", "pair", "pictures", "lines", "table", "drawing", "attention-svg"],

@@ -49,6 +49,7 @@ const modules: Modules = {
   "@x/models-vision": () => import("../../packages/models-vision/src/index.ts"),
   "@x/models-vision/auto": () => import("../../packages/models-vision/src/auto/index.ts"),
   "@x/search": () => import("../../packages/search/src/index.ts"),
+  "@x/worker": () => import("../../packages/worker/src/index.ts"),
   "@x/train": () => import("../../packages/train/src/index.ts"),
   "@x/tfjs": () => import("../../packages/tfjs/src/index.ts"),
   "@tensorflow/tfjs": async () => tensorFlow("@tensorflow/tfjs"),
@@ -451,6 +452,16 @@ const snippets: Readonly<Record<string, Expected>> = {
     },
     declared: "declare const rows: { x: number[]; y: number }[];",
     says: ({ history }) => expect((history as { loss: number }[]).at(-1)?.loss).toBeLessThan(0.1),
+  },
+
+  "packages/worker/README.md: @x/worker": {
+    says: ({ vectors }) => expect(vectors).toEqual([expect.objectContaining({ length: 16 }), expect.objectContaining({ length: 16 })]),
+  },
+  "packages/worker/README.md: Several models in one worker": {
+    says: ({ label, word }) => {
+      expect(label).toMatchObject({ label: expect.stringMatching(/^(cat|dog|bird)$/), probability });
+      expect(word).toMatchObject({ probability, text: expect.any(String) });
+    },
   },
 
   "packages/tfjs/README.md: @x/tfjs": {
