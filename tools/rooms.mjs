@@ -30,7 +30,7 @@ const order = {
     "autograd",
     "ops",
     ["loss", "nn", "optim"],
-    "loops",
+    ["embeddings", "loops"],
     ["lora", "pretrained"],
     "auto",
   ],
@@ -51,7 +51,7 @@ const order = {
     ["complex", "conv2d-backprop-filter", "fft", "fourier-mix", "transfer", "unsorted-segment-sum"],
     "register-kernels",
   ],
-  search: ["vectors", ["entry", "greatest"], "notes", "similarity", "embedding-index"],
+  search: ["vectors", ["bits", "entry", "greatest"], ["notes", "similarity"], "kept", "embedding-index"],
   clip: [
     "config",
     ["inferred-config", "keys", "presets", "weights", "processor"],

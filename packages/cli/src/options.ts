@@ -19,6 +19,7 @@ export interface Options {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly input?: "text" | "image" | undefined;
+  readonly precision?: "float32" | "binary" | "ubinary" | undefined;
   readonly out?: string | undefined;
   readonly maskRatio?: number | undefined;
   readonly seed?: number | undefined;
@@ -131,3 +132,9 @@ export const storing = (): Option[] => [
 export const clear = (): Option => new Option("--clear [repositories...]", "remove these, or all that is there");
 
 export const seconds = (): Option => new Option("--seconds <count>", "how long each size is measured").default(3).argParser(whole);
+
+/** int8 and uint8 would need ranges of many vectors first. */
+export const precision = (): Option =>
+  new Option("--precision <kind>", "binary, ubinary: a bit a number, packed into bytes")
+    .choices(["float32", "binary", "ubinary"])
+    .default("float32");

@@ -65,9 +65,16 @@ function addCommand(
 ): void {
   const command = program.command(name).summary(summary).description(`${summary}.`);
   if (inputs !== undefined) command.argument("[inputs...]", inputs);
-  for (const option of [...options, ...everywhere()]) command.addOption(option);
+  const all = [...options, ...everywhere()];
+  const needed = all.filter(({ mandatory }) => mandatory);
+  // Commander would tell of what is missing before it tells of what is misspelt.
+  for (const option of all) command.addOption(option.makeOptionMandatory(false));
   command.addHelpText("after", `\nExample:\n  $ ${example}`);
-  command.action(() => action(command.args, command.opts<Options>()));
+  command.action(() => {
+    for (const option of needed)
+      if (command.getOptionValue(option.attributeName()) === undefined) command.error(`required option '${option.flags}' not specified`);
+    return action(command.args, command.opts<Options>());
+  });
 }
 
 async function ownVersion(): Promise<string> {

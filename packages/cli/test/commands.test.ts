@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { quantizeEmbeddings } from "@x/layers/model";
 import { commands } from "../src/commands/index.ts";
 import { packages, writeModels } from "./models.ts";
 import { records, x } from "./x.ts";
@@ -95,6 +96,10 @@ describe("pictures", () => {
       { file: sky, embedding: expect.any(Array) },
     ]);
     expect(both.err).toBe("x: nofile.png: there is no such file\n");
+    const [bits] = records(await x(["embed", ...model("embed"), "--json", "--precision", "ubinary", "the whale"]));
+    const [{ embedding = [] } = {}] = records(read) as { embedding?: number[] }[];
+    const bytes = quantizeEmbeddings([Float32Array.from(embedding)], "ubinary");
+    expect(bits).toEqual({ text: "the whale", embedding: [...(bytes[0] ?? [])] });
     expect([seen.code, read.code, both.code]).toEqual([0, 0, 1]);
   });
 });
@@ -250,6 +255,13 @@ describe("ends", () => {
     ],
   ])("x %j", async (words, code, err) => {
     expect(await x(words)).toEqual({ code, out: "", err });
+  });
+
+  test("of every command: a misspelt option is named before one that is missing", async () => {
+    for (const { name } of commands) {
+      const { code, err } = await x([name, "--modle", "a/b"]);
+      expect([code, err], name).toEqual([2, "x: unknown option '--modle' (Did you mean --model?)\n"]);
+    }
   });
 
   test("a model that can't do it says so in one line", async () => {

@@ -25,7 +25,7 @@ export { savePretrained } from "./pretrained/save-pretrained.ts";
 export { type AutoClass, type AutoClasses, type AutoFamilies, byHead } from "./auto/families.ts";
 export { findClass, type FoundClass } from "./auto/find-class.ts";
 export { loadAuto } from "./auto/load-auto.ts";
-export { type Pipeline, pipelineOf } from "./auto/pipeline.ts";
+export { type EmbeddingPipeline, embeddingPipelineOf, type Pipeline, pipelineOf } from "./auto/pipeline.ts";
 
 export { withoutHolder } from "./checkpoint/entry-names.ts";
 export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";
@@ -71,6 +71,19 @@ export {
   type ValueRule,
   wholeFrom,
 } from "./options.ts";
+
+export {
+  type EmbeddingArrays,
+  type EmbeddingPrecision,
+  type EmbeddingRanges,
+  embeddingRanges,
+  isScalar,
+  type PrecisionOptions,
+  precisionRules,
+  quantizeEmbeddings,
+  quantizeFound,
+  RangeGrid,
+} from "./embeddings/quantize-embeddings.ts";
 
 export { breather } from "./loops/breather.ts";
 export { batchRules, inBatches, listOf } from "./loops/batches.ts";

@@ -152,3 +152,4 @@ export {
   Trace,
   XError,
 } from "@x/layers";
+export { type EmbeddingArrays, type EmbeddingPrecision, type EmbeddingRanges, embeddingRanges, quantizeEmbeddings } from "@x/layers/model";

@@ -6,7 +6,9 @@ import { checkForLeaks, expectClose, inFolder } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   BertForSequenceClassification,
+  embeddingRanges,
   embedText,
+  quantizeEmbeddings,
   rank,
   RobertaForMaskedLM,
   RobertaForSequenceClassification,
@@ -135,4 +137,22 @@ test("an encoder that isn't here is refused by name", async () => {
   });
   using masked = await RobertaForMaskedLM.fromPretrained(goldenFolder("roberta"));
   expect(masked.scoreActivation).toBeUndefined();
+});
+
+test("embeddings of fewer numbers and bytes are quantised from the float ones; one alone needs ranges", async () => {
+  using model = await SentenceEncoder.fromPretrained(goldenFolder("sentence_mpnet"));
+  const texts = ["the whale is old", "the ship", "a man of the sea"];
+  const whole = await embedText(model, texts);
+  const short = whole.map((vector) => vector.slice(0, 5));
+  const ranges = embeddingRanges(short);
+  for (const precision of ["float32", "int8", "uint8", "binary", "ubinary"] as const) {
+    const expected = quantizeEmbeddings(short, precision);
+    expect(await embedText(model, texts, { precision, truncateDim: 5, batchSize: 1 })).toEqual(expected);
+    expect(await embedText(model, texts[1] ?? "", { precision, truncateDim: 5, ranges })).toEqual(expected[1]);
+  }
+  const bytes: Int8Array[] = await embedText(model, texts, { precision: "int8" });
+  expect(bytes[0]).toHaveLength(12);
+  await expect(embedText(model, "the ship", { precision: "int8" })).rejects.toThrow("int8 needs ranges, as embeddingRanges finds them");
+  await expect(embedText(model, "the ship", { precision: "int4" as never })).rejects.toThrow("embedText: precision must be one of");
+  await expect(embedText(model, texts, { ranges: [[1], [2, 3]] })).rejects.toThrow("ranges must be two lists of finite numbers");
 });

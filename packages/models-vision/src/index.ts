@@ -17,7 +17,7 @@ export { ImageError, type RgbImage } from "./image/rgb-image.ts";
 export { type Resample } from "./image/resample.ts";
 export { resizeImage } from "./image/resize.ts";
 export { type Classification, classify, type ClassifyOptions, type ImageClassifier } from "./tasks/classify.ts";
-export { embedImage, type ImageEmbedder } from "./tasks/embed-image.ts";
+export { embedImage, type EmbedImageOptions, type ImageEmbedder } from "./tasks/embed-image.ts";
 export { type MLPMixerConfig, mlpMixerDefaults } from "./mlp-mixer/config.ts";
 export { MLPMixer } from "./mlp-mixer/mlp-mixer.ts";
 export { mlpMixerPreset } from "./mlp-mixer/presets.ts";

@@ -1,20 +1,34 @@
+import { ArgumentError, init, type SaveLocation, type SourceLocation } from "@x/layers";
 import {
-  ArgumentError,
-  CheckpointError,
-  init,
-  linear,
-  noGrad,
-  openCheckpoint,
-  Parameter,
-  type SaveLocation,
-  type SourceLocation,
-  tensor,
-} from "@x/layers";
-import { aFunction, aText, checkOptions, type Json, many, type RulesOf, saveSafetensors, type ValueRule, wholeFrom } from "@x/layers/model";
+  aFunction,
+  aText,
+  checkOptions,
+  type EmbeddingPrecision,
+  type EmbeddingRanges,
+  type Json,
+  many,
+  type PrecisionOptions,
+  precisionRules,
+  type RulesOf,
+  saveSafetensors,
+  type ValueRule,
+  wholeFrom,
+} from "@x/layers/model";
 import type { Entry, EntryId } from "./entry.ts";
-import { greatest } from "./greatest.ts";
-import { notesOf, readNotes } from "./notes.ts";
-import { inverseLengths, isOne, type Rows, rowsOf, type Vector, type Vectors } from "./vectors.ts";
+import { keep, type Keeping, numbersOf } from "./kept/keep.ts";
+import type { KeptVectors, Wanted } from "./kept/kept-vectors.ts";
+import { read } from "./kept/read.ts";
+import { ScalarVectors } from "./kept/scalar-vectors.ts";
+import { notesOf } from "./notes.ts";
+import { type Embeddings, inverseLengths, isOne, type QuantizedVector, type Rows, type Vector } from "./vectors.ts";
+
+/** What an index keeps of its embeddings: numbers, or less. */
+export interface IndexOptions extends PrecisionOptions {
+  /** "float32": 4 bytes a number. "int8", "uint8": one. "binary", "ubinary": an eighth. Default "float32". */
+  readonly precision?: EmbeddingPrecision | undefined;
+  /** Of int8 and uint8, as `embeddingRanges` finds them; what lies outside becomes the nearest end. Default: those of the vectors that are added first. */
+  readonly ranges?: EmbeddingRanges | undefined;
+}
 
 export interface SearchResult<Payload extends Json = Json> extends Entry<Payload> {
   /** The cosine of query and entry. */
@@ -33,12 +47,17 @@ export interface SearchOptions<Payload extends Json = Json> {
   readonly topK?: number | undefined;
   /** Which entries count. Default: all. */
   readonly filter?: ((entry: Entry<Payload>) => boolean) | undefined;
+  /**
+   * Of an index of bits: how many times `topK` entries, those that differ in the fewest bits, are looked at again with the query's own numbers. Default 4; 1 is
+   * the quickest.
+   */
+  readonly rescoreMultiplier?: number | undefined;
 }
 
 const aList: ValueRule = { rule: "a list", holds: Array.isArray };
 
 const addRules: RulesOf<AddOptions> = { ids: many(aText), payloads: aList };
-const searchRules: RulesOf<SearchOptions> = { topK: wholeFrom(1), filter: aFunction };
+const searchRules: RulesOf<SearchOptions> = { topK: wholeFrom(1), filter: aFunction, rescoreMultiplier: wholeFrom(1) };
 
 /**
  * Embeddings, and the nearest to a query among them: exact, by one matrix product, good for some 100 000 entries. It needs no model, so a saved one
@@ -50,15 +69,25 @@ const searchRules: RulesOf<SearchOptions> = { topK: wholeFrom(1), filter: aFunct
  * index.search(await embedText(model, "how large is a whale"), { topK: 3 }); // [{ id: 17, score: 0.71, payload: "…" }, …]
  * ```
  *
+ * With a `precision` it keeps less of each: `new EmbeddingIndex({ precision: "int8" })` takes a quarter of the memory, "binary" a thirty-second.
+ *
  * It lives outside every scope: `dispose` or `using` frees it.
  */
 export class EmbeddingIndex<Payload extends Json = Json> implements Disposable {
-  /** In the order of `#rows`. */
+  readonly precision: EmbeddingPrecision;
+  /** In the order of the vectors. */
   #entries: readonly Entry<Payload>[] = [];
   #rowOf = new Map<EntryId, number>();
-  /** (entries, width): kept in the form that the product wants, and so read only where it changes. None until there is an entry. */
-  #rows: Parameter | undefined;
-  #inverseLengths = new Float32Array();
+  /** None until there is an entry. */
+  #kept: KeptVectors | undefined;
+  #ranges: EmbeddingRanges | undefined;
+
+  /** @throws ArgumentError when an option is no precision, or no ranges */
+  constructor(options: IndexOptions = {}) {
+    checkOptions("EmbeddingIndex", options, precisionRules);
+    this.precision = options.precision ?? "float32";
+    this.#ranges = options.ranges;
+  }
 
   /** Number of entries. */
   get size(): number {
@@ -67,7 +96,17 @@ export class EmbeddingIndex<Payload extends Json = Json> implements Disposable {
 
   /** Numbers of an embedding: those of the first that was added; 0 before. */
   get width(): number {
-    return this.#rows?.shape[1] ?? 0;
+    return this.#kept?.width ?? 0;
+  }
+
+  /** Bytes that the embeddings take. */
+  get bytes(): number {
+    return this.#kept?.bytes ?? 0;
+  }
+
+  /** Of int8 and uint8: what their steps are spread over, for queries and vectors that are quantised elsewhere. */
+  get ranges(): EmbeddingRanges | undefined {
+    return this.#ranges;
   }
 
   has(id: EntryId): boolean {
@@ -79,32 +118,30 @@ export class EmbeddingIndex<Payload extends Json = Json> implements Disposable {
     return this.#entries.map(({ id }) => id);
   }
 
-  /** The embeddings as they were added, in that order. Copies. */
+  /** The embeddings in the order in which they were added: as they were, or as near as the precision lets it; of bits -1 and 1. Copies. */
   vectors(): Float32Array[] {
-    const { width } = this;
-    const all = this.#rows?.toTypedArray() ?? new Float32Array();
-    return this.#entries.map((_, row) => all.slice(row * width, (row + 1) * width));
+    return this.#entries.map((_, row) => this.#vector(row));
   }
 
-  /** An entry with its embedding, a copy; undefined when there is none of that id. */
+  /** An entry with its embedding, as `vectors` gives it; undefined when there is none of that id. */
   get(id: EntryId): (Entry<Payload> & { readonly vector: Float32Array }) | undefined {
     const row = this.#rowOf.get(id);
     const entry = this.#entries[row ?? -1];
-    if (row === undefined || !entry || !this.#rows) return undefined;
-    return { ...entry, vector: this.#rows.data.slice(row * this.width, (row + 1) * this.width) };
+    return row === undefined || !entry ? undefined : { ...entry, vector: this.#vector(row) };
   }
 
   /**
-   * Adds entries: what `embedText` and `embedImage` give, one or many. Many at once are much cheaper than many times one.
+   * Adds entries: what `embedText` and `embedImage` give, one or many, as numbers or in the index's own precision. Many at once are much cheaper than many
+   * times one.
    * @returns their ids
    * @throws ArgumentError when an id comes twice or is there already, the vectors have another width, or there are more or fewer ids or payloads than
    *   vectors; the index stays as it was
    * @throws TensorError before `init`
    */
-  add(vectors: Vectors, options: AddOptions<Payload> = {}): EntryId[] {
+  add(vectors: Embeddings, options: AddOptions<Payload> = {}): EntryId[] {
     checkOptions("EmbeddingIndex.add", options, addRules);
     const { ids, payloads } = options;
-    const rows = rowsOf("EmbeddingIndex.add", vectors);
+    const rows = numbersOf("EmbeddingIndex.add", vectors, this.#keeping);
     for (const [what, list] of Object.entries({ ids, payloads })) {
       if (list && list.length !== rows.count)
         throw new ArgumentError(
@@ -114,133 +151,131 @@ export class EmbeddingIndex<Payload extends Json = Json> implements Disposable {
         );
     }
     const names = ids ?? this.#numbers(rows.count);
-    this.#append(
-      names.map((id, i) => ({ id, payload: payloads?.[i] ?? null })),
-      rows,
-    );
+    const entries = names.map((id, i) => ({ id, payload: payloads?.[i] ?? null }));
+    this.#check("EmbeddingIndex.add", entries, rows.width);
+    if (entries.length === 0) return [];
+    const added = keep("EmbeddingIndex.add", vectors, rows, this.#keeping);
+    this.#become([...this.#entries, ...entries], this.#kept?.with(added) ?? added);
+    if (this.#kept !== added) added[Symbol.dispose]();
     return [...names];
   }
 
-  /** Adds all that another index holds, which stays as it is. Ids that are running numbers go on from this one's. Throws as `add`. */
+  /**
+   * Adds all that another index of the same precision and ranges holds, which stays as it is. Ids that are running numbers go on from this one's.
+   * @throws as `add`
+   */
   merge(other: EmbeddingIndex<Payload>): void {
+    if (!other.#kept) return;
+    const own = this.#ranges ?? other.#ranges;
+    if (this.precision !== other.precision || String(own) !== String(other.#ranges))
+      throw new ArgumentError(
+        "EmbeddingIndex.merge",
+        "both must have the same precision and ranges",
+        `they have ${this.precision} and ${other.precision}${this.precision === other.precision ? ", and different ranges" : ""}`,
+      );
     const numbers = this.#numbers(other.size);
     const entries = other.#entries.map((entry, i) => (typeof entry.id === "number" ? { ...entry, id: numbers[i] ?? 0 } : entry));
-    this.#append(entries, { count: other.size, width: other.width, data: other.#rows?.toTypedArray() ?? new Float32Array() });
+    this.#check("EmbeddingIndex.merge", entries, other.width);
+    this.#become([...this.#entries, ...entries], this.#kept?.with(other.#kept) ?? other.#kept.only([...entries.keys()]));
   }
 
   /** Takes entries out; ids that aren't there are passed over. */
   remove(ids: EntryId | readonly EntryId[]): void {
     const gone = new Set(Array.isArray(ids) ? ids : [ids]);
-    const kept = [...this.#entries.keys()].filter((row) => !gone.has(this.#entries[row]?.id));
-    if (kept.length === this.size) return;
-    const { width } = this;
-    const before = this.#rows?.toTypedArray() ?? new Float32Array();
-    const entries = kept.flatMap((row) => this.#entries[row] ?? []);
-    this.#become(entries, width, (data) => {
-      for (const [to, from] of kept.entries()) data.set(before.subarray(from * width, (from + 1) * width), to * width);
-    });
-    this.#inverseLengths = Float32Array.from(kept, (row) => this.#inverseLengths[row] ?? 0);
+    const left = [...this.#entries.keys()].filter((row) => !gone.has(this.#entries[row]?.id));
+    if (left.length === this.size || !this.#kept) return;
+    this.#become(
+      left.flatMap((row) => this.#entries[row] ?? []),
+      this.#kept.only(left),
+    );
   }
 
   /**
    * The entries of the greatest cosine with a query, the nearest first; of several queries, a list for each.
    * @throws ArgumentError when the queries have another width, or topK isn't a whole number from 1 on
    */
-  search(query: Vector, options?: SearchOptions<Payload>): SearchResult<Payload>[];
-  search(queries: Exclude<Vectors, Vector>, options?: SearchOptions<Payload>): SearchResult<Payload>[][];
-  search(queries: Vectors, options: SearchOptions<Payload> = {}): SearchResult<Payload>[] | SearchResult<Payload>[][] {
+  search(query: Vector | QuantizedVector, options?: SearchOptions<Payload>): SearchResult<Payload>[];
+  search(queries: Exclude<Embeddings, Vector | QuantizedVector>, options?: SearchOptions<Payload>): SearchResult<Payload>[][];
+  search(queries: Embeddings, options: SearchOptions<Payload> = {}): SearchResult<Payload>[] | SearchResult<Payload>[][] {
     checkOptions("EmbeddingIndex.search", options, searchRules);
-    const { topK = 10, filter } = options;
-    const rows = rowsOf("EmbeddingIndex.search", queries);
-    const results = this.#search(rows, topK, filter);
+    const { topK = 10, filter, rescoreMultiplier = 4 } = options;
+    const rows = numbersOf("EmbeddingIndex.search", queries, this.#keeping);
+    const counts = filter && this.#entries.map(filter);
+    const results = this.#search(rows, { topK, rescoreMultiplier, counts });
     return isOne(queries) ? (results[0] ?? []) : results;
   }
 
-  /** Writes one safetensors file: the entry `embeddings`, and ids and payloads as JSON in its notes. Throws as `saveSafetensors` does. */
+  /**
+   * Writes one safetensors file: the entry `embeddings`, with `ranges` and `inverse_lengths` of int8 and uint8, in the bytes that sentence-transformers makes;
+   * ids and payloads as JSON in its notes. Throws as `saveSafetensors` does.
+   */
   async save(where: SaveLocation): Promise<void> {
-    const embeddings = { shape: this.#rows?.shape ?? [0, 0], view: () => this.#rows?.data ?? new Float32Array() };
-    await saveSafetensors(new Map([["embeddings", embeddings]]), where, { metadata: notesOf(this.#entries) });
+    const nothing = new Map([["embeddings", { shape: [0, 0], view: () => new Float32Array() }]]);
+    const metadata = { ...notesOf(this.#entries), precision: this.precision, width: String(this.width) };
+    await saveSafetensors(this.#kept?.tensors() ?? nothing, where, { metadata });
   }
 
   /** Starts the engine if need be. @throws CheckpointError when it isn't such a file */
   static async load<Payload extends Json = Json>(where: SourceLocation): Promise<EmbeddingIndex<Payload>> {
     await init();
-    const checkpoint = await openCheckpoint(where);
-    const [count = 0, width = 0, ...more] = checkpoint.entries.get("embeddings")?.shape ?? [];
-    const entries = readNotes<Payload>(checkpoint.metadata);
-    if (entries?.length !== count || more.length > 0) {
-      throw new CheckpointError("this is not an index", { file: checkpoint.label, expected: "the entry embeddings, and ids in the notes" });
-    }
-    const data = new Float32Array(count * width);
-    await checkpoint.readInto([["embeddings", { shape: [count, width], view: () => data }]]);
-    const index = new EmbeddingIndex<Payload>();
-    index.#append(entries, { count, width, data });
+    const { entries, kept, precision } = await read<Payload>(where);
+    const index = new EmbeddingIndex<Payload>({ precision });
+    if (kept.width > 0) index.#become(entries, kept);
     return index;
   }
 
   dispose(): void {
-    this.#rows?.dispose();
+    this.#kept?.[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  #search(queries: Rows, topK: number, filter: SearchOptions<Payload>["filter"]): SearchResult<Payload>[][] {
-    const rows = this.#rows;
-    if (!rows || queries.count === 0 || this.size === 0) return Array.from({ length: queries.count }, () => []);
-    this.#checkWidth("EmbeddingIndex.search", queries);
-    const scales = inverseLengths("EmbeddingIndex.search", queries);
-    const counts = filter && this.#entries.map(filter);
-    using products = noGrad(() => linear(tensor(queries.data, [queries.count, queries.width]), rows)); // (Q, entries)
-    return Array.from(scales, (scale, query) => {
-      const scores = products.data.subarray(query * this.size, (query + 1) * this.size);
-      for (let row = 0; row < scores.length; row++) scores[row] = (scores[row] ?? 0) * scale * (this.#inverseLengths[row] ?? 0);
-      return greatest(scores, topK, counts).flatMap((row) => {
-        const entry = this.#entries[row];
-        return entry ? [{ ...entry, score: scores[row] ?? 0 }] : [];
-      });
-    });
+  get #keeping(): Keeping {
+    return { precision: this.precision, ranges: this.#ranges, width: this.#kept?.width };
   }
 
-  #append(entries: readonly Entry<Payload>[], added: Rows): void {
-    const scales = inverseLengths("EmbeddingIndex.add", added);
-    if (this.#rows && added.count > 0) this.#checkWidth("EmbeddingIndex.add", added);
+  #vector(row: number): Float32Array {
+    return this.#kept?.vector(row) ?? new Float32Array();
+  }
+
+  #search(queries: Rows, wanted: Wanted): SearchResult<Payload>[][] {
+    const kept = this.#kept;
+    if (!kept || queries.count === 0 || this.size === 0) return Array.from({ length: queries.count }, () => []);
+    this.#checkWidth("EmbeddingIndex.search", queries.width);
+    const found = kept.search(queries, inverseLengths("EmbeddingIndex.search", queries), wanted);
+    return found.map((matches) =>
+      matches.flatMap(({ row, score }) => {
+        const entry = this.#entries[row];
+        return entry ? [{ ...entry, score }] : [];
+      }),
+    );
+  }
+
+  /** Whether entries can join: their ids are new, and their vectors as wide. */
+  #check(where: string, entries: readonly Entry<Payload>[], width: number): void {
+    if (this.#kept && entries.length > 0) this.#checkWidth(where, width);
     const ids = new Set<EntryId>(this.#rowOf.keys());
     for (const { id } of entries) {
       if (ids.has(id))
-        throw new ArgumentError(
-          "EmbeddingIndex.add",
-          "every id is one entry's",
-          `${JSON.stringify(id)} comes twice; remove() the old one first`,
-        );
+        throw new ArgumentError(where, "every id is one entry's", `${JSON.stringify(id)} comes twice; remove() the old one first`);
       ids.add(id);
     }
-    if (entries.length === 0) return;
-    const before = this.#rows?.toTypedArray() ?? new Float32Array();
-    this.#become([...this.#entries, ...entries], added.width, (data) => {
-      data.set(before);
-      data.set(added.data, before.length);
-    });
-    const all = new Float32Array(entries.length + this.#inverseLengths.length);
-    all.set(this.#inverseLengths);
-    all.set(scales, this.#inverseLengths.length);
-    this.#inverseLengths = all;
   }
 
-  /** Other entries, all or none: `fill` writes their rows. */
-  #become(entries: readonly Entry<Payload>[], width: number, fill: (rows: Float32Array) => void): void {
-    const rows = new Parameter([entries.length, width]);
-    fill(rows.data);
-    this.#rows?.dispose();
-    this.#rows = rows;
-    this.#entries = entries;
-    this.#rowOf = new Map(entries.map(({ id }, row) => [id, row]));
-  }
-
-  #checkWidth(where: string, { width }: Rows): void {
+  #checkWidth(where: string, width: number): void {
     if (width !== this.width)
       throw new ArgumentError(where, `vectors must have ${this.width} numbers, as those in the index`, `these have ${width}`);
+  }
+
+  /** Other entries, all or none. */
+  #become(entries: readonly Entry<Payload>[], kept: KeptVectors): void {
+    this.#kept?.[Symbol.dispose]();
+    this.#kept = kept;
+    this.#entries = entries;
+    this.#rowOf = new Map(entries.map(({ id }, row) => [id, row]));
+    if (kept instanceof ScalarVectors) this.#ranges = kept.ranges;
   }
 
   /** The next running numbers. */

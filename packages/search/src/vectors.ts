@@ -7,6 +7,12 @@ export type Vector = Float32Array | readonly number[];
 /** One embedding, several, or a tensor (count, width): what `embedText` and `embedImage` give, and what models do. */
 export type Vectors = Vector | readonly Vector[] | Tensor;
 
+/** An embedding of whole numbers or bits, as `embedText` gives it with a `precision`. */
+export type QuantizedVector = Int8Array | Uint8Array;
+
+/** Embeddings in any precision: one, several, or a tensor (count, width). */
+export type Embeddings = Vector | QuantizedVector | readonly (Vector | QuantizedVector)[] | Tensor;
+
 /** Vectors side by side in plain memory. */
 export interface Rows {
   readonly count: number;
@@ -16,24 +22,24 @@ export interface Rows {
   readonly data: Float32Array;
 }
 
-export const isOne = (vectors: Vectors): vectors is Vector =>
-  isFloats(vectors) || (Array.isArray(vectors) && typeof vectors[0] === "number");
+export const isOne = (vectors: Embeddings): vectors is Vector | QuantizedVector =>
+  isNumbers(vectors) || (Array.isArray(vectors) && typeof vectors[0] === "number");
 
 /**
  * @throws ShapeError when a tensor isn't (count, width)
  * @throws ArgumentError when vectors differ in length, or aren't vectors
  */
-export function rowsOf(where: string, vectors: Vectors): Rows {
+export function rowsOf(where: string, vectors: Embeddings): Rows {
   if (vectors instanceof Tensor) {
     const [count = 0, width = 0] = vectors.shape;
     if (vectors.shape.length !== 2) throw new ShapeError(where, "a tensor of vectors must be (count, width)", { vectors: vectors.shape });
     return { count, width, data: vectors.toTypedArray() };
   }
-  const list: readonly Vector[] = isOne(vectors) ? [vectors] : vectors;
+  const list: readonly (Vector | QuantizedVector)[] = isOne(vectors) ? [vectors] : vectors;
   const width = list[0]?.length ?? 0;
   const data = new Float32Array(list.length * width);
   for (const [row, vector] of list.entries()) {
-    if (!(isFloats(vector) || Array.isArray(vector)))
+    if (!(isNumbers(vector) || Array.isArray(vector)))
       throw new ArgumentError(where, "vectors are Float32Arrays or lists of numbers", `number ${row} is a ${typeof vector}`);
     if (vector.length !== width)
       throw new ArgumentError(
@@ -56,4 +62,5 @@ export function inverseLengths(where: string, { count, width, data }: Rows): Flo
   });
 }
 
-const isFloats = (value: unknown): value is Float32Array => kindOf(value) === "Float32Array";
+const isNumbers = (value: unknown): value is Float32Array | QuantizedVector =>
+  ["Float32Array", "Int8Array", "Uint8Array"].includes(kindOf(value));

@@ -1,7 +1,7 @@
-import { ArgumentError, type BatchOptions, type ItemErrors, type PretrainedOptions, type Ranked, type SourceLocation } from "@x/layers";
-import { type FileSource, type Pipeline, pipelineOf, shown } from "@x/layers/model";
+import { ArgumentError, type ItemErrors, type PretrainedOptions, type Ranked, type SourceLocation } from "@x/layers";
+import { type EmbeddingPipeline, embeddingPipelineOf, type EmbeddingPrecision, type FileSource, shown } from "@x/layers/model";
 import { embedText, type EmbedTextOptions } from "@x/models-nlp";
-import { type Classification, type ClassifyOptions, embedImage, type ImageInput } from "@x/models-vision";
+import { type Classification, type ClassifyOptions, embedImage, type EmbedImageOptions, type ImageInput } from "@x/models-vision";
 import { zeroShot } from "../zero-shot.ts";
 import { type ImageTextModel, load } from "./load.ts";
 
@@ -25,16 +25,16 @@ export interface ZeroShotPipeline extends Disposable {
 
 /** Tasks as Hugging Face's library calls them, each with what `pipeline` gives. */
 export interface ImageTextPipelines {
-  readonly "feature-extraction": Pipeline<ImageTextModel, string, Float32Array, EmbedTextOptions>;
-  readonly "image-feature-extraction": Pipeline<ImageTextModel, ImageInput, Float32Array, BatchOptions>;
+  readonly "feature-extraction": EmbeddingPipeline<ImageTextModel, string, EmbedTextOptions<EmbeddingPrecision>>;
+  readonly "image-feature-extraction": EmbeddingPipeline<ImageTextModel, ImageInput, EmbedImageOptions<EmbeddingPrecision>>;
   readonly "zero-shot-image-classification": ZeroShotPipeline;
 }
 
 export type ImageTextTask = keyof ImageTextPipelines;
 
 const pipelines: { readonly [Task in ImageTextTask]: (model: ImageTextModel) => ImageTextPipelines[Task] } = {
-  "feature-extraction": (model) => pipelineOf(model, embedText),
-  "image-feature-extraction": (model) => pipelineOf(model, embedImage),
+  "feature-extraction": (model) => embeddingPipelineOf(model, embedText),
+  "image-feature-extraction": (model) => embeddingPipelineOf(model, embedImage),
   "zero-shot-image-classification": zeroShotPipeline,
 };
 

@@ -1,8 +1,9 @@
 /** Brings stored tensors into memory: in file order, a chunk at a time, converted on the way, never a second copy. */
 
+import { kindOf } from "../errors.ts";
 import { CheckpointError } from "../files/checkpoint-error.ts";
 import type { Cursor } from "../formats/cursor.ts";
-import { decode, fits, type Numbers } from "../formats/decode.ts";
+import { decode, fits, type Numbers, numbersLike } from "../formats/decode.ts";
 import { bytesOf, denseStrides, elementCount, shapeText } from "../formats/dtype.ts";
 import type { StoredTensor } from "../formats/stored-tensor.ts";
 
@@ -43,7 +44,7 @@ export function misfit(
 
 /**
  * Reads one tensor into its destination, and tells after each chunk how many of the destination's bytes came.
- * @throws CheckpointError when the destination's memory has another size, or holds int32 where the entry holds fractions
+ * @throws CheckpointError when the destination's memory has another size, or holds whole numbers where the entry holds others
  */
 export async function transfer(
   cursor: Cursor,
@@ -65,7 +66,7 @@ export async function transfer(
       found: String(numbers.length),
     });
   };
-  if (!fits(dtype, view())) throw new CheckpointError(`${dtype} can't be read into int32`, where);
+  if (!fits(dtype, view())) throw new CheckpointError(`${dtype} can't be read into an ${kindOf(view())}`, where);
   if (count === 0) return;
 
   const strides = tensor.strides ?? denseStrides(tensor.shape);
@@ -78,7 +79,7 @@ export async function transfer(
   if (axes === undefined) {
     // Axes that overlap, repeat or leave gaps: the span that they touch is read at once.
     const span = sizes.reduce((sum, size, axis) => sum + (size - 1) * (strides[axis] ?? 0), 1);
-    const elements = likeView(view(), span);
+    const elements = numbersLike(view(), span);
     await seek();
     let filled = 0;
     for await (const bytes of cursor.elements(dtype, span)) {
@@ -96,17 +97,13 @@ export async function transfer(
     const length = bytes.length / bytesOf[dtype];
     if (axes.length <= 1) decode(dtype, bytes, view(), done);
     else {
-      const elements = likeView(view(), length);
+      const elements = numbersLike(view(), length);
       decode(dtype, bytes, elements, 0);
       walk.scatter(elements, view());
     }
     done += length;
     onBytes(bytes.length);
   }
-}
-
-function likeView(view: Numbers, length: number): Numbers {
-  return view instanceof Float32Array ? new Float32Array(length) : new Int32Array(length);
 }
 
 /** An axis as it is met while reading: how many steps, and how far each goes in the destination. */

@@ -1,15 +1,24 @@
-/** Little-endian bytes of any dtype → float32 or int32, in place in the destination. */
+/** Little-endian bytes of any dtype → float32, or whole numbers as what they are, in place in the destination. */
 
 import { CheckpointError } from "../files/checkpoint-error.ts";
 import { bytesOf, type DType } from "./dtype.ts";
 import { bfloat16ToFloat32, float16ToFloat32 } from "./half-precision.ts";
 
-/** What parameters are held in. */
-export type Numbers = Float32Array | Int32Array;
+/** What parameters are held in; bytes as themselves. */
+export type Numbers = Float32Array | Int32Array | Int8Array | Uint8Array;
 
-/** Whether entries of `dtype` can be read into `out`: anything into float32, whole numbers only into int32. */
+/** Whether entries of `dtype` can be read into `out`: anything into float32, whole numbers only into int32, bytes only into bytes of their kind. */
 export function fits(dtype: DType, out: Numbers): boolean {
+  if (out instanceof Int8Array) return dtype === "I8";
+  if (out instanceof Uint8Array) return dtype === "U8" || dtype === "BOOL";
   return out instanceof Float32Array || !(dtype === "F32" || dtype === "F16" || dtype === "BF16" || dtype === "F64");
+}
+
+/** As many numbers of the same kind, all 0. */
+export function numbersLike(numbers: Numbers, length: number): Numbers {
+  if (numbers instanceof Float32Array) return new Float32Array(length);
+  if (numbers instanceof Int32Array) return new Int32Array(length);
+  return numbers instanceof Int8Array ? new Int8Array(length) : new Uint8Array(length);
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { OutgoingFile } from "../files/platform/types.ts";
 import { CheckpointError } from "../files/checkpoint-error.ts";
 import { anObject, limitFrom, oneOf, type RulesOf } from "../options.ts";
-import type { Numbers } from "./decode.ts";
+import { type Numbers, numbersLike } from "./decode.ts";
 import { bytesOf, elementCount } from "./dtype.ts";
 import { float32ToBfloat16, float32ToFloat16 } from "./half-precision.ts";
 
@@ -14,7 +14,7 @@ import { float32ToBfloat16, float32ToFloat16 } from "./half-precision.ts";
 export interface TensorSource {
   readonly shape: readonly number[];
   /** What `view` gives. Default: it is asked. */
-  readonly dtype?: "float32" | "int32" | undefined;
+  readonly dtype?: keyof typeof kept | undefined;
   /** The memory, row-major. Called again for every chunk. */
   view(): Numbers;
   /** Write a weight of (out, in) as [in, out]. Default false. */
@@ -25,7 +25,7 @@ export interface TensorSource {
 export type Writable = TensorSource | readonly TensorSource[];
 
 export interface SafetensorsOptions {
-  /** What float32 is written as; int32 stays. Default float32. */
+  /** What float32 is written as; whole numbers stay. Default float32. */
   readonly dtype?: keyof typeof written | undefined;
   /** Text notes. Default `{ format: "pt" }`, which Hugging Face's library wants. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
@@ -36,6 +36,9 @@ export interface SafetensorsOptions {
 /** By the format's own names. */
 const written = { float32: "F32", float16: "F16", bfloat16: "BF16" } as const;
 
+/** What memory holds, and is written so, but for float32. */
+const kept = { float32: "F32", int32: "I32", int8: "I8", uint8: "U8" } as const;
+
 /** What Hugging Face's library wants to read. */
 const pytorch = { format: "pt" } as const;
 
@@ -45,10 +48,10 @@ export const safetensorsRules: RulesOf<SafetensorsOptions> = {
   maxShardBytes: limitFrom(1),
 };
 
-type WrittenDType = "F32" | "I32" | "BF16" | "F16";
+type WrittenDType = (typeof kept)[keyof typeof kept] | (typeof written)[keyof typeof written];
 
 /** The reference library's order: larger numbers first, so that all are aligned. */
-const dtypeOrder: readonly WrittenDType[] = ["F32", "I32", "BF16", "F16"];
+const dtypeOrder: readonly WrittenDType[] = ["F32", "I32", "BF16", "F16", "I8", "U8"];
 
 interface Planned {
   readonly name: string;
@@ -111,10 +114,16 @@ function plan(tensors: ReadonlyMap<string, Writable>, { dtype = "float32" }: Saf
   return [...tensors].map(([name, writable]) => {
     const pieces = "view" in writable ? [writable] : writable;
     const shape = stackedShape(name, pieces);
-    const isWhole = pieces.some((piece) => (piece.dtype ? piece.dtype === "int32" : piece.view() instanceof Int32Array));
-    const stored = isWhole ? "I32" : written[dtype];
+    const whole = pieces.map((piece) => (piece.dtype ? kept[piece.dtype] : dtypeOf(piece.view()))).find((kind) => kind !== "F32");
+    const stored = whole ?? written[dtype];
     return { name, dtype: stored, shape, bytes: elementCount(shape) * bytesOf[stored], pieces };
   });
+}
+
+function dtypeOf(numbers: Numbers): WrittenDType {
+  if (numbers instanceof Float32Array) return "F32";
+  if (numbers instanceof Int32Array) return "I32";
+  return numbers instanceof Int8Array ? "I8" : "U8";
 }
 
 function stackedShape(name: string, pieces: readonly TensorSource[]): readonly number[] {
@@ -179,7 +188,8 @@ function* encode(source: TensorSource, dtype: WrittenDType, buffer: ArrayBuffer)
   for (let begin = 0; begin < count; begin += most) {
     const length = Math.min(most, count - begin);
     const numbers = source.transpose === true ? transposed(source, begin, length) : source.view().subarray(begin, begin + length);
-    if (numbers instanceof Int32Array) new Int32Array(buffer, 0, length).set(numbers);
+    if (!(numbers instanceof Float32Array))
+      new Uint8Array(buffer).set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
     else if (dtype === "F16") float32ToFloat16(numbers, 0, new Uint16Array(buffer, 0, length));
     else if (dtype === "BF16") float32ToBfloat16(numbers, 0, new Uint16Array(buffer, 0, length));
     else new Float32Array(buffer, 0, length).set(numbers);
@@ -190,7 +200,7 @@ function* encode(source: TensorSource, dtype: WrittenDType, buffer: ArrayBuffer)
 /** Elements [begin, begin + length) of the transpose. */
 function transposed(source: TensorSource, begin: number, length: number): Numbers {
   const numbers = source.view();
-  const out = numbers instanceof Float32Array ? new Float32Array(length) : new Int32Array(length);
+  const out = numbersLike(numbers, length);
   const [rows = 1, columns = 1] = source.shape;
   for (let i = 0; i < length; i++) {
     const row = (begin + i) % rows;

@@ -26,7 +26,7 @@ test("reads whole numbers into int32", async () => {
     await checkpoint.readInto([[name, numbers]]);
     expect([...numbers.numbers]).toEqual([-3, -2, -1, 0, 1, 2]);
   }
-  await expect(checkpoint.readInto([["float16", memory([2, 3], { ints: true })]])).rejects.toThrow("F16 can't be read into int32");
+  await expect(checkpoint.readInto([["float16", memory([2, 3], { ints: true })]])).rejects.toThrow("F16 can't be read into an Int32Array");
 });
 
 test("int64 beyond int32 is refused for int32 and rounded for float32", async () => {

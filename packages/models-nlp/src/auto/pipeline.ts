@@ -1,5 +1,13 @@
 import { ArgumentError, type PretrainedOptions, type Ranked, type SourceLocation } from "@x/layers";
-import { type FileSource, type Pipeline, pipelineOf, shown } from "@x/layers/model";
+import {
+  type EmbeddingPipeline,
+  embeddingPipelineOf,
+  type EmbeddingPrecision,
+  type FileSource,
+  type Pipeline,
+  pipelineOf,
+  shown,
+} from "@x/layers/model";
 import type { Answer, AnswerOptions, Question } from "../tasks/answer.ts";
 import type { ClassifyTextOptions, TextClassification, TextOrPair } from "../tasks/classify-text.ts";
 import type { EmbedTextOptions } from "../tasks/embed-text.ts";
@@ -11,7 +19,6 @@ import type { TranslateOptions } from "../tasks/translate.ts";
 import { headOf, load, type TextModelFor, type TextTask } from "./load.ts";
 
 interface Signatures {
-  readonly "feature-extraction": [string, Float32Array, EmbedTextOptions];
   readonly "fill-mask": [string, Ranked<FilledMask>, FillMaskOptions];
   readonly ner: [string, Entity[], TagTokensOptions];
   readonly "question-answering": [Question, Ranked<Answer>, AnswerOptions];
@@ -37,7 +44,9 @@ export type TextPipeline<Task extends TextTask> = Task extends keyof Signatures
       Signatures[Task][2],
       Signatures[Task] extends { readonly 3: infer Listed } ? Listed : Signatures[Task][0]
     >
-  : RankingPipeline;
+  : Task extends "feature-extraction"
+    ? EmbeddingPipeline<TextModelFor<"feature-extraction">, string, EmbedTextOptions<EmbeddingPrecision>>
+    : RankingPipeline;
 
 type Place = SourceLocation | FileSource;
 
@@ -56,7 +65,7 @@ async function ranking(where: Place, options: PretrainedOptions): Promise<Rankin
 
 const pipelines: { readonly [Task in TextTask]: (where: Place, options: PretrainedOptions) => Promise<TextPipeline<Task>> } = {
   "feature-extraction": async (where, options) =>
-    pipelineOf(await load(where, { ...options, task: "feature-extraction" }), (await import("../tasks/embed-text.ts")).embedText),
+    embeddingPipelineOf(await load(where, { ...options, task: "feature-extraction" }), (await import("../tasks/embed-text.ts")).embedText),
   "fill-mask": async (where, options) =>
     pipelineOf(await load(where, { ...options, task: "fill-mask" }), (await import("../tasks/fill-mask.ts")).fillMask),
   ner: tagging,

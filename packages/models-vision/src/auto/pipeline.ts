@@ -1,16 +1,29 @@
-import { ArgumentError, type BatchOptions, type PretrainedOptions, type Ranked, type SourceLocation } from "@x/layers";
-import { type FileSource, type Pipeline, pipelineOf, shown } from "@x/layers/model";
+import { ArgumentError, type PretrainedOptions, type Ranked, type SourceLocation } from "@x/layers";
+import {
+  type EmbeddingPipeline,
+  embeddingPipelineOf,
+  type EmbeddingPrecision,
+  type FileSource,
+  type Pipeline,
+  pipelineOf,
+  shown,
+} from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { Classification, ClassifyOptions } from "../tasks/classify.ts";
+import type { EmbedImageOptions } from "../tasks/embed-image.ts";
 import { headOf, type ImageModelFor, type ImageTask, load } from "./load.ts";
 
-interface Signatures {
-  readonly "image-classification": [Ranked<Classification>, ClassifyOptions];
-  readonly "image-feature-extraction": [Float32Array, BatchOptions];
+interface Pipelines {
+  readonly "image-classification": Pipeline<ImageModelFor<"image-classification">, ImageInput, Ranked<Classification>, ClassifyOptions>;
+  readonly "image-feature-extraction": EmbeddingPipeline<
+    ImageModelFor<"image-feature-extraction">,
+    ImageInput,
+    EmbedImageOptions<EmbeddingPrecision>
+  >;
 }
 
 /** What `pipeline` gives for a task: its function with a model. */
-export type ImagePipeline<Task extends ImageTask> = Pipeline<ImageModelFor<Task>, ImageInput, Signatures[Task][0], Signatures[Task][1]>;
+export type ImagePipeline<Task extends ImageTask> = Pipelines[Task];
 
 type Place = SourceLocation | FileSource;
 
@@ -18,7 +31,10 @@ const pipelines: { readonly [Task in ImageTask]: (where: Place, options: Pretrai
   "image-classification": async (where, options) =>
     pipelineOf(await load(where, { ...options, task: "image-classification" }), (await import("../tasks/classify.ts")).classify),
   "image-feature-extraction": async (where, options) =>
-    pipelineOf(await load(where, { ...options, task: "image-feature-extraction" }), (await import("../tasks/embed-image.ts")).embedImage),
+    embeddingPipelineOf(
+      await load(where, { ...options, task: "image-feature-extraction" }),
+      (await import("../tasks/embed-image.ts")).embedImage,
+    ),
 };
 
 /**

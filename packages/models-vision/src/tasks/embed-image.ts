@@ -1,5 +1,17 @@
 import { type BatchOptions, type ItemErrors, noGrad, type Tensor } from "@x/layers";
-import { batchRules, checkModel, checkOptions, itemErrorRules, listOf } from "@x/layers/model";
+import {
+  batchRules,
+  checkModel,
+  checkOptions,
+  type EmbeddingArrays,
+  type EmbeddingPrecision,
+  itemErrorRules,
+  listOf,
+  type PrecisionOptions,
+  precisionRules,
+  quantizeFound,
+  type RulesOf,
+} from "@x/layers/model";
 import type { ImageInput } from "../image/input.ts";
 import type { ImageProcessor } from "../image/image-processor.ts";
 import { runImages } from "./run-images.ts";
@@ -19,33 +31,50 @@ interface ImageEncoder {
   encodeImages(images: Tensor): Tensor;
 }
 
+export interface EmbedImageOptions<Precision extends EmbeddingPrecision = "float32"> extends BatchOptions, PrecisionOptions<Precision> {}
+
+const rules: RulesOf<EmbedImageOptions & Partial<ItemErrors>> = { ...batchRules, ...precisionRules, ...itemErrorRules };
+
+type AnyEmbedding = EmbeddingArrays[EmbeddingPrecision];
+
 /**
  * An image as a vector (D), for search, clustering, and classifiers of one's own: what the model's head sees, or would see; of CLIP its place beside texts,
  * of length 1. Of a list of images, a vector for each.
  * @throws ImageError when something isn't an image
+ * @throws ArgumentError when one image alone is to be int8 or uint8, and no `ranges` are given
  * @throws the signal's reason when aborted
  */
-export async function embedImage(model: ImageEmbedder, image: ImageInput, options?: BatchOptions): Promise<Float32Array>;
-export async function embedImage(
+export async function embedImage<Precision extends EmbeddingPrecision = "float32">(
+  model: ImageEmbedder,
+  image: ImageInput,
+  options?: EmbedImageOptions<Precision>,
+): Promise<EmbeddingArrays[Precision]>;
+export async function embedImage<Precision extends EmbeddingPrecision = "float32">(
   model: ImageEmbedder,
   images: readonly ImageInput[],
-  options: BatchOptions & ItemErrors,
-): Promise<(Float32Array | undefined)[]>;
-export async function embedImage(model: ImageEmbedder, images: readonly ImageInput[], options?: BatchOptions): Promise<Float32Array[]>;
+  options: EmbedImageOptions<Precision> & ItemErrors,
+): Promise<(EmbeddingArrays[Precision] | undefined)[]>;
+export async function embedImage<Precision extends EmbeddingPrecision = "float32">(
+  model: ImageEmbedder,
+  images: readonly ImageInput[],
+  options?: EmbedImageOptions<Precision>,
+): Promise<EmbeddingArrays[Precision][]>;
+export async function embedImage<Precision extends EmbeddingPrecision = "float32">(
+  model: ImageEmbedder,
+  images: ImageInput | readonly ImageInput[],
+  options?: EmbedImageOptions<Precision>,
+): Promise<EmbeddingArrays[Precision] | EmbeddingArrays[Precision][]>;
 export async function embedImage(
   model: ImageEmbedder,
   images: ImageInput | readonly ImageInput[],
-  options?: BatchOptions,
-): Promise<Float32Array | Float32Array[]>;
-export async function embedImage(
-  model: ImageEmbedder,
-  images: ImageInput | readonly ImageInput[],
-  options: BatchOptions & Partial<ItemErrors> = {},
-): Promise<Float32Array | undefined | (Float32Array | undefined)[]> {
+  options: EmbedImageOptions<EmbeddingPrecision> & Partial<ItemErrors> = {},
+): Promise<AnyEmbedding | undefined | (AnyEmbedding | undefined)[]> {
   checkModel("embedImage", model, ["processor"], "ViT, Swin or CLIP");
-  checkOptions("embedImage", options, { ...batchRules, ...itemErrorRules });
+  checkOptions("embedImage", options, rules);
+  const { precision = "float32", ranges, ...task } = options;
   const run = (pixels: Tensor): Tensor =>
     noGrad(() => ("encodeImages" in model ? model.encodeImages(pixels) : model.pool(model.encode(pixels)))); // (B, D)
-  const vectors = await runImages(model.processor, listOf(images), options, run, (row) => row);
-  return Array.isArray(images) ? vectors : vectors[0];
+  const vectors = await runImages(model.processor, listOf(images), task, run, (row) => row);
+  const results = quantizeFound(vectors, precision, { ranges });
+  return Array.isArray(images) ? results : results[0];
 }
