@@ -383,6 +383,14 @@ const snippets: Readonly<Record<string, Expected>> = {
       expect((values["index"] as EmbeddingIndex).ids()).toEqual(["b"]);
     },
   },
+  "packages/search/README.md: Fewer bytes": {
+    given: async () => {
+      await init();
+      return { EmbeddingIndex, vectors: [Float32Array.of(1, 0), Float32Array.of(0, 1)], query: Float32Array.of(1, 2) };
+    },
+    declared: "declare const vectors: Float32Array[], query: Float32Array;",
+    says: (values) => expect(values["small.search(query)"]).toMatchObject([{ id: 1 }, { id: 0 }]),
+  },
   "packages/search/README.md: Files": {
     given: async () => {
       await init();
