@@ -69,6 +69,17 @@ const order = {
     ["model-worker", "thread"],
   ],
   "clip-emoji": ["files", "emoji-search", "cli"],
+  bulk: [
+    ["row", "optional"],
+    ["storage", "source", "job"],
+    ["columns"],
+    "plan",
+    ["task", "part", "sink", "progress"],
+    "shard",
+    "pool",
+    "gather",
+    "bulk",
+  ],
   cli: [
     ["usage-error", "options", "pair", "pictures", "lines", "table", "drawing", "attention-svg"],
     "terminal",

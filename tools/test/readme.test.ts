@@ -1,6 +1,6 @@
 /** Every TypeScript snippet of the READMEs is run, with tiny models in place of the hub's. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,6 +38,7 @@ const otherPicture = join(root, "packages/models-vision/golden/image/grey.jpg");
 const tensorFlow = createRequire(join(root, "apps/bench/package.json"));
 
 const modules: Modules = {
+  "@x/bulk": () => import("../../packages/bulk/src/index.ts"),
   "@x/clip": () => import("../../packages/clip/src/index.ts"),
   "@x/clip/auto": () => import("../../packages/clip/src/auto/index.ts"),
   "@x/clip-emoji": () => import("../../packages/clip-emoji/src/index.ts"),
@@ -402,6 +403,17 @@ const snippets: Readonly<Record<string, Expected>> = {
     says: ({ whole }) => expect((whole as EmbeddingIndex).ids()).toEqual([0, 1]),
   },
 
+  "packages/bulk/README.md: In code": {
+    given: async () => {
+      await writeFile("products.jsonl", ["a red kettle", "a blue one"].map((title) => `${JSON.stringify({ title })}\n`).join(""));
+      return {};
+    },
+    says: ({ report }) => {
+      expect(report).toMatchObject({ rows: 2, failed: 0, shards: 1 });
+      expect(readdirSync(".")).toContain("vectors.npy");
+      expect(logged.at(-1)?.slice(0, 2)).toEqual([2, 2]);
+    },
+  },
   "packages/train/README.md: @x/train": {
     says: () => {
       expect(readdirSync("spam-run").sort()).toEqual(

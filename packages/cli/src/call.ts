@@ -30,6 +30,11 @@ export class Call implements Disposable {
     this.signal = signal;
   }
 
+  /** The arguments as they are. */
+  get inputs(): readonly string[] {
+    return this.#inputs;
+  }
+
   /** Whether an input couldn't be dealt with. */
   get failed(): boolean {
     return this.#failures > 0;
@@ -118,6 +123,16 @@ export class Call implements Disposable {
       for (const input of batch) alone.push(...(await this.#results([input], run)));
       return alone;
     }
+  }
+
+  /** What is under way, on a terminal. */
+  show(what: string): void {
+    this.#progress.show(what);
+  }
+
+  /** Reports an input that can't be dealt with. */
+  fail(input: string, why: string): void {
+    this.#report(input, why);
   }
 
   #report(input: string, why: string): [] {

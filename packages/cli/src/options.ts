@@ -30,6 +30,15 @@ export interface Options {
   readonly shardSize?: number | undefined;
   readonly clear?: readonly string[] | true | undefined;
   readonly seconds?: number | undefined;
+  readonly column?: string | undefined;
+  readonly into?: string | undefined;
+  readonly columns?: readonly string[] | undefined;
+  readonly format?: "parquet" | "jsonl" | "npy" | undefined;
+  readonly vectors?: "float32" | "int8" | undefined;
+  readonly prompt?: string | undefined;
+  readonly strict?: boolean | undefined;
+  readonly shardRows?: number | undefined;
+  readonly workers?: number | undefined;
 }
 
 function whole(text: string): number {
@@ -138,3 +147,22 @@ export const precision = (): Option =>
   new Option("--precision <kind>", "binary, ubinary: a bit a number, packed into bytes")
     .choices(["float32", "binary", "ubinary"])
     .default("float32");
+
+/** Of whole collections. */
+export const bulking = (): Option[] => [
+  model(),
+  new Option("-o, --out <place>", "a file (.parquet, .jsonl, .npy), or a folder, in which the result lies in parts").makeOptionMandatory(),
+  new Option("--format <kind>", "of a folder's parts (default: parquet)").choices(["parquet", "jsonl", "npy"]),
+  new Option("--column <name>", "which column is dealt with (default: file if there is one, else text)"),
+  new Option("--into <name>", "which column the result goes to; one that is there already is filled where it is empty"),
+  new Option("--columns <names>", "which columns of the input are kept, with commas between them (default: all)").argParser(listed),
+  new Option("--vectors <kind>", "how their numbers are kept (default: float32)").choices(["float32", "int8"]),
+  new Option("--prompt <text>", "put before each text that is embedded (default: what the model's files say)"),
+  new Option("-l, --labels <words>", "of zero-shot: labels, with commas between them; may be given again").argParser(listed),
+  template(),
+  new Option("--dtype <kind>", "int8: linear layers in a quarter of the memory").choices(["float32", "int8"]),
+  new Option("--batch-size <count>", "how many items go through the model together").default(8).argParser(whole),
+  new Option("--shard-rows <count>", "rows of a shard, which is what a killed run loses (default: 2000)").argParser(whole),
+  new Option("--workers <count>", "how many models work at the same time (default: what a measurement says is fastest)").argParser(whole),
+  new Option("--strict", "end with the first item that can't be dealt with, instead of writing it into the errors file"),
+];

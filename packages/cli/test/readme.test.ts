@@ -1,5 +1,5 @@
 /** The README says what is so: its transcript is run, and its objects are compared with what is printed. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -70,7 +70,9 @@ test("the objects", { timeout: 240_000 }, async () => {
     ["attention", "--model", "packages/models-vision/golden/classify/vit", "-o", folder, picture],
     ["reconstruct", "--model", "packages/models-vision/golden/mae_fixture", "-o", folder, picture],
     ["convert", ...model("embed"), "-o", join(folder, "anew")],
+    ["bulk", ...model("embed"), "-o", join(folder, "vectors.npy"), "embed", join(folder, "texts.jsonl")],
   ];
+  await writeFile(join(folder, "texts.jsonl"), '{"text": "the whale"}\n');
   await x(["search", ...model("embed"), "--index", join(folder, "index.safetensors"), "--add", "text"]);
   await x(["search", "--model", "packages/clip-emoji/model", "--index", join(folder, "pictures.safetensors"), "--add", picture], {
     folder: root,

@@ -2,6 +2,7 @@
 import type { CommandSpec } from "../command.ts";
 import { answer } from "./answer.ts";
 import { attention } from "./attention.ts";
+import { bulk } from "./bulk.ts";
 import { classify } from "./classify.ts";
 import { classifyText } from "./classify-text.ts";
 import { convert } from "./convert.ts";
@@ -32,4 +33,5 @@ export const commands: readonly CommandSpec[] = [
   attention,
   reconstruct,
   convert,
+  bulk,
 ];

@@ -1,0 +1,160 @@
+import { ArgumentError } from "@x/layers";
+import {
+  aFlag,
+  aFunction,
+  aSignal,
+  aText,
+  checkOptions,
+  either,
+  many,
+  needed,
+  oneOf,
+  type Json,
+  type RulesOf,
+  shaped,
+  wholeFrom,
+} from "@x/layers/model";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { gather, isThere, openShards } from "./gather.ts";
+import { checkTask, type Format, type Layout, type Manifest, type TaskOptions } from "./job.ts";
+import { areNames, makePlan, manifestIn } from "./plan.ts";
+import { rowsOf, workHere } from "./pool/work-here.ts";
+import { type BulkProgress, Tally } from "./progress.ts";
+import { type Sink, sinkOf } from "./sink.ts";
+import type { SourceLocation } from "./source/open-source.ts";
+import { openStorage } from "./storage/open-storage.ts";
+import type { Storage } from "./storage/storage.ts";
+
+export interface BulkOptions extends Layout {
+  /**
+   * Where rows come from: files (JSONL, CSV, TSV, Parquet, texts a line each), a folder of pictures, "-" for standard input, or an iterable of rows. It is read once,
+   * at the beginning.
+   */
+  readonly source: SourceLocation | readonly string[];
+  readonly task: TaskOptions;
+  /** Where the result goes: a file (`.parquet`, `.jsonl`, `.npy`), or a folder, in which it lies in parts. */
+  readonly sink: string;
+  /** Of a folder's parts. Default "parquet". */
+  readonly format?: Format | undefined;
+  /** Columns of the input that go into the result. Default all. */
+  readonly columns?: readonly string[] | undefined;
+  /** Rows of a shard, the unit that a killed run loses. Default 2000. */
+  readonly shardSize?: number | undefined;
+  /** Whether a bad item ends the run, instead of going into the errors file. Default false. */
+  readonly strict?: boolean | undefined;
+  /** How many models work, each in a thread of its own. Default: as many as there are processors, or one whose kernels take them all, whichever a measurement says is faster. */
+  readonly workers?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: BulkProgress) => void) | undefined;
+}
+
+export interface BulkReport {
+  readonly rows: number;
+  /** Items that couldn't be dealt with: the errors file says why. */
+  readonly failed: number;
+  readonly shards: number;
+  /** Shards that were there already. */
+  readonly resumed: number;
+  readonly seconds: number;
+  /** How many models worked, and how many threads each had; 0 where nothing was to do. */
+  readonly workers: number;
+  readonly threads: number;
+}
+
+const rules: RulesOf<BulkOptions> = {
+  source: needed(either(aText, shaped("files, or rows"))),
+  task: needed(shaped("a task: { kind, model, … }", "kind", "model")),
+  sink: needed(aText),
+  format: oneOf("parquet", "jsonl", "npy"),
+  columns: many(aText),
+  shardSize: wholeFrom(1),
+  strict: aFlag,
+  workers: wholeFrom(1),
+  signal: aSignal,
+  onProgress: aFunction,
+};
+
+/**
+ * Embeds, classifies, tags or translates however many texts or pictures: a source of rows → shards → a task → a sink. A run that was killed goes on, when it is called
+ * again with the same options, behind the last shard that was whole, and its result is that of an undisturbed one, byte for byte, on any number of threads.
+ *
+ * ```ts
+ * await bulk({
+ *   source: "products.jsonl",
+ *   task: { kind: "embed", model: "sentence-transformers/all-MiniLM-L6-v2", column: "title" },
+ *   sink: "vectors.parquet",
+ *   onProgress: ({ done, total, rate, secondsLeft }) => console.log(done, total, rate, secondsLeft),
+ * });
+ * ```
+ *
+ * @throws ArgumentError when something that is asked for can't be, or the sink holds another job
+ * @throws MissingLibraryError when a library is needed that isn't installed
+ * @throws BadItemError when `strict` and an item is bad
+ * @throws the signal's reason when aborted
+ */
+export async function bulk(options: BulkOptions): Promise<BulkReport> {
+  checkOptions("bulk", options, rules);
+  checkTask(options.task);
+  const begun = performance.now();
+  const { workers, signal, onProgress = () => {} } = options;
+  const sink = sinkOf(options.sink, options.format);
+  const storage = await openStorage(sink.location);
+  const manifest = await begunOrPlanned(storage, sink, options);
+  const open = sink.file !== undefined && (await isThere(sink.file)) ? [] : await openShards(storage, manifest);
+  const shards = Math.ceil(manifest.rows / manifest.shardSize);
+  const left = open.reduce((sum, shard) => sum + rowsOf(manifest, shard), 0);
+  const tally = new Tally(manifest.rows, manifest.rows - left, onProgress);
+  const crew = open.length > 0 ? await workHere(sink.location, manifest, open, { workers, signal, tally }) : { workers: 0, threads: 0 };
+  onProgress({ phase: "gathering", done: manifest.rows, total: manifest.rows, rate: 0, secondsLeft: undefined });
+  const failed = await gather(storage, manifest, sink, signal);
+  return { rows: manifest.rows, failed, shards, resumed: shards - open.length, seconds: (performance.now() - begun) / 1000, ...crew };
+}
+
+/** The job that lies at the sink, if it is the one that is asked for; else a new one. */
+async function begunOrPlanned(storage: Storage, sink: Sink, options: BulkOptions): Promise<Manifest> {
+  const { source, signal, onProgress } = options;
+  const task = { ...options.task, model: await absolute(options.task) };
+  const asked = askedOf(options, task);
+  const begun = await manifestIn(storage);
+  if (begun) {
+    if (JSON.stringify(begun.asked) === JSON.stringify(asked)) return begun;
+    throw new ArgumentError("bulk", `${options.sink} holds another job; name another place, or remove it`, differences(begun.asked, asked));
+  }
+  if (sink.file !== undefined && (await isThere(sink.file)))
+    throw new ArgumentError("bulk", "a sink isn't there yet; name another, or remove it", `${options.sink} is`);
+  const columns = sink.format === "npy" ? [] : options.columns;
+  const onRead = (rows: number): void => onProgress?.({ phase: "reading", done: rows, total: undefined, rate: 0, secondsLeft: undefined });
+  return makePlan(storage, {
+    source,
+    task,
+    format: sink.format,
+    asked,
+    columns,
+    shardSize: options.shardSize,
+    strict: options.strict,
+    signal,
+    onRead,
+  });
+}
+
+/** What makes a job what it is. */
+function askedOf({ source, columns, shardSize, strict, format }: BulkOptions, task: TaskOptions): Json {
+  const named = typeof source === "string" || areNames(source) ? source : "rows";
+  return JSON.parse(JSON.stringify({ source: named, task, columns, shardSize, strict, format })) as Json;
+}
+
+function differences(there: Json, asked: Json): string {
+  const [a, b] = [there, asked].map((one) => Object.entries(one ?? {}).map(([name, value]) => [name, JSON.stringify(value)] as const));
+  const before = new Map(a);
+  const names = [...new Set([...(a ?? []), ...(b ?? [])].map(([name]) => name))];
+  const now = new Map(b);
+  const other = names.find((name) => before.get(name) !== now.get(name)) ?? "";
+  return `its ${other} is ${before.get(other) ?? "not given"}`;
+}
+
+/** A folder's name as others find it. */
+async function absolute({ kind, model }: TaskOptions): Promise<string> {
+  const there = await stat(model).catch(() => undefined);
+  return there && (kind === "module" || there.isDirectory()) ? resolve(model) : model;
+}
