@@ -102,7 +102,7 @@ for (const [rank, name] of packages.entries()) {
   const floorOf = (room) => floors.get(room) ?? (existsSync(join(source, room, "family.ts")) ? floors.get("models") : undefined);
   for (const file of globSync("**/*.ts", { cwd: source })) {
     const room = roomOf(file);
-    if (["index", "model", "types"].includes(room)) continue;
+    if (["index", "model", "save", "types"].includes(room)) continue;
     const floor = floorOf(room);
     if (floor === undefined) wrong.push(`packages/${name}/src/${file}: tools/rooms.mjs doesn't say where "${room}" stands`);
     for (const [, path] of readFileSync(join(source, file), "utf8").matchAll(/(?:from|import\() ?"([^"]+)"/g)) {

@@ -24,6 +24,7 @@ export default library(
   {
     index: "src/index.ts",
     model: "src/model.ts",
+    save: "src/save.ts",
     "platform/node": "src/files/platform/node.ts",
     "platform/browser": "src/files/platform/browser.ts",
   },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as layers from "../../packages/layers/src/index.ts";
 import * as model from "../../packages/layers/src/model.ts";
+import { encodeSafetensors } from "../../packages/layers/src/save.ts";
 import * as nlp from "../../packages/models-nlp/src/index.ts";
 import * as vision from "../../packages/models-vision/src/index.ts";
 import { EmbeddingIndex } from "../../packages/search/src/index.ts";
@@ -27,7 +28,7 @@ interface Taker {
 
 /** Functions, methods and constructors that stand at a package's doors and have a parameter for options. */
 function takers(): readonly Taker[] {
-  const doors = globSync("packages/*/src/{index,model,auto}.ts", { cwd: root }).filter((file) => !file.includes("testing"));
+  const doors = globSync("packages/*/src/{index,model,save,auto}.ts", { cwd: root }).filter((file) => !file.includes("testing"));
   const open = new Set(
     doors.flatMap(
       (file) =>
@@ -124,7 +125,7 @@ describe("unknown names, and values that can't be, of every option", async () =>
     "ViT.fromConfig": (options) => vision.ViT.fromConfig(tiny, options),
     "ViT.forward": (options) => vit.forward(images, options),
     savePretrained: (options) => vit.savePretrained(new WritableStream(), options),
-    encodeSafetensors: (options) => model.encodeSafetensors(new Map(), options),
+    encodeSafetensors: (options) => encodeSafetensors(new Map(), options),
     classify: (options) => vision.classify(vit, image, options),
     embedImage: (options) => vision.embedImage(vit, image, options),
     decodeImage: (options) => vision.decodeImage(image, options),

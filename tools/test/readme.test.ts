@@ -45,6 +45,7 @@ const modules: Modules = {
   "@x/core-wasm": () => import("../../packages/core-wasm/src/index.ts"),
   "@x/layers": () => import("../../packages/layers/src/index.ts"),
   "@x/layers/model": () => import("../../packages/layers/src/model.ts"),
+  "@x/layers/save": () => import("../../packages/layers/src/save.ts"),
   "@x/models-nlp": () => import("../../packages/models-nlp/src/index.ts"),
   "@x/models-nlp/auto": () => import("../../packages/models-nlp/src/auto/index.ts"),
   "@x/models-vision": () => import("../../packages/models-vision/src/index.ts"),

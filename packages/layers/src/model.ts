@@ -18,9 +18,7 @@ export { classesOf, hubConfigOf, labelsFrom, numbered, numLabelsOf } from "./pre
 export { loadPretrained } from "./pretrained/load-pretrained.ts";
 export { loadModule, type ModuleOptions, notesOf, type Recipe, weightsOf } from "./pretrained/module-weights.ts";
 export { type ProblemType, problemTypes, scoringOf } from "./pretrained/problem-type.ts";
-export { saveModule } from "./pretrained/save-module.ts";
 export { PretrainedModel } from "./pretrained/pretrained-model.ts";
-export { savePretrained } from "./pretrained/save-pretrained.ts";
 
 export { type AutoClass, type AutoClasses, type AutoFamilies, byHead } from "./auto/families.ts";
 export { findClass, type FoundClass } from "./auto/find-class.ts";
@@ -30,8 +28,7 @@ export { type EmbeddingPipeline, embeddingPipelineOf, type Pipeline, pipelineOf 
 export { withoutHolder } from "./checkpoint/entry-names.ts";
 export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";
 export type { Mismatch } from "./checkpoint/match-weights.ts";
-export { encodeSafetensors, type FileContent, saveSafetensors } from "./checkpoint/save-safetensors.ts";
-export { saveWeights, tensorsToSave } from "./checkpoint/save-weights.ts";
+export type { FileContent } from "./checkpoint/save-safetensors.ts";
 export type { Destination } from "./checkpoint/transfer.ts";
 export { firstOf, joined, type Part, reshaped, rowsOf, type Rule, transposed, type WeightLayout } from "./checkpoint/weight-table.ts";
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./formats/half-precision.ts";

@@ -2,7 +2,7 @@
 import { checkForLeaks } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { CheckpointError, init, liveBytes, LoRA } from "../src/index.ts";
-import { encodeSafetensors } from "../src/model.ts";
+import { encodeSafetensors } from "../src/save.ts";
 import { makeLittle } from "./little.ts";
 
 beforeAll(() => init({ threads: 1 }));

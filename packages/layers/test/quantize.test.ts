@@ -30,7 +30,8 @@ import {
   type Tensor,
   transpose,
 } from "../src/index.ts";
-import { encodeSafetensors, loadModule, saveModule, weightsOf } from "../src/model.ts";
+import { loadModule, weightsOf } from "../src/model.ts";
+import { encodeSafetensors, saveModule } from "../src/save.ts";
 import { toInt8 } from "../src/ops/matmul/packed-weight.ts";
 
 beforeAll(() => init({ threads: 2 }));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { init, intTensor, liveBytes, noGrad, Rng, scope } from "@x/layers";
-import { encodeSafetensors, tensorsToSave, weightsOf } from "@x/layers/model";
+import { weightsOf } from "@x/layers/model";
+import { encodeSafetensors, tensorsToSave } from "@x/layers/save";
 import { cosineWith, expectClose, type Expected, fill, inFolder, keysOf } from "@x/testing";
 import { expect, test } from "vitest";
 import { generate, Marian, type MarianConfig, marianDefaults, marianLayouts, shiftRight } from "../src/index.ts";

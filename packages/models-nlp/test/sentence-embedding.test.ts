@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { init, intTensor, liveBytes, noGrad, tensor, type Tensor } from "@x/layers";
-import { encodeSafetensors } from "@x/layers/model";
+import { encodeSafetensors } from "@x/layers/save";
 import { expectClose } from "@x/testing";
 import { beforeAll, expect, test } from "vitest";
 import { BertEncoder, type PoolingMode, SentenceEncoder } from "../src/index.ts";

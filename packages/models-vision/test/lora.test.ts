@@ -1,7 +1,7 @@
 /** LoRA on the image models, against PEFT's own numbers and files: golden/vit_lora, by tools/reference/lora.py. */
 import { readFile } from "node:fs/promises";
 import { crossEntropy, init, liveBytes, LoRA, noGrad, openCheckpoint, type Tensor } from "@x/layers";
-import { encodeSafetensors } from "@x/layers/model";
+import { encodeSafetensors } from "@x/layers/save";
 import { expectPEFTAgrees, expectThereAndBack, readEntries } from "@x/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ViT } from "../src/index.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { noGrad, patchify, Rng } from "@x/layers";
-import { saveModule } from "@x/layers/model";
+import { saveModule } from "@x/layers/save";
 import { expectClose, inFolder, keysOf, normal } from "@x/testing";
 import { expect, test } from "vitest";
 import { MAE, maeLayouts, reconstruct, sinCosPositions } from "../src/index.ts";

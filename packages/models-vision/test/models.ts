@@ -1,7 +1,7 @@
 /** Models for tests: tiny ones, and golden ones under other names. */
 import { readEntries } from "@x/testing";
 import { openCheckpoint } from "@x/layers";
-import { encodeSafetensors } from "@x/layers/model";
+import { encodeSafetensors } from "@x/layers/save";
 import type { MAEConfig, SwinConfig } from "../src/index.ts";
 import { goldenFolder } from "./golden.ts";
 

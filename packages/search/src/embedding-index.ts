@@ -10,7 +10,6 @@ import {
   type PrecisionOptions,
   precisionRules,
   type RulesOf,
-  saveSafetensors,
   type ValueRule,
   wholeFrom,
 } from "@x/layers/model";
@@ -212,6 +211,7 @@ export class EmbeddingIndex<Payload extends Json = Json> implements Disposable {
   async save(where: SaveLocation): Promise<void> {
     const nothing = new Map([["embeddings", { shape: [0, 0], view: () => new Float32Array() }]]);
     const metadata = { ...notesOf(this.#entries), precision: this.precision, width: String(this.width) };
+    const { saveSafetensors } = await import("@x/layers/save");
     await saveSafetensors(this.#kept?.tensors() ?? nothing, where, { metadata });
   }
 

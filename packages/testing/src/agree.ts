@@ -1,7 +1,8 @@
 /** A model beside PyTorch's own numbers for the same weights. */
 import { expect } from "vitest";
 import { AdamW, backward, type Module, type Parameter, scope, type Tensor } from "@x/layers";
-import { tensorsToSave, type WeightLayout } from "@x/layers/model";
+import { type WeightLayout } from "@x/layers/model";
+import { tensorsToSave } from "@x/layers/save";
 import { expectClose } from "./close.ts";
 import type { Golden } from "./golden.ts";
 

@@ -1,7 +1,8 @@
 /** Weights that both sides make from hashed integers, tools/reference/hashed.py, and the comparison of what models make of them. */
 import { expect } from "vitest";
 import { type Module, tensor, type Tensor } from "@x/layers";
-import { tensorsToSave, type WeightLayout, weightsOf } from "@x/layers/model";
+import { type WeightLayout, weightsOf } from "@x/layers/model";
+import { tensorsToSave } from "@x/layers/save";
 import { cosine } from "./close.ts";
 
 /** Some numbers of an output. */

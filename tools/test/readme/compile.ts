@@ -35,6 +35,7 @@ const compilerOptions = {
       ]),
     ),
     "@x/layers/model": [join(root, "packages/layers/src/model.ts")],
+    "@x/layers/save": [join(root, "packages/layers/src/save.ts")],
   },
 };
 

@@ -1,7 +1,7 @@
 /** The one suite: the same code in Node, Deno, Bun, browsers, their workers, and workerd. */
 import { detectSimd, type Simd } from "@x/core-wasm";
 import { backward, init, liveBytes, type Module, scope, shutdown } from "@x/layers";
-import { encodeSafetensors, tensorsToSave } from "@x/layers/model";
+import { encodeSafetensors, tensorsToSave } from "@x/layers/save";
 import { families } from "./families.ts";
 import type { Family, Files } from "./family.ts";
 import { type Golden, readGolden } from "./golden.ts";

@@ -1,4 +1,4 @@
-import { type SaveLocation, type SaveOptions, saveRules } from "../checkpoint/save-safetensors.ts";
+import type { SaveLocation, SaveOptions } from "../checkpoint/save-safetensors.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import type { FileSource } from "../files/file-source.ts";
 import type { SourceLocation } from "../files/source.ts";
@@ -9,7 +9,6 @@ import { init } from "../tensor/engine.ts";
 import { allOrNothing } from "../tensor/scope.ts";
 import type { PretrainedClass, PretrainedFiles } from "./family.ts";
 import { loadPretrained, type PretrainedOptions } from "./load-pretrained.ts";
-import { savePretrained } from "./save-pretrained.ts";
 
 const rules: RulesOf<{ readonly rng?: Rng | undefined }> = { rng: anRng };
 
@@ -69,7 +68,7 @@ export abstract class PretrainedModel<Config extends object> extends Module {
    * @throws TensorError when an adapter is at work: merge it, save it by itself, or disable it
    */
   async savePretrained(where: SaveLocation, options: SaveOptions = {}): Promise<void> {
-    checkOptions("savePretrained", options, saveRules);
+    const { savePretrained } = await import("./save-pretrained.ts");
     await savePretrained(familyOf<Config, this>(this), this, where, options);
   }
 }

@@ -1,5 +1,6 @@
-import type { FileContent, SaveLocation, SaveOptions } from "../checkpoint/save-safetensors.ts";
+import { type FileContent, type SaveLocation, type SaveOptions, saveRules } from "../checkpoint/save-safetensors.ts";
 import type { Module } from "../nn/module.ts";
+import { checkOptions } from "../options.ts";
 import { checkConfig, type Family, jsonText, type PretrainedFiles } from "./family.ts";
 import { checkUnadapted, saveModule } from "./save-module.ts";
 
@@ -17,6 +18,7 @@ export async function savePretrained<Config, Model extends Module & { readonly c
   where: SaveLocation,
   options: SaveOptions = {},
 ): Promise<void> {
+  checkOptions("savePretrained", options, saveRules);
   checkUnadapted(model);
   const [layout] = family.layouts(model.config);
   const config = await family.hubConfig(model);

@@ -1,7 +1,8 @@
 /** Entries whose names a wrapper, a training's module or the caller has changed. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Checkpoint, CheckpointError, init, openCheckpoint } from "../../src/index.ts";
-import { encodeSafetensors, withoutHolder } from "../../src/model.ts";
+import { withoutHolder } from "../../src/model.ts";
+import { encodeSafetensors } from "../../src/save.ts";
 
 /** A file with a value for each name. */
 async function file(values: Readonly<Record<string, number>>): Promise<Uint8Array<ArrayBuffer>> {

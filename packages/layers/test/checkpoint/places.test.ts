@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { CheckpointError, init, openCheckpoint, scope, tensor, type Tensor } from "../../src/index.ts";
-import { encodeSafetensors, saveSafetensors } from "../../src/model.ts";
+import { encodeSafetensors, saveSafetensors } from "../../src/save.ts";
 
 const tensors = new Map([["w", { shape: [2, 3], view: () => Float32Array.from({ length: 6 }, (_, i) => i) }]]);
 const elsewhere = createContext({});

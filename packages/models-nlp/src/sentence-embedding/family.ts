@@ -1,6 +1,5 @@
 import { type Module, openCheckpoint } from "@x/layers";
 import {
-  encodeSafetensors,
   type Family,
   type FamilyPart,
   type FileContent,
@@ -8,7 +7,6 @@ import {
   notesOf,
   openPretrained,
   type PretrainedFiles,
-  tensorsToSave,
   weightsOf,
 } from "@x/layers/model";
 import type { TextEncoderConfig } from "../text-encoder/config.ts";
@@ -64,6 +62,7 @@ const modulesPart: FamilyPart<SentenceModel, SentenceFiles> = {
     }
   },
   async files({ config, dense }) {
+    const { encodeSafetensors, tensorsToSave } = await import("@x/layers/save");
     const weights: [string, FileContent][] = [];
     for (const [i, layer] of dense.entries()) {
       const file = encodeSafetensors(tensorsToSave(weightsOf(layer), denseLayout));

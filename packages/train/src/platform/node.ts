@@ -2,7 +2,7 @@
 import { appendFile, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { openCheckpoint } from "@x/layers";
-import { saveSafetensors } from "@x/layers/model";
+import { saveSafetensors } from "@x/layers/save";
 import type { RunStorage } from "../storage/run-storage.ts";
 import type { FoundImage } from "./types.ts";
 

@@ -1,5 +1,5 @@
 import { openCheckpoint } from "@x/layers";
-import { saveSafetensors } from "@x/layers/model";
+import { saveSafetensors } from "@x/layers/save";
 import { type RunStorage, stemOf } from "./run-storage.ts";
 
 /** A folder that the user opened in a browser, or one in the origin's private file system: its files change as a whole, when they are closed. */
