@@ -35,10 +35,9 @@ export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat1
 export type { SafetensorsOptions, TensorSource, Writable } from "./formats/safetensors-writer.ts";
 
 export { download } from "./files/download.ts";
-export { refuseForeign } from "./files/foreign.ts";
 export { type FileSource, subfolder } from "./files/file-source.ts";
 export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
-export { readBytes, readText, type SourceFile } from "./files/source-file.ts";
+export { readBytes, readText, refuseForeign, type SourceFile } from "./files/source-file.ts";
 export { openSource, sourceRules } from "./files/source.ts";
 
 export {

@@ -10,9 +10,11 @@ const folderOf = (library: string): string => dirname(fileURLToPath(import.meta.
 
 /**
  * Not loaded by a page that labels PNG pictures: for old browsers, for PyTorch's checkpoints, where no worker may be loaded from its file, for other
- * pictures and for what is none. As in .size-limit.json.
+ * pictures and for what is none, for saving.
  */
-const rare = /\/(plain|reader|legacy|worker-source|jpeg|webp|wasm-codec|gif|bmp|unreadable|imagenet-names|dinov2|timm(?!-keys))-[^/]*$/;
+const rare: readonly string[] = JSON.parse(readFileSync(new URL("../../../../.size-limit.json", import.meta.url), "utf8"))[0]
+  .path.filter((path: string) => path.startsWith("!"))
+  .map((path: string) => path.slice(1));
 
 interface Page {
   readonly what: "a page that runs a ViT" | "a page with everything";
@@ -22,7 +24,7 @@ interface Page {
 
 /** The files that each library's smallest page needs. Of builds for several browsers, those that Chromium takes. */
 async function pages(): Promise<readonly Page[]> {
-  const script = (folder: string): string[] => globSync(join(folder, "**/*.js")).filter((file) => !rare.test(file));
+  const script = (folder: string): string[] => globSync(join(folder, "**/*.js"), { exclude: rare });
   const onnx = folderOf("onnxruntime-web");
   const tfjs = folderOf("@tensorflow/tfjs-backend-wasm");
   const what = "a page that runs a ViT";

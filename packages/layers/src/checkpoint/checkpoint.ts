@@ -1,7 +1,6 @@
 /** The door: finds a checkpoint's files, tells what is in them, and reads tensors into memory. */
 
 import { CheckpointError, listed, quote } from "../files/checkpoint-error.ts";
-import { refuseForeign } from "../files/foreign.ts";
 import { type FileSource, isFileSource } from "../files/file-source.ts";
 import { isPickle, isZip } from "../formats/first-bytes.ts";
 import { isSafetensors, readSafetensors } from "../formats/safetensors-reader.ts";
@@ -9,7 +8,7 @@ import { withNames, withoutWrappers } from "./entry-names.ts";
 import { joinShards, parseShardIndex } from "./shard-index.ts";
 import { aText, type RulesOf, textsByName } from "../options.ts";
 import { openSource, type SourceLocation, type SourceOptions, sourceRules } from "../files/source.ts";
-import { readBytes, type SourceFile } from "../files/source-file.ts";
+import { readBytes, refuseForeign, type SourceFile } from "../files/source-file.ts";
 import type { TensorFile } from "../formats/stored-tensor.ts";
 import { type Checkpoint, OpenCheckpoint } from "./contents.ts";
 
@@ -73,7 +72,7 @@ async function findCheckpoint(source: FileSource): Promise<string> {
 /** PyTorch's readers are loaded when a file of theirs first comes. */
 async function readTensorFile(file: SourceFile, head: Uint8Array, signal?: AbortSignal): Promise<TensorFile> {
   if (isZip(head)) return (await import("../formats/pytorch/reader.ts")).readPyTorch(file, signal);
-  if (!isSafetensors(head)) refuseForeign(await readBytes(file, 0, Math.min(512, file.size), signal), file.label);
+  if (!isSafetensors(head)) await refuseForeign(await readBytes(file, 0, Math.min(512, file.size), signal), file.label);
   if (isSafetensors(head) || !isPickle(head)) return readSafetensors(file, signal);
   return (await import("../formats/pytorch/legacy.ts")).readLegacyPyTorch(file, signal);
 }

@@ -1,5 +1,4 @@
 /** What people bring instead of a file: told by its first bytes. */
-import { CheckpointError } from "./checkpoint-error.ts";
 
 const convert = "convert it to safetensors with the library that wrote it";
 const fetchIt = "fetch that with `git lfs pull`, or load the repository from the hub by its name";
@@ -41,16 +40,12 @@ const foreign: readonly (readonly [begins: Begins, what: string, remedy: string]
   ["%PDF", "a PDF document", "look for the model's files"],
 ];
 
-/**
- * Says so if these first bytes of a file are something else's.
- * @param file its name, for the message
- * @throws CheckpointError naming what it is, and what to do
- */
-export function refuseForeign(head: Uint8Array, file: string): void {
+/** What these first bytes of a file are instead, and what to do; undefined if nothing that is known. */
+export function foreigner(head: Uint8Array): string | undefined {
   const start = String.fromCharCode(...head.subarray(0, 512));
   const found = foreign.find(([begins]) => {
     if (typeof begins === "string") return start.startsWith(begins);
     return typeof begins === "function" ? begins(start) : begins.test(start);
   });
-  if (found) throw new CheckpointError(`this is ${found[1]}: ${found[2]}`, { file });
+  return found && `${found[1]}: ${found[2]}`;
 }

@@ -1,7 +1,6 @@
 /** One readable file, wherever it is, and how its bytes come. */
 
 import { CheckpointError } from "./checkpoint-error.ts";
-import { refuseForeign } from "./foreign.ts";
 
 /** What was loaded so far of everything that one call loads. */
 export interface Progress {
@@ -44,10 +43,22 @@ export async function readBytes(file: SourceFile, begin: number, end: number, si
   return bytes;
 }
 
+/**
+ * Says so if a file is something else's than what people load. How that is told comes with the first file that isn't JSON.
+ * @param head its first bytes
+ * @throws CheckpointError naming what it is, and what to do
+ */
+export async function refuseForeign(head: Uint8Array, file: string): Promise<void> {
+  if (head[0] === 0x7b) return;
+  const { foreigner } = await import("./foreign.ts");
+  const found = foreigner(head);
+  if (found) throw new CheckpointError(`this is ${found}`, { file });
+}
+
 /** The whole file as UTF-8 text. */
 export async function readText(file: SourceFile, signal?: AbortSignal): Promise<string> {
   const bytes = await readBytes(file, 0, file.size, signal);
-  refuseForeign(bytes, file.label);
+  await refuseForeign(bytes, file.label);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

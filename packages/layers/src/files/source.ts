@@ -9,7 +9,6 @@ import { directoryHandleSource, folderSource } from "./directory.ts";
 import { aText, oneOf, type RulesOf } from "../options.ts";
 import { isAddress, isFolder } from "./place.ts";
 import { bytesSource, type FileBytes, isFileBytes, mapSource } from "./memory.ts";
-import { urlSource } from "./url.ts";
 
 /**
  * - a string: a path (Node, Deno, Bun), an http(s) or file address, or a repository on the hub (`owner/name`)
@@ -77,7 +76,7 @@ function checkRepository(name: string): string {
   throw new CheckpointError(`${quote(name)} is neither a path, nor an address, nor a repository`, { expected: "such as owner/name" });
 }
 
-function openAddress(url: URL, options: SourceOptions): FileSource | Promise<FileSource> {
+async function openAddress(url: URL, options: SourceOptions): Promise<FileSource> {
   if (url.protocol === "file:") {
     if (platform.files) return openPath(platform.files.pathOf(url), options);
     throw new CheckpointError("there are no files on disk here", { file: url.href });
@@ -87,6 +86,7 @@ function openAddress(url: URL, options: SourceOptions): FileSource | Promise<Fil
   const folder = new URL(url);
   folder.hash = "";
   folder.pathname = last.includes(".") ? parts.slice(0, -1).concat("").join("/") : url.pathname.replace(/\/?$/, "/");
+  const { urlSource } = await import("./url.ts"); // pages that name a repository do without
   return urlSource(folder, last.includes(".") ? last : undefined, options);
 }
 

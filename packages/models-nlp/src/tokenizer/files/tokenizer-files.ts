@@ -295,7 +295,7 @@ class Reader {
     if (!(await this.source.has(name))) return undefined;
     const file = await this.source.open(name);
     const bytes = await readBytes(file, 0, file.size);
-    if (!name.endsWith(".gz")) refuseForeign(bytes, file.label);
+    if (!name.endsWith(".gz")) await refuseForeign(bytes, file.label);
     this.files.set(name, bytes);
     return bytes;
   }
