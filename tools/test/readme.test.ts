@@ -259,7 +259,7 @@ const snippets: Readonly<Record<string, Expected>> = {
       expect(rows.map((row) => row.indexOf(Math.max(...row)))).toEqual([0, 1, 1, 0]);
     },
   },
-  "packages/layers/README.md: Two doors": {},
+  "packages/layers/README.md: Three doors": {},
   "packages/layers/README.md: Fine-tuning with LoRA": {
     says: ({ vit, lora, again, images }) => {
       const logits = noGrad(() => (vit as ViT).forward(images as Tensor));
