@@ -19,6 +19,7 @@ const handedOn: Readonly<Record<string, readonly string[]>> = {
     "openSource",
     "download",
   ],
+  "a worker, where they are checked as they arrive": ["ModelWorker.pipeline"],
 };
 
 interface Taker {
