@@ -27,6 +27,10 @@ const commands = {
   },
   x: (words) =>
     run("node", [...source, join(root, "packages/cli/src/main.ts"), ...words], { folder: process.env.INIT_CWD ?? process.cwd() }),
+  playground: ([what = "dev", ...words]) => {
+    if (what === "train") run("node", [...source, "apps/playground/src/train/main.ts", ...words]);
+    else run("pnpm", ["--dir", "apps/playground", "exec", "vite", what, ...words]);
+  },
   bench: (words) => run("node", [...source, "apps/bench/src/main.ts", ...words]),
   parity: (words) => run("node", [...source, "apps/parity/src/main.ts", ...words]),
   soak: (words) => run("node", [...source, "apps/fuzz/src/soak.ts", ...words]),

@@ -15,7 +15,7 @@ export function initializeNarrow(model: Module, rng: Rng): void {
     if (path === "embeddings.positionEmbeddings.weight") {
       using waves = new SinusoidalPositions(columns, "interleaved").at(0, rows); // of variance 1/2
       parameter.data.set(waves.data.map((x) => x * 0.02 * Math.SQRT2));
-    } else if (parameter.shape.length === 2 && !path.startsWith("embeddings.")) {
+    } else if (parameter.shape.length === 2 && path.endsWith(".weight") && !path.startsWith("embeddings.")) {
       fillNormal(parameter, rng, 1 / Math.sqrt(columns));
     }
   }

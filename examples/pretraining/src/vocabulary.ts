@@ -4,10 +4,10 @@ import { Tokenizer } from "@x/models-nlp";
 const specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
 /**
- * bert-base-uncased's WordPieces as far as these texts use them at least twice, and all its single characters, so that other texts can be written
- * as well. A third as many pieces as the whole, so a third of the work in the output layer.
+ * bert-base-uncased's WordPieces as far as these texts use them at least so many times, and all its single characters, so that other texts can be
+ * written as well. Twice and of a novel, that is a third as many pieces as the whole, so a third of the work in the output layer.
  */
-export async function tokenizerFor(texts: readonly string[]): Promise<Tokenizer> {
+export async function tokenizerFor(texts: readonly string[], atLeast = 2): Promise<Tokenizer> {
   const pieces = await bertPieces();
   const whole = await wordPiece(pieces);
   const counts = new Map<number, number>();
@@ -15,7 +15,7 @@ export async function tokenizerFor(texts: readonly string[]): Promise<Tokenizer>
     for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   const isCharacter = (piece: string): boolean => [...piece.replace(/^##(?=.)/, "")].length === 1;
-  const kept = pieces.filter((piece, id) => !/^\[.+\]$/.test(piece) && ((counts.get(id) ?? 0) >= 2 || isCharacter(piece)));
+  const kept = pieces.filter((piece, id) => !/^\[.+\]$/.test(piece) && ((counts.get(id) ?? 0) >= atLeast || isCharacter(piece)));
   return wordPiece([...specials, ...kept]);
 }
 

@@ -18,8 +18,9 @@ export async function modelFiles(): Promise<ReadonlyMap<string, Uint8Array<Array
   return new Map(await Promise.all(Object.entries(addresses).map(read)));
 }
 
-/** What lies at an address: on disk, or fetched. */
+/** What lies at an address: on disk, fetched, or in the address itself, where bundlers (Vite, below 4 kB) write small files. */
 export async function bytesAt(address: URL): Promise<Uint8Array<ArrayBuffer>> {
+  if (address.protocol === "data:") return new Uint8Array(await (await fetch(address)).arrayBuffer());
   const source = await openSource(address);
   const file = await source.open(source.file ?? "");
   return readBytes(file, 0, file.size);

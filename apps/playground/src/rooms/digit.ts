@@ -1,0 +1,96 @@
+import { h } from "../dom.ts";
+import { bars } from "../parts/bars.ts";
+import { asDigit, digitPad } from "../parts/digit-pad.ts";
+import { heat } from "../parts/heat.ts";
+import { latest } from "../parts/latest.ts";
+import { paint, sampleDigits, sampleRow } from "../parts/samples.ts";
+import type { View } from "../room.ts";
+import type { DigitWork, Reading } from "./digit.work.ts";
+
+export const view: View<DigitWork> = async ({ stage, note, open }) => {
+  const probabilities = bars("What the model reads");
+  const drawing = digitPad(() => look(drawing.pixels()));
+  const layers = h("div", { className: "heads" });
+  const told = h("p", { className: "told", "aria-live": "polite" }, "Draw a digit.");
+  const samples = h("div", {});
+  let chosen: readonly [layer: number, head: number] | undefined;
+  let reading: Reading | undefined;
+  stage.append(
+    h(
+      "div",
+      { className: "columns" },
+      h("div", { className: "narrow" }, drawing.element, samples),
+      h("div", { className: "stack" }, told, probabilities.element),
+    ),
+    h(
+      "section",
+      { className: "card" },
+      h("h2", {}, "Where each head looks"),
+      h(
+        "p",
+        { className: "hint" },
+        "A square for each head, layer by layer. Press one to lay it over your drawing; press it again for all layers together.",
+      ),
+      layers,
+    ),
+  );
+  const work = await open();
+  const digits = await sampleDigits();
+  samples.append(
+    h("p", { className: "hint" }, "Or take a test digit:"),
+    sampleRow(digits, (sample) => drawing.put((context, side) => paint(context, sample, side))),
+  );
+  note("A ViT of three layers and four heads, 0.1 million weights, trained on MNIST by this repository's own training loop.");
+
+  const look = latest<ImageData>(async (image) => {
+    const digit = asDigit(image);
+    reading = digit && (await work.read(digit));
+    show();
+  });
+
+  function show(): void {
+    if (!reading) {
+      probabilities.show(Array.from({ length: 10 }, (_, digit) => ({ label: String(digit), share: 0 })));
+      layers.replaceChildren();
+      heat(drawing.over, new Float32Array(1), 1);
+      told.textContent = "Draw a digit.";
+      return;
+    }
+    const { probabilities: shares, heads, map } = reading;
+    const best = shares.indexOf(Math.max(...shares));
+    probabilities.show(
+      Array.from(shares, (share, digit) => ({ label: String(digit), share })),
+      best,
+    );
+    const share = shares[best] ?? 0;
+    told.replaceChildren(share > 0.9 ? "This is a " : share > 0.5 ? "Probably a " : "Perhaps a ", h("strong", {}, String(best)), ".");
+    heat(drawing.over, chosen ? (heads[chosen[0]]?.[chosen[1]] ?? map) : map, 7);
+    showHeads(heads);
+  }
+
+  function showHeads(heads: Reading["heads"]): void {
+    if (layers.children.length === 0)
+      layers.append(
+        ...heads.map((row, layer) =>
+          h(
+            "div",
+            { className: "layer" },
+            `Layer ${layer + 1}`,
+            row.map((_, head) => {
+              const onclick = (): void => {
+                chosen = chosen?.[0] === layer && chosen[1] === head ? undefined : [layer, head];
+                show();
+              };
+              return h("button", { type: "button", "aria-label": `Layer ${layer + 1}, head ${head + 1}`, onclick }, h("canvas", {}));
+            }),
+          ),
+        ),
+      );
+    for (const [i, button] of [...layers.querySelectorAll("button")].entries()) {
+      const [layer, head] = [Math.floor(i / (heads[0]?.length ?? 1)), i % (heads[0]?.length ?? 1)];
+      button.setAttribute("aria-pressed", String(chosen?.[0] === layer && chosen[1] === head));
+      heat(button.firstElementChild as HTMLCanvasElement, heads[layer]?.[head] ?? [], 7);
+    }
+  }
+  drawing.put((context, side) => paint(context, digits[6] ?? [], side));
+};

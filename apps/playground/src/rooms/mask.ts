@@ -1,0 +1,174 @@
+import { h, svg } from "../dom.ts";
+import { bars } from "../parts/bars.ts";
+import { button } from "../parts/controls.ts";
+import { heat } from "../parts/heat.ts";
+import { latest } from "../parts/latest.ts";
+import type { View } from "../room.ts";
+import type { Filled, MaskWork } from "./mask.work.ts";
+
+const tries = [
+  "My fellow [MASK], the state of our Union is strong.",
+  "God bless the United States of [MASK].",
+  "We must reduce the [MASK] deficit.",
+  "I ask the [MASK] to pass this bill.",
+];
+const [LINE, WIDTH] = [26, 340];
+
+export const view: View<MaskWork> = async ({ stage, note, open }) => {
+  const input = h("input", {
+    type: "text",
+    className: "big",
+    value: tries[0],
+    "aria-label": "A sentence with [MASK]",
+    oninput: () => fill(input.value),
+  });
+  const [guesses, heads, large] = [h("div", { className: "guesses" }), h("div", { className: "heads" }), h("div", { className: "links" })];
+  let [layer, head, word]: [number, number, number | undefined] = [0, 0, undefined];
+  let filled: Filled | undefined;
+  const mask = button("Insert [MASK]", () => {
+    const [from, to] = [input.selectionStart ?? input.value.length, input.selectionEnd ?? input.value.length];
+    input.setRangeText("[MASK]", from, to, "end");
+    input.focus();
+    fill(input.value);
+  });
+  const put = (text: string): void => {
+    input.value = text;
+    fill(text);
+  };
+  stage.append(
+    h(
+      "section",
+      {},
+      input,
+      h(
+        "div",
+        { className: "row under" },
+        mask,
+        tries.map((text) => button(text.replace(/^(.{26}).*/, "$1…"), () => put(text))),
+      ),
+      guesses,
+    ),
+    h(
+      "div",
+      { className: "halves" },
+      h(
+        "section",
+        { className: "card" },
+        h("h2", {}, "Every head"),
+        h("p", { className: "hint" }, "Rows look, columns are looked at. Press one to see its lines."),
+        heads,
+      ),
+      h("section", { className: "card" }, h("h2", {}, "Who looks at whom"), large),
+    ),
+  );
+  const work = await open();
+  note(
+    "A BERT of two layers and four heads, 1 million weights, trained for a few minutes on 230 years of speeches on the State of the Union. It knows presidents' phrases, little else.",
+  );
+  const fill = latest<string>(async (text) => {
+    filled = await work.fill(text);
+    if (word !== undefined && word >= filled.tokens.length) word = undefined;
+    show();
+  });
+  fill(input.value);
+
+  function show(): void {
+    if (!filled) return;
+    guesses.replaceChildren(
+      ...filled.guesses.map((list, i) => {
+        const shown = bars(`For gap ${i + 1}`);
+        shown.show(list, 0);
+        return h("div", { className: "card" }, shown.element);
+      }),
+    );
+    if (filled.guesses.length === 0) guesses.append(h("p", { className: "hint" }, "Put [MASK] where a word is missing."));
+    showHeads(filled);
+    large.replaceChildren(links(filled.tokens, filled.heads[layer]?.[head] ?? new Float32Array(), word, choose));
+  }
+
+  function choose(next: number | undefined): void {
+    word = next;
+    show();
+  }
+
+  function showHeads({ heads: all, tokens }: Filled): void {
+    if (heads.children.length === 0)
+      heads.append(
+        ...all.map((row, l) =>
+          h(
+            "div",
+            { className: "layer" },
+            `Layer ${l + 1}`,
+            row.map((_, i) =>
+              h(
+                "button",
+                { type: "button", "aria-label": `Layer ${l + 1}, head ${i + 1}`, onclick: () => (([layer, head] = [l, i]), show()) },
+                h("canvas", {}),
+              ),
+            ),
+          ),
+        ),
+      );
+    for (const [i, element] of [...heads.querySelectorAll("button")].entries()) {
+      const [l, at] = [Math.floor(i / (all[0]?.length ?? 1)), i % (all[0]?.length ?? 1)];
+      element.setAttribute("aria-pressed", String(l === layer && at === head));
+      heat(element.firstElementChild as HTMLCanvasElement, all[l]?.[at] ?? [], tokens.length, { most: 0.7 });
+    }
+  }
+};
+
+/** Words on the left look at words on the right: the stronger, the darker the line. */
+function links(
+  tokens: readonly string[],
+  attention: Float32Array,
+  word: number | undefined,
+  choose: (word: number | undefined) => void,
+): SVGElement {
+  const count = tokens.length;
+  const y = (i: number): number => LINE * (i + 0.5);
+  const lines = Array.from(attention, (share, at) => {
+    const [from, to] = [Math.floor(at / count), at % count];
+    const isHidden = share < 0.03 || (word !== undefined && word !== from);
+    if (isHidden) return [];
+    const path = `M112 ${y(from)}C170 ${y(from)} 170 ${y(to)} 228 ${y(to)}`;
+    return [
+      svg("path", {
+        d: path,
+        stroke: "rgb(var(--heat))",
+        "stroke-width": 0.6 + 4 * share,
+        "stroke-opacity": Math.min(1, 0.12 + share),
+        fill: "none",
+      }),
+    ];
+  }).flat();
+  const left = tokens.map((token, i) => {
+    const text = svg(
+      "text",
+      {
+        x: 106,
+        y: y(i) + 4.5,
+        "text-anchor": "end",
+        role: "button",
+        tabindex: 0,
+        class: i === word ? "chosen" : "",
+        "aria-label": `What ${token} looks at`,
+      },
+      token,
+    );
+    const toggle = (): void => choose(word === i ? undefined : i);
+    text.addEventListener("click", toggle);
+    text.addEventListener("keydown", ({ key }) => key === "Enter" && toggle());
+    return text;
+  });
+  const looked = tokens.map((_, to) => (word === undefined ? 0 : (attention[word * count + to] ?? 0)));
+  const right = tokens.map((token, i) =>
+    svg("text", { x: 234, y: y(i) + 4.5, "fill-opacity": word === undefined ? 1 : 0.35 + 0.65 * Math.min(1, 3 * (looked[i] ?? 0)) }, token),
+  );
+  return svg(
+    "svg",
+    { viewBox: `0 0 ${WIDTH} ${LINE * count}`, role: "group", "aria-label": "Words on the left look at words on the right" },
+    ...lines,
+    ...left,
+    ...right,
+  );
+}

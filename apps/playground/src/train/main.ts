@@ -1,0 +1,36 @@
+/**
+ * Makes the playground's own models from data that npm packages ship: `node --conditions=@x/source apps/playground/src/train/main.ts [name…]`. Each is
+ * saved in half precision below `public/models`, its files and its score on what it never saw in `models.json`.
+ */
+import { mkdir } from "node:fs/promises";
+import { init, shutdown } from "@x/layers";
+import { digitsMAE, digitsMixer, digitsSwin, digitsViT } from "./digits.ts";
+import { speechesBert, speechesFNet } from "./words.ts";
+import { addToList } from "./list.ts";
+import type { Trained } from "./trained.ts";
+
+const makers: Readonly<Record<string, () => Promise<Trained>>> = {
+  "digits-vit": digitsViT,
+  "digits-mae": digitsMAE,
+  "digits-swin": digitsSwin,
+  "digits-mixer": digitsMixer,
+  "speeches-bert": speechesBert,
+  "speeches-fnet": speechesFNet,
+};
+const models = new URL("../../public/models/", import.meta.url);
+const asked = process.argv.slice(2);
+await init({ threads: 1 });
+for (const [name, make] of Object.entries(makers)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  const began = performance.now();
+  const { model, score } = await make();
+  const folder = new URL(`${name}/`, models);
+  await mkdir(folder, { recursive: true });
+  await model.savePretrained(folder, { dtype: "float16" });
+  const minutes = ((performance.now() - began) / 60_000).toFixed(0);
+  const told = `${score}; ${(model.numParameters / 1000).toFixed(0)} thousand parameters`;
+  await addToList(models, name, told);
+  console.log(`${name}: ${told}; ${minutes} minutes on one thread`);
+  model.dispose();
+}
+shutdown();
