@@ -54,7 +54,8 @@ const order = {
   search: ["vectors", ["bits", "entry", "greatest"], ["notes", "similarity"], "kept", "embedding-index"],
   clip: [
     "config",
-    ["inferred-config", "keys", "presets", "weights", "processor"],
+    "open-clip",
+    ["keys", "presets", "weights", "processor"],
     ["family", "transformer"],
     ["text", "vision"],
     "clip",

@@ -1,7 +1,7 @@
 """Writes CLIP goldens: tiny models of random weights with PyTorch's own outputs, contrastive loss and gradients, and a few outputs of full-size ones.
 
     python tools/reference/clip.py                  # all
-    python tools/reference/clip.py hugging_face     # some: hugging_face, open_clip_vit, open_clip_resnet, torch_script, full_size
+    python tools/reference/clip.py hugging_face     # some: hugging_face, open_clip_vit, open_clip_resnet, open_clip_settings, torch_script, full_size
 
 Each goes to packages/clip/golden/<name>/: the config, model.safetensors as the hub would have it, and golden.safetensors with `pixel_values`, `input_ids`,
 `attention_mask`, `logits` (per image), `image_features`, `text_features` (before normalisation), `loss` (symmetric cross-entropy), and `grad.<key>` for every
@@ -144,6 +144,62 @@ def open_clip_resnet():
     open_clip("open_clip_resnet", dict(image_size=64, layers=[1, 2, 1, 1], width=4, patch_size=None), True, 4, True, 7)
 
 
+# One weights file for all of these; what the settings make of it lies in expected.json.
+SETTINGS = {
+    "avg": ({"pool_type": "avg"}, {}),
+    "avg, then the norm": ({"pool_type": "avg", "final_ln_after_pool": True}, {}),
+    "tok, then the norm": ({"final_ln_after_pool": True}, {}),
+    "no norm before": ({"no_ln_pre": True}, {}),
+    "norms of another epsilon": ({"norm_kwargs": {"eps": 0.1}}, {"norm_kwargs": {"eps": 0.05}}),
+    "GELU of tanh": ({"act_kwargs": {"approximate": "tanh"}}, {"act_kwargs": {"approximate": "tanh"}}),
+    "last": ({}, {"pool_type": "last"}),
+    "first": ({}, {"pool_type": "first"}),
+    "eos": ({}, {"pool_type": "eos", "eos_id": 7}),
+    "eos of id 2": ({}, {"pool_type": "eos", "eos_id": 2}),
+    "no causal mask": ({}, {"no_causal_mask": True}),
+    "CLIPA": ({"no_ln_pre": True, "pool_type": "avg", "final_ln_after_pool": True}, {"pool_type": "last", "no_causal_mask": True, "tokenizer_kwargs": {"strip_sep_token": True}}),
+}  # fmt: skip
+
+
+def open_clip_settings():
+    """What open_clip's settings change: embeddings of two pictures and two texts, of length 1, for each."""
+    from open_clip.model import CLIP
+
+    folder = OUT / "open_clip_settings"
+    folder.mkdir(parents=True, exist_ok=True)
+    vision, text = dict(image_size=16, layers=1, width=16, head_width=8, patch_size=8), dict(context_length=8, vocab_size=VOCABULARY, width=16, heads=2, layers=1)
+    model = CLIP(8, vision, text)
+    randomize(model, 31)
+    weights = {key: value.contiguous() for key, value in model.state_dict().items() if key != "attn_mask"}
+    save_file(weights, folder / "open_clip_model.safetensors", metadata={"format": "pt"})
+    pixels = (torch.arange(2 * 3 * 16 * 16) % 97).reshape(2, 3, 16, 16) / 48 - 1
+    ids = torch.tensor([[BEGIN, 5, 9, 7, 2, 7, 0, 0], [BEGIN, 2, 7, 6, END, 3, 2, 0]])
+    expected = {"input_ids": ids.tolist(), "settings": {}}
+    for name, (own_vision, own_text) in SETTINGS.items():
+        own = CLIP(8, {**vision, **own_vision}, {**text, **{key: value for key, value in own_text.items() if key != "tokenizer_kwargs"}})
+        own.load_state_dict(weights, strict="no_ln_pre" not in own_vision)
+        features = own.eval().double()(pixels.double(), ids)
+        flat = [[round(float(value), 6) for value in one.flatten()] for one in features[:2]]
+        expected["settings"][name] = {"model_cfg": {"embed_dim": 8, "vision_cfg": {**vision, **own_vision}, "text_cfg": {**text, **own_text}}, "images": flat[0], "texts": flat[1]}
+    (folder / "expected.json").write_text(json.dumps(expected) + "\n")
+    open_clip_tokens(folder)
+
+
+TEXTS = ["A photo of a cat", "  two\u00a0spaces \n", "don\u2019t_stop &amp;amp; go!", "(Cats), cats & dogs.", "\u00c9clair caf\u00e9", "[SEP] a [CLS]", "", "a cat a cat a cat a cat", "na\u00c3\u00afve"]  # fmt: skip
+
+
+def open_clip_tokens(folder):
+    """What open_clip's HFTokenizer makes of texts, with BERT's words, for what tokenizer_kwargs may say."""
+    from open_clip.tokenizer import HFTokenizer
+
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "photo", "of", "cat", "##s", "two", "spaces", "don", "'", "t", "_", "stop", "&", "amp", ";", "go", "!", "(", ")", ",", ".", "dogs", "dog", "eclair", "cafe", "dont", "naive", "dont", "sep", "cls", "[", "]"]  # fmt: skip
+    (folder / "vocab.txt").write_text("\n".join(dict.fromkeys(words)) + "\n")
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "BertTokenizer", "do_lower_case": True}) + "\n")
+    kinds = [{}, {"clean": "lower"}, {"clean": "canonicalize"}, {"strip_sep_token": True}, {"clean": "canonicalize", "strip_sep_token": True}]
+    rows = [{"kwargs": kind, "ids": HFTokenizer(str(folder), context_length=10, **kind)(TEXTS).tolist()} for kind in kinds]
+    (folder / "tokens.json").write_text(json.dumps({"texts": TEXTS, "rows": rows}) + "\n")
+
+
 def torch_script():
     """As OpenAI publishes: a TorchScript archive in half precision."""
     from open_clip.model import convert_weights_to_fp16
@@ -190,7 +246,7 @@ def full_size():
     (OUT / "full-size.json").write_text(json.dumps(results) + "\n")
 
 
-ALL = {f.__name__: f for f in (hugging_face, open_clip_vit, open_clip_resnet, torch_script, full_size)}
+ALL = {f.__name__: f for f in (hugging_face, open_clip_vit, open_clip_resnet, open_clip_settings, torch_script, full_size)}
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:
         ALL[name]()

@@ -11,6 +11,7 @@ import { clipFamily } from "./family.ts";
 import { clipProcessor } from "./processor.ts";
 import { BagOfWords } from "./text/bag-of-words.ts";
 import type { CLIPTextEncoder } from "./text/clip-text-encoder.ts";
+import { padTexts } from "./text/pad-texts.ts";
 import { TextTransformer } from "./text/text-transformer.ts";
 import { ModifiedResNet } from "./vision/modified-resnet.ts";
 import { VisionTransformer } from "./vision/vision-transformer.ts";
@@ -68,7 +69,11 @@ export class CLIP extends PretrainedModel<CLIPConfig> {
 
   /** inputIds (M, N) and attentionMask (M, N), 1 for a token (default: all) → embeddings (M, E), rows of length 1. */
   encodeTexts(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">): Tensor {
-    return normalize(this.text.forward(inputIds, attentionMask));
+    const { fixedLength } = this.text;
+    if (fixedLength === undefined) return normalize(this.text.forward(inputIds, attentionMask));
+    const { textConfig } = this.config;
+    const own = textConfig.modelType === "clip_text_model" ? textConfig.paddingId : undefined;
+    return normalize(this.text.forward(padTexts(inputIds, fixedLength, own ?? this.tokenizer?.special.pad ?? 0, attentionMask)));
   }
 
   /** cosines (B, M) → logits (B, M), of which the greatest in a row is the image's likeliest text. */

@@ -1,4 +1,12 @@
-import { completed, type TransformerBlockConfig } from "@x/layers/model";
+import { type Choices, completed, type TransformerBlockConfig } from "@x/layers/model";
+
+/** At [EOS], the first token of that id; at the first of the text's greatest id; the first token; the last, padding or not. */
+export const textPoolings = ["eos", "greatest", "first", "last"] as const;
+export type TextPooling = (typeof textPoolings)[number];
+
+/** What stands for an image: its class token, normed; or of its patches the normed mean, or the mean of the normed. */
+export const visionPoolings = ["token", "mean", "meanOfNormed"] as const;
+export type VisionPooling = (typeof visionPoolings)[number];
 
 /** A CLIP's shape. Fields are Hugging Face's `config.json` keys in camelCase, nested as there. */
 export interface CLIPConfig {
@@ -27,6 +35,12 @@ export interface CLIPTextConfig extends CLIPTransformerConfig {
    * greatest id: where [EOS] is the vocabulary's last, the same.
    */
   readonly eosTokenId: number;
+  /** Which token's feature it is instead, as open_clip's `pool_type` says. Default: as `eosTokenId` says. */
+  readonly pooling?: TextPooling | undefined;
+  /** Whether a token sees only those before it. Where not, and where the last token's feature counts, all texts are padded to their most tokens, and padding is seen. */
+  readonly causal: boolean;
+  /** What such texts are padded with. Default what the tokenizer pads with, or 0. */
+  readonly paddingId?: number | undefined;
 }
 
 /** The bag of words that the paper's pseudocode (figure 3) names as the other text encoder. Not in Hugging Face's library. */
@@ -43,6 +57,10 @@ export interface CLIPVisionConfig extends CLIPTransformerConfig {
   readonly imageSize: number;
   readonly patchSize: number;
   readonly numChannels: number;
+  /** What stands for an image: its class token, normed; or of its patches the normed mean, or the mean of the normed. */
+  readonly pooling: VisionPooling;
+  /** Whether tokens are normed before the first block. */
+  readonly normPre: boolean;
 }
 
 /** The modified ResNet as image encoder. Not in Hugging Face's library. */
@@ -69,6 +87,9 @@ export const clipTextDefaults: CLIPTextConfig = {
   layerNormEps: 1e-5,
   attentionDropout: 0,
   eosTokenId: 49407,
+  pooling: undefined,
+  causal: true,
+  paddingId: undefined,
 };
 
 export const clipVisionDefaults: CLIPVisionConfig = {
@@ -83,7 +104,12 @@ export const clipVisionDefaults: CLIPVisionConfig = {
   hiddenAct: "quick_gelu",
   layerNormEps: 1e-5,
   attentionDropout: 0,
+  pooling: "token",
+  normPre: true,
 };
+
+export const clipTextChoices: Choices<CLIPTextConfig> = { pooling: textPoolings };
+export const clipVisionChoices: Choices<CLIPVisionConfig> = { pooling: visionPoolings };
 
 /** RN50's. */
 export const clipResNetDefaults: CLIPResNetConfig = {
@@ -110,10 +136,10 @@ export function clipConfig(config: PartialCLIPConfig): CLIPConfig {
     textConfig:
       textConfig?.modelType === "clip_bag_of_words"
         ? completed("CLIP's textConfig", clipBagOfWordsDefaults, textConfig)
-        : completed("CLIP's textConfig", clipTextDefaults, textConfig ?? {}),
+        : completed("CLIP's textConfig", clipTextDefaults, textConfig ?? {}, clipTextChoices),
     visionConfig:
       visionConfig?.modelType === "clip_resnet"
         ? completed("CLIP's visionConfig", clipResNetDefaults, visionConfig)
-        : completed("CLIP's visionConfig", clipVisionDefaults, visionConfig ?? {}),
+        : completed("CLIP's visionConfig", clipVisionDefaults, visionConfig ?? {}, clipVisionChoices),
   };
 }

@@ -1,18 +1,16 @@
-import { type Checkpoint, CheckpointError, openCheckpoint } from "@x/layers";
 import {
   camelCaseKeys,
-  checkKeys,
   checkModelType,
   configFrom,
   type Family,
-  type FileSource,
+  type FamilyPart,
   isJsonObject,
   type JsonObject,
-  readJson,
+  jsonText,
   snakeCaseKeys,
-  withoutHolder,
+  withoutUndefined,
 } from "@x/layers/model";
-import { type Tokenizer, tokenizerPart } from "@x/models-nlp";
+import type { Tokenizer } from "@x/models-nlp";
 import type { ImageProcessor } from "@x/models-vision";
 import {
   clipBagOfWordsDefaults,
@@ -23,9 +21,12 @@ import {
   clipVisionDefaults,
   type PartialCLIPConfig,
 } from "./config.ts";
-import { inferredConfig } from "./inferred-config.ts";
+import { isHuggingFaces, openClipConfig } from "./open-clip/clip-config.ts";
+import { type ImageTextFiles, openImageText } from "./open-clip/files.ts";
+import { inferredConfig } from "./open-clip/inferred-config.ts";
+import { imageTextTokenizerPart } from "./open-clip/tokenizer.ts";
 import { clipKeys, openCLIPKeys } from "./keys.ts";
-import { type CLIPFiles, processorPart } from "./processor.ts";
+import { processorPart } from "./processor.ts";
 import { clipLayouts } from "./weights.ts";
 
 /** What reading and saving need of a model. */
@@ -35,36 +36,37 @@ interface CLIPModel {
   tokenizer: Tokenizer | undefined;
 }
 
+/** What open_clip reads, where Hugging Face's library couldn't. */
+const openClipPart: FamilyPart<CLIPModel> = {
+  properties: [],
+  read: async () => {},
+  files: (model) => (isHuggingFaces(model) ? [] : [["open_clip_config.json", jsonText(openClipConfig(model))]]),
+};
+
 /** CLIP as Hugging Face's library, OpenAI and open_clip have it. A ResNet, which Hugging Face's doesn't know, is saved under OpenAI's names. */
-export const clipFamily: Family<CLIPConfig, CLIPModel, CLIPFiles> = {
+export const clipFamily: Family<CLIPConfig, CLIPModel, ImageTextFiles> = {
   async open(source, options) {
-    const openClip = await readJson(source, "open_clip_config.json");
-    const json = (await readJson(source, "config.json")) ?? {};
-    // timm's repositories have the image encoder alone beside the whole, and a config of its own.
-    const isOpenClip = openClip !== undefined && json["model_type"] === undefined;
-    const file = options.file ?? (isOpenClip ? await firstOf(source, openClipWeights) : undefined);
-    const checkpoint = withoutHolder(await openCheckpoint(source, { ...options, file }));
-    const config = isOpenClip ? {} : json;
-    const notes = checkKeys(isOpenClip ? openClip : {}, openCLIPKeys, (message) => new CheckpointError(message, { file: source.label }));
-    return { source, checkpoint, config, openClip, notes: [...notes, ...guesses(config, openClip, checkpoint)] };
+    const files = await openImageText(source, options, openCLIPKeys);
+    return { ...files, notes: [...(files.notes ?? []), ...guesses(files)] };
   },
   keys: clipKeys,
   configFrom: clipConfigFrom,
   override: overridden,
-  hubConfig: ({ config }) => clipHubConfig(config),
+  hubConfig: (model) => (isHuggingFaces(model) ? clipHubConfig(model.config) : undefined),
   layouts({ visionConfig }) {
     const [huggingFace, openAI] = clipLayouts;
     return visionConfig.modelType === "clip_resnet" ? [openAI, huggingFace] : clipLayouts;
   },
+  savedAs: (model) => (isHuggingFaces(model) ? clipFamily.layouts(model.config)[0] : clipLayouts[1]),
   adapterLayouts: () => clipLayouts,
-  parts: [processorPart, tokenizerPart],
+  parts: [processorPart, imageTextTokenizerPart, openClipPart],
 };
 
 /**
  * From Hugging Face's `config.json` of model_type `clip`; of OpenAI's and open_clip's files, the checkpoint's own shapes, and `open_clip_config.json` if there
  * is one.
  */
-function clipConfigFrom({ config: json, openClip, checkpoint }: CLIPFiles): CLIPConfig {
+function clipConfigFrom({ config: json, openClip, checkpoint }: ImageTextFiles): CLIPConfig {
   if (json["model_type"] === undefined) return inferredConfig(checkpoint, openClip);
   checkModelType("a CLIP", json["model_type"], ["clip"], checkpoint.label);
   const { textConfig, visionConfig } = clipConfig({});
@@ -96,7 +98,7 @@ function nested(json: JsonObject, key: string, defaults: object): JsonObject {
 /** As Hugging Face's library reads it, as far as it knows the encoders. */
 function clipHubConfig({ textConfig, visionConfig, projectionDim, logitScaleInitValue }: CLIPConfig): JsonObject {
   const encoder = (config: CLIPConfig["textConfig"] | CLIPConfig["visionConfig"]): JsonObject =>
-    snakeCaseKeys({ ...config, projectionDim });
+    snakeCaseKeys({ ...withoutUndefined(config), projectionDim });
   return {
     architectures: ["CLIPModel"],
     model_type: "clip",
@@ -107,16 +109,8 @@ function clipHubConfig({ textConfig, visionConfig, projectionDim, logitScaleInit
   };
 }
 
-/** What open_clip calls its weights, in its order. */
-const openClipWeights = ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"];
-
-async function firstOf(source: FileSource, names: readonly string[]): Promise<string | undefined> {
-  for (const name of names) if (source.file === undefined && (await source.has(name))) return name;
-  return undefined;
-}
-
 /** What no file says of weights that lie alone, and aren't OpenAI's archives, which tell their sizes. */
-function guesses(config: JsonObject, openClip: JsonObject | undefined, { entries }: Checkpoint): string[] {
+function guesses({ config, openClip, checkpoint: { entries } }: ImageTextFiles): string[] {
   if (config["model_type"] !== undefined || openClip || entries.has("input_resolution") || entries.has("context_length")) return [];
   return [
     "no open_clip_config.json lies beside the weights: taken as OpenAI's, with QuickGELU and heads of 64 channels; what open_clip trained by itself " +

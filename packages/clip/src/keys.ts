@@ -43,12 +43,10 @@ export const openAICLIPKeys: KeyTable = {
 const byShape = "the weights' shapes say it";
 
 /** What both of open_clip's towers have. */
-const tower: Required<Pick<KeyTable, "passedOver" | "refused">> = {
+const tower: Required<Pick<KeyTable, "passedOver" | "refused" | "nested">> = {
   passedOver: { [byShape]: ["width", "layers", "mlp_ratio"], "it says what else a call gives": ["output_tokens"] },
   refused: {
     ls_init_value: { because: "LayerScale isn't here" },
-    act_kwargs: { because: "activations have no settings" },
-    norm_kwargs: { because: "norms have no settings" },
     block_type: { because: "other blocks aren't here" },
     qk_norm: { unless: [false], because: "queries and keys have no norm" },
     scaled_cosine_attn: { unless: [false], because: "attention multiplies, and scales nothing else" },
@@ -56,51 +54,72 @@ const tower: Required<Pick<KeyTable, "passedOver" | "refused">> = {
     scale_attn_inner: { unless: [false], because: "attention has no norm inside" },
     scale_attn: { unless: [false], because: "attention has no norm inside" },
     scale_fc: { unless: [false], because: "the MLP has no norm inside" },
-    final_ln_after_pool: { unless: [false], because: "the last norm stands before pooling" },
+  },
+  nested: {
+    act_kwargs: {
+      file: "open_clip_config.json: act_kwargs",
+      followed: [],
+      passedOver: { "it says how, not what": ["inplace"] },
+      refused: { approximate: { unless: ["none", "tanh"], because: "GELU is exact, or of the hyperbolic tangent" } },
+    },
+    norm_kwargs: {
+      file: "open_clip_config.json: norm_kwargs",
+      followed: ["eps"],
+      refused: {
+        elementwise_affine: { unless: [true], because: "norms have weights" },
+        bias: { unless: [true], because: "norms have biases" },
+      },
+    },
   },
 };
 
 const openVisionKeys: KeyTable = {
   file: "open_clip_config.json: vision_cfg",
-  followed: ["head_width"],
+  followed: ["head_width", "no_ln_pre", "final_ln_after_pool"],
   passedOver: {
     ...tower.passedOver,
     [byShape]: ["width", "layers", "mlp_ratio", "image_size", "patch_size"],
     "only training heeds it": ["patch_dropout"],
+    "the weights have the positions": ["pos_embed_type"],
     "it is about parts that are refused": [
       "attn_pooler_queries", "attn_pooler_heads", "timm_model_pretrained", "timm_pool", "timm_proj", "timm_proj_bias", "timm_drop", "timm_drop_path",
     ],
   },
   refused: {
     ...tower.refused,
-    pool_type: { unless: ["tok"], because: "an image's feature is its class token's" },
-    no_ln_pre: { unless: [false], because: "there is always a norm before the blocks" },
-    pos_embed_type: { unless: ["learnable"], because: "only learned positions are here" },
+    pool_type: { unless: ["tok", "avg"], because: "an image's feature is its class token's, or its patches' mean" },
     attentional_pool: { unless: [false], because: "an image's feature is its class token's" },
     timm_model_name: { because: "only OpenAI's image encoders are here" },
   },
+  nested: tower.nested,
 }; // prettier-ignore
 
 const openTextKeys: KeyTable = {
   file: "open_clip_config.json: text_cfg",
-  followed: ["heads"],
+  followed: ["heads", "eos_id", "no_causal_mask", "hf_tokenizer_name"],
   passedOver: {
     ...tower.passedOver,
     [byShape]: ["width", "layers", "mlp_ratio", "context_length", "vocab_size"],
-    "the tokenizer says it": ["pad_id", "eos_id"],
+    "the tokenizer says it": ["pad_id"],
+    "open_clip doesn't heed it either": ["final_ln_after_pool"],
     "it is about parts that are refused": ["hf_model_pretrained", "hf_proj_type", "hf_pooler_type"],
   },
   refused: {
     ...tower.refused,
-    pool_type: { unless: ["argmax"], because: "a text's feature is its last token's" },
+    pool_type: { unless: ["argmax", "eos", "first", "last"], because: "a text's feature is one token's" },
     embed_cls: { unless: [false], because: "texts have no class token" },
-    no_causal_mask: { unless: [false], because: "tokens look at earlier ones only" },
     proj_type: { unless: ["linear"], because: "the projection is a matrix" },
     proj_bias: { unless: [false], because: "the projection has no bias" },
     hf_model_name: { because: "only OpenAI's text encoders are here" },
-    hf_tokenizer_name: { because: "only CLIP's tokenizer is here; lay the tokenizer's files beside the weights" },
-    tokenizer_mode: { because: "texts are cleaned as OpenAI's are" },
-    tokenizer_kwargs: { because: "texts are cleaned as OpenAI's are" },
+    tokenizer_mode: { unless: [""], because: "texts are tokenized whole" },
+  },
+  nested: {
+    ...tower.nested,
+    tokenizer_kwargs: {
+      file: "open_clip_config.json: tokenizer_kwargs",
+      followed: ["clean", "strip_sep_token"],
+      refused: { reduction_mask: { unless: [""], because: "long texts lose their ends, not what matters least" } },
+    },
   },
 };
 

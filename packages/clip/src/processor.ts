@@ -1,13 +1,8 @@
 /** What images go through before CLIP sees them. */
-import { type FamilyPart, isJsonObject, type Json, type JsonObject, jsonText, type PretrainedFiles } from "@x/layers/model";
+import { type FamilyPart, isJsonObject, type Json, jsonText } from "@x/layers/model";
 import { ImageError, ImageProcessor, type ImageProcessorConfig, readImageProcessor } from "@x/models-vision";
 import type { CLIPConfig } from "./config.ts";
-
-/** What a CLIP is read from. OpenAI's files stand alone, so every JSON file may be absent. */
-export interface CLIPFiles extends PretrainedFiles {
-  /** open_clip's settings. */
-  readonly openClip: JsonObject | undefined;
-}
+import type { ImageTextFiles } from "./open-clip/files.ts";
 
 /** CLIP's own: the shorter side resized, the middle cut out, OpenAI's means. `cropRounding` "even" is torchvision's, in OpenAI's and open_clip's code. */
 export const clipProcessor = (imageSize: number, cropRounding: "down" | "even" = "down"): ImageProcessorConfig => ({
@@ -21,7 +16,7 @@ export const clipProcessor = (imageSize: number, cropRounding: "down" | "even" =
 });
 
 /** From `preprocessor_config.json` or `processor_config.json`, or open_clip's settings, or CLIP's own. */
-export const processorPart: FamilyPart<{ readonly config: CLIPConfig; processor: ImageProcessor }, CLIPFiles> = {
+export const processorPart: FamilyPart<{ readonly config: CLIPConfig; processor: ImageProcessor }, ImageTextFiles> = {
   properties: ["processor"],
   async read(model, files) {
     model.processor = (await readImageProcessor(files.source)) ?? openClipProcessor(files, model.config.visionConfig.imageSize);
@@ -30,7 +25,7 @@ export const processorPart: FamilyPart<{ readonly config: CLIPConfig; processor:
 };
 
 /** open_clip's evaluation transform: the shorter side, or both, to the model's size. Any other interpolation than "bilinear" is bicubic there. */
-function openClipProcessor({ openClip, config }: CLIPFiles, imageSize: number): ImageProcessor {
+export function openClipProcessor({ openClip, config }: Pick<ImageTextFiles, "openClip" | "config">, imageSize: number): ImageProcessor {
   const usual = clipProcessor(imageSize, "model_type" in config ? "down" : "even");
   const given = openClip?.["preprocess_cfg"];
   const { mean, std, interpolation, resize_mode: mode } = isJsonObject(given) ? given : {};

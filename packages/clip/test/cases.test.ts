@@ -1,7 +1,7 @@
 /** Situations from public bug reports about CLIPs, with open_clip's own numbers: see golden/open_clip_vit. */
 import { readFileSync } from "node:fs";
-import { CheckpointError, type FileBytes, init, noGrad } from "@x/layers";
-import { expectClose } from "@x/testing";
+import { CheckpointError, type FileBytes, init, intTensor, noGrad, tensor } from "@x/layers";
+import { expectClose, inFolder } from "@x/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { CLIP } from "../src/index.ts";
 import { goldenFolder, goldenInputs, readGolden } from "./golden.ts";
@@ -53,12 +53,12 @@ describe("settings of open_clip's are followed, or refused by name", () => {
   });
 
   test.each([
-    ["vision_cfg", { pool_type: "avg" }, 'vision_cfg: pool_type is "avg", which can\'t be followed'],
-    ["text_cfg", { pool_type: "last" }, 'text_cfg: pool_type is "last", which can\'t be followed'],
-    ["vision_cfg", { no_ln_pre: true }, "vision_cfg: no_ln_pre is true"],
+    ["vision_cfg", { pool_type: "none" }, 'vision_cfg: pool_type is "none", which can\'t be followed'],
+    ["text_cfg", { pool_type: "none" }, 'text_cfg: pool_type is "none", which can\'t be followed'],
+    ["text_cfg", { tokenizer_kwargs: { reduction_mask: "syntax" } }, 'tokenizer_kwargs: reduction_mask is "syntax"'],
     ["vision_cfg", { timm_model_name: "vit_base_patch16_224" }, "vision_cfg: timm_model_name is"],
     ["text_cfg", { hf_model_name: "roberta-base" }, "text_cfg: hf_model_name is"],
-    ["text_cfg", { norm_kwargs: { eps: 1e-6 } }, "text_cfg: norm_kwargs is"],
+    ["text_cfg", { norm_kwargs: { bias: false } }, "norm_kwargs: bias is false"],
   ] as const)("%s: %o", async (tower, change, problem) => {
     const loading = CLIP.fromPretrained(files(changed(tower, change)));
     await expect(loading).rejects.toThrow(CheckpointError);
@@ -93,4 +93,74 @@ describe("settings of open_clip's are followed, or refused by name", () => {
 test("settings that there aren't, in a tower", async () => {
   const loading = CLIP.fromPretrained(files(settings), { config: { visionConfig: { hidden_act: "gelu" } as object } });
   await expect(loading).rejects.toThrow('"hidden_act" came: is hiddenAct meant?');
+});
+
+interface Expected {
+  readonly input_ids: readonly (readonly number[])[];
+  readonly settings: Readonly<
+    Record<string, { readonly model_cfg: object; readonly images: readonly number[]; readonly texts: readonly number[] }>
+  >;
+}
+
+describe("open_clip's settings, on the same weights: golden/open_clip_settings", () => {
+  const folder = goldenFolder("open_clip_settings");
+  const expected = JSON.parse(readFileSync(`${folder}/expected.json`, "utf8")) as Expected;
+  const bytes = new Uint8Array(readFileSync(`${folder}/open_clip_model.safetensors`));
+  const pixels = Float32Array.from({ length: 1536 }, (_, i) => (i % 97) / 48 - 1);
+  const place = (model_cfg: object): Map<string, FileBytes> =>
+    new Map([
+      ["open_clip_config.json", text({ model_cfg })],
+      ["open_clip_model.safetensors", bytes],
+    ]);
+
+  test.each(Object.entries(expected.settings))("%s", async (name, { model_cfg, images, texts }) => {
+    const expectOutputs = (model: CLIP): void =>
+      noGrad(() => {
+        const ids = intTensor(expected.input_ids.flat(), [2, 8]);
+        const { imageEmbeddings, textEmbeddings } = model.forward(tensor(pixels, [2, 3, 16, 16]), ids);
+        expectClose(imageEmbeddings.toTypedArray(), images, "images");
+        expectClose(textEmbeddings.toTypedArray(), texts, "texts");
+      });
+    using model = await CLIP.fromPretrained(place(model_cfg), { strict: !name.includes("no norm") && name !== "CLIPA" });
+    expectOutputs(model);
+    await inFolder(async (saved) => {
+      await model.savePretrained(saved);
+      using again = await CLIP.fromPretrained(saved);
+      expect(again.config).toEqual(model.config);
+      expectOutputs(again);
+    });
+  });
+
+  const tokens = JSON.parse(readFileSync(`${folder}/tokens.json`, "utf8")) as {
+    readonly texts: readonly string[];
+    readonly rows: readonly { readonly kwargs: object; readonly ids: readonly (readonly number[])[] }[];
+  };
+  test.each(tokens.rows)("another's tokenizer, as open_clip uses it: $kwargs", async ({ kwargs, ids }) => {
+    const { model_cfg = {} } = expected.settings["last"] ?? {};
+    const text_cfg = { pool_type: "last", heads: 2, hf_tokenizer_name: "a/name", tokenizer_kwargs: kwargs };
+    const beside = ["vocab.txt", "tokenizer_config.json"].map((name) => [name, new Uint8Array(readFileSync(`${folder}/${name}`))] as const);
+    using model = await CLIP.fromPretrained(new Map([...place({ ...model_cfg, text_cfg }), ...beside]));
+    const idsOf = ({ tokenizer }: CLIP): number[][] =>
+      tokens.texts.map((one) => {
+        const found = tokenizer?.encode(one, { maxLength: 10, truncation: "first" }).ids ?? [];
+        return Array.from({ length: 10 }, (_, i) => found[i] ?? 0);
+      });
+    expect(idsOf(model)).toEqual(ids);
+    await inFolder(async (saved) => {
+      await model.savePretrained(saved);
+      using again = await CLIP.fromPretrained(saved);
+      expect(idsOf(again)).toEqual(ids);
+    });
+  });
+
+  test("texts that are read whole are padded to their most tokens", async () => {
+    using model = await CLIP.fromPretrained(place(expected.settings["last"]?.model_cfg ?? {}));
+    noGrad(() => {
+      const whole = model.encodeTexts(intTensor([[58, 5, 9, 59, 0, 0, 0, 0]]));
+      const short = model.encodeTexts(intTensor([[58, 5, 9, 59]]));
+      const masked = model.encodeTexts(intTensor([[58, 5, 9, 59, 59]]), intTensor([[1, 1, 1, 1, 0]]));
+      expect(short.toTypedArray()).toEqual(whole.toTypedArray());
+      expect(masked.toTypedArray()).toEqual(whole.toTypedArray());
+    });
+  });
 });

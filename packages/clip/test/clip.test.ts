@@ -3,7 +3,7 @@ import { averagePool2d, backward, Conv2d, init, intTensor, liveBytes, noGrad, op
 import { expectClose, inFolder, keysOf, normal, transposed } from "@x/testing";
 import { expect, test } from "vitest";
 import { CLIP, clipPreset, contrastiveLoss, ModifiedResNet, TextTransformer, VisionTransformer } from "../src/index.ts";
-import { endPositions } from "../src/text/eos-pooling.ts";
+import { placesOf, textPoolingOf } from "../src/text/text-pooling.ts";
 import { goldenFolder, goldenInputs, readGolden } from "./golden.ts";
 import { END, pairs, tiny, tinyResNet, tinyText } from "./tiny.ts";
 
@@ -153,7 +153,7 @@ test("the ViT norms before its blocks and once more its class token; larger imag
       [2, 3, 17, 17],
       [2, 3, 17, 17],
     ]);
-    expectClose(trace.hiddenStates[0]?.toTypedArray() ?? [], visual.normPre.forward(visual.embed(images)).toTypedArray());
+    expectClose(trace.hiddenStates[0]?.toTypedArray() ?? [], visual.normPre?.forward(visual.embed(images)).toTypedArray() ?? []);
     expect(visual.encode(normal([1, 3, 24, 16], 1)).shape).toEqual([1, 1 + 6 * 4, 24]);
   });
   expect(visual.patchEmbed.bias).toBeUndefined();
@@ -185,10 +185,11 @@ test("where a text ends: the first [EOS]; by the old rule (eosTokenId 2) the fir
       [1, 4, 29, 29],
       [29, 2, 5, 6],
     ]);
-    expect(endPositions(ids, 29)).toEqual([2, 0]);
-    expect(endPositions(ids, 2)).toEqual([2, 0]);
-    expect(endPositions(intTensor([[1, 7, 2, 6]]), 2)).toEqual([1]);
-    expect(() => endPositions(ids, 6)).toThrow("CLIP: text 0 has no end: none of its ids is eosTokenId, 6");
+    const places = (eosTokenId: number, texts = ids): number[] => placesOf(texts, textPoolingOf({ eosTokenId }), eosTokenId);
+    expect(places(29)).toEqual([2, 0]);
+    expect(places(2)).toEqual([2, 0]);
+    expect(places(2, intTensor([[1, 7, 2, 6]]))).toEqual([1]);
+    expect(() => places(6)).toThrow("CLIP: text 0 has no end: none of its ids is eosTokenId, 6");
   });
 });
 

@@ -115,6 +115,7 @@ export type { Written } from "./generation/stepwise.ts";
 export { type MarianConfig, marianDefaults } from "./marian/config.ts";
 export { Marian } from "./marian/marian.ts";
 export { marianPreset } from "./marian/presets.ts";
+export { type Cleaning, cleanings } from "./tokenizer/files/cleaning.ts";
 export { marianLayouts } from "./marian/weights.ts";
 export { type M2M100Config, m2m100Defaults } from "./m2m-100/config.ts";
 export { M2M100 } from "./m2m-100/m2m-100.ts";

@@ -165,8 +165,15 @@ describe("classifyText", () => {
     });
   }
 
-  test("a regression has no classes", async () => {
-    await expect(classifyText(new RecordedTexts("single", ["x"], "regression"), "I")).rejects.toThrow(/gives a number, not classes/);
+  test("a regression's quantities stay as they are", async () => {
+    const labels = ["good", "bad", "ugly"];
+    const logits = new RecordedTexts("single", labels, "regression");
+    const softmax = new RecordedTexts("single", labels);
+    const [quantities, shares] = [await classifyText(logits, "I"), await classifyText(softmax, "I")];
+    const exponentials = quantities.map(({ probability }) => Math.exp(probability));
+    const sum = exponentials.reduce((a, b) => a + b);
+    expect(quantities.map(({ id }) => id)).toEqual(shares.map(({ id }) => id));
+    for (const [i, { probability }] of shares.entries()) expect((exponentials[i] ?? 0) / sum).toBeCloseTo(probability, 6);
   });
 });
 

@@ -7,7 +7,7 @@ import { PretrainedModel, type ProblemType } from "@x/layers/model";
 import type { Tokenizer } from "@x/models-nlp";
 import { ImageProcessor, ViT } from "@x/models-vision";
 import type { CLIPOutput } from "../clip.ts";
-import { padTexts } from "./pad-texts.ts";
+import { padTexts } from "../text/pad-texts.ts";
 import { type PartialSigLIPConfig, type SigLIPConfig, sigLIPConfig } from "./config.ts";
 import { sigLIPFamily } from "./family.ts";
 import { sigLIPProcessor } from "./processor.ts";

@@ -1,6 +1,6 @@
 /**
  * CLIP's text encoder: a Transformer with GPT-2's changes (pre-norm, causal mask), whose feature is the last layer's at [EOS], normed and
- * projected. Radford et al. 2021, §2.4. B texts of N tokens, D hidden size.
+ * projected; open_clip has it without the mask, and with other tokens' features. Radford et al. 2021, §2.4. B texts of N tokens, D hidden size.
  */
 import {
   type AttentionContext,
@@ -16,9 +16,9 @@ import {
   type TraceOptions,
 } from "@x/layers";
 import { blockScope, checkInts, checkOptions, runBlocks, traceRules } from "@x/layers/model";
-import type { CLIPTextConfig } from "../config.ts";
+import type { CLIPTextConfig, TextPooling } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
-import { eosPooling } from "./eos-pooling.ts";
+import { poolText, textPoolingOf } from "./text-pooling.ts";
 import { CLIPTextEncoder } from "./clip-text-encoder.ts";
 import { embedTokens } from "./embed-tokens.ts";
 
@@ -30,6 +30,7 @@ export class TextTransformer extends CLIPTextEncoder {
   readonly blocks: PreNormBlock<AttentionContext>[];
   readonly norm: LayerNorm;
   readonly proj: Linear;
+  readonly #pooling: TextPooling;
 
   constructor(config: CLIPTextConfig, projectionDim: number, rng: Rng) {
     super();
@@ -39,6 +40,11 @@ export class TextTransformer extends CLIPTextEncoder {
     this.blocks = clipBlocks(config, rng);
     this.norm = new LayerNorm(hiddenSize, layerNormEps);
     this.proj = new Linear(hiddenSize, projectionDim, { bias: false });
+    this.#pooling = textPoolingOf(config);
+  }
+
+  override get fixedLength(): number | undefined {
+    return this.#pooling === "last" || !this.config.causal ? this.config.maxPositionEmbeddings : undefined;
   }
 
   /** inputIds (B, N) → tokens (B, N, D). @throws ShapeError when a text is longer than there are positions */
@@ -46,7 +52,7 @@ export class TextTransformer extends CLIPTextEncoder {
     checkOptions("TextTransformer", options, traceRules);
     checkInts("TextTransformer", { inputIds }, { attentionMask });
     const mask = attentionMask && paddingMask(attentionMask); //                        (B, 1, N)
-    const context: AttentionContext = { causal: true, ...(mask && { mask }), ...options };
+    const context: AttentionContext = { causal: this.config.causal, ...(mask && { mask }), ...options };
     const x = embedTokens("TextTransformer", this, inputIds); // (B, N, D)
     return runBlocks(this.blocks, x, context);
   }
@@ -54,8 +60,8 @@ export class TextTransformer extends CLIPTextEncoder {
   override forward(inputIds: Tensor<"int32">, attentionMask?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const tokens = this.encode(inputIds, attentionMask, options); //                   (B, N, D)
-      const end = eosPooling(tokens, inputIds, this.config.eosTokenId); //               (B, D)
-      return this.proj.forward(this.norm.forward(end)); //                               (B, projectionDim)
+      const pooled = poolText(tokens, inputIds, this.#pooling, this.config.eosTokenId); // (B, D)
+      return this.proj.forward(this.norm.forward(pooled)); //                            (B, projectionDim)
     });
   }
 

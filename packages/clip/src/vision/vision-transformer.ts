@@ -1,6 +1,6 @@
 /**
  * CLIP's Vision Transformer: ViT (Dosovitskiy et al. 2021) with a norm before the first block, patches without bias, and a projection of the
- * class token instead of a head. Radford et al. 2021, §2.4. B images, C channels, P patch side, N patches, D hidden size.
+ * class token, in open_clip also of the patches' mean, instead of a head. Radford et al. 2021, §2.4. B images, C channels, P patch side, N patches, D hidden size.
  */
 import {
   add,
@@ -10,6 +10,7 @@ import {
   fillNormal,
   LayerNorm,
   Linear,
+  mean,
   Module,
   Parameter,
   PatchEmbedding,
@@ -31,7 +32,8 @@ export class VisionTransformer extends Module {
   readonly clsToken: Parameter;
   /** (1 + N, D), the class token's first. */
   readonly posEmbed: Parameter;
-  readonly normPre: LayerNorm;
+  /** undefined where the tokens go into the first block as they are. */
+  readonly normPre: LayerNorm | undefined;
   readonly blocks: PreNormBlock<AttentionContext>[];
   readonly norm: LayerNorm;
   readonly proj: Linear;
@@ -42,7 +44,7 @@ export class VisionTransformer extends Module {
     this.patchEmbed = new PatchEmbedding(numChannels, patchSize, hiddenSize, { bias: false });
     this.clsToken = new Parameter([hiddenSize]);
     this.posEmbed = new Parameter([1 + Math.floor(imageSize / patchSize) ** 2, hiddenSize]);
-    this.normPre = new LayerNorm(hiddenSize, layerNormEps);
+    this.normPre = config.normPre ? new LayerNorm(hiddenSize, layerNormEps) : undefined;
     this.blocks = clipBlocks(config, rng);
     this.norm = new LayerNorm(hiddenSize, layerNormEps);
     this.proj = new Linear(hiddenSize, projectionDim, { bias: false });
@@ -51,8 +53,8 @@ export class VisionTransformer extends Module {
   /** images (B, C, H, W) → tokens (B, 1 + N, D), the class token first. */
   encode(images: Tensor, options: TraceOptions = {}): Tensor {
     checkOptions("VisionTransformer", options, traceRules);
-    const x = this.normPre.forward(this.embed(images)); //                     (B, 1 + N, D)
-    return runBlocks(this.blocks, x, options);
+    const x = this.embed(images); //                                           (B, 1 + N, D)
+    return runBlocks(this.blocks, this.normPre?.forward(x) ?? x, options);
   }
 
   /** images (B, C, H, W) → [cls; patches] + positions (B, 1 + N, D). */
@@ -71,9 +73,16 @@ export class VisionTransformer extends Module {
   forward(images: Tensor, options: TraceOptions = {}): Tensor {
     return blockScope(() => {
       const tokens = this.encode(images, options); //                        (B, 1 + N, D)
-      const cls = reshape(slice(tokens, 1, 0, 1), [-1, this.config.hiddenSize]); // (B, D)
-      return this.proj.forward(this.norm.forward(cls)); //                   (B, projectionDim)
+      return this.proj.forward(this.pool(tokens)); //                        (B, projectionDim)
     });
+  }
+
+  /** tokens (B, 1 + N, D) → what stands for the image (B, D). */
+  pool(tokens: Tensor): Tensor {
+    const { pooling, hiddenSize } = this.config;
+    if (pooling === "token") return this.norm.forward(reshape(slice(tokens, 1, 0, 1), [-1, hiddenSize]));
+    const patches = slice(tokens, 1, 1); //                                  (B, N, D)
+    return pooling === "mean" ? this.norm.forward(mean(patches, 1)) : mean(this.norm.forward(patches), 1);
   }
 
   /** As OpenAI's code: class token, positions and projection from N(0, 1/D); blocks as in the text encoder; patches uniform. */

@@ -45,14 +45,16 @@ export interface Family<Config, Model, Files extends PretrainedFiles = Pretraine
    * so: Hugging Face's library ties nothing then. Default: none.
    */
   readonly ties?: readonly (readonly [name: string, other: string])[] | undefined;
-  /** The `config.json` to save. */
-  hubConfig(model: Model): JsonObject | Promise<JsonObject>;
+  /** The `config.json` to save; undefined where another file says it all. */
+  hubConfig(model: Model): JsonObject | undefined | Promise<JsonObject | undefined>;
   /** Keys of it that are written 1.0 where they are 1: Hugging Face's library takes no whole number for some floats. Default none. */
   readonly floats?: readonly string[] | undefined;
   /** What the caller wants otherwise than the files have it. Default: `{ ...found, ...wanted }`. */
   override?(found: Config, wanted: object): Config;
-  /** What files call the weights of such a model. It is saved under the first. */
+  /** What files call the weights of such a model. It is saved under the first, unless `savedAs` says otherwise. */
   layouts(config: Config): readonly [savedAs: WeightLayout, ...others: WeightLayout[]];
+  /** What a model's weights are saved as, where that depends on what comes with it. */
+  savedAs?(model: Model): WeightLayout;
   /** What adapters call them, the newest names first: see `LoRA`. Default: `layouts`. */
   adapterLayouts?(config: Config): readonly WeightLayout[];
   /** Whose weights the checkpoint has. Default: the model's own. */

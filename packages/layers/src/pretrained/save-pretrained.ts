@@ -20,10 +20,11 @@ export async function savePretrained<Config, Model extends Module & { readonly c
 ): Promise<void> {
   checkOptions("savePretrained", options, saveRules);
   checkUnadapted(model);
-  const [layout] = family.layouts(model.config);
+  const layout = family.savedAs?.(model) ?? family.layouts(model.config)[0];
   const config = await family.hubConfig(model);
-  checkConfig(family, config, "savePretrained"); // what couldn't be loaded isn't saved
-  const alongside = new Map<string, FileContent>([["config.json", jsonText(config, [...floats, ...(family.floats ?? [])])]]);
+  if (config) checkConfig(family, config, "savePretrained"); // what couldn't be loaded isn't saved
+  const text = config && jsonText(config, [...floats, ...(family.floats ?? [])]);
+  const alongside = new Map<string, FileContent>(text === undefined ? [] : [["config.json", text]]);
   for (const part of family.parts ?? []) for (const [name, content] of await part.files(model)) alongside.set(name, content);
   for (const [name, content] of options.alongside ?? []) alongside.set(name, content);
   await saveModule(family.weights?.(model) ?? model, layout, where, { ...options, alongside });

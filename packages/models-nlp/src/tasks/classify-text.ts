@@ -27,7 +27,7 @@ export interface TextClassification {
   readonly label: string;
   /** Number of the class. */
   readonly id: number;
-  /** From softmax over all classes; of a model for several labels at once, each class's own sigmoid. */
+  /** From softmax over all classes; of a model for several labels at once, each class's own sigmoid; of a regression, the quantity as it is. */
   readonly probability: number;
 }
 
@@ -41,7 +41,7 @@ const rules: RulesOf<ClassifyTextOptions & Partial<ItemErrors>> = { ...batchRule
 /**
  * What kind of text it is: the likeliest classes with their probabilities. Of a list of texts, a list for each. A pair is written
  * `[[first, second]]`, as a list of one.
- * @throws TensorError when the model has no tokenizer, or gives a number instead of classes, or topK isn't a whole number from 1 on
+ * @throws TensorError when the model has no tokenizer, or topK isn't a whole number from 1 on
  * @throws TokenizerError when a text is too long and `truncation` doesn't say what to cut
  * @throws the signal's reason when aborted
  */
@@ -114,6 +114,6 @@ function textOrPair(item: TextOrPair, i: number): readonly [text: string, pair?:
 
 /** How the model's logits become probabilities. */
 function probabilitiesFrom({ config }: TextClassifier): (logits: ArrayLike<number>) => Float64Array {
-  const scoring = scoringOf("classifyText", config.problemType, Object.keys(config.id2label).length);
-  return scoring === "sigmoid" ? sigmoidOf : softmaxOf;
+  const scorings = { softmax: softmaxOf, sigmoid: sigmoidOf, none: (logits: ArrayLike<number>) => Float64Array.from(logits) };
+  return scorings[scoringOf(config.problemType, Object.keys(config.id2label).length)];
 }

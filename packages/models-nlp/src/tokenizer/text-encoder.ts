@@ -32,13 +32,15 @@ export function tokenEncoder(pipeline: Pipeline): (text: string) => Token[] {
   return (text) => {
     const tokens: Token[] = [];
     let word = 0;
-    for (const raw of findRaw(text)) {
+    const given = AlignedText.of(text);
+    const cleaned = pipeline.clean?.(given) ?? given;
+    for (const raw of findRaw(cleaned.text)) {
       if (raw.token) {
-        const [begin, end] = placeOf(text.slice(raw.begin, raw.end), [raw.begin, raw.end]);
+        const [begin, end] = placeOf(cleaned.text.slice(raw.begin, raw.end), cleaned.origin(raw.begin, raw.end));
         tokens.push({ id: raw.token.id, begin, end, word: word++ });
         continue;
       }
-      const normalized = pipeline.normalize(AlignedText.of(text.slice(raw.begin, raw.end), raw.begin));
+      const normalized = pipeline.normalize(cleaned.slice(raw.begin, raw.end));
       for (const section of findNormalized(normalized.text)) {
         if (section.token) {
           const [begin, end] = placeOf(normalized.text.slice(section.begin, section.end), normalized.origin(section.begin, section.end));

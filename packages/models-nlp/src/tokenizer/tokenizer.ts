@@ -18,12 +18,13 @@ import type { AlignedText } from "./stages/aligned-text.ts";
 import { lowercase } from "./stages/normalizers.ts";
 import type { Pipeline } from "./stages/pipeline.ts";
 import { type SpecialTokens, specialTokensFrom } from "./files/special-tokens.ts";
-import { type Template, untyped } from "./stages/template.ts";
+import { replacedIn, type Template, untyped } from "./stages/template.ts";
 import { type PadOptions, padded, TextBatch } from "./text-batch.ts";
 import { normalizedText, type Token, tokenEncoder } from "./text-encoder.ts";
 import { requireText } from "./stages/require-text.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
 import { type FileContent, findTokenizer, partsOfJson, readTokenizer, type Side, type TokenizerParts } from "./files/tokenizer-files.ts";
+import { cleaners, type Cleaning } from "./files/cleaning.ts";
 import { inLanguage, languageId } from "./files/languages.ts";
 import { settingsFrom } from "./files/tokenizer-config.ts";
 import { cleanUpSpaces } from "./stages/clean-up.ts";
@@ -96,7 +97,9 @@ export class Tokenizer {
     this.#cutsLeft = settings.truncationSide === "left";
     this.#cleansUp = settings.cleansUp;
     const found = settings.splitsSpecialTokens ? pipeline.addedTokens.filter(({ special }) => !special) : pipeline.addedTokens;
-    this.#encodeText = tokenEncoder({ ...pipeline, addedTokens: found });
+    const stripped = parts.cleaning?.stripsSeparator === true ? this.special.sep : undefined;
+    const written = found.map((token) => (token.id === stripped ? { ...token, id: 0 } : token));
+    this.#encodeText = tokenEncoder({ ...pipeline, addedTokens: written });
   }
 
   /**
@@ -146,6 +149,25 @@ export class Tokenizer {
     const { normalize } = this.#parts.pipeline;
     const pipeline = { ...this.#parts.pipeline, normalize: (text: AlignedText) => normalize(lowercase(text)) };
     return new Tokenizer({ ...this.#parts, pipeline });
+  }
+
+  /**
+   * The same tokenizer as open_clip uses it: texts are cleaned before anything else.
+   * @param how `whitespace`: repaired, HTML's entities resolved, spaces collapsed; `lower`, also lower-cased; `canonicalize`, also without punctuation
+   * @param stripsSeparator whether 0 stands where [SEP] would
+   */
+  cleaned(how: Cleaning, stripsSeparator = false): Tokenizer {
+    const { template, ...pipeline } = this.#parts.pipeline;
+    const { sep } = this.special;
+    const stripped = stripsSeparator && sep !== undefined ? replacedIn(template, sep, 0) : template;
+    const changed = { ...pipeline, clean: cleaners[how], template: stripped };
+    const cleaning = { how, stripsSeparator };
+    return new Tokenizer({ ...this.#parts, pipeline: changed, cleaning });
+  }
+
+  /** What `cleaned` was told; its files don't say it. */
+  get cleaning(): TokenizerParts["cleaning"] {
+    return this.#parts.cleaning;
   }
 
   /**

@@ -25,7 +25,7 @@ export interface Classification {
   readonly label: string;
   /** Number of the class. */
   readonly id: number;
-  /** From softmax over all classes; of a model for several labels at once, or with one output, each class's own sigmoid. */
+  /** From softmax over all classes; of a model for several labels at once, or with one output, each class's own sigmoid; of a regression, the quantity as it is. */
   readonly probability: number;
 }
 
@@ -39,7 +39,7 @@ const rules: RulesOf<ClassifyOptions & Partial<ItemErrors>> = { ...batchRules, .
 /**
  * What is in an image: the likeliest classes with their probabilities. Of a list of images, a list for each.
  * @throws ImageError when something isn't an image
- * @throws TensorError when the model has no head, or gives a quantity, or topK isn't a whole number from 1 on
+ * @throws TensorError when the model has no head, or topK isn't a whole number from 1 on
  * @throws the signal's reason when aborted
  */
 export async function classify(model: ImageClassifier, image: ImageInput, options?: ClassifyOptions): Promise<Ranked<Classification>>;
@@ -68,7 +68,8 @@ export async function classify(
   const { topK = 5, ...task } = options;
   if (model.config.numLabels === 0) throw new TensorError("classify: this model has no head; load it with `labels` and train one");
   const { problemType, numLabels, id2label } = model.config;
-  const toProbabilities = scoringOf("classify", problemType, numLabels) === "sigmoid" ? sigmoid : softmax;
+  const scorings = { softmax, sigmoid, none: (logits: Tensor) => logits };
+  const toProbabilities = scorings[scoringOf(problemType, numLabels)];
   const run = (pixels: Tensor): Tensor => noGrad(() => toProbabilities(model.forward(pixels))); // (B, classes)
   const results = await runImages(model.processor, listOf(images), task, run, (row) => best(row, topK, id2label));
   return Array.isArray(images) ? results : results[0];

@@ -15,6 +15,7 @@ import { checkComponents } from "../stages/component-keys.ts";
 import { objectField } from "../stages/fields.ts";
 import type { Pipeline } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
+import { cleaners, type Cleaning } from "./cleaning.ts";
 import { withDeclaredTokens } from "./declared-tokens.ts";
 import { jsonPipeline } from "./json-pipeline.ts";
 import { hasLanguages, inOwnLanguage } from "./languages.ts";
@@ -23,7 +24,7 @@ import { marianPipeline, sentencePiecePipeline } from "./sentence-piece-pipeline
 import { sigLIPPipeline, sigLIPTokens } from "./siglip-pipeline.ts";
 import { type TokenizerClass, tokenizerClassOf, usualTokens } from "./token-classes.ts";
 import { configOfJson, isBackend, type TokenizerConfig, tokenizerConfigFrom } from "./tokenizer-config.ts";
-import { clipJson, fairseqPieces, japaneseJson, mergesOf, openAiClipJson, openAiNormalizer, vocabularyOf } from "./vocabulary-files.ts";
+import { clipJson, fairseqPieces, japaneseJson, mergesOf, openAiClipJson, vocabularyOf } from "./vocabulary-files.ts";
 
 export type FileContent = string | Uint8Array<ArrayBuffer>;
 
@@ -33,6 +34,8 @@ export interface TokenizerParts {
   readonly config: JsonObject;
   /** What a user should know: keys that were passed over, files that contradict each other, lower-casing that nobody asked for. */
   readonly notes: readonly string[];
+  /** What is done to texts first that no file says. Default nothing. */
+  readonly cleaning?: { readonly how: Cleaning; readonly stripsSeparator: boolean } | undefined;
   /** What was read, by name. */
   readonly files: ReadonlyMap<string, FileContent>;
 }
@@ -127,7 +130,7 @@ async function readPipeline(reader: Reader, config: TokenizerConfig, side: Side)
     const bpe = await reader.bytes(name);
     if (bpe)
       return {
-        pipeline: { ...jsonPipeline(openAiClipJson(await unzipped(bpe))), normalize: openAiNormalizer },
+        pipeline: { ...jsonPipeline(openAiClipJson(await unzipped(bpe))), normalize: cleaners.lower },
         usual: { ...clipTokens, model_max_length: 77 },
       };
   }

@@ -1,13 +1,9 @@
 /** Older files than `tokenizer.json`, written as it would write them. */
-import { decodeHTML } from "entities";
 import { isJsonObject, type JsonObject } from "@x/layers/model";
 import { lettersInOrder } from "../stages/byte-level.ts";
 import { booleanField, stringField } from "../stages/fields.ts";
-import type { Normalizer } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 import type { SentencePieceFile } from "./sentence-piece-file.ts";
-import { repaired } from "./repair-text.ts";
-import { upperCase } from "../stages/unicode.ts";
 
 /** `vocab.txt`: a token a line, its number the line's. Of a token that comes twice the last line counts. */
 export function vocabularyOf(file: string): JsonObject {
@@ -121,17 +117,6 @@ export function openAiClipJson(file: string): JsonObject {
   const all = [...tokens, "<|startoftext|>", "<|endoftext|>"];
   return clipJson(Object.fromEntries(all.map((token, id) => [token, id])), merges.join("\n"), {});
 }
-
-/** OpenAI's cleaning: the text repaired, HTML entities twice, spaces collapsed, lower case. */
-export const openAiNormalizer: Normalizer = (text) => {
-  const entity = /&(#\d+|#x[\da-f]+|[a-z][a-z\d]*);?/giu;
-  return repaired(text)
-    .map(entity, (match) => decodeHTML(match))
-    .map(entity, (match) => decodeHTML(match))
-    .replace(/\p{White_Space}+/gu, " ")
-    .replace(/^ | $/g, "")
-    .map(upperCase, (character) => character.toLowerCase());
-};
 
 /** A special token's text as a config has it: `"[CLS]"`, or `{ "content": "[CLS]", … }`. */
 export function tokenIn(config: JsonObject, key: string, usual: string): string {

@@ -8,6 +8,8 @@ export interface Pipeline {
   readonly vocabulary: ReadonlyMap<string, number>;
   /** Tokens that are found in a text as they stand, before anything else looks at it. */
   readonly addedTokens: readonly AddedToken[];
+  /** Done to a whole text before added tokens are looked for. Default nothing. */
+  readonly clean?: Normalizer | undefined;
   readonly normalize: Normalizer;
   readonly preTokenize: PreTokenizer;
   readonly model: TokenModel;

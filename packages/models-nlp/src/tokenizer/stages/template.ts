@@ -50,6 +50,13 @@ export const untyped = ({ single, pair }: Template): Template => {
   return { single: bare(single), pair: bare(pair) };
 };
 
+/** The same with another id in an id's place. */
+export const replacedIn = ({ single, pair }: Template, id: number, other: number): Template => {
+  const replaced = (items: Template["pair"]): Template["pair"] =>
+    items.map((item) => ("ids" in item ? { ...item, ids: item.ids.map((one) => (one === id ? other : one)) } : item));
+  return { single: replaced(single), pair: replaced(pair) };
+};
+
 /** From `tokenizer.json`'s post-processor. @throws TokenizerError when its type is unknown */
 export function templateFrom(json: JsonObject | undefined): Template {
   if (!json) return bareTemplate;

@@ -1,7 +1,16 @@
 /** The shape of a CLIP from its checkpoint's entries in OpenAI's names, as OpenAI's `build_model` and open_clip read it off. */
 import type { Checkpoint } from "@x/layers";
-import { CheckpointShapes, isJsonObject, type Json, type JsonObject } from "@x/layers/model";
-import { type CLIPConfig, clipConfig, clipResNetDefaults, type CLIPTextConfig, clipTextDefaults, clipVisionDefaults } from "./config.ts";
+import { CheckpointShapes, type Json, type JsonObject } from "@x/layers/model";
+import { fieldOf, towerOf } from "./fields.ts";
+import {
+  type CLIPConfig,
+  clipConfig,
+  clipResNetDefaults,
+  type CLIPTextConfig,
+  clipTextDefaults,
+  clipVisionDefaults,
+  type TextPooling,
+} from "../config.ts";
 
 /** Widths whose heads don't have 64 channels: open_clip's H/14, g/14 and bigG/14. */
 const headSizes: Readonly<Record<number, number>> = { 1280: 80, 1408: 88, 1664: 104 };
@@ -12,47 +21,66 @@ const headSizes: Readonly<Record<number, number>> = { 1280: 80, 1408: 88, 1664: 
  */
 export function inferredConfig(checkpoint: Checkpoint, openClip: JsonObject | undefined): CLIPConfig {
   const shapes = new CheckpointShapes(checkpoint, "a CLIP");
-  const model = field(openClip, "model_cfg");
-  const hiddenAct = openClip && field(model, "quick_gelu") !== true ? "gelu" : "quick_gelu";
+  const hiddenAct = openClip && fieldOf(openClip, "model_cfg", "quick_gelu") !== true ? "gelu" : "quick_gelu";
   const [, projectionDim = 0] = shapes.of("text_projection");
   const isResNet = shapes.count("visual.layer1.{i}.conv1.weight") > 0;
-  const vision = isResNet ? resNet(shapes) : viT(shapes, hiddenAct, field(field(model, "vision_cfg"), "head_width"));
   return clipConfig({
     projectionDim,
-    textConfig: text(shapes, hiddenAct, field(field(model, "text_cfg"), "heads")),
-    visionConfig: vision,
+    textConfig: textTower(shapes, hiddenAct, towerOf(openClip, "text_cfg")),
+    visionConfig: isResNet ? resNet(shapes) : viT(shapes, hiddenAct, towerOf(openClip, "vision_cfg")),
   });
 }
 
-function text(shapes: CheckpointShapes, hiddenAct: string, heads: Json | undefined): CLIPTextConfig {
+function textTower(shapes: CheckpointShapes, hiddenAct: string, said: Json | undefined): CLIPTextConfig {
   const [vocabSize = 0, hiddenSize = 0] = shapes.of("token_embedding.weight");
+  const [heads, eosId] = [fieldOf(said, "heads"), fieldOf(said, "eos_id")];
+  const pooling = textPoolings[String(fieldOf(said, "pool_type") ?? "argmax")];
   return {
     ...clipTextDefaults,
+    ...towerSettings(said, hiddenAct),
     vocabSize,
     hiddenSize,
-    hiddenAct,
     maxPositionEmbeddings: shapes.of("positional_embedding")[0] ?? 0,
     numHiddenLayers: shapes.count("transformer.resblocks.{i}.ln_1.weight"),
     numAttentionHeads: typeof heads === "number" ? heads : Math.max(1, hiddenSize / 64),
     intermediateSize: shapes.of("transformer.resblocks.0.mlp.c_fc.weight")[0] ?? 0,
-    eosTokenId: 2, // the token of the greatest id, as their code takes it
+    pooling,
+    eosTokenId: pooling === "eos" && typeof eosId === "number" ? eosId : 2, // which means the token of the greatest id, as their code takes it
+    causal: fieldOf(said, "no_causal_mask") !== true,
+    paddingId: fieldOf(said, "hf_tokenizer_name") === undefined ? 0 : undefined, // OpenAI's tokenizer pads with 0 there, others with their own
   };
 }
 
-function viT(shapes: CheckpointShapes, hiddenAct: string, headWidth: Json | undefined): CLIPConfig["visionConfig"] {
+function viT(shapes: CheckpointShapes, hiddenAct: string, said: Json | undefined): CLIPConfig["visionConfig"] {
+  const headWidth = fieldOf(said, "head_width");
   const [hiddenSize = 0, numChannels = 3, patchSize = 0] = shapes.of("visual.conv1.weight");
   const [positions = 1] = shapes.of("visual.positional_embedding");
   const headSize = typeof headWidth === "number" ? headWidth : (headSizes[hiddenSize] ?? 64);
   return {
     ...clipVisionDefaults,
+    ...towerSettings(said, hiddenAct),
     numChannels,
     patchSize,
     hiddenSize,
-    hiddenAct,
     imageSize: patchSize * Math.round(Math.sqrt(positions - 1)),
     numHiddenLayers: shapes.count("visual.transformer.resblocks.{i}.ln_1.weight"),
     numAttentionHeads: Math.max(1, hiddenSize / headSize),
     intermediateSize: shapes.of("visual.transformer.resblocks.0.mlp.c_fc.weight")[0] ?? 0,
+    pooling: fieldOf(said, "pool_type") !== "avg" ? "token" : fieldOf(said, "final_ln_after_pool") === true ? "mean" : "meanOfNormed",
+    normPre: fieldOf(said, "no_ln_pre") !== true,
+  };
+}
+
+/** open_clip's words for it. */
+const textPoolings: Readonly<Record<string, TextPooling>> = { argmax: "greatest", eos: "eos", first: "first", last: "last" };
+
+/** What arguments of the activation and the norms change. */
+export function towerSettings(said: Json | undefined, hiddenAct: string): Pick<CLIPTextConfig, "hiddenAct" | "layerNormEps"> {
+  const eps = fieldOf(said, "norm_kwargs", "eps");
+  const isTanh = fieldOf(said, "act_kwargs", "approximate") === "tanh";
+  return {
+    hiddenAct: isTanh ? "gelu_pytorch_tanh" : hiddenAct,
+    layerNormEps: typeof eps === "number" ? eps : clipTextDefaults.layerNormEps,
   };
 }
 
@@ -66,5 +94,3 @@ function resNet(shapes: CheckpointShapes): CLIPConfig["visionConfig"] {
     layers: [1, 2, 3, 4].map((stage) => shapes.count(`visual.layer${stage}.{i}.conv1.weight`)),
   };
 }
-
-const field = (of: Json | undefined, key: string): Json | undefined => (isJsonObject(of) ? of[key] : undefined);
