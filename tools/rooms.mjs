@@ -69,6 +69,7 @@ const order = {
     ["errors", "send", "platform"],
     ["model-worker", "thread"],
   ],
+  serve: [["http-error", "metrics"], ["batcher", "body", "vectors"], "served-model", "endpoints", "handler", "server", "node"],
   "clip-emoji": ["files", "emoji-search", "cli"],
   bulk: [
     ["row", "optional"],

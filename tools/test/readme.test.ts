@@ -52,6 +52,8 @@ const modules: Modules = {
   "@x/models-vision/auto": () => import("../../packages/models-vision/src/auto/index.ts"),
   "@x/search": () => import("../../packages/search/src/index.ts"),
   "@x/worker": () => import("../../packages/worker/src/index.ts"),
+  "@x/serve": () => import("../../packages/serve/src/index.ts"),
+  "@x/serve/node": () => import("../../packages/serve/src/node.ts"),
   "@x/train": () => import("../../packages/train/src/index.ts"),
   "@x/tfjs": () => import("../../packages/tfjs/src/index.ts"),
   "@tensorflow/tfjs": async () => tensorFlow("@tensorflow/tfjs"),
@@ -473,6 +475,13 @@ const snippets: Readonly<Record<string, Expected>> = {
     },
     declared: "declare const rows: { x: number[]; y: number }[];",
     says: ({ history }) => expect((history as { loss: number }[]).at(-1)?.loss).toBeLessThan(0.1),
+  },
+
+  "packages/serve/README.md: @x/serve": {
+    says: ({ data }) => expect(data).toMatchObject([{ embedding: expect.objectContaining({ length: 16 }) }]),
+  },
+  "packages/serve/README.md: In a server of your own": {
+    says: ({ answer }) => expect((answer as Response).status).toBe(200),
   },
 
   "packages/worker/README.md: @x/worker": {

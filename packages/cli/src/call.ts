@@ -20,19 +20,15 @@ export interface Told {
 export class Call implements Disposable {
   readonly options: Options;
   readonly signal: AbortSignal;
-  readonly #inputs: readonly string[];
+  /** Its arguments. */
+  readonly inputs: readonly string[];
   readonly #progress = new Progress();
   #failures = 0;
 
   constructor(inputs: readonly string[], options: Options, signal: AbortSignal) {
-    this.#inputs = inputs;
+    this.inputs = inputs;
     this.options = options;
     this.signal = signal;
-  }
-
-  /** The arguments as they are. */
-  get inputs(): readonly string[] {
-    return this.#inputs;
   }
 
   /** Whether an input couldn't be dealt with. */
@@ -87,7 +83,7 @@ export class Call implements Disposable {
   }
 
   async *#came(): AsyncGenerator<readonly string[], void, void> {
-    if (this.#inputs.length > 0) return yield this.#inputs;
+    if (this.inputs.length > 0) return yield this.inputs;
     if (nothingIsPiped()) throw new UsageError("there is nothing to work on: give arguments, or pipe lines in");
     yield* linesOf(standardInput(), (line, why) => this.#report(`line ${line}`, why));
   }

@@ -39,11 +39,23 @@ export interface Options {
   readonly strict?: boolean | undefined;
   readonly shardRows?: number | undefined;
   readonly workers?: number | undefined;
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  readonly maxBatch?: number | undefined;
+  readonly maxQueue?: number | undefined;
+  readonly maxInputs?: number | undefined;
+  readonly maxBody?: number | undefined;
+  readonly maxSeconds?: number | undefined;
 }
 
 function whole(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It must be a whole number from 1 on.");
+}
+
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }
 
 function share(text: string): number {
@@ -75,10 +87,12 @@ export const everywhere = (): Option[] => [
 export const model = (): Option =>
   new Option("-m, --model <name>", "a repository on the hub (owner/name), a folder or an address").makeOptionMandatory();
 
+export const threads = (): Option => new Option("--threads <count>", "how many threads work").argParser(whole);
+
 /** What commands that run a model take, too. */
 export const running = (): Option[] => [
   model(),
-  new Option("--threads <count>", "how many threads work").argParser(whole),
+  threads(),
   new Option("--dtype <kind>", "int8: linear layers in a quarter of the memory").choices(["float32", "int8"]),
   new Option("--batch-size <count>", "how many inputs go through the model together").default(8).argParser(whole),
 ];
@@ -165,4 +179,18 @@ export const bulking = (): Option[] => [
   new Option("--shard-rows <count>", "rows of a shard, which is what a killed run loses (default: 2000)").argParser(whole),
   new Option("--workers <count>", "how many models work at the same time (default: what a measurement says is fastest)").argParser(whole),
   new Option("--strict", "end with the first item that can't be dealt with, instead of writing it into the errors file"),
+];
+
+export const listening = (): Option[] => [
+  new Option("--port <number>", "where it listens; 0 for any that is free").default(8080).argParser(port),
+  new Option("--host <address>", "for whom: 0.0.0.0 for all the world").default("127.0.0.1"),
+];
+
+/** Of a server. */
+export const limits = (): Option[] => [
+  new Option("--max-batch <count>", "how many inputs go through the model together").default(32).argParser(whole),
+  new Option("--max-queue <count>", "how many may wait; others are answered 429").default(512).argParser(whole),
+  new Option("--max-inputs <count>", "how many texts a request may have").default(256).argParser(whole),
+  new Option("--max-body <size>", "how long a request may be").default(2e6, "2MB").argParser(bytes),
+  new Option("--max-seconds <count>", "how long a request may take").default(30).argParser(whole),
 ];

@@ -47,6 +47,9 @@ function shapeOf(value: unknown): string {
     : "";
 }
 
+/** A server ends when it is told to. */
+const ended = { onOutput: (_: string, child: { kill(signal: "SIGTERM"): unknown }) => void child.kill("SIGTERM") };
+
 test("the objects", { timeout: 240_000 }, async () => {
   const picture = "packages/models-vision/golden/classify/sky.jpg";
   const model = (name: string): string[] => ["--model", join(folder, name)];
@@ -71,6 +74,7 @@ test("the objects", { timeout: 240_000 }, async () => {
     ["reconstruct", "--model", "packages/models-vision/golden/mae_fixture", "-o", folder, picture],
     ["convert", ...model("embed"), "-o", join(folder, "anew")],
     ["bulk", ...model("embed"), "-o", join(folder, "vectors.npy"), "embed", join(folder, "texts.jsonl")],
+    ["serve", ...model("embed"), "--port", "0", "--threads", "1"],
   ];
   await writeFile(join(folder, "texts.jsonl"), '{"text": "the whale"}\n');
   await x(["search", ...model("embed"), "--index", join(folder, "index.safetensors"), "--add", "text"]);
@@ -79,7 +83,7 @@ test("the objects", { timeout: 240_000 }, async () => {
   });
   const [, documented = ""] = /```\n(inspect [\s\S]*?)```/.exec(readme) ?? [];
   const lines = calls.map(async ([name = "", ...words]) => {
-    const [record] = records(await x([name, "--json", ...words], { folder: root }));
+    const [record] = records(await x([name, "--json", ...words], { folder: root, ...(name === "serve" && ended) }));
     return `${name.padEnd(13)}  ${shapeOf(record)}\n`;
   });
   expect((await Promise.all(lines)).join("")).toBe(documented);

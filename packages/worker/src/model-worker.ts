@@ -35,7 +35,7 @@ export class ModelWorker implements Disposable {
    * @throws XError when the worker ends, or can't be started
    */
   async pipeline<Task extends WorkerTask>(task: Task, where: SourceLocation, options: RemoteOptions = {}): Promise<RemotePipeline<Task>> {
-    const { sent, kept } = await sendable("pipeline", [typeof where === "string" ? absolute(where) : where, options]);
+    const { sent, kept } = await sendable("pipeline", typeof where === "string" ? absolute(where) : where, options);
     const opened = (await this.#ask(kept, (id) => ({ kind: "open", id, task, core: this.#core, sent }))) as {
       readonly pipeline: number;
       readonly model: Omit<RemoteModel, keyof Disposable>;
@@ -47,7 +47,7 @@ export class ModelWorker implements Disposable {
     };
     const call = async (...words: readonly unknown[]): Promise<unknown> => {
       if (!isThere) throw new ArgumentError(task, "the model is there", "it was disposed of");
-      const own = await sendable(task, words);
+      const own = await sendable(task, ...words);
       const transfer = own.kept.transfer === true ? [...buffersIn(own.sent.words)] : [];
       return this.#ask(own.kept, (id) => ({ kind: "call", id, pipeline: opened.pipeline, sent: own.sent }), transfer);
     };

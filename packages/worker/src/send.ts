@@ -11,7 +11,7 @@ export interface Kept {
 }
 
 /** @throws ArgumentError naming an option that no other thread can be told of */
-export async function sendable(where: string, given: readonly unknown[]): Promise<{ readonly sent: Sent; readonly kept: Kept }> {
+export async function sendable(where: string, ...given: readonly unknown[]): Promise<{ readonly sent: Sent; readonly kept: Kept }> {
   const last = given.at(-1);
   const hasOptions = given.length > 1 && (last === undefined || (kindOf(last) === "Object" && !isImage(last)));
   const { signal, onProgress, transfer, ...options } = (hasOptions ? (last ?? {}) : {}) as Kept & Readonly<Record<string, unknown>>;

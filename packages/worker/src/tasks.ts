@@ -1,6 +1,6 @@
 /** Every package's tasks by their names, and what they are from outside the worker. */
 import type { PretrainedOptions, Ranked, SourceLocation } from "@x/layers";
-import type { Pipeline } from "@x/layers/model";
+import type { EmbeddingPipeline, Pipeline } from "@x/layers/model";
 import type { ImageTextTask, ZeroShotPipelineOptions } from "@x/clip/auto";
 import type { RankOptions, RankedPassage } from "@x/models-nlp";
 import type { TextPipeline, TextTask } from "@x/models-nlp/auto";
@@ -28,6 +28,11 @@ type Remote<Local> =
     ? Pipeline<RemoteModel, Input, Output, Options & SendOptions, Listed>
     : never;
 
+type RemoteEmbedding<Local> =
+  Local extends EmbeddingPipeline<infer _Model, infer Input, infer Options>
+    ? EmbeddingPipeline<RemoteModel, Input, Options & SendOptions>
+    : never;
+
 export interface RemoteRanking extends Disposable {
   (query: string, passages: readonly string[], options?: RankOptions): Promise<RankedPassage[]>;
   readonly model: RemoteModel;
@@ -50,11 +55,15 @@ export type RemotePipeline<Task extends WorkerTask> = Task extends "text-ranking
   ? RemoteRanking
   : Task extends "zero-shot-image-classification"
     ? RemoteZeroShot
-    : Task extends TextTask
-      ? Remote<TextPipeline<Task>>
-      : Task extends ImageTask
-        ? Remote<ImagePipeline<Task>>
-        : never;
+    : Task extends "feature-extraction"
+      ? RemoteEmbedding<TextPipeline<Task>>
+      : Task extends "image-feature-extraction"
+        ? RemoteEmbedding<ImagePipeline<Task>>
+        : Task extends TextTask
+          ? Remote<TextPipeline<Task>>
+          : Task extends ImageTask
+            ? Remote<ImagePipeline<Task>>
+            : never;
 
 /** What `pipeline` takes beside what functions can be left behind. */
 export type RemoteOptions = Omit<PretrainedOptions, "fetch" | "rng">;

@@ -34,6 +34,7 @@ const compilerOptions = {
         [`@x/${name}/auto`, [join(root, "packages", name, "src/auto/index.ts")]],
       ]),
     ),
+    "@x/serve/node": [join(root, "packages/serve/src/node.ts")],
     "@x/layers/model": [join(root, "packages/layers/src/model.ts")],
     "@x/layers/save": [join(root, "packages/layers/src/save.ts")],
   },

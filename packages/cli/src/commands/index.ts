@@ -12,6 +12,7 @@ import { inspect } from "./inspect.ts";
 import { rank } from "./rank.ts";
 import { reconstruct } from "./reconstruct.ts";
 import { search } from "./search.ts";
+import { serve } from "./serve.ts";
 import { tag } from "./tag.ts";
 import { tokenize } from "./tokenize.ts";
 import { translate } from "./translate.ts";
@@ -34,4 +35,5 @@ export const commands: readonly CommandSpec[] = [
   reconstruct,
   convert,
   bulk,
+  serve,
 ];
