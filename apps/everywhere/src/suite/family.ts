@@ -13,7 +13,7 @@ export interface Family {
   readonly golden?: string;
   /** Whether `labels` make a new head. Default false. */
   readonly hasHead?: boolean;
-  load(files: Files, options?: Pick<PretrainedOptions, "labels" | "signal" | "onProgress">): Promise<Subject>;
+  load(where: Files | string, options?: Pick<PretrainedOptions, "labels" | "signal" | "onProgress">): Promise<Subject>;
 }
 
 export interface Subject {
@@ -35,8 +35,8 @@ export function family<Given extends object, Config extends Given, Model extends
     name,
     golden,
     hasHead: Kind.family.head !== undefined,
-    async load(files, options) {
-      const model = await loadPretrained(Kind, files, options);
+    async load(where, options) {
+      const model = await loadPretrained(Kind, where, options);
       const [layout] = Kind.family.layouts(model.config);
       return { model, layout, forward: (numbers) => forward(model, numbers) };
     },

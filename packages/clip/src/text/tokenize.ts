@@ -1,5 +1,5 @@
 import { empty, type Tensor, TensorError } from "@x/layers";
-import { checkOptions, oneOf } from "@x/layers/model";
+import { allOrNothing, checkOptions, oneOf } from "@x/layers/model";
 import type { Tokenizer, Truncation } from "@x/models-nlp";
 
 /** Texts as the text encoder takes them. */
@@ -36,12 +36,14 @@ export function tokenize(reader: TextReader, texts: readonly string[], options: 
   const shape = [rows.length, Math.max(0, ...rows.map(({ length }) => length))];
   // OpenAI's tokenizer names no padding token: it pads with 0. What stands behind [EOS] is never seen.
   const padding = tokenizer.special.pad ?? 0;
-  const [inputIds, attentionMask] = [empty(shape, "int32"), empty(shape, "int32")];
-  inputIds.data.fill(padding);
-  attentionMask.data.fill(0);
-  for (const [i, ids] of rows.entries()) {
-    inputIds.data.set(ids, i * (shape[1] ?? 0));
-    attentionMask.data.fill(1, i * (shape[1] ?? 0), i * (shape[1] ?? 0) + ids.length);
-  }
-  return { inputIds, attentionMask };
+  return allOrNothing(() => {
+    const [inputIds, attentionMask] = [empty(shape, "int32"), empty(shape, "int32")];
+    inputIds.data.fill(padding);
+    attentionMask.data.fill(0);
+    for (const [i, ids] of rows.entries()) {
+      inputIds.data.set(ids, i * (shape[1] ?? 0));
+      attentionMask.data.fill(1, i * (shape[1] ?? 0), i * (shape[1] ?? 0) + ids.length);
+    }
+    return { inputIds, attentionMask };
+  });
 }

@@ -28,6 +28,7 @@ import {
 import { Rng } from "../random.ts";
 import { isInt8 } from "../ops/matmul/packed-weight.ts";
 import type { Parameter } from "../tensor/parameter.ts";
+import { allOrNothing } from "../tensor/scope.ts";
 import { type AdapterConfig, adapterConfigJson, patternFor } from "./adapter-config.ts";
 import { adapterEntries, fillAdapter, openAdapter } from "./adapter-files.ts";
 import { LowRank } from "./low-rank.ts";
@@ -151,11 +152,13 @@ export class LoRA implements Disposable {
       notes: [],
     };
     const source = rng ?? new Rng(0);
-    const lora = new LoRA(naming, projections, naming.parametersIn(modulesToSave), config, source);
-    lora.#begin(model);
-    for (const part of lora.#parts) part.initialize(source);
-    lora.#saved.copyFromBase();
-    return lora;
+    return allOrNothing(() => {
+      const lora = new LoRA(naming, projections, naming.parametersIn(modulesToSave), config, source);
+      for (const part of lora.#parts) part.initialize(source);
+      lora.#saved.copyFromBase();
+      lora.#begin(model);
+      return lora;
+    });
   }
 
   /**
@@ -170,7 +173,7 @@ export class LoRA implements Disposable {
   ): Promise<LoRA> {
     checkOptions("LoRA.fromPretrained", options, pretrainedRules);
     const { config, checkpoint, naming, projections, saved } = await openAdapter(model, where, options);
-    const lora = new LoRA(naming, projections, saved, config, options.rng ?? new Rng(0));
+    const lora = allOrNothing(() => new LoRA(naming, projections, saved, config, options.rng ?? new Rng(0)));
     try {
       await fillAdapter(lora.#parts, lora.#saved, naming, checkpoint, options);
       lora.#begin(model);
@@ -251,22 +254,28 @@ export class LoRA implements Disposable {
     this.enable();
     if (this.#merged) return;
     this.#checkFloat32();
-    for (const part of this.#parts) {
-      part.projection.linear.adapters.delete(part);
+    // One after the other: where memory runs out, each is at work or in the weights.
+    for (const part of this.#partsAtWork(true)) {
       part.addToWeight(1);
+      part.projection.linear.adapters.delete(part);
     }
     this.#merged = true;
   }
 
   /** Takes it out of the weights again, which are then as before but for rounding. @throws TensorError when a weight is kept as int8 */
   unmerge(): void {
-    if (!this.#merged) return;
-    this.#checkFloat32();
-    for (const part of this.#parts) {
+    if (!this.#enabled) return;
+    const inWeights = this.#partsAtWork(false);
+    if (inWeights.length > 0) this.#checkFloat32();
+    for (const part of inWeights) {
       part.addToWeight(-1);
       part.projection.linear.adapters.add(part);
     }
     this.#merged = false;
+  }
+
+  #partsAtWork(are: boolean): readonly LowRank[] {
+    return this.#parts.filter((part) => part.projection.linear.adapters.has(part) === are);
   }
 
   /**

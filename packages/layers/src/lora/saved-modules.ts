@@ -35,11 +35,11 @@ export class SavedModules {
     );
   }
 
-  /** Begins with the base model's values; in the model. */
+  /** Begins with the base model's values, before it is in the model. */
   copyFromBase(): void {
     for (const { parameter, waiting } of this.#entries) {
-      const values = waiting.toTypedArray(); // first, since it may move the memory
-      parameter.data.set(values);
+      const values = parameter.toTypedArray(); // first, since it may move the memory
+      waiting.data.set(values);
     }
   }
 

@@ -2,7 +2,7 @@ import { ArgumentError, shown, TensorError } from "../errors.ts";
 import { checkArguments, checkOptions, fromZero, many, needed, type ValueRule, type RulesOf } from "../options.ts";
 import { zeros } from "../tensor/create.ts";
 import { Parameter } from "../tensor/parameter.ts";
-import { keep } from "../tensor/scope.ts";
+import { allOrNothing, keep } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { gradientNorm } from "./gradient-norm.ts";
 
@@ -69,6 +69,7 @@ export abstract class Optimizer implements Disposable {
       this.groups.flatMap(({ parameters }) => parameters),
       names,
     );
+    for (const { parameters } of this.groups) for (const parameter of parameters) if (parameter.grad) this.#stateOf(parameter); // before any is moved
     this.#steps++;
     for (const group of this.groups) {
       for (const parameter of group.parameters) {
@@ -133,7 +134,8 @@ export abstract class Optimizer implements Disposable {
   #stateOf(parameter: Parameter): { steps: number; readonly moments: readonly Tensor[] } {
     const known = this.#states.get(parameter);
     if (known) return known;
-    const made = { steps: 0, moments: Array.from({ length: this.#numMoments }, () => keep(zeros(parameter.shape))) };
+    const moments = allOrNothing(() => Array.from({ length: this.#numMoments }, () => keep(zeros(parameter.shape))));
+    const made = { steps: 0, moments };
     this.#states.set(parameter, made);
     return made;
   }

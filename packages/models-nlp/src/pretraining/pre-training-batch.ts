@@ -1,5 +1,5 @@
 import { intTensor, type Rng, type Tensor, TensorError } from "@x/layers";
-import { checkOptions, needed, type RulesOf, wholeFrom } from "@x/layers/model";
+import { allOrNothing, checkOptions, needed, type RulesOf, wholeFrom } from "@x/layers/model";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import { type MaskingOptions, maskingRules, maskTokens } from "./mask-tokens.ts";
 import type { SentencePair } from "./sentence-pairs.ts";
@@ -41,7 +41,7 @@ export function preTrainingBatch(
     for (const [row, values] of rows.entries()) filled.set(values, row * length);
     return intTensor(filled, [rows.length, length]);
   };
-  return {
+  return allOrNothing(() => ({
     text: {
       inputIds: matrix(
         masked.map(({ ids }) => ids),
@@ -61,7 +61,7 @@ export function preTrainingBatch(
       -100,
     ),
     nextSentenceLabels: intTensor(pairs.map(({ nextSentence }) => nextSentence)),
-  };
+  }));
 }
 
 function longestOf(pairs: readonly Pick<SentencePair, "ids">[]): number {

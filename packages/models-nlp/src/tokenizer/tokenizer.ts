@@ -1,5 +1,6 @@
 import type { SourceLocation, SourceOptions } from "@x/layers";
 import {
+  allOrNothing,
   aFlag,
   aText,
   checkOptions,
@@ -242,7 +243,7 @@ export class Tokenizer {
    * @throws TokenizerError when lengths differ and there is no padding token
    */
   pad(encodings: readonly Encoding[], options: PadOptions = {}): TextBatch {
-    return new TextBatch(...padded(encodings, this.special.pad, this.paddingSide, options));
+    return allOrNothing(() => new TextBatch(...padded(encodings, this.special.pad, this.paddingSide, options)));
   }
 
   /** Ids → text. @throws TokenizerError when an id is in no vocabulary */

@@ -1,13 +1,13 @@
 /** Files on a disk. */
 
 import type { Stats } from "node:fs";
-import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CheckpointError, reasonOf } from "../checkpoint-error.ts";
 import { endsEarly, type SourceFile } from "../source-file.ts";
-import { unfinished, writeFiles } from "./node-save.ts";
+import { unfinished, unlessAbsent, writeFiles } from "./node-save.ts";
 import type { FileSystem, Folder } from "./types.ts";
 
 const chunkBytes = 1 << 20;
@@ -32,16 +32,16 @@ export const nodeFiles: FileSystem = {
 function openFolder(directory: string): Folder {
   let known: ReturnType<typeof unfinished> | undefined;
   const pathOf = async (name: string): Promise<string | undefined> => {
-    const instead = await (known ??= unfinished(directory));
+    const instead = await (known ??= refusing(directory, unfinished(directory)));
     if (!instead.has(name)) return join(directory, name);
     const other = instead.get(name);
     return other === undefined ? undefined : join(directory, other);
   };
   return {
     list: async () => {
-      const instead = await (known ??= unfinished(directory));
+      const instead = await (known ??= refusing(directory, unfinished(directory)));
       const names: string[] = [];
-      for (const name of new Set([...(await readdir(directory)), ...instead.keys()])) {
+      for (const name of new Set([...(await refusing(directory, readdir(directory))), ...instead.keys()])) {
         if ((await statOf((await pathOf(name)) ?? ""))?.isFile() === true) names.push(name);
       }
       return names.sort();
@@ -67,16 +67,16 @@ export async function openFile(path: string, sameName: "other" | "same" = "other
     size,
     async *stream(begin, end, signal) {
       signal?.throwIfAborted();
-      const handle = await openHandle(path, "r");
+      const handle = await refusing(path, open(path, "r"));
       try {
-        const now = await handle.stat();
+        const now = await refusing(path, handle.stat());
         if (now.size !== size || (sameName === "other" && (now.mtimeMs !== mtimeMs || now.ino !== ino))) {
           throw new CheckpointError("the file was changed while it was being read", { file: path });
         }
         const buffer = new Uint8Array(Math.min(chunkBytes, end - begin));
         for (let position = begin; position < end;) {
           signal?.throwIfAborted();
-          const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
+          const { bytesRead } = await refusing(path, handle.read(buffer, 0, Math.min(buffer.length, end - position), position));
           if (bytesRead === 0) throw endsEarly(file, end, position);
           position += bytesRead;
           yield buffer.subarray(0, bytesRead);
@@ -89,18 +89,14 @@ export async function openFile(path: string, sameName: "other" | "same" = "other
   return file;
 }
 
-async function openHandle(path: string, flags: string): Promise<FileHandle> {
+/** What the system answers. @throws CheckpointError when it refuses */
+async function refusing<T>(path: string, answer: Promise<T>): Promise<T> {
   try {
-    return await open(path, flags);
+    return await answer;
   } catch (cause) {
-    throw new CheckpointError(`can't be opened: ${reasonOf(cause)}`, { file: path, cause });
+    throw new CheckpointError(`can't be read: ${reasonOf(cause)}`, { file: path, cause });
   }
 }
 
-async function statOf(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path);
-  } catch {
-    return undefined;
-  }
-}
+/** @returns undefined when there is nothing @throws CheckpointError when the system doesn't tell */
+const statOf = (path: string): Promise<Stats | undefined> => refusing(path, unlessAbsent(stat(path)));

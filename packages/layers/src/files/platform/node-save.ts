@@ -80,10 +80,10 @@ export async function unfinished(directory: string): Promise<ReadonlyMap<string,
 
 async function notesIn(directory: string): Promise<readonly Note[]> {
   const notes: Note[] = [];
-  for (const name of await readdir(directory).catch(() => [])) {
+  for (const name of (await unlessAbsent(readdir(directory))) ?? []) {
     const id = notePattern.exec(name)?.[1];
     // Whoever made the note may be removing it.
-    const text = id === undefined ? undefined : await readFile(join(directory, name), "utf8").catch(() => undefined);
+    const text = id === undefined ? undefined : await unlessAbsent(readFile(join(directory, name), "utf8"));
     if (id !== undefined && text !== undefined) notes.push(parseNote(id, text, join(directory, name)));
   }
   return notes;
@@ -106,16 +106,21 @@ async function writeNote(directory: string, { id, files, stale }: Note): Promise
 /** May be done twice, and by several at once. */
 async function carryOut(directory: string, { id, files, stale }: Note): Promise<void> {
   for (const name of files) {
-    await rename(join(directory, temporaryName(name, id)), join(directory, name)).catch((cause: unknown) => {
-      if (!isAbsent(cause)) throw cause;
-    });
+    await unlessAbsent(rename(join(directory, temporaryName(name, id)), join(directory, name)));
   }
   for (const name of stale) await rm(join(directory, name), { force: true });
   for (const folder of new Set([directory, ...files.map((name) => dirname(join(directory, name)))])) await flushDirectory(folder);
   await rm(join(directory, noteName(id)), { force: true });
 }
 
-const isAbsent = (cause: unknown): boolean => isError(cause) && "code" in cause && cause.code === "ENOENT";
+const absent: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"]);
+
+/** What the system answers; undefined when there is nothing of this name. */
+export const unlessAbsent = <T>(answer: Promise<T>): Promise<T | undefined> =>
+  answer.catch((cause: unknown) => {
+    if (isError(cause) && "code" in cause && absent.has(cause.code)) return undefined;
+    throw cause;
+  });
 
 /** Removes what dead saves of this checkpoint left. */
 async function sweep(directory: string, names: readonly string[], isStale: (name: string) => boolean): Promise<void> {
