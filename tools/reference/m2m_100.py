@@ -37,6 +37,9 @@ SETTINGS = [
     {"suppressTokens": [5, 6], "beginSuppressTokens": list(range(3, 30)), "forcedBosTokenId": 38, "numBeams": 4},
     {"eosTokenId": [2, 9, 14, 20, 31], "numBeams": 3},
     {"eosTokenId": [2, 9, 14, 20, 31], "minNewTokens": 3},
+    {"eosTokenId": [2, 9, 14, 20, 31], "minNewTokens": 3, "minLength": 9},
+    {"eosTokenId": [2, 9], "minNewTokens": 4, "minLength": 8, "numBeams": 4, "earlyStopping": True, "repetitionPenalty": 0.7, "lengthPenalty": 0.0},
+    {"eosTokenId": [11, 2, 30], "numBeams": 3, "earlyStopping": "never", "lengthPenalty": -1.0, "noRepeatNgramSize": 2},
     {"forcedEosTokenId": 2, "forcedBosTokenId": 36, "numBeams": 2, "badWordsIds": [[4], [7, 8]], "renormalizeLogits": True, "earlyStopping": True},
 ]
 snake = lambda name: "".join("_" + c.lower() if c.isupper() else c for c in name)

@@ -59,6 +59,7 @@ export {
   DistilBertForSequenceClassification,
   DistilBertForTokenClassification,
 } from "./distilbert/distilbert.ts";
+export { distilBertPreset } from "./distilbert/presets.ts";
 export { distilBertLayouts } from "./distilbert/weights.ts";
 export { type MPNetConfig, mpNetDefaults } from "./mpnet/config.ts";
 export {
@@ -68,6 +69,7 @@ export {
   MPNetForSequenceClassification,
   MPNetForTokenClassification,
 } from "./mpnet/mpnet.ts";
+export { mpNetPreset } from "./mpnet/presets.ts";
 export { mpNetLayouts } from "./mpnet/weights.ts";
 export { type ElectraConfig, electraDefaults } from "./electra/config.ts";
 export {
@@ -89,6 +91,7 @@ export {
   ModernBertForSequenceClassification,
   ModernBertForTokenClassification,
 } from "./modern-bert/modern-bert.ts";
+export { modernBertPreset } from "./modern-bert/presets.ts";
 export { modernBertLayouts } from "./modern-bert/weights.ts";
 export type { PoolingMode } from "./sentence-embedding/pooling.ts";
 export type { DenseConfig, SentenceEncoderConfig } from "./sentence-embedding/config.ts";
@@ -119,6 +122,7 @@ export { type Cleaning, cleanings } from "./tokenizer/files/cleaning.ts";
 export { marianLayouts } from "./marian/weights.ts";
 export { type M2M100Config, m2m100Defaults } from "./m2m-100/config.ts";
 export { M2M100 } from "./m2m-100/m2m-100.ts";
+export { m2m100Preset } from "./m2m-100/presets.ts";
 export { m2m100Layouts } from "./m2m-100/weights.ts";
 export { answerLoss } from "./heads/answer-loss.ts";
 export { type MaskedTokens, type MaskingOptions, maskTokens } from "./pretraining/mask-tokens.ts";

@@ -43,7 +43,7 @@ export interface GenerationDefaults {
   readonly forcedEosTokenId?: number | null | undefined;
   /** The token that ends a sequence, or several of which any does. Default: the model's config's. */
   readonly eosTokenId?: number | readonly number[] | undefined;
-  /** Least tokens, the start token included: before, a sequence can't end. Default 0. */
+  /** Least tokens, the start token included: before, a sequence can't end. Default 0; `minNewTokens` goes before it. */
   readonly minLength?: number | undefined;
   /** Least tokens without the start token. Default 0. */
   readonly minNewTokens?: number | undefined;

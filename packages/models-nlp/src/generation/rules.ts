@@ -60,13 +60,13 @@ function* rowsOf(
 
 /** Tokens that would repeat a row of them, end a forbidden one, or end the text too early. */
 function forbidden(tokens: readonly number[], rules: Rules): number[] {
-  const { badWordsIds = [], noRepeatNgramSize: size = 0, minLength = 0, minNewTokens = 0, ends } = rules;
+  const { badWordsIds = [], noRepeatNgramSize: size = 0, minLength = 0, minNewTokens, ends } = rules;
   const words = badWordsIds.flatMap((word) => {
     const last = word.at(-1);
     const isEnd = word.length === 1 && last !== undefined && ends.includes(last);
     return last !== undefined && !isEnd && endsWith(tokens, word.slice(0, -1)) ? [last] : [];
   });
-  const isShort = tokens.length < minLength || tokens.length - 1 < minNewTokens;
+  const isShort = tokens.length < (minNewTokens === undefined ? minLength : minNewTokens + 1);
   return [...repeating(tokens, size), ...words, ...(isShort ? ends : [])];
 }
 
