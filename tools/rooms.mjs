@@ -86,7 +86,7 @@ const order = {
     ["usage-error", "options", "pair", "pictures", "lines", "table", "drawing", "attention-svg"],
     "terminal",
     "call",
-    ["command", "any-model"],
+    ["command", "any-model", "fine-tune"],
     "embedder",
     "commands",
     "run",

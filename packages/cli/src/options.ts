@@ -16,6 +16,16 @@ export interface Options {
   readonly template?: readonly string[] | undefined;
   readonly query?: string | undefined;
   readonly context?: string | undefined;
+  readonly task?: "classify-text" | "tag" | "classify" | "embed" | "translate" | undefined;
+  readonly data?: string | undefined;
+  readonly validation?: string | undefined;
+  readonly validationShare?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly learningRate?: number | undefined;
+  readonly lora?: number | undefined;
+  readonly maxLength?: number | undefined;
+  readonly saveEvery?: number | undefined;
+  readonly simd?: "plain" | "relaxed" | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly input?: "text" | "image" | undefined;
@@ -48,7 +58,7 @@ export interface Options {
   readonly maxSeconds?: number | undefined;
 }
 
-function whole(text: string): number {
+export function whole(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It must be a whole number from 1 on.");
 }
@@ -58,7 +68,7 @@ function port(text: string): number {
   throw new InvalidArgumentError("It must be a number from 0 to 65535.");
 }
 
-function share(text: string): number {
+export function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value > 0 && value < 1) return value;
   throw new InvalidArgumentError("It must be a number between 0 and 1.");

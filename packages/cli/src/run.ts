@@ -41,7 +41,8 @@ export async function run(words: readonly string[]): Promise<number> {
   for (const spec of commands)
     addCommand(program, spec, async (inputs, options) => {
       using call = new Call(inputs, options, controller.signal);
-      if (options.threads !== undefined) await init({ threads: options.threads });
+      const { threads, simd } = options;
+      if (threads !== undefined || simd !== undefined) await init({ threads, simd });
       await spec.run(call);
       failed = call.failed;
     });

@@ -65,3 +65,5 @@ export async function writeModels(folder: string): Promise<void> {
   await copyFile(vocabulary, join(folder, "translate/vocab.json"));
   shutdown();
 }
+
+if (import.meta.main && process.argv[2] !== undefined) await writeModels(process.argv[2]);

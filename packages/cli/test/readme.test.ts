@@ -53,6 +53,8 @@ const ended = { onOutput: (_: string, child: { kill(signal: "SIGTERM"): unknown 
 test("the objects", { timeout: 240_000 }, async () => {
   const picture = "packages/models-vision/golden/classify/sky.jpg";
   const model = (name: string): string[] => ["--model", join(folder, name)];
+  const pairs = join(folder, "pairs.jsonl");
+  await writeFile(pairs, '{"anchor": "calm", "positive": "sea"}');
   const calls = [
     ["inspect", ...model("fill-mask")],
     ["classify", "--model", "packages/models-vision/golden/classify/vit", picture],
@@ -69,6 +71,7 @@ test("the objects", { timeout: 240_000 }, async () => {
     ["answer", ...model("answer"), "--context", "the whale", "what"],
     ["translate", ...model("translate"), "text"],
     ["tokenize", ...model("fill-mask"), "text"],
+    ["fine-tune", "--task", "embed", ...model("embed"), "--data", pairs, "--out", join(folder, "out")],
     ["attention", ...model("embed"), "-o", folder, "text"],
     ["attention", "--model", "packages/models-vision/golden/classify/vit", "-o", folder, picture],
     ["reconstruct", "--model", "packages/models-vision/golden/mae_fixture", "-o", folder, picture],

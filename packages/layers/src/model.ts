@@ -22,6 +22,7 @@ export { PretrainedModel } from "./pretrained/pretrained-model.ts";
 
 export { type AutoClass, type AutoClasses, type AutoFamilies, byHead } from "./auto/families.ts";
 export { findClass, type FoundClass } from "./auto/find-class.ts";
+export { headModules } from "./auto/head-modules.ts";
 export { loadAuto } from "./auto/load-auto.ts";
 export { type EmbeddingPipeline, embeddingPipelineOf, type Pipeline, pipelineOf } from "./auto/pipeline.ts";
 

@@ -8,6 +8,7 @@ import { classifyText } from "./classify-text.ts";
 import { convert } from "./convert.ts";
 import { embed } from "./embed.ts";
 import { fillMask } from "./fill-mask.ts";
+import { fineTune } from "./fine-tune.ts";
 import { inspect } from "./inspect.ts";
 import { rank } from "./rank.ts";
 import { reconstruct } from "./reconstruct.ts";
@@ -31,6 +32,7 @@ export const commands: readonly CommandSpec[] = [
   answer,
   translate,
   tokenize,
+  fineTune,
   attention,
   reconstruct,
   convert,

@@ -1,0 +1,111 @@
+/** A folder that a run ends in: what was asked for, the run's own files while it lasts, and what came of it. */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ArgumentError } from "@x/layers";
+import type { Evaluation } from "@x/train";
+
+/** What decides how a run ends, by the option that says it. */
+export type Asked = Readonly<Record<string, string | number | null>>;
+
+/** What came of a run. */
+export interface Outcome {
+  readonly steps: number;
+  /** The best evaluation, whose weights these are; null without examples to evaluate with. */
+  readonly best: ({ readonly step: number } & Evaluation) | null;
+}
+
+interface Note {
+  readonly asked: Asked;
+  /** Of a finished run. */
+  readonly outcome?: Outcome | undefined;
+}
+
+const NOTE = "fine-tune.json";
+const RUN = "run";
+const OWNER = "owner";
+/** What a save that was killed leaves. */
+const LEFTOVER = /\.tmp$|\.saving$/;
+
+export class RunFolder {
+  readonly #folder: string;
+  readonly #asked: Asked;
+  readonly #me = randomUUID();
+  /** Of a finished run. */
+  readonly outcome: Outcome | undefined;
+
+  private constructor(folder: string, { asked, outcome }: Note) {
+    this.#folder = folder;
+    this.#asked = asked;
+    this.outcome = outcome;
+  }
+
+  /**
+   * Looks at what lies there: nothing, a run to go on with, or a finished one.
+   * @throws ArgumentError when it is something else, or what is asked isn't what the run began with
+   */
+  static async open(folder: string, asked: Asked): Promise<RunFolder> {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => !LEFTOVER.test(name));
+    const text = await readFile(join(folder, NOTE), "utf8").catch(() => undefined);
+    const [other] = text === undefined ? names.filter((name) => name !== RUN) : [];
+    if (other !== undefined)
+      throw new ArgumentError("--out", "a run has a folder of its own", `in ${folder} there is something else: ${other}`);
+    const note = text === undefined ? { asked } : (JSON.parse(text) as Note);
+    const hasBegun =
+      note.outcome !== undefined || (await readdir(join(folder, RUN)).catch(() => [])).some((name) => name.endsWith(".safetensors"));
+    if (!hasBegun) return new RunFolder(folder, { asked });
+    for (const [name, value] of Object.entries(note.asked)) {
+      if (asked[name] === value) continue;
+      const began = name === "data" ? "with other examples" : `with ${value ?? "none"}`;
+      const came = name === "data" ? "these came" : `${asked[name] ?? "none"} came`;
+      throw new ArgumentError(`--${name}`, `the run in ${folder} began ${began} (another run belongs in another folder)`, came);
+    }
+    return new RunFolder(folder, note);
+  }
+
+  /** Where checkpoints go while it lasts. */
+  get checkpoints(): string {
+    return join(this.#folder, RUN);
+  }
+
+  /** Begins, or goes on; whoever was at it ends. */
+  async begin(): Promise<void> {
+    await mkdir(this.checkpoints, { recursive: true });
+    await this.#write({ asked: this.#asked });
+    await writeFile(join(this.checkpoints, OWNER), this.#me);
+    for (const name of await readdir(this.#folder, { recursive: true }))
+      if (LEFTOVER.test(name)) await rm(join(this.#folder, name), { force: true });
+  }
+
+  /** A process whose caller was killed may still be at work when the run is gone on with. @throws ArgumentError when this is it */
+  checkMine(): void {
+    if (ownerIn(join(this.checkpoints, OWNER)) !== this.#me)
+      throw new ArgumentError("--out", "one process at a time works on a run", `another goes on with the one in ${this.#folder}`);
+  }
+
+  /** The model lies there, whole. */
+  async finish(outcome: Outcome): Promise<void> {
+    this.checkMine();
+    await this.#write({ asked: this.#asked, outcome });
+  }
+
+  /** What a finished run doesn't need. */
+  async tidy(): Promise<void> {
+    await rm(this.checkpoints, { recursive: true, force: true });
+  }
+
+  async #write(note: Note): Promise<void> {
+    const file = join(this.#folder, NOTE);
+    await writeFile(`${file}.tmp`, `${JSON.stringify(note, null, 2)}\n`, { flush: true });
+    await rename(`${file}.tmp`, file);
+  }
+}
+
+function ownerIn(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined; // finished by another
+  }
+}
