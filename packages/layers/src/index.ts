@@ -77,6 +77,7 @@ export { summary } from "./nn/summary.ts";
 export { Trace, type TraceOptions } from "./nn/trace.ts";
 
 export { binaryCrossEntropy } from "./loss/binary-cross-entropy.ts";
+export { cachedLoss } from "./loss/cached-loss.ts";
 export { crossEntropy, type CrossEntropyOptions, crossEntropyPerRow } from "./loss/cross-entropy.ts";
 export { meanSquaredError } from "./loss/mean-squared-error.ts";
 

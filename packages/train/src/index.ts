@@ -71,7 +71,6 @@ export {
 } from "./objectives/question-answering.ts";
 export { type TaggedText, tokenClassification, type TokenClassifierModel } from "./objectives/token-classification.ts";
 export { type TranslatedText, translation, type TranslationModel, type TranslationOptions } from "./objectives/translation.ts";
-export { cachedLoss } from "./losses/cached-loss.ts";
 export { distillationLoss } from "./losses/distillation-loss.ts";
 export { contrastiveLoss, cosineLoss, rankingLoss, type RankingOptions, tripletLoss } from "./losses/embedding-losses.ts";
 export { softCrossEntropy } from "./losses/soft-cross-entropy.ts";

@@ -1,25 +1,6 @@
-/**
- * Gradient caching: a contrastive batch as large as wanted in the memory of one chunk. Gao et al. 2021, "Scaling Deep Contrastive Learning Batch
- * Size under Memory Limited Setup". Every chunk is embedded without a tape; the loss over all embeddings gives the gradient of each; then every chunk
- * is embedded once more, with a tape, and its gradient walked back. One forward pass more, and the gradients are those of one pass.
- */
-import {
-  backward,
-  concat,
-  crossEntropy,
-  exp,
-  intTensor,
-  matmul,
-  multiply,
-  noGrad,
-  scaleAndShift,
-  scope,
-  slice,
-  tensor,
-  type Tensor,
-  zeros,
-} from "@x/layers";
-import { record, recordAgain } from "@x/layers/model";
+/** A contrastive batch as large as wanted in the memory of one chunk: the pairs are embedded in chunks (`cachedLoss`), and compared in as many rows. */
+import { add, cachedLoss, concat, crossEntropy, exp, intTensor, matmul, multiply, scaleAndShift, slice, type Tensor } from "@x/layers";
+import { recompute } from "@x/layers/model";
 import type { CLIP } from "../clip.ts";
 import type { ImageTextPairs } from "./pairs.ts";
 import { checkPairs } from "./contrastive-loss.ts";
@@ -34,69 +15,37 @@ import { checkPairs } from "./contrastive-loss.ts";
  * @returns a scalar ()
  */
 export function cachedContrastiveLoss(model: CLIP, chunks: readonly (() => ImageTextPairs)[]): Tensor {
-  const embedded = chunks.map((makePairs) =>
-    noGrad(() => {
-      const { images, inputIds, attentionMask } = makePairs();
-      return [model.encodeImages(images), model.encodeTexts(inputIds, attentionMask)] as const;
-    }),
-  );
-  const images = concat(
-    embedded.map(([image]) => image),
-    0,
-  ); //                     (N, E)
-  const texts = concat(
-    embedded.map(([, text]) => text),
-    0,
-  ); //                      (N, E)
-  const sizes = embedded.map(([image]) => image.shape[0] ?? 0);
-  for (const pair of embedded) for (const embedding of pair) embedding.dispose();
-  checkPairs(images, texts);
-  const loss = tensor(noGrad(() => sum(lossParts(images, texts, model.logitScale, sizes, (part) => part.item()))));
-  const trained = zeros([]); // stands for the model's parameters, or an adapter's, which the model doesn't have
-  trained.requiresGrad = true;
-  return record("cachedContrastiveLoss", loss, [trained], (dy) => {
-    const scale = dy.item();
-    const [dImages, dTexts] = embeddingGradients(model, images, texts, sizes, scale);
-    for (const [i, makePairs] of chunks.entries()) {
-      const first = sum(sizes.slice(0, i));
-      const rows = (gradient: Tensor): Tensor => slice(gradient, 0, first, first + (sizes[i] ?? 0));
-      scope(() => {
-        const pairs = makePairs();
-        recordAgain(() => walkBack(model.encodeImages(pairs.images), rows(dImages)));
-        recordAgain(() => walkBack(model.encodeTexts(pairs.inputIds, pairs.attentionMask), rows(dTexts)));
-      });
-    }
-    return []; // every parameter has its gradient already
+  const embedded = chunks.map((makePairs) => () => {
+    const { images, inputIds, attentionMask } = makePairs();
+    const pair = [model.encodeImages(images), model.encodeTexts(inputIds, attentionMask)] as const; // 2 × (n, E)
+    checkPairs(...pair);
+    return concat(pair, 0); //                                                                         (2n, E)
   });
+  return cachedLoss(embedded, (embeddings) => lossInRows(embeddings, model.logitScale));
 }
 
-/** The embeddings' gradients (N, E); the logit scale gets its own at once. */
-function embeddingGradients(model: CLIP, images: Tensor, texts: Tensor, sizes: readonly number[], scale: number): [Tensor, Tensor] {
-  const [imageLeaf, textLeaf] = [images.view(images.shape), texts.view(texts.shape)];
-  imageLeaf.requiresGrad = textLeaf.requiresGrad = true;
-  recordAgain(() => void lossParts(imageLeaf, textLeaf, model.logitScale, sizes, (part) => backward(scaleAndShift(part, scale, 0))));
-  return [imageLeaf.grad ?? zeros(images.shape), textLeaf.grad ?? zeros(texts.shape)];
-}
-
-/** The loss as a sum: each chunk's images among all texts, then each chunk's texts among all images. */
-function lossParts<T>(images: Tensor, texts: Tensor, logitScale: Tensor, sizes: readonly number[], use: (part: Tensor) => T): T[] {
-  const count = sum(sizes);
-  const among = (queries: Tensor, keys: Tensor): T[] =>
-    sizes.map((size, i) =>
-      scope(() => {
-        const first = sum(sizes.slice(0, i));
-        const cosines = matmul(slice(queries, 0, first, first + size), keys, { transposeB: true }); // (n, N)
-        const labels = intTensor(Array.from({ length: size }, (_, row) => first + row));
-        const loss = crossEntropy(multiply(cosines, exp(logitScale)), labels);
-        return use(scaleAndShift(loss, size / (2 * count), 0));
-      }),
+/** The loss as a sum: each chunk's images among all texts, and its texts among all images. embeddings: (2n, E) each, images before texts → (). */
+function lossInRows(embeddings: readonly Tensor[], logitScale: Tensor): Tensor {
+  const sizes = embeddings.map(({ shape: [rows = 0] }) => rows / 2);
+  const halfOf = (from: number): Tensor =>
+    concat(
+      embeddings.map((both, i) => slice(both, 0, from * (sizes[i] ?? 0), (from + 1) * (sizes[i] ?? 0))),
+      0,
     );
-  return [...among(images, texts), ...among(texts, images)];
-}
-
-/** A frozen encoder leaves nothing to walk back over. */
-function walkBack(y: Tensor, dy: Tensor): void {
-  if (y.requiresGrad) backward(y, dy);
+  const count = sum(sizes);
+  const all = concat([halfOf(0), halfOf(1)], 0); // (2N, E): images, then texts
+  const among = (queries: number, keys: number, first: number, size: number) => (both: Tensor) => {
+    const rows = slice(both, 0, queries + first, queries + first + size); //           (n, E)
+    const cosines = matmul(rows, slice(both, 0, keys, keys + count), { transposeB: true }); // (n, N)
+    const labels = intTensor(Array.from({ length: size }, (_, row) => first + row));
+    return scaleAndShift(crossEntropy(multiply(cosines, exp(logitScale)), labels), size / (2 * count), 0);
+  };
+  return sizes
+    .flatMap((size, i) => {
+      const first = sum(sizes.slice(0, i));
+      return [among(0, count, first, size), among(count, 0, first, size)].map((part) => recompute(part, all, []));
+    })
+    .reduce((total, part) => add(total, part));
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

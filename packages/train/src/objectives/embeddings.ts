@@ -1,7 +1,6 @@
 /** Sentence embeddings. Reimers & Gurevych 2019, §3. */
-import { concat, type Module, noGrad, normalize, tensor, type Tensor } from "@x/layers";
+import { cachedLoss, concat, type Module, noGrad, normalize, tensor, type Tensor } from "@x/layers";
 import { aboveZero, checkOptions, fromZero, limitFrom, type RulesOf } from "@x/layers/model";
-import { cachedLoss } from "../losses/cached-loss.ts";
 import { cosineLoss, cosines, distances, rankingLoss, type RankingOptions, tripletLoss } from "../losses/embedding-losses.ts";
 import { pearson, spearman } from "../metrics/correlation.ts";
 import { retrievalScores } from "../metrics/retrieval.ts";
