@@ -11,7 +11,6 @@ import {
   snakeCaseKeys,
 } from "@x/layers/model";
 import { type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
-import { timmEncoderConfig } from "../vit/timm.ts";
 import { type MAEConfig, maeDefaults } from "./config.ts";
 import { maeKeys } from "./keys.ts";
 import { maeAdapterLayouts, maeLayouts } from "./weights.ts";
@@ -31,7 +30,7 @@ export const maeFamily: Family<MAEConfig, ImageModel<MAEConfig>> = {
  * From Hugging Face's `config.json`, or facebookresearch's constructor arguments, of which what is left out is read off the checkpoint's shapes. An encoder
  * without its decoder is refused: that is a ViT.
  */
-function maeConfigFrom({ config: json, checkpoint }: PretrainedFiles): MAEConfig {
+async function maeConfigFrom({ config: json, checkpoint }: PretrainedFiles): Promise<MAEConfig> {
   if (json["model_type"] !== undefined) {
     checkModelType("a masked autoencoder", json["model_type"], ["vit_mae"], checkpoint.label);
     return configFrom<MAEConfig>(maeDefaults, camelCaseKeys(json));
@@ -42,6 +41,7 @@ function maeConfigFrom({ config: json, checkpoint }: PretrainedFiles): MAEConfig
     const problem = "this is not a masked autoencoder; load an encoder alone as a ViT";
     throw new CheckpointError(problem, { file: checkpoint.label, expected: "the entry decoder_embed.weight" });
   }
+  const { timmEncoderConfig } = await import("../vit/timm.ts");
   const { maskRatio, normPixLoss } = maeDefaults;
   const { decoderNumHeads, ...given } = configFrom({ decoderNumHeads: 16, maskRatio, normPixLoss }, camelCaseKeys(json));
   return {
