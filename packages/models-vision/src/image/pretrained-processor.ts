@@ -61,16 +61,17 @@ export const imageProcessorPart: FamilyPart<ImageModel> = {
   files: ({ processor }) => [["preprocessor_config.json", jsonText(processor.toConfig())]],
 };
 
-/** `openPretrained`, and names for ImageNet-1k's classes where timm's files have none. */
+/** `openPretrained`, and names for ImageNet's classes where timm's files have none. */
 export async function openImageModel(source: FileSource, options: CheckpointOptions): Promise<PretrainedFiles> {
   const files = await openPretrained(source, options);
   const { config, checkpoint } = files;
   const isNamed =
     config["model_type"] !== undefined || typeof config["architecture"] !== "string" || (config["label_names"] ?? null) !== null;
   const head = checkpoint.entries.get("head.weight") ?? checkpoint.entries.get("head.fc.weight");
-  if (isNamed || config["num_classes"] !== 1000 || head?.shape[0] !== 1000) return files;
+  if (isNamed || head === undefined || config["num_classes"] !== head.shape[0]) return files;
   const { imageNetNames } = await import("./imagenet-names.ts");
-  return { ...files, config: { ...config, label_names: imageNetNames } };
+  const names = await imageNetNames(head.shape[0] ?? 0);
+  return names ? { ...files, config: { ...config, label_names: names } } : files;
 }
 
 /** In `pretrained_cfg`, or in older files beside `architecture`. */
