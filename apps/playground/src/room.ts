@@ -8,8 +8,8 @@ export interface Place<Work> {
   readonly signal: AbortSignal;
   /** Starts the room's worker and loads its models, with progress on the page. The worker, and all that it holds, ends with the visit. */
   open(): Promise<Remote<Work>>;
-  /** Says below the stage how good the models are. */
-  note(text: string): void;
+  /** Says below the stage what the model is. @param model whose score on what it never saw is told, too: a name in `models.json` */
+  note(text: string, model?: string): Promise<void>;
 }
 
 /** What runs in the worker is given. */

@@ -28,6 +28,29 @@ const patches = mae.decoder.forward(latent, restoreIds, [7, 7]); // (B, 49, 48)`
     view: async () => (await import("./rooms/mae.ts")).view,
   },
   {
+    id: "swin",
+    title: "Shifted windows",
+    idea: "Swin lets patches look at their neighbours only, in windows that shift from block to block.",
+    group: "See",
+    icon: "M3 3h12v12H3zM9 3v12M3 9h12M19 9v12M9 19h12",
+    code: `const swin = await Swin.fromPretrained("./digits-swin");
+swin.forward(images, { trace }); // trace.attentions[1]: (windows, heads, 49, 49)
+const grid = windowGrid([14, 14], 7, 3, "huggingFace");
+windowTokens(grid); //              which patches make up each window`,
+    view: async () => (await import("./rooms/swin.ts")).view,
+  },
+  {
+    id: "mixer",
+    title: "Learned filters",
+    idea: "MLP-Mixer learns where to look once and for all: its filters, and which of them your drawing wakes.",
+    group: "See",
+    icon: "M5 4v16M12 4v16M19 4v16M3 9h4M10 15h4M17 7h4",
+    code: `const mixer = await MLPMixer.fromPretrained("./digits-mixer");
+mixer.namedParameters().get("blocks.0.mixer.mlp.fc1.weight"); // (48 units, 196 patches)
+mixer.forward(images); //                                       (B, 10)`,
+    view: async () => (await import("./rooms/mixer.ts")).view,
+  },
+  {
     id: "mask",
     title: "Fill the gap",
     idea: "BERT guesses the missing word. Every head's attention over your sentence, word by word.",
@@ -37,6 +60,17 @@ const patches = mae.decoder.forward(latent, restoreIds, [7, 7]); // (B, 49, 48)`
 await fillMask(bert, "My fellow [MASK], …"); // [{ token, probability, text }, …]
 bert.encode(text, { trace }); //                trace.attentions: (B, heads, N, N)`,
     view: async () => (await import("./rooms/mask.ts")).view,
+  },
+  {
+    id: "translate",
+    title: "Translate",
+    idea: "An encoder-decoder writes German as you type English, and shows at each piece which words it looked at.",
+    group: "Read",
+    icon: "M4 5h9M8.5 3v2M11 5c-1 4-4 7-7 8M5.5 8c1.5 3 4 5 6.5 6M13 21l4-10 4 10M14.5 18h5",
+    code: `const model = await Transformer.fromPretrained("./messages-de");
+for await (const piece of translateStream(model, "Cannot find module './main'.")) write(piece);
+model.forward(text, targets, { trace }); // cross-attention of each decoder layer`,
+    view: async () => (await import("./rooms/translate.ts")).view,
   },
   {
     id: "fnet",

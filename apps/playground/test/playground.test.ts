@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ViT } from "@x/models-vision";
@@ -6,6 +6,7 @@ import { unzipSync } from "fflate";
 import type { Browser, KeyInput, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rooms } from "../src/rooms.ts";
+import type { ModelList } from "../src/worker/files.ts";
 import { works } from "../src/worker/works.ts";
 import { browsers, builtInto, launch, pathOf, ready, serve, type Served } from "./page.ts";
 import { uses } from "./use.ts";
@@ -28,6 +29,16 @@ test("every room has its work and its use", () => {
   const names = rooms.map(({ id }) => id).sort();
   expect(Object.keys(works).sort()).toEqual(names);
   expect(Object.keys(uses).sort()).toEqual(names);
+});
+
+test("every model's score stands in the README, and its files are what the list says", async () => {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  const models = new URL("../public/models/", import.meta.url);
+  const list = JSON.parse(await readFile(new URL("models.json", models), "utf8")) as ModelList;
+  for (const [name, { files, score }] of Object.entries(list)) {
+    expect(readme).toContain(`| \`${name}\` | ${score.split("; ")[0]} |`);
+    for (const [file, length] of Object.entries(files)) expect((await stat(new URL(`${name}/${file}`, models))).size).toBe(length);
+  }
 });
 
 for (const installed of browsers) {
@@ -64,8 +75,8 @@ for (const installed of browsers) {
         await page.close();
       });
 
-      test("whatever can be pressed or filled in has a name", { timeout: 240_000 }, async () => {
-        const [page] = await opened(isolated, "");
+      test("whatever can be pressed or filled in has a name, and no room is wider than a phone", { timeout: 240_000 }, async () => {
+        const [page] = await opened(isolated, "", { width: 390, height: 844 });
         for (const { id } of rooms) {
           await page.evaluate((room) => void (location.hash = room), id);
           await ready(page);

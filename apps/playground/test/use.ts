@@ -48,14 +48,31 @@ export const uses: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await until(page, () => document.querySelector(".hint[aria-live]")?.textContent?.startsWith("6 of 49") === true);
     await until(page, () => (document.querySelectorAll<HTMLCanvasElement>(".pair canvas")[1]?.width ?? 0) === 28);
   },
+  async swin(page) {
+    await page.focus(".pair canvas");
+    await page.keyboard.press("ArrowRight");
+    await until(page, () => /reads a \d/.test(document.querySelector(".columns .hint[aria-live]")?.textContent ?? ""));
+  },
+  async mixer(page) {
+    await until(page, () => document.querySelectorAll(".tiles button").length === 48);
+    await press(page, ".tiles button");
+    await until(page, () => document.querySelector('.tiles [aria-pressed="true"]') !== null);
+    await until(page, () => document.querySelector(".bars .best") !== null);
+  },
   async mask(page) {
-    await write(page, ".big", "God bless the United States of [MASK].");
-    await until(page, () => document.querySelector(".guesses .best span")?.textContent === "america");
-    await page.focus(".links text[role=button]");
+    await write(page, ".big", "The Congress of the United [MASK] has the power.");
+    await until(page, () => document.querySelector(".guesses .best span")?.textContent === "states");
+    await page.$eval(".links text[role=button]", (word) => (word as SVGElement).focus());
     await page.keyboard.press("Enter");
     await until(page, () => document.querySelector(".links .chosen") !== null);
   },
+  async translate(page) {
+    await write(page, ".big", "A class can only extend a single class.");
+    await until(page, () => document.querySelector(".told")?.textContent?.includes("Klasse") === true);
+    await until(page, () => document.querySelectorAll(".attention tbody tr").length > 3);
+  },
   async fnet(page) {
+    await until(page, () => document.querySelector(".words button:nth-child(3)") !== null);
     await press(page, ".words button:nth-child(3)");
     await until(page, () => document.querySelector(".words button:nth-child(3)")?.getAttribute("aria-pressed") === "true");
     await until(page, () => document.querySelectorAll(".bars li").length === 5);
@@ -75,18 +92,12 @@ export const uses: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     });
   },
   async train(page) {
-    for (let example = 0; example < 3; example++) {
-      await stroke(page, [
-        [0.2, 0.5],
-        [0.8, 0.5 + 0.02 * example],
-      ]);
-      await press(page, ".class:nth-of-type(1) .between button");
-      await stroke(page, [
-        [0.5, 0.2],
-        [0.5 + 0.02 * example, 0.8],
-      ]);
-      await press(page, ".class:nth-of-type(2) .between button");
-    }
+    await stroke(page, [
+      [0.3, 0.3],
+      [0.7, 0.7],
+    ]);
+    await press(page, ".class:nth-of-type(2) .between button");
+    await until(page, () => document.querySelectorAll(".class:nth-of-type(2) .samples button").length === 5);
     await page.evaluate(() => {
       const create = URL.createObjectURL.bind(URL);
       URL.createObjectURL = (blob: Blob) => {

@@ -35,7 +35,7 @@ export const view: View<BenchWork> = async ({ stage, note, open }) => {
   const work = await open();
   const { simd, threads } = await work.engine();
   told.textContent = `${threads === 1 ? "One thread" : `${threads} threads`}, ${simd} SIMD. Running loads onnxruntime-web, 14 MB.`;
-  note(
+  await note(
     "Random weights, the same for both; they take turns in one worker, and medians are compared. A tab has neighbours: run it twice, with nothing else open.",
   );
 

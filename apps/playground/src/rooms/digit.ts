@@ -40,7 +40,10 @@ export const view: View<DigitWork> = async ({ stage, note, open }) => {
     h("p", { className: "hint" }, "Or take a test digit:"),
     sampleRow(digits, (sample) => drawing.put((context, side) => paint(context, sample, side))),
   );
-  note("A ViT of three layers and four heads, 0.1 million weights, trained on MNIST by this repository's own training loop.");
+  await note(
+    "A ViT of three layers and four heads, trained on MNIST for a few minutes by this repository's own training loop.",
+    "digits-vit",
+  );
 
   const look = latest<ImageData>(async (image) => {
     const digit = asDigit(image);

@@ -15,10 +15,12 @@ export const view: View<FNetWork> = async ({ stage, note, open }) => {
   });
   const words = h("div", { className: "row under words", role: "group", "aria-label": "Words: press one to mask it" });
   const guesses = bars("What the model would put there");
-  const pictures = (["What goes in", "What changes in it", "After mixing", "What changes in that"] as const).map((name) => {
-    const canvas = h("canvas", { role: "img", "aria-label": name });
-    return { canvas, figure: h("figure", {}, h("figcaption", {}, name), canvas) };
-  });
+  const pictures = (["What goes in", "What changes in it", "After mixing", "What changes in that, on a scale of its own"] as const).map(
+    (name) => {
+      const canvas = h("canvas", { role: "img", "aria-label": name });
+      return { canvas, figure: h("figure", {}, h("figcaption", {}, name), canvas) };
+    },
+  );
   let place = 5;
   stage.append(
     h("section", {}, input, h("p", { className: "hint under" }, "Press a word to mask it."), words),
@@ -35,8 +37,9 @@ export const view: View<FNetWork> = async ({ stage, note, open }) => {
     h("section", { className: "card" }, h("h2", {}, "So the model can guess the word that is masked"), guesses.element),
   );
   const work = await open();
-  note(
-    "FNet has no attention: a Fourier transform over words and numbers, without a single weight, does the mixing. One masked word changes one row; after the transform it has changed every row. The model has two layers and 0.8 million weights, and learned from speeches on the State of the Union.",
+  await note(
+    "FNet has no attention: a Fourier transform over words and numbers, without a single weight, does the mixing. One masked word changes one row; after the transform it has changed every row. Two layers, trained on speeches on the State of the Union.",
+    "speeches-fnet",
   );
   const mix = latest<undefined>(async () => {
     if (input.value.trim() !== "") show(await work.mix(input.value, place));
@@ -63,7 +66,7 @@ export const view: View<FNetWork> = async ({ stage, note, open }) => {
       ),
     );
     const { before, after, changeBefore, changeAfter, width } = mixed;
-    const scales = [spread(before), spread(before), spread(after), spread(after)];
+    const scales = [spread(before), spread(before), spread(after), spread(changeAfter)];
     for (const [i, values] of [before, changeBefore, after, changeAfter].entries()) {
       const picture = pictures[i];
       if (picture) heat(picture.canvas, values, width, { most: 2.5 * (scales[i] ?? 1) });

@@ -15,7 +15,7 @@ export const view: View<MaeWork> = async ({ stage, note, open }) => {
     h("canvas", { role: "img", "aria-label": "The whole picture, as the decoder paints it" }),
   ];
   const [samples, count] = [h("div", {}), h("p", { className: "hint", "aria-live": "polite" })];
-  let [share, order, toggled] = [0.55, shuffled(), new Set<number>()];
+  let [share, order, toggled] = [0.5, shuffled(), new Set<number>()];
   let digit: Float32Array<ArrayBuffer> | undefined;
   const drawing = digitPad(() => {
     digit = asDigit(drawing.pixels());
@@ -82,8 +82,9 @@ export const view: View<MaeWork> = async ({ stage, note, open }) => {
     h("p", { className: "hint" }, "Or take a test digit:"),
     sampleRow(digits, (sample) => drawing.put((context, side) => paint(context, sample, side))),
   );
-  note(
-    "A masked autoencoder of three layers and a decoder of one, 0.1 million weights, trained on MNIST without labels. It has never seen anything but digits: draw a house, and it will see one in it.",
+  await note(
+    "A masked autoencoder with three layers that look and one that paints, trained on MNIST without labels. It has never seen anything but digits: draw a house, and it will see one in it.",
+    "digits-mae",
   );
 
   const complete = latest<readonly boolean[]>(async (masked) => {
@@ -99,7 +100,7 @@ export const view: View<MaeWork> = async ({ stage, note, open }) => {
     count.textContent = `${left} of ${masked.length} patches of ${PATCH} × ${PATCH} pixels are seen.`;
     complete(masked);
   }
-  drawing.put((context, side) => paint(context, digits[10] ?? [], side));
+  drawing.put((context, side) => paint(context, digits[5] ?? [], side));
 };
 
 /** The patches in any order. */

@@ -7,10 +7,10 @@ import type { View } from "../room.ts";
 import type { Filled, MaskWork } from "./mask.work.ts";
 
 const tries = [
-  "My fellow [MASK], the state of our Union is strong.",
-  "God bless the United States of [MASK].",
-  "We must reduce the [MASK] deficit.",
-  "I ask the [MASK] to pass this bill.",
+  "The Congress of the United [MASK] has the power.",
+  "For the fiscal [MASK] ending June 30, I recommend a reduction.",
+  "The [MASK] of the United States are strong.",
+  "I recommend to the [MASK] the passage of this law.",
 ];
 const [LINE, WIDTH] = [26, 340];
 
@@ -62,8 +62,9 @@ export const view: View<MaskWork> = async ({ stage, note, open }) => {
     ),
   );
   const work = await open();
-  note(
-    "A BERT of two layers and four heads, 1 million weights, trained for a few minutes on 230 years of speeches on the State of the Union. It knows presidents' phrases, little else.",
+  await note(
+    "A BERT of two layers with four heads each, trained on 230 years of speeches on the State of the Union. It knows presidents' phrases, little else.",
+    "speeches-bert",
   );
   const fill = latest<string>(async (text) => {
     filled = await work.fill(text);

@@ -53,8 +53,9 @@ export const view: View<MixerWork> = async ({ stage, note, open }) => {
     h("p", { className: "hint" }, "Or take a test digit:"),
     sampleRow(digits, (sample) => drawing.put((context, side) => paint(context, sample, side))),
   );
-  note(
-    "MLP-Mixer has neither attention nor convolutions: every patch hears of the others through an MLP whose weights have fixed places, so they can be looked at like this. Three layers, 0.1 million weights, trained on MNIST. Figure 5 of the paper.",
+  await note(
+    "MLP-Mixer has neither attention nor convolutions: every patch hears of the others through an MLP whose weights have fixed places, so they can be looked at, as in figure 5 of the paper. Three layers, trained on MNIST.",
+    "digits-mixer",
   );
   const read = latest<ImageData>(async (image) => {
     const digit = asDigit(image);

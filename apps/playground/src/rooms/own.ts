@@ -58,7 +58,7 @@ export const view: View<OwnWork> = async ({ stage, note, open }) => {
     void load(await filesOfDrop(event.dataTransfer));
   };
   const work = await open();
-  note(
+  await note(
     "Classes, tasks and tokenizers are found by the files alone, as load and pipeline of the packages do it. Dropped files stay in this tab.",
   );
 

@@ -49,7 +49,7 @@ export const view: View<SimilarityWork> = async ({ stage, note, open }) => {
   );
   const work = await open();
   const scale = await work.scale();
-  note(
+  await note(
     "clip-emoji, the CLIP of the first room. Cosines say how near a picture's vector and a text's are; multiplied by the learned temperature, softmax over a row or a column makes probabilities. That diagonal is what contrastive training rewards.",
   );
   const compare = latest<undefined>(async () => {

@@ -74,8 +74,9 @@ export const view: View<SwinWork> = async ({ stage, note, open }) => {
     h("p", { className: "hint" }, "Or take a test digit:"),
     sampleRow(digits, (sample) => drawing.put((context, side) => paint(context, sample, side))),
   );
-  note(
-    "A Swin of two stages, 14 × 14 patches in windows of 7 × 7, then 7 × 7 in one; 0.1 million weights, trained on MNIST. The pictures are the first stage's two blocks; the second stage's single window needs no shift.",
+  await note(
+    "A Swin of two stages, 14 × 14 patches in windows of 7 × 7, then 7 × 7 in one, trained on MNIST. The pictures are the first stage's two blocks.",
+    "digits-swin",
   );
   const read = latest<ImageData>(async (image) => {
     digit = asDigit(image);

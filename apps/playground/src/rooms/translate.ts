@@ -53,8 +53,9 @@ export const view: View<TranslateWork> = async ({ stage, note, signal, open }) =
     ),
   );
   const work = await open();
-  note(
-    "An encoder-decoder of two and two layers, 1.1 million weights, trained on 1 867 messages of the TypeScript compiler and their German translations. It knows compilers, and nothing else; of sentences it never saw, most come out half right.",
+  await note(
+    "An encoder-decoder of two and two layers, trained on 1 867 messages of the TypeScript compiler and their German translations. It knows compilers, and nothing else.",
+    "messages-de",
   );
   const run = latest<string>(async (text) => {
     if (text.trim() === "") return;

@@ -1,6 +1,7 @@
 import { h } from "../dom.ts";
 import type { Place, Room } from "../room.ts";
 import { connect } from "../worker/connect.ts";
+import type { ModelList } from "../worker/files.ts";
 
 /** Shows a room until the signal says that the visitor has left. */
 export async function visit(room: Room, main: HTMLElement, signal: AbortSignal): Promise<void> {
@@ -19,7 +20,10 @@ export async function visit(room: Room, main: HTMLElement, signal: AbortSignal):
   const place: Place<never> = {
     stage,
     signal,
-    note: (text) => (note.textContent = text),
+    async note(text, model) {
+      const score = model === undefined ? undefined : (await listed(signal))[model]?.score;
+      note.textContent = score === undefined ? text : `${text} What it reaches: ${score}.`;
+    },
     async open() {
       status.textContent = "Loading the models…";
       const work = await connect<never>(room.id, signal, (share) => (bar.value = share));
@@ -41,4 +45,8 @@ export async function visit(room: Room, main: HTMLElement, signal: AbortSignal):
     main.dataset["state"] = "failed";
     status.textContent = `This room can't be opened: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+async function listed(signal: AbortSignal): Promise<ModelList> {
+  return (await (await fetch(new URL("models/models.json", document.baseURI), { signal })).json()) as ModelList;
 }

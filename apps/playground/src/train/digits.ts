@@ -44,7 +44,7 @@ export async function digitsMAE(): Promise<Trained> {
   const batches = shuffledBatches(learned.count, 64, new Rng(2));
   const [moves, noise] = [new Rng(3), new Rng(4)];
   const parameters = model.parameters().filter(({ requiresGrad }) => requiresGrad);
-  await steps(parameters, 1500, 3e-3, () => {
+  await steps(parameters, 3000, 3e-3, () => {
     const images = moved(batchOf(learned, batches.next().value)[0], moves);
     return model.forward(images, model.drawNoise(images, noise)).loss;
   });

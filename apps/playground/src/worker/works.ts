@@ -9,8 +9,11 @@ interface WorkModule {
 export const works: Readonly<Record<string, () => Promise<WorkModule>>> = {
   digit: () => import("../rooms/digit.work.ts"),
   mae: () => import("../rooms/mae.work.ts"),
+  swin: () => import("../rooms/swin.work.ts"),
+  mixer: () => import("../rooms/mixer.work.ts"),
   mask: () => import("../rooms/mask.work.ts"),
   fnet: () => import("../rooms/fnet.work.ts"),
+  translate: () => import("../rooms/translate.work.ts"),
   emoji: () => import("../rooms/emoji.work.ts"),
   similarity: () => import("../rooms/similarity.work.ts"),
   train: () => import("../rooms/train.work.ts"),
