@@ -16,6 +16,7 @@ const order = {
     "launcher",
     "generated",
     ["platform", "wasm-source"],
+    "tile",
     "core",
     "fft-plan",
   ],

@@ -6,10 +6,13 @@ import asc from "assemblyscript/asc";
 import { emitKernels, emitStaticEnd } from "./generate/emit.ts";
 import { deflated } from "../../tools/packaging/deflated.mjs";
 import { isKernelFile, parseAssembly } from "./generate/parse.ts";
+import { tileSources } from "./generate/tiles.ts";
 
 const here = (path) => new URL(path, import.meta.url);
 mkdirSync(here("build/"), { recursive: true });
 mkdirSync(here("src/generated/"), { recursive: true });
+mkdirSync(here("assembly/generated/"), { recursive: true });
+for (const [file, text] of tileSources()) writeFileSync(here(`assembly/${file}.ts`), text);
 
 const sources = new Map(
   readdirSync(here("assembly/"), { recursive: true })
@@ -38,7 +41,7 @@ const common = [
   "simd",
   "--enable",
   "threads",
-  "-O3",
+  "-O3s", // against -O3 a tenth smaller, and as fast: what is hot is inlined by its own decorators
   "--noAssert",
   "--use",
   "abort=",

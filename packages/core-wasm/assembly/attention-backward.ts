@@ -18,7 +18,7 @@ import {
   addTerms, BLOCK_QUERIES, gatherRows, multiplyGroup, packFeatures, packTokens, roundUp, rowOf, scaleRow, visibleKeys,
 } from "./parts/attention-scores";
 import { packGroup } from "./parts/matmul-pack-lanes";
-import { blockRows, groupRows, PANEL } from "./parts/matmul-tile";
+import { ceilDivide, MOST_ROWS, PANEL, partBegin, tileRows } from "./parts/matmul-tile";
 
 /**
  * Bytes of keys and values packed three ways, of their gradients, and of 96 rows of queries, dy, scores and ds: both lengths rounded up.
@@ -45,11 +45,12 @@ function softmaxBackwardRow(p: usize, ds: usize, count: i32, end: i32, logSumExp
 function addTransposed(
   x: usize, xStep: usize, rows: i32, k: i32, panels: usize, columns: i32, y: usize, yStep: usize, alpha: f32, packed: usize,
 ): void {
-  for (let row = 0; row < rows; ) {
-    const group = groupRows(row, rows);
+  const groups = ceilDivide(rows, tileRows());
+  for (let part = 0; part < groups; part++) {
+    const row = partBegin(part, groups, rows);
+    const group = partBegin(part + 1, groups, rows) - row;
     packGroup(group, x + (<usize>row << 2), 4, xStep, k, packed);
     multiplyGroup(group, packed, panels, k, k, columns, y + row * yStep, yStep, alpha, true);
-    row += group;
   }
 }
 
@@ -87,7 +88,7 @@ export function attentionBackward(
   const queryFeatures = gradients + BLOCK_QUERIES * scoreStep;
   const dyFeatures = queryFeatures + BLOCK_QUERIES * headStep;
   const dQueries = dyFeatures + BLOCK_QUERIES * headStep;
-  const staging = dQueries + 6 * headStep;
+  const staging = dQueries + MOST_ROWS * headStep;
   const packed = staging + 8 * headStep; // of 6 rows: headSize, keyCount or 96 columns
 
   for (let pair = begin; pair < end; pair++) {
@@ -110,14 +111,17 @@ export function attentionBackward(
     packFeatures(key + keyOffset, keyStep, rows, 0, keyCount, headSize, keyFeatures, staging);
     memory.fill(dKeys, 0, 2 * keyCount * headStep);
 
-    const rowsOfBlock = blockRows(queryCount, BLOCK_QUERIES);
-    for (let first = 0; first < queryCount; first += rowsOfBlock) {
-      const last = min(queryCount, first + rowsOfBlock);
+    const blocks = ceilDivide(queryCount, BLOCK_QUERIES);
+    for (let block = 0; block < blocks; block++) {
+      const first = partBegin(block, blocks, queryCount);
+      const last = partBegin(block + 1, blocks, queryCount);
+      const groups = ceilDivide(last - first, tileRows());
       const blockSeen = visibleKeys(last - 1, lookahead, keyCount);
       packFeatures(query + queryOffset, queryStep, rows, first, last - first, headSize, queryFeatures, staging);
       packFeatures(dy + yOffset, yStep, rows, first, last - first, headSize, dyFeatures, staging);
-      for (let i = first; i < last; ) {
-        const group = groupRows(i, last);
+      for (let part = 0; part < groups; part++) {
+        const i = first + partBegin(part, groups, last - first);
+        const group = first + partBegin(part + 1, groups, last - first) - i;
         const seen = visibleKeys(i + group - 1, lookahead, keyCount);
         const p = probabilities + (i - first) * scoreStep;
         const ds = gradients + (i - first) * scoreStep;
@@ -147,7 +151,6 @@ export function attentionBackward(
         for (let j = 0; j < group; j++) {
           scaleRow(dQueries + j * headStep, rowOf(dq + queryOffset, queryStep, rows, i + j), headSize, scale);
         }
-        i += group;
       }
       addTransposed(probabilities, scoreStep, blockSeen, last - first, dyFeatures, headSize, dValues, headStep, 1, packed);
       addTransposed(gradients, scoreStep, blockSeen, last - first, queryFeatures, headSize, dKeys, headStep, scale, packed);

@@ -1,6 +1,6 @@
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, eq. 1), one head at a time, without ever holding the (N × N) scores: of a group of
- * up to six queries the scores stay in the first cache, between two products (matmul-tile.ts) that read packed keys and values.
+ * up to six queries the scores stay in the first cache, between two products (parts/matmul-tile.ts) that read packed keys and values.
  *
  *   y_i = Σ_j p_ij v_j,  p_i = softmax_j(scale · q_i · k_j + bias_hij + mask_bij),  keys up to j = i + lookahead
  *
@@ -27,7 +27,7 @@ import {
 } from "./parts/attention-scores";
 import { mixSingle, scoreSingle } from "./parts/attention-single";
 import { packGroup } from "./parts/matmul-pack-lanes";
-import { blockRows, ceilDivide, groupRows, PANEL } from "./parts/matmul-tile";
+import { ceilDivide, MOST_ROWS, PANEL, partBegin, tileRows } from "./parts/matmul-tile";
 
 /**
  * Bytes of packed keys and values, of six rows of queries, of scores twice, and of outputs, and of eight rows gathered: both lengths rounded up.
@@ -83,14 +83,13 @@ export function attention(
   const keys = scratch;
   const values = keys + headSize * scoreStep;
   const queries = values + keyCount * outputStep;
-  const scores = queries + 6 * outputStep;
-  const probabilities = scores + 6 * scoreStep;
-  const output = probabilities + 6 * scoreStep;
-  const inverses = output + 6 * outputStep;
+  const scores = queries + MOST_ROWS * outputStep;
+  const probabilities = scores + MOST_ROWS * scoreStep;
+  const output = probabilities + MOST_ROWS * scoreStep;
+  const inverses = output + MOST_ROWS * outputStep;
   const staging = inverses + 32;
 
   const blocks = ceilDivide(queryCount, BLOCK_QUERIES);
-  const rowsOfBlock = blockRows(queryCount, BLOCK_QUERIES);
   let packed = -1;
   for (let unit = begin; unit < end; unit++) {
     const pair = unit / blocks;
@@ -120,10 +119,12 @@ export function attention(
       packed = pair;
     }
 
-    const first = (unit % blocks) * rowsOfBlock;
-    const last = min(queryCount, first + rowsOfBlock);
-    for (let i = first; i < last; ) {
-      const group = groupRows(i, last);
+    const first = partBegin(unit % blocks, blocks, queryCount);
+    const queriesOfBlock = partBegin(unit % blocks + 1, blocks, queryCount) - first;
+    const groups = ceilDivide(queriesOfBlock, tileRows());
+    for (let part = 0; part < groups; part++) {
+      const i = first + partBegin(part, groups, queriesOfBlock);
+      const group = first + partBegin(part + 1, groups, queriesOfBlock) - i;
       const seen = visibleKeys(i + group - 1, lookahead, keyCount);
       packGroup(group, gatherRows(q, queryStep, rows, i, group, headSize, staging), rows ? headSize << 2 : queryStep, 4, headSize, queries);
       multiplyGroup(group, queries, keys, headSize, headSize, seen, scores, scoreStep, scale, false);
@@ -142,7 +143,6 @@ export function attention(
         const inverse = load<f32>(inverses + (<usize>j << 2));
         scaleRow(output + j * outputStep, rowOf(to, yStep, rows, i + j), headSize, inverse);
       }
-      i += group;
     }
   }
 }

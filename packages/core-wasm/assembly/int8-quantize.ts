@@ -7,16 +7,17 @@
  *
  * Weights have seven bits, so that the sum of two products fits in 16: 2 · 128 · 127 < 2¹⁵. Then the integers are the same in every build.
  *
- * Rows (m × k): groups of 4, the last one shorter, each [rows][s, z, Σq, 0] and [⌈k/4⌉][rows][4] of q: bytes in the relaxed build, which has
- * a dot product of bytes; in the plain one 16 bits each, in the order 0, 2, 1, 3. It depends on the build: not for keeping.
+ * Rows (m × k): groups of at most as many rows as the tile has, as even as can be, each [rows][s, z, Σq, 0] and [⌈k/4⌉][rows][4] of q: bytes in
+ * the relaxed build, which has a dot product of bytes; in the plain one 16 bits each, in the order 0, 2, 1, 3. It depends on the build: not for
+ * keeping.
  * Panels (k × n): [⌈n/8⌉], each 8 of t, 8 of v, 8 of Σ(u - v), and [⌈k/4⌉][8][4] bytes of u. The same in every build.
  *
  * A row with NaN or ∞ in it gets the step NaN, and so does its every product; a row that lies within 1e-30 counts as 0.
  * Tails: missing steps of k are x = 0 and w = 0, missing columns zeros throughout.
  */
 import { BytesOut, Floats } from "./parts/operands";
-import { INT8_GROUP, MOST_ROW_QUAD, PANEL_HEADER, panelBytes, QUAD, ROW_HEADER, ROW_QUAD, rowBytes } from "./parts/int8-layout";
-import { ceilDivide, PANEL } from "./parts/matmul-tile";
+import { INT8_ROWS, MOST_ROW_QUAD, PANEL_HEADER, panelBytes, QUAD, ROW_HEADER, ROW_QUAD, rowBytes } from "./parts/int8-layout";
+import { ceilDivide, PANEL, partBegin } from "./parts/matmul-tile";
 import { loadTail, maxLanes } from "./simd/lanes";
 
 const TINY: f32 = 1e-30;
@@ -72,22 +73,30 @@ function quantize(
  * @length int8PanelsBytes(k, n) = ceilDivide(n, PANEL) * (PANEL_HEADER + QUAD * PANEL * ceilDivide(k, QUAD))
  */
 
+/** Rows that a unit of int8Rows has, about: it takes its share of the groups, whatever the tile. */
+const UNIT_ROWS: i32 = 4;
+
 /**
- * Rows of x (m × k), row-major, packed. Units: groups of 4 rows, ⌈m/4⌉.
- * @units ceilDivide(m, INT8_GROUP)
+ * Rows of x (m × k), row-major, packed. Units: shares of the groups, ⌈m/4⌉.
+ * @units ceilDivide(m, UNIT_ROWS)
  * @cost 8 * k
  */
 export function int8Rows(x: Floats, rows: BytesOut, m: i32, k: i32, begin: i32, end: i32): void {
-  for (let row = begin * INT8_GROUP; row < min(end * INT8_GROUP, m); row++) {
-    const lane: usize = row % INT8_GROUP;
-    const first = <usize>row - lane;
-    const count: usize = min(INT8_GROUP, m - <i32>first);
+  const units = ceilDivide(m, UNIT_ROWS);
+  const groups = ceilDivide(m, INT8_ROWS);
+  const last = partBegin(end, units, groups);
+  for (let part = partBegin(begin, units, groups); part < last; part++) {
+    const first: usize = partBegin(part, groups, m);
+    const count: usize = partBegin(part + 1, groups, m) - first;
     const group = rows + first * rowBytes(k);
-    const header = group + lane * ROW_HEADER;
-    const to = group + count * ROW_HEADER + lane * ROW_QUAD;
-    const sum = quantize(x + ((<usize>row * k) << 2), k, -128, 255, !ASC_FEATURE_RELAXED_SIMD, header, 4, to, count * ROW_QUAD);
-    store<i32>(header, sum, 8);
-    store<i32>(header, 0, 12);
+    for (let lane: usize = 0; lane < count; lane++) {
+      const header = group + lane * ROW_HEADER;
+      const to = group + count * ROW_HEADER + lane * ROW_QUAD;
+      const from = x + (((first + lane) * k) << 2);
+      const sum = quantize(from, k, -128, 255, !ASC_FEATURE_RELAXED_SIMD, header, 4, to, count * ROW_QUAD);
+      store<i32>(header, sum, 8);
+      store<i32>(header, 0, 12);
+    }
   }
 }
 

@@ -2,33 +2,37 @@
  * The two layouts that matmul reads, from matrices of any strides (in elements), and back.
  *
  * Panels of B (k × n): [⌈n/8⌉][k][8], eight columns side by side, the last panel's missing columns zero. The same in every build.
- * Rows of A (m × k): bands of 12 rows, each split into groups of `rows` (6 + 6 relaxed, 4 + 4 + 4 plain, the last band as evenly as
- * can be), each group [k][rows]; no padding, m · k elements in all. It depends on the build: not for keeping.
+ * Rows of A (m × k): groups of at most as many rows as the tile has, as even as can be, each [k][rows]; no padding, m · k elements in all. It
+ * depends on the tile: not for keeping.
  *
  * How they are filled is in matmul-pack-lanes.ts. Tails: exact, nothing beyond either matrix is read or written.
  */
 import { Floats, FloatsOut } from "./parts/operands";
 import { copyLanes, packGroup, packPanel, transposeLanes } from "./parts/matmul-pack-lanes";
-import { BAND, groupRows, PANEL } from "./parts/matmul-tile";
+import { ceilDivide, PANEL, partBegin, tileRows } from "./parts/matmul-tile";
 
 /**
  * Elements that the packed panels of a (k, n) matrix take.
  * @length packedPanelsLength(k, n) = ceilDivide(n, PANEL) * PANEL * k
  */
 
+/** Rows that a unit of packRows has, about: it takes its share of the groups, whatever the tile. */
+const UNIT_ROWS: i32 = 12;
+
 /**
- * Rows of A (m × k) packed, from element (i, l) at i · rowStride + l · columnStride. Units: bands of 12 rows, ⌈m/12⌉.
- * @units ceilDivide(m, BAND)
+ * Rows of A (m × k) packed, from element (i, l) at i · rowStride + l · columnStride. Units: shares of the groups, ⌈m/12⌉.
+ * @units ceilDivide(m, UNIT_ROWS)
  * @cost 12 * k
  */
 export function packRows(a: Floats, rows: FloatsOut, m: i32, k: i32, rowStride: i32, columnStride: i32, begin: i32, end: i32): void {
   const rowStep: usize = rowStride << 2;
   const columnStep: usize = columnStride << 2;
-  const last = min(end * BAND, m);
-  for (let row = begin * BAND; row < last; ) {
-    const group = groupRows(row, last);
-    packGroup(group, a + row * rowStep, rowStep, columnStep, k, rows + ((<usize>row * k) << 2));
-    row += group;
+  const units = ceilDivide(m, UNIT_ROWS);
+  const groups = ceilDivide(m, tileRows());
+  const last = partBegin(end, units, groups);
+  for (let group = partBegin(begin, units, groups); group < last; group++) {
+    const row = partBegin(group, groups, m);
+    packGroup(partBegin(group + 1, groups, m) - row, a + row * rowStep, rowStep, columnStep, k, rows + ((<usize>row * k) << 2));
   }
 }
 

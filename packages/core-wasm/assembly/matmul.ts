@@ -3,7 +3,7 @@
  *
  * A is packed by packRows, B by packPanels (matmul-pack.ts). Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication:
  * a block of A's rows, 768 steps of k deep, stays in the second cache, a slice of a panel of B in the first, and the tile of y in
- * registers (matmul-tile.ts). Each element sums k in order, 768 steps at a time, wherever it lies: the bits don't depend on the units.
+ * registers (parts/matmul-tile.ts). Each element sums k in order, 768 steps at a time, wherever it lies: the bits don't depend on the units.
  *
  * Layouts: y (m, n), rows their stride apart, bias (n).
  * Units: blocks of y, those of the same rows next to each other.
@@ -11,16 +11,17 @@
  */
 import { Floats, FloatsOut, OptionalFloats } from "./parts/operands";
 import { Activation, finish, OptionalActivation } from "./parts/activation";
-import { blockRows, ceilDivide, groupRows, PANEL, tile, WIDE, wideTile } from "./parts/matmul-tile";
+import { tile } from "./generated/tiles";
+import { ceilDivide, MOST_ROWS, PANEL, partBegin, tileColumns, tileRows } from "./parts/matmul-tile";
 
 /** A block's rows and columns, at most, and its slice of k: 144 × 768 of A are 432 KiB, 768 × 8 of B 24 KiB. */
 const BLOCK_ROWS: i32 = 144;
 const BLOCK_COLUMNS: i32 = 32;
 const BLOCK_K: i32 = 768;
 
-/** In scratch: a tile of 6 rows of 8, and a row of bias. */
+/** In scratch: a tile of 8 columns, and a row of bias. */
 const EDGE_STEP: usize = 32;
-const EDGE_BIAS: usize = 6 * EDGE_STEP;
+const EDGE_BIAS: usize = MOST_ROWS * EDGE_STEP;
 
 function copyRows(rows: i32, columns: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
   for (; rows > 0; rows--, from += fromStep, to += toStep) memory.copy(to, from, <usize>columns << 2);
@@ -34,8 +35,8 @@ function edgeTile(
   const edgeBias = bias ? scratch + EDGE_BIAS : 0;
   if (bias) copyRows(1, columns, bias, 0, edgeBias, 0);
   if (accumulate) copyRows(rows, columns, y, yStep, scratch, EDGE_STEP);
-  tile(rows, a, panel, k, scratch, EDGE_STEP, 1, accumulate);
-  if (last) finish(activation, rows, scratch, EDGE_STEP, edgeBias);
+  tile(rows, PANEL, a, panel, 0, k, scratch, EDGE_STEP, 1, accumulate);
+  if (last) finish(activation, rows, PANEL, scratch, EDGE_STEP, edgeBias);
   copyRows(rows, columns, scratch, EDGE_STEP, y, yStep);
 }
 
@@ -52,39 +53,38 @@ export function matmul(
 ): void {
   const columnBlocks = ceilDivide(n, BLOCK_COLUMNS);
   const rowBlocks = ceilDivide(m, BLOCK_ROWS);
-  const rowsOfBlock = blockRows(m, BLOCK_ROWS);
+  const groups = ceilDivide(m, tileRows());
   const panelStep: usize = k << 5;
   const yStep: usize = yRowStride << 2;
 
   for (let unit = begin; unit < end; unit++) {
     const batch = unit / columnBlocks / rowBlocks;
-    const firstRow = (unit / columnBlocks % rowBlocks) * rowsOfBlock;
-    const lastRow = min(m, firstRow + rowsOfBlock);
+    const block = unit / columnBlocks % rowBlocks;
+    const lastGroup = partBegin(block + 1, rowBlocks, groups);
     const firstColumn = (unit % columnBlocks) * BLOCK_COLUMNS;
     const lastColumn = min(n, firstColumn + BLOCK_COLUMNS);
-    const isWide = lastRow - firstRow == 1 && lastColumn - firstColumn == BLOCK_COLUMNS;
 
     for (let depth = 0; depth == 0 || depth < k; depth += BLOCK_K) {
       const slice = min(BLOCK_K, k - depth);
       const last = depth + slice >= k;
       const accumulates = <bool>(accumulate | depth);
-      for (let column = firstColumn; column < lastColumn; column += PANEL) {
+      for (let column = firstColumn, columns = PANEL; column < lastColumn; column += columns) {
+        columns = tileColumns(m, lastColumn - column);
         const panel = panels + (<usize>(batch * panelsBatchStride + column * k + depth * PANEL) << 2);
         const columnBias = bias ? bias + (<usize>column << 2) : 0;
-        for (let row = firstRow; row < lastRow; ) {
-          const group = groupRows(row, lastRow);
-          const a = rows + (<usize>(batch * rowsBatchStride + row * k + depth * group) << 2);
+        for (let group = partBegin(block, rowBlocks, groups); group < lastGroup; group++) {
+          const row = partBegin(group, groups, m);
+          const count = partBegin(group + 1, groups, m) - row;
+          const a = rows + (<usize>(batch * rowsBatchStride + row * k + depth * count) << 2);
           const c = y + (<usize>(batch * yBatchStride + row * yRowStride + column) << 2);
           if (lastColumn - column < PANEL) {
             edgeTile(
-              group, lastColumn - column, a, panel, slice, c, yStep, accumulates, last, columnBias, activation, scratch,
+              count, lastColumn - column, a, panel, slice, c, yStep, accumulates, last, columnBias, activation, scratch,
             );
           } else {
-            if (!isWide) tile(group, a, panel, slice, c, yStep, 1, accumulates);
-            else if ((column - firstColumn) % (WIDE * PANEL) == 0) wideTile(a, panel, panelStep, slice, c, 1, accumulates);
-            if (last) finish(activation, group, c, yStep, columnBias);
+            tile(count, columns, a, panel, panelStep, slice, c, yStep, 1, accumulates);
+            if (last) finish(activation, count, columns, c, yStep, columnBias);
           }
-          row += group;
         }
       }
     }

@@ -47,11 +47,12 @@ function bytesOf(numbers: readonly number[], type: new (values: readonly number[
   return [...new Uint8Array(buffer, byteOffset, byteLength)];
 }
 
-/** x (m × k) in groups of 4 rows, the last one shorter: [rows][step, zero, Σ, 0], [⌈k/4⌉][rows][4]. Words stand in the order 0, 2, 1, 3. */
+/** x (m × k) in groups of at most 4 rows, as even as can be: [rows][step, zero, Σ, 0], [⌈k/4⌉][rows][4]. Words stand in the order 0, 2, 1, 3. */
 export function int8Rows(x: Numbers, m: number, k: number, element: "bytes" | "words"): number[] {
   const rows = rowsOf(x, m, k).map(quantizeRow);
   const quads = Array.from({ length: Math.ceil(k / 4) }, (_, index) => index);
-  const groups = Array.from({ length: Math.ceil(m / 4) }, (_, group) => rows.slice(4 * group, 4 * group + 4));
+  const count = Math.ceil(m / 4);
+  const groups = Array.from({ length: count }, (_, g) => rows.splice(0, Math.ceil(rows.length / (count - g))));
   return groups.flatMap((group) => [
     ...group.flatMap((row) => {
       const sum = total(4 * quads.length, (l) => row.values[l] ?? row.zero);

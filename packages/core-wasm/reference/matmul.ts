@@ -30,16 +30,12 @@ export function packPanels(b: Numbers, k: number, n: number, kStride: number, nS
   });
 }
 
-/**
- * A (m × k), element (i, l) at i · rowStride + l · columnStride, as bands of 12 rows, each split as evenly as can be into groups of at most
- * `group` rows (6 in the relaxed build, 4 in the plain one), each group [k][rows].
- */
+/** A (m × k), element (i, l) at i · rowStride + l · columnStride, in groups of at most `group` rows, as even as can be, each [k][rows]. */
 export function packRows(a: Numbers, m: number, k: number, rowStride: number, columnStride: number, group: number): Float64Array {
   const packed: number[] = [];
-  let row = 0;
-  while (row < m) {
-    const remaining = Math.min(12 - (row % 12), m - row);
-    const rows = Math.ceil(remaining / Math.ceil(remaining / group));
+  const groups = Math.ceil(m / group);
+  for (let g = 0, row = 0; g < groups; g++) {
+    const rows = Math.ceil((m - row) / (groups - g));
     for (let l = 0; l < k; l++) for (let i = 0; i < rows; i++) packed.push(a[(row + i) * rowStride + l * columnStride]!);
     row += rows;
   }

@@ -6,6 +6,7 @@ import { STATIC_END } from "./generated/static-end.ts";
 import { KernelLauncher } from "./launcher.ts";
 import { WasmMemory } from "./memory.ts";
 import { detectSimd, type Simd } from "./simd-support.ts";
+import { chooseTile, type Tile, TILES, useTile } from "./tile.ts";
 import { ThreadPool } from "./threads/pool.ts";
 import { embeddedModule, withUnsharedMemory } from "./wasm-source.ts";
 
@@ -14,6 +15,8 @@ export interface CoreOptions {
   readonly threads?: number | undefined;
   /** `relaxed` is the fastest; `plain` gives the same bits on every engine. Default: the fastest that the runtime has. */
   readonly simd?: Simd | undefined;
+  /** The sums that matrix products keep in registers. Default: the fastest here, by what is known of the engine and a race of 5 ms at most. */
+  readonly tile?: Tile | undefined;
   /** The kernels, as bytes or compiled: for runtimes that forbid compiling at run time. Default: what travels inside the package. */
   readonly wasm?: Uint8Array<ArrayBuffer> | WebAssembly.Module | undefined;
   /** The most that the memory may grow to, in bytes. Default: 4 GiB, or as much as the runtime grants. */
@@ -23,7 +26,7 @@ export interface CoreOptions {
 /** More would cost memory, and no machine that runs JavaScript has the work for them. */
 const MOST_THREADS = 256;
 
-const known: ReadonlySet<string> = new Set(["threads", "simd", "wasm", "maximumBytes"] satisfies (keyof CoreOptions)[]);
+const known: ReadonlySet<string> = new Set(["threads", "simd", "tile", "wasm", "maximumBytes"] satisfies (keyof CoreOptions)[]);
 
 type Callable = (...values: number[]) => void;
 
@@ -31,6 +34,7 @@ type Callable = (...values: number[]) => void;
 export class Core implements BlockOwner, Disposable {
   readonly memory: WasmMemory;
   readonly simd: Simd;
+  readonly tile: Tile;
   readonly kernels: Kernels;
   /** @internal What `kernels` stand on. */
   readonly launcher: KernelLauncher;
@@ -40,12 +44,14 @@ export class Core implements BlockOwner, Disposable {
   private constructor(
     memory: WasmMemory,
     simd: Simd,
+    tile: Tile,
     names: readonly string[],
     kernels: readonly Callable[],
     pool: ThreadPool | undefined,
   ) {
     this.memory = memory;
     this.simd = simd;
+    this.tile = tile;
     this.launcher = new KernelLauncher(this, names, kernels, pool);
     this.kernels = kernelsOf(this.launcher);
     this.#pool = pool;
@@ -63,6 +69,8 @@ export class Core implements BlockOwner, Disposable {
     const threads = options.threads ?? Math.min(numCores(), 8);
     if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
       throw new CoreError(`threads must be a whole number from 1 to ${MOST_THREADS}, but is ${threads}`);
+    if (options.tile && !TILES.includes(options.tile))
+      throw new CoreError(`tile must be one of ${TILES.join(", ")}, but is ${options.tile}`);
     const fastest = options.simd ?? detectSimd();
     if (!fastest) throw new CoreError("this runtime's WebAssembly has no 128-bit SIMD, which the kernels need");
 
@@ -71,8 +79,11 @@ export class Core implements BlockOwner, Disposable {
     const entries = Object.entries(instance.exports).filter((entry): entry is [string, Callable] => typeof entry[1] === "function");
     const names = entries.map(([name]) => name);
     const kernels = entries.map(([, kernel]) => kernel);
-    const pool = memory.shared && threads > 1 ? await ThreadPool.start(threads, module, memory.memory, names, kernels) : undefined;
-    return new Core(memory, simd, names, kernels, pool);
+    const starting = memory.shared && threads > 1 ? ThreadPool.start(threads, module, memory.memory, names, kernels) : undefined;
+    const alone: BlockOwner = { memory, ended: false };
+    const tile = options.tile ?? chooseTile(alone, kernelsOf(new KernelLauncher(alone, names, kernels, undefined)), simd);
+    useTile(memory.memory, tile);
+    return new Core(memory, simd, tile, names, kernels, await starting);
   }
 
   /** Whether it was shut down. */

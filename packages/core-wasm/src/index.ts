@@ -17,3 +17,4 @@ export {
 } from "./generated/kernels.ts";
 export { type DType, type TypedArrays, WasmMemory } from "./memory.ts";
 export { detectSimd, type Simd } from "./simd-support.ts";
+export type { Tile } from "./tile.ts";

@@ -95,7 +95,7 @@ export const matrices = {
   matmul: (bench, n) =>
     [undefined, ...activations].map((activation, which) => {
       const [m, k, batch] = [Math.min(n, 64) + which, n, 2];
-      const group = bench.core.simd === "relaxed" ? 6 : 4;
+      const group = Number.parseInt(bench.core.tile); // its rows
       const accumulate = which % 2 === 0; // with everything around the product, or with nothing
       const [a, b] = [bench.numbers(batch * m * k), bench.numbers(batch * k * n)];
       const [before, vector] = [bench.numbers(batch * m * n), bench.numbers(n)];
@@ -121,7 +121,7 @@ export const matrices = {
       const [rowStride, columnStride] = rowMajor ? [n, 1] : [1, m];
       const rows = bench.output(m * n);
       bench.kernels.packRows({ a, rows, m, k: n, rowStride, columnStride });
-      bench.expect(rows, packRows(a.values, m, n, rowStride, columnStride, bench.core.simd === "relaxed" ? 6 : 4), 0);
+      bench.expect(rows, packRows(a.values, m, n, rowStride, columnStride, Number.parseInt(bench.core.tile)), 0);
       return rows;
     }),
   packPanels: (bench, n) =>

@@ -86,7 +86,7 @@ function backwardLoop(activation: Activation, saved: usize, dy: usize, dx: usize
   if (rest) storeTail(dx + i, gradient(activation, loadTail(saved + i, rest, 0), loadTail(dy + i, rest, 0)), rest);
 }
 
-/** y = f(y + bias), `rows` rows of eight. */
+/** y = f(y + bias), `rows` rows of eight columns. */
 // @ts-ignore: decorator
 @inline
 function tileLoop(activation: Activation, y: usize, yStep: usize, bias: usize, rows: i32): void {
@@ -136,7 +136,11 @@ export function backward(activation: Activation, saved: usize, dy: usize, dx: us
   choose(BACKWARD, activation, saved, dy, dx, begin, end);
 }
 
-/** What follows a product: y = f(y + bias) on a tile of `rows` rows of eight, yStep bytes apart; bias is a pointer or 0. */
-export function finish(activation: Activation, rows: i32, y: usize, yStep: usize, bias: usize): void {
-  if (activation != Activation.None || bias) choose(TILE, activation, y, yStep, bias, rows, 0);
+/** What follows a product: y = f(y + bias) on a tile, rows yStep bytes apart, columns a multiple of eight; bias is a pointer or 0. */
+export function finish(activation: Activation, rows: i32, columns: i32, y: usize, yStep: usize, bias: usize): void {
+  if (activation == Activation.None && !bias) return;
+  for (; columns > 0; columns -= 8, y += 32) {
+    choose(TILE, activation, y, yStep, bias, rows, 0);
+    if (bias) bias += 32;
+  }
 }

@@ -8,7 +8,8 @@
 import { storeTail } from "../simd/lanes";
 import { addRow, copyRow } from "../simd/rows";
 import { packPanel } from "./matmul-pack-lanes";
-import { ceilDivide, PANEL, tile } from "./matmul-tile";
+import { tile } from "../generated/tiles";
+import { PANEL, tileColumns } from "./matmul-tile";
 
 /** Queries that attention, or its backward, goes through at a time. */
 export const BLOCK_QUERIES: i32 = 96;
@@ -73,8 +74,13 @@ export function packFeatures(
 export function multiplyGroup(
   group: i32, a: usize, panels: usize, panelRows: i32, k: i32, columns: i32, c: usize, cStep: usize, alpha: f32, accumulate: bool,
 ): void {
-  for (let count = ceilDivide(columns, PANEL); count > 0; count--, panels += <usize>panelRows << 5, c += 32) {
-    tile(group, a, panels, k, c, cStep, alpha, accumulate);
+  const panelStep: usize = panelRows << 5;
+  for (let left = roundUp(columns); left > 0; ) {
+    const width = tileColumns(group, left);
+    tile(group, width, a, panels, panelStep, k, c, cStep, alpha, accumulate);
+    panels += <usize>(width / PANEL) * panelStep;
+    c += <usize>width << 2;
+    left -= width;
   }
 }
 

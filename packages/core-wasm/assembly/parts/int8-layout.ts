@@ -1,8 +1,8 @@
 /** Sizes in the packed operands of int8-matmul.ts, which int8-quantize.ts writes and describes. */
 import { ceilDivide } from "./matmul-tile";
 
-/** Rows of a group and of the tile: 4 × 8 sums, two vectors of B, one of A and one of ones. */
-export const INT8_GROUP: i32 = 4;
+/** Rows of the tile, whose columns are a panel's: bytes are multiplied as fast in every larger shape. */
+export const INT8_ROWS: i32 = 4;
 
 /** Steps of k that lie together. */
 export const QUAD: i32 = 4;

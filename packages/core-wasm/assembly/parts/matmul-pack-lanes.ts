@@ -38,19 +38,24 @@ export function transposeLanes(lanes: i32, from: usize, laneStep: usize, to: usi
   v128.store(to + 3 * toStep, v128.shuffle<u64>(high01, high23, 1, 3));
 }
 
-/** `width` (1 to 6, or 8) neighbours of the packed matrix for one step of k. Inlined with a constant width. */
+/** `width` (4 to 6, or 8) neighbours of the packed matrix for one step of k. Inlined with a constant width. */
 // @ts-ignore: decorator
 @inline
 export function copyLanes(width: i32, from: usize, to: usize): void {
-  const pair: usize = (width & 4) << 2;
-  const single: usize = (width & 6) << 2;
-  if (width >= 4) v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from));
   if (width == 8) v128.store(to, v128.load(from, 16), 16);
-  if (width & 2) store<u64>(to + pair, load<u64>(from + pair));
-  if (width & 1) store<u32>(to + single, load<u32>(from + single));
+  if (width & 2) store<u64>(to, load<u64>(from, 16), 16);
+  if (width & 1) store<u32>(to, load<u32>(from, 16), 16);
 }
 
-/** (k, width) at `to` from a strided source. Inlined with a constant width, 1 to 6 or 8. */
+/** (k, width) at `to` from a strided source, element by element. */
+function packElements(width: i32, from: usize, laneStep: usize, kStep: usize, k: i32, to: usize): void {
+  for (; k > 0; k--, from += kStep) {
+    for (let lane: usize = 0; lane < <usize>width; lane++, to += 4) store<u32>(to, load<u32>(from + lane * laneStep));
+  }
+}
+
+/** The same. Inlined with a constant width, 4 to 6 or 8. */
 // @ts-ignore: decorator
 @inline
 function packWidth(width: i32, from: usize, laneStep: usize, kStep: usize, k: i32, to: usize): void {
@@ -58,28 +63,22 @@ function packWidth(width: i32, from: usize, laneStep: usize, kStep: usize, k: i3
   if (laneStep == 4) {
     for (; k > 0; k--, from += kStep, to += toStep) copyLanes(width, from, to);
   } else if (kStep == 4) {
-    const pair: usize = width & 4;
-    const single: usize = width & 6;
     for (; k >= 4; k -= 4, from += 16, to += 4 * toStep) {
-      if (width >= 4) transposeLanes(4, from, laneStep, to, toStep);
+      transposeLanes(4, from, laneStep, to, toStep);
       if (width == 8) transposeLanes(4, from + 4 * laneStep, laneStep, to + 16, toStep);
-      if (width & 2) transposeLanes(2, from + pair * laneStep, laneStep, to + (pair << 2), toStep);
-      if (width & 1) transposeLanes(1, from + single * laneStep, laneStep, to + (single << 2), toStep);
+      if (width & 2) transposeLanes(2, from + 4 * laneStep, laneStep, to + 16, toStep);
+      if (width & 1) transposeLanes(1, from + 4 * laneStep, laneStep, to + 16, toStep);
     }
   }
-  for (; k > 0; k--, from += kStep) {
-    for (let lane = 0; lane < width; lane++, to += 4) store<u32>(to, load<u32>(from + lane * laneStep));
-  }
+  packElements(width, from, laneStep, kStep, k, to);
 }
 
-/** A group of 1 to 6 rows: (k, rows) at `to`. Steps in bytes. */
+/** A group of 1 to 6 rows: (k, rows) at `to`. Steps in bytes. Small groups are rare, and go element by element. */
 export function packGroup(rows: i32, a: usize, rowStep: usize, columnStep: usize, k: i32, to: usize): void {
   if (rows == 6) packWidth(6, a, rowStep, columnStep, k, to);
   else if (rows == 5) packWidth(5, a, rowStep, columnStep, k, to);
   else if (rows == 4) packWidth(4, a, rowStep, columnStep, k, to);
-  else if (rows == 3) packWidth(3, a, rowStep, columnStep, k, to);
-  else if (rows == 2) packWidth(2, a, rowStep, columnStep, k, to);
-  else packWidth(1, a, rowStep, columnStep, k, to);
+  else packElements(rows, a, rowStep, columnStep, k, to);
 }
 
 /** A panel of `width` columns, the others zero: (k, 8) at `to`. Steps in bytes. */

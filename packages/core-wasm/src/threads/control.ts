@@ -26,6 +26,8 @@ export interface ControlLayout {
   readonly firstArgument: number;
   /** What is added to `entrants` to close a job. */
   readonly closed: number;
+  /** Index of the tile's rows and columns, which matmul-tile.ts among the kernels reads. */
+  readonly tile: number;
   /** How often a thread looks for work before it sleeps: some 50 µs. */
   readonly spins: number;
 }
@@ -46,6 +48,7 @@ export const CONTROL: ControlLayout = {
   scratchStride: 87,
   firstArgument: 64,
   closed: -65536,
+  tile: 1008,
   spins: 20000,
 };
 
