@@ -100,10 +100,10 @@ export async function answer(
   const list = listOf(questions);
   const size = Math.min(lengthLimit(model, tokenizer, maxLength), maxLength ?? 384);
   const shared = stride ?? Math.min(128, Math.floor(size / 2));
-  const encode = (one: Question): readonly Encoding[] => {
+  const encode = async (one: Question): Promise<readonly Encoding[]> => {
     if (typeof one?.question !== "string" || typeof one.context !== "string")
       throw new ArgumentError("answer", "a question is { question, context }, both texts", `${shown(one)} came`);
-    return tokenizer.encodeWindows(one.question, { pair: one.context, maxLength: size, stride: shared });
+    return tokenizer.encodeWindowsAsync(one.question, { pair: one.context, maxLength: size, stride: shared, signal: task.signal });
   };
   const encodings = await encodeEach(list, encode, task);
   const windows = list.flatMap((one, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, context: one.context, owner })));

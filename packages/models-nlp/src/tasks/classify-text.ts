@@ -72,9 +72,9 @@ export async function classifyText(
   const tokenizer = tokenizerOf(model, "classifyText");
   const probabilitiesOf = probabilitiesFrom(model);
   const limit = lengthLimit(model, tokenizer, maxLength);
-  const encode = (item: TextOrPair, i: number): Encoding => {
+  const encode = async (item: TextOrPair, i: number): Promise<Encoding> => {
     const [text, pair] = textOrPair(item, i);
-    return tokenizer.encode(text, { maxLength: limit, truncation, pair });
+    return tokenizer.encodeAsync(text, { maxLength: limit, truncation, pair, signal: task.signal });
   };
   const encodings = await encodeEach(listOfTexts(texts), encode, task);
   const isLabels = (length: number): boolean => length === Object.keys(model.config.id2label).length;

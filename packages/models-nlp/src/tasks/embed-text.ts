@@ -93,7 +93,8 @@ export async function embedText(
   const { precision = "float32", ranges, truncateDim = model.truncateDim, ...task } = others;
   const tokenizer = tokenizerOf(model, "embedText");
   const limit = lengthLimit(model, tokenizer, maxLength);
-  const encode = (text: string): Encoding => tokenizer.encode(prompt + text, { maxLength: limit, truncation });
+  const encode = (text: string): Promise<Encoding> =>
+    tokenizer.encodeAsync(prompt + text, { maxLength: limit, truncation, signal: task.signal });
   const encodings = await encodeTexts("embedText", textsOf(texts, "embedText"), encode, task);
   const promptLength = prompt === "" ? 0 : promptTokens(tokenizer, prompt);
   const run = (batch: readonly Encoding[]): Float32Array[] => {

@@ -99,8 +99,8 @@ async function fillEach(
   const { mask } = tokenizer.special;
   if (mask === undefined) throw new TensorError(`${where}: the tokenizer has no mask token`);
   const limit = lengthLimit(model, tokenizer, maxLength);
-  const encode = (text: string): MaskedText => {
-    const encoding = tokenizer.encode(text, { maxLength: limit, truncation });
+  const encode = async (text: string): Promise<MaskedText> => {
+    const encoding = await tokenizer.encodeAsync(text, { maxLength: limit, truncation, signal: task.signal });
     const places = encoding.ids.flatMap((id, place) => (id === mask ? [place] : []));
     const wrong = rule(tokenizer.idToToken(mask) ?? "", places);
     if (wrong === undefined) return { encoding, places };

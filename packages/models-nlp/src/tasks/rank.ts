@@ -112,11 +112,11 @@ async function score(
   const activate = activations[activation ?? activationOf(task, model)];
   const tokenizer = tokenizerOf(model, task);
   const limit = lengthLimit(model, tokenizer, maxLength);
-  const encode = (pair: readonly [string, string], i: number): Encoding => {
+  const encode = async (pair: readonly [string, string], i: number): Promise<Encoding> => {
     if (!Array.isArray(pair) || pair.length !== 2) throw new ArgumentError(task, "a pair is two texts", `pair ${i} is ${shown(pair)}`);
     requireText(pair[0], `${task}: the first text of pair ${i}`);
     requireText(pair[1], `${task}: the second text of pair ${i}`);
-    return tokenizer.encode(pair[0], { pair: pair[1], maxLength: limit, truncation });
+    return tokenizer.encodeAsync(pair[0], { pair: pair[1], maxLength: limit, truncation, signal: options.signal });
   };
   const run = (batch: readonly Encoding[]): number[] => {
     using inputs = tokenizer.pad(batch);

@@ -62,10 +62,10 @@ export async function tagTokens(
   const { id2label } = model.config;
   const list = textsOf(texts, "tagTokens");
   const limit = lengthLimit(model, tokenizer, maxLength);
-  const encode = (text: string): readonly Encoding[] =>
+  const encode = async (text: string): Promise<readonly Encoding[]> =>
     stride === undefined
-      ? [tokenizer.encode(text, { maxLength: limit, truncation })]
-      : tokenizer.encodeWindows(text, { maxLength: limit, stride });
+      ? [await tokenizer.encodeAsync(text, { maxLength: limit, truncation, signal: task.signal })]
+      : tokenizer.encodeWindowsAsync(text, { maxLength: limit, stride, signal: task.signal });
   const encodings = await encodeTexts("tagTokens", list, encode, task);
   const windows = list.flatMap((text, owner) => (encodings[owner] ?? []).map((encoding) => ({ encoding, text, owner })));
 

@@ -62,7 +62,7 @@ export type TaskOptions = BatchOptions & Partial<ItemErrors>;
  */
 export async function encodeEach<Item, Result>(
   items: readonly Item[],
-  encode: (item: Item, i: number) => Result,
+  encode: (item: Item, i: number) => Promise<Result>,
   options: TaskOptions,
 ): Promise<(Result | undefined)[]> {
   const breathe = breather();
@@ -79,10 +79,10 @@ export async function encodeEach<Item, Result>(
 export function encodeTexts<Result>(
   task: string,
   texts: readonly string[],
-  encode: (text: string, i: number) => Result,
+  encode: (text: string, i: number) => Promise<Result>,
   options: TaskOptions,
 ): Promise<(Result | undefined)[]> {
-  const checked = (text: string, i: number): Result => {
+  const checked = async (text: string, i: number): Promise<Result> => {
     requireText(text, `${task}: text ${i}`);
     return encode(text, i);
   };

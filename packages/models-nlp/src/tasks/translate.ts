@@ -72,7 +72,7 @@ export async function translate(
   const generation = { ...first, ...asked };
   const maxLength = lengthLimit(model, source, undefined);
   const task = { batchSize, onProgress, onError, signal: generation.signal };
-  const encode = (text: string): Encoding => source.encode(text, { truncation, maxLength });
+  const encode = (text: string): Promise<Encoding> => source.encodeAsync(text, { truncation, maxLength, signal: generation.signal });
   const encodings = await encodeTexts("translate", textsOf(texts, "translate"), encode, task);
   const run = async (batch: readonly Encoding[]): Promise<string[]> => {
     using inputs = source.pad(batch);
@@ -96,7 +96,9 @@ export async function* translateStream(
   const { truncation = "error", from, to, ...asked } = options;
   const [source, target, first] = tokenizersOf(model, { from, to });
   const generation = { ...first, ...asked };
-  using batch = source.pad([source.encode(text, { truncation, maxLength: lengthLimit(model, source, undefined) })]);
+  using batch = source.pad([
+    await source.encodeAsync(text, { truncation, maxLength: lengthLimit(model, source, undefined), signal: generation.signal }),
+  ]);
   const tokens: number[] = [];
   let told = "";
   for await (const step of generateSteps(model, batch, generation)) {

@@ -2,6 +2,7 @@ import type { SourceLocation, SourceOptions } from "@x/layers";
 import {
   allOrNothing,
   aFlag,
+  aSignal,
   aText,
   checkOptions,
   type FileSource,
@@ -15,14 +16,14 @@ import {
 } from "@x/layers/model";
 import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encoding.ts";
 import { keptLengths, lengthRules, windowsOf } from "./length.ts";
-import type { AlignedText } from "./stages/aligned-text.ts";
-import { lowercase } from "./stages/normalizers.ts";
+import { inOrder, lowercase } from "./stages/normalizers.ts";
 import type { Pipeline } from "./stages/pipeline.ts";
 import { type SpecialTokens, specialTokensFrom } from "./files/special-tokens.ts";
 import { replacedIn, type Template, untyped } from "./stages/template.ts";
 import { type PadOptions, padded, TextBatch } from "./text-batch.ts";
 import { normalizedText, type Token, tokenEncoder } from "./text-encoder.ts";
 import { requireText } from "./stages/require-text.ts";
+import { atOnce, endsStep, inTurns, type Steps } from "./stages/steps.ts";
 import { TokenizerError } from "./stages/tokenizer-error.ts";
 import { type FileContent, findTokenizer, partsOfJson, readTokenizer, type Side, type TokenizerParts } from "./files/tokenizer-files.ts";
 import { cleaners, type Cleaning } from "./files/cleaning.ts";
@@ -33,6 +34,10 @@ import { cleanUpSpaces } from "./stages/clean-up.ts";
 export interface TokenizerOptions {
   /** Which language's texts are encoded, where each has a model of its own (Marian). Default "source". */
   readonly side?: Side | undefined;
+}
+
+interface Abortable {
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface DecodeOptions {
@@ -46,6 +51,7 @@ const tokenizerRules: RulesOf<TokenizerOptions> = { side: oneOf("source", "targe
 const encodeRules: RulesOf<EncodeOptions> = { ...lengthRules, pair: aText, addSpecialTokens: aFlag };
 const { truncation: _whole, ...encodeWithoutCut } = encodeRules;
 const windowRules: RulesOf<WindowOptions> = { ...encodeWithoutCut, stride: wholeFrom(0), window: oneOf("first", "second") };
+const abortableRules: RulesOf<Abortable> = { signal: aSignal };
 const decodeRules: RulesOf<DecodeOptions> = { skipSpecialTokens: aFlag, cleanUp: aFlag };
 
 /** Text → ids → text, as the checkpoint was trained with. */
@@ -71,7 +77,7 @@ export class Tokenizer {
   #toldUnknown = false;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #tokens: Map<number, string>;
-  readonly #encodeText: (text: string) => Token[];
+  readonly #encodeText: (text: string) => Steps<Token[]>;
 
   private constructor(parts: TokenizerParts) {
     const { pipeline: read, config, notes, files } = parts;
@@ -147,8 +153,7 @@ export class Tokenizer {
 
   /** The same tokenizer for texts that are lower-cased before anything else. Special tokens in a text stay as they are. */
   lowerCased(): Tokenizer {
-    const { normalize } = this.#parts.pipeline;
-    const pipeline = { ...this.#parts.pipeline, normalize: (text: AlignedText) => normalize(lowercase(text)) };
+    const pipeline = { ...this.#parts.pipeline, normalize: inOrder(lowercase, this.#parts.pipeline.normalize) };
     return new Tokenizer({ ...this.#parts, pipeline });
   }
 
@@ -198,12 +203,23 @@ export class Tokenizer {
   /** One text, or a pair, as ids. @throws TokenizerError when it is longer than `maxLength` and `truncation` doesn't say what to cut */
   encode(text: string, options: EncodeOptions = {}): Encoding {
     checkOptions("encode", options, encodeRules);
+    return atOnce(this.#encode(text, options));
+  }
+
+  /** The same, giving others a turn every few milliseconds, however long the text. @throws as `encode` does; the signal's reason when aborted */
+  async encodeAsync(text: string, options: EncodeOptions & Abortable = {}): Promise<Encoding> {
+    checkOptions("encodeAsync", options, { ...encodeRules, ...abortableRules });
+    return inTurns(this.#encode(text, options), options.signal);
+  }
+
+  *#encode(text: string, options: EncodeOptions): Steps<Encoding> {
     const { pair, truncation = "error", maxLength = this.maxLength ?? Infinity } = options;
-    const [first, second] = [this.#read(text, "encode: the text"), pair === undefined ? undefined : this.#read(pair, "encode: the pair")];
+    const first = yield* this.#read(text, "encode: the text");
+    const second = pair === undefined ? undefined : yield* this.#read(pair, "encode: the pair");
     const template = this.#template(second !== undefined, options);
     const room = maxLength - specialCount(template);
     const [kept, keptSecond] = this.#keptLengths([first.length, second?.length ?? 0], room, truncation, maxLength);
-    return assemble(template, this.#cut(first, kept), this.#cut(second ?? [], keptSecond));
+    return yield* assemble(template, this.#cut(first, kept), this.#cut(second ?? [], keptSecond));
   }
 
   /**
@@ -212,10 +228,20 @@ export class Tokenizer {
    */
   encodeWindows(text: string, options: WindowOptions = {}): Encoding[] {
     checkOptions("encodeWindows", options, windowRules);
+    return atOnce(this.#encodeWindows(text, options));
+  }
+
+  /** The same, giving others a turn every few milliseconds, however long the text. @throws as `encodeWindows` does; the signal's reason when aborted */
+  async encodeWindowsAsync(text: string, options: WindowOptions & Abortable = {}): Promise<Encoding[]> {
+    checkOptions("encodeWindowsAsync", options, { ...windowRules, ...abortableRules });
+    return inTurns(this.#encodeWindows(text, options), options.signal);
+  }
+
+  *#encodeWindows(text: string, options: WindowOptions): Steps<Encoding[]> {
     const { pair, stride = 0, maxLength = this.maxLength ?? Infinity } = options;
     const texts = [
-      this.#read(text, "encodeWindows: the text"),
-      pair === undefined ? [] : this.#read(pair, "encodeWindows: the pair"),
+      yield* this.#read(text, "encodeWindows: the text"),
+      pair === undefined ? [] : yield* this.#read(pair, "encodeWindows: the pair"),
     ] as const;
     const cut = options.window === "first" || pair === undefined ? 0 : 1;
     const template = this.#template(pair !== undefined, options);
@@ -226,10 +252,13 @@ export class Tokenizer {
         `encodeWindows: ${maxLength} tokens leave room for ${size} of the text, which must be more than the stride, ${stride}`,
       );
     }
-    return windowsOf(texts[cut].length, size, stride).map(([begin, end]) => {
+    const windows: Encoding[] = [];
+    for (const [begin, end] of windowsOf(texts[cut].length, size, stride)) {
       const window = texts[cut].slice(begin, end);
-      return cut === 0 ? assemble(template, window, whole) : assemble(template, whole, window);
-    });
+      windows.push(yield* cut === 0 ? assemble(template, window, whole) : assemble(template, whole, window));
+      yield;
+    }
+    return windows;
   }
 
   /** Each text by itself, as `encode`. */
@@ -260,9 +289,9 @@ export class Tokenizer {
     return cleanUp ? cleanUpSpaces(text) : text;
   }
 
-  #read(text: string, where: string): Token[] {
+  *#read(text: string, where: string): Steps<Token[]> {
     requireText(text, where);
-    const tokens = this.#encodeText(text);
+    const tokens = yield* this.#encodeText(text);
     const { unk } = this.special;
     if (!this.#toldUnknown && tokens.length > 0 && tokens.every(({ id }) => id === unk)) {
       this.#toldUnknown = true;
@@ -301,7 +330,7 @@ const specialCount = (template: Template["single"]): number =>
   template.reduce((count, item) => count + ("ids" in item ? item.ids.length : 0), 0);
 
 /** Puts the texts into the template. */
-function assemble(template: Template["single"], first: readonly Token[], second: readonly Token[]): Encoding {
+function* assemble(template: Template["single"], first: readonly Token[], second: readonly Token[]): Steps<Encoding> {
   const ids: number[] = [];
   const typeIds: number[] = [];
   const offsets: [number, number][] = [];
@@ -316,6 +345,7 @@ function assemble(template: Template["single"], first: readonly Token[], second:
       offsets.push([begin, end]);
       sequenceIds.push(sequence);
       wordIds.push(word);
+      if (endsStep(ids.length)) yield;
     }
   }
   return { ids, typeIds, offsets, sequenceIds, wordIds };

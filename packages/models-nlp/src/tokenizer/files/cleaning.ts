@@ -1,7 +1,7 @@
 /** What open_clip does to texts before a tokenizer sees them; OpenAI's own is "lower". */
 import { decodeHTML } from "entities";
+import { inOrder, lowercase } from "../stages/normalizers.ts";
 import type { Normalizer } from "../stages/pipeline.ts";
-import { upperCase } from "../stages/unicode.ts";
 import { repaired } from "./repair-text.ts";
 
 export const cleanings = ["whitespace", "lower", "canonicalize"] as const;
@@ -10,21 +10,23 @@ export type Cleaning = (typeof cleanings)[number];
 const entity = /&(#\d+|#x[\da-f]+|[a-z][a-z\d]*);?/giu;
 
 /** The text repaired, HTML entities twice, spaces collapsed. */
-const whitespace: Normalizer = (text) =>
-  repaired(text)
-    .map(entity, (match) => decodeHTML(match))
-    .map(entity, (match) => decodeHTML(match))
-    .replace(/\p{White_Space}+/gu, " ")
-    .replace(/^ | $/g, "");
+const whitespace: Normalizer = inOrder(
+  repaired,
+  (text) => text.map(entity, (match) => decodeHTML(match)),
+  (text) => text.map(entity, (match) => decodeHTML(match)),
+  (text) => text.replace(/\p{White_Space}+/gu, " "),
+  (text) => text.replace(/^ | $/g, ""),
+);
 
-const lower: Normalizer = (text) => whitespace(text).map(upperCase, (character) => character.toLowerCase());
+const lower: Normalizer = inOrder(whitespace, lowercase);
 
 /** As Google's code for SigLIP: without ASCII's punctuation, too. */
-const canonicalize: Normalizer = (text) =>
-  lower(text)
-    .replace(/_/g, " ")
-    .replace(/[!-/:-@[-`{-~]/gu, "")
-    .replace(/ +/g, " ")
-    .replace(/^ | $/g, "");
+const canonicalize: Normalizer = inOrder(
+  lower,
+  (text) => text.replace(/_/g, " "),
+  (text) => text.replace(/[!-/:-@[-`{-~]/gu, ""),
+  (text) => text.replace(/ +/g, " "),
+  (text) => text.replace(/^ | $/g, ""),
+);
 
 export const cleaners: Readonly<Record<Cleaning, Normalizer>> = { whitespace, lower, canonicalize };

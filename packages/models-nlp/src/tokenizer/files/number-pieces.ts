@@ -1,4 +1,5 @@
 import type { Piece, TokenModel } from "../stages/pipeline.ts";
+import { atOnce, endsStep, type Steps } from "../stages/steps.ts";
 import type { SentencePiece } from "./sentence-piece.ts";
 
 /** ALBERT's and FNet's rule: a piece that ends in a digit and a comma, such as `▁2012,`, is cut again without the comma, which stands apart. */
@@ -10,7 +11,7 @@ export function resplitNumbers(pieces: SentencePiece): TokenModel {
     const number = text.slice(0, -1).replace("▁", "");
     const shift = piece.begin + text.length - 1 - number.length; // where the number stands in the word
     const marked = text.startsWith("▁");
-    const cut = pieces.tokenize(`▁${number}`).flatMap(({ id, begin, end }) => {
+    const cut = atOnce(pieces.tokenize(`▁${number}`)).flatMap(({ id, begin, end }) => {
       const place = { begin: begin - 1 + shift, end: end - 1 + shift };
       if (marked || begin > 0) return [{ id, ...place }];
       const bare = pieces.vocabulary.get(number.slice(0, end - 1)) ?? pieces.unkId; // the piece without its ▁
@@ -18,5 +19,13 @@ export function resplitNumbers(pieces: SentencePiece): TokenModel {
     });
     return [...cut, { id: comma, begin: piece.end - 1, end: piece.end }];
   };
-  return { tokenize: (word) => pieces.tokenize(word).flatMap((piece) => resplit(word, piece)) };
+  function* tokenize(word: string): Steps<Piece[]> {
+    const resplitted: Piece[] = [];
+    for (const [i, piece] of (yield* pieces.tokenize(word)).entries()) {
+      resplitted.push(...resplit(word, piece));
+      if (endsStep(i)) yield;
+    }
+    return resplitted;
+  }
+  return { tokenize };
 }

@@ -1,6 +1,6 @@
 /** What ftfy does to a text before OpenAI's tokenizer sees it (Speer 2019), with characters that it takes for what an editor or a wrong decoder made of plainer ones. */
-import type { AlignedText } from "../stages/aligned-text.ts";
-import { unicodeForm } from "../stages/normalizers.ts";
+import { inOrder, unicodeForm } from "../stages/normalizers.ts";
+import type { Normalizer } from "../stages/pipeline.ts";
 
 /** What Windows-1252 has for the bytes 0x80 to 0x9f; the five that it lacks stand for themselves. */
 const windows1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
@@ -29,16 +29,13 @@ const ligatures: ReadonlyMap<string, string> = new Map(
     }),
 );
 
-const composed = unicodeForm("NFC");
-
 /** Decodes what was decoded wrongly; takes ligatures apart, wide characters to their usual width, curly quotes to straight ones, control characters out; composes. */
-export const repaired = (text: AlignedText): AlignedText =>
-  composed(
-    text
-      .map(misread, decoded)
-      .map(/[\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb06]/gu, (ligature) => ligatures.get(ligature) ?? ligature)
-      .map(/[\u3000\uff01-\uffef]/gu, (wide) => wide.normalize("NFKC"))
-      .map(/[\u02bc\u2018-\u201b]/gu, () => "'")
-      .map(/[\u201c-\u201f]/gu, () => '"')
-      .map(/[^\P{Cc}\t\n\f\r\x80-\x9f]|[\ufeff\u206a-\u206f\ufff9-\ufffb]/gu, () => ""),
-  );
+export const repaired: Normalizer = inOrder(
+  (text) => text.map(misread, decoded),
+  (text) => text.map(/[\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb06]/gu, (ligature) => ligatures.get(ligature) ?? ligature),
+  (text) => text.map(/[\u3000\uff01-\uffef]/gu, (wide) => wide.normalize("NFKC")),
+  (text) => text.map(/[\u02bc\u2018-\u201b]/gu, () => "'"),
+  (text) => text.map(/[\u201c-\u201f]/gu, () => '"'),
+  (text) => text.map(/[^\P{Cc}\t\n\f\r\x80-\x9f]|[\ufeff\u206a-\u206f\ufff9-\ufffb]/gu, () => ""),
+  unicodeForm("NFC"),
+);

@@ -3,12 +3,14 @@ import { specialToken } from "../stages/added-tokens.ts";
 import { booleanField } from "../stages/fields.ts";
 import { resplitNumbers } from "./number-pieces.ts";
 import type { TokenizerConfig } from "./tokenizer-config.ts";
+import { inOrder, lowercase } from "../stages/normalizers.ts";
 import type { Normalizer, Piece, Pipeline, PreTokenizer } from "../stages/pipeline.ts";
+import { endsStep, type Steps } from "../stages/steps.ts";
 import { SentencePiece } from "./sentence-piece.ts";
 import type { SentencePieceFile } from "./sentence-piece-file.ts";
 import { bareTemplate, bertTemplate, endingTemplate } from "../stages/template.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
-import { marks, upperCase } from "../stages/unicode.ts";
+import { marks } from "../stages/unicode.ts";
 
 /** A model file by itself. With [CLS] and [SEP] among its pieces it is FNet's, or ALBERT's, which lower-cases unless told not to: `[CLS] A [SEP] B [SEP]`. */
 export function sentencePiecePipeline(file: SentencePieceFile, { json, className }: TokenizerConfig): Pipeline {
@@ -26,23 +28,23 @@ export function sentencePiecePipeline(file: SentencePieceFile, { json, className
   const prepare = fnetCleaning(booleanField(json, "do_lower_case", isAlbert), booleanField(json, "keep_accents", !isAlbert));
   return {
     ...plain,
-    normalize: (text) => normalize(prepare(text)),
+    normalize: inOrder(prepare, normalize),
     model: resplitNumbers(model),
     template: bertTemplate(cls, sep),
   };
 }
 
 /** What FNet does before SentencePiece: spaces collapsed, typewriter quotes, and accents and case as configured. */
-const fnetCleaning =
-  (lower: boolean, keepAccents: boolean): Normalizer =>
-  (text) => {
-    let cleaned = text
-      .replace(/\p{White_Space}+/gu, " ")
-      .replace(/^ | $/g, "")
-      .replace(/``|''/gu, '"');
-    if (!keepAccents) cleaned = cleaned.map(/[^]/gu, (character) => character.normalize("NFKD").replace(marks, ""));
-    return lower ? cleaned.map(upperCase, (character) => character.toLowerCase()) : cleaned;
-  };
+const fnetCleaning = (lower: boolean, keepAccents: boolean): Normalizer => {
+  const withoutAccents: Normalizer = (text) => text.map(/[^]/gu, (character) => character.normalize("NFKD").replace(marks, ""));
+  return inOrder(
+    (text) => text.replace(/\p{White_Space}+/gu, " "),
+    (text) => text.replace(/^ | $/g, ""),
+    (text) => text.replace(/``|''/gu, '"'),
+    ...(keepAccents ? [] : [withoutAccents]),
+    ...(lower ? [lowercase] : []),
+  );
+};
 
 export interface PieceFiles {
   /** A SentencePiece model. It only cuts. */
@@ -63,7 +65,14 @@ export function piecePipeline({ file, vocabulary }: PieceFiles, special: readonl
     normalize: pieces.normalize,
     preTokenize: pieces.preTokenize,
     model: {
-      tokenize: (word) => pieces.tokenize(word).map((piece) => ({ ...piece, id: vocabulary.get(tokenOf(word, piece)) ?? unkId })),
+      *tokenize(word) {
+        const found: Piece[] = [];
+        for (const [i, piece] of (yield* pieces.tokenize(word)).entries()) {
+          found.push({ ...piece, id: vocabulary.get(tokenOf(word, piece)) ?? unkId });
+          if (endsStep(i)) yield;
+        }
+        return found;
+      },
     },
     template: endingTemplate(idIn(vocabulary, "</s>")),
     decode: (tokens) => pieces.decode(tokens).replaceAll("▁", " ").trim(),
@@ -76,18 +85,18 @@ export function marianPipeline(files: PieceFiles): Pipeline {
   const unkId = idIn(files.vocabulary, "<unk>");
   return {
     ...plain,
-    normalize: (text) => {
+    *normalize(text) {
       const builder = text.builder();
       const { length } = languageCode.exec(text.text)?.[0] ?? "";
       builder.append(text, 0, length);
-      builder.append(plain.normalize(text.slice(length)));
+      builder.append(yield* plain.normalize(text.slice(length)));
       return builder.build();
     },
     preTokenize: codeApart(plain.preTokenize),
     model: {
-      tokenize: (word) => {
+      *tokenize(word): Steps<Piece[]> {
         if (languageCode.test(word)) return [{ id: files.vocabulary.get(word) ?? unkId, begin: 0, end: word.length }];
-        return plain.model.tokenize(word);
+        return yield* plain.model.tokenize(word);
       },
     },
   };
@@ -102,9 +111,10 @@ function idIn(vocabulary: ReadonlyMap<string, number>, token: string): number {
 /** Normalized text begins with ▁, so nothing else looks like a code. */
 const languageCode = /^>>[^]*?<</u;
 
-const codeApart =
-  (preTokenize: PreTokenizer): PreTokenizer =>
-  (text) => {
+const codeApart = (preTokenize: PreTokenizer): PreTokenizer =>
+  function* (text) {
     const { length } = languageCode.exec(text.text)?.[0] ?? "";
-    return length === 0 ? preTokenize(text) : [text.slice(0, length), ...preTokenize(text.slice(length))];
+    const words = yield* preTokenize(text.slice(length));
+    if (length > 0) words.unshift(text.slice(0, length));
+    return words;
   };

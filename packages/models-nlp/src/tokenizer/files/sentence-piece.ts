@@ -5,6 +5,7 @@ import { byteFallback, byteOf } from "../stages/byte-fallback.ts";
 import { characterEnds, type Merge, Merges } from "../models/byte-pair.ts";
 import type { Normalizer, Piece, PreTokenizer, TokenModel } from "../stages/pipeline.ts";
 import { splitter } from "../stages/pre-tokenizers.ts";
+import { ready, endsStep, mapped, type Steps } from "../stages/steps.ts";
 import { CharacterMap } from "../stages/precompiled-charsmap.ts";
 import type { PieceKind, SentencePieceFile } from "./sentence-piece-file.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
@@ -17,7 +18,7 @@ export class SentencePiece implements TokenModel {
   readonly unkId: number;
   readonly #file: SentencePieceFile;
   readonly #charsmap: CharacterMap | undefined;
-  readonly #bytesOfUnknown: ((word: string, pieces: readonly Piece[]) => Piece[]) | undefined;
+  readonly #bytesOfUnknown: ReturnType<typeof byteFallback> | undefined;
   readonly #cut: TokenModel;
   /** Pieces that stay as they are in every text. */
   readonly #userDefined: PrefixTree | undefined;
@@ -39,26 +40,30 @@ export class SentencePiece implements TokenModel {
     this.#cut = file.modelType === "bpe" ? this.#bytePair() : this.#unigram();
     const mayCutAtSpaces =
       this.vocabulary.has(space) && !file.pieces.some(({ piece, kind }) => kind !== "control" && piece.lastIndexOf(space) > 0);
-    this.preTokenize = mayCutAtSpaces ? splitter(/▁/gu, "MergedWithNext") : (text) => (text.length > 0 ? [text] : []);
+    this.preTokenize = mayCutAtSpaces ? splitter(/▁/gu, "MergedWithNext") : wholeUnlessEmpty;
   }
 
   kindOf(id: number): PieceKind | undefined {
     return this.#file.pieces[id]?.kind;
   }
 
-  tokenize(word: string): Piece[] {
-    const pieces = this.#cut.tokenize(word);
-    return this.#bytesOfUnknown ? this.#bytesOfUnknown(word, pieces) : fuseUnknown(pieces, this.unkId);
+  *tokenize(word: string): Steps<Piece[]> {
+    const pieces = yield* this.#cut.tokenize(word);
+    return yield* this.#bytesOfUnknown ? this.#bytesOfUnknown(word, pieces) : fuseUnknown(pieces, this.unkId);
   }
 
   /** Replaces what the character map says, the longest stretch first; then spaces to ▁, one before the text, none doubled or at the end. */
-  readonly normalize: Normalizer = (text) => {
+  readonly normalize: Normalizer = (text) => this.#normalized(text);
+
+  *#normalized(text: AlignedText): Steps<AlignedText> {
     const { addDummyPrefix, removeExtraWhitespaces, escapeWhitespaces } = this.#file;
     const builder = text.builder();
     const mark = escapeWhitespaces ? space : " ";
     let afterSpace = removeExtraWhitespaces;
     let isEmpty = true;
+    let count = 0;
     for (const { replacement, begin, end } of this.#replaced(text)) {
+      if (endsStep(count++)) yield;
       const kept = afterSpace ? replacement.replace(/^ +/, "") : replacement;
       if (isEmpty && (kept !== "" || !removeExtraWhitespaces)) {
         if (addDummyPrefix) builder.add(mark, begin, end);
@@ -73,7 +78,7 @@ export class SentencePiece implements TokenModel {
     let end = normalized.length;
     while (normalized.text.startsWith(mark, end - 1) && end > 0) end--;
     return normalized.slice(0, end);
-  };
+  }
 
   /** Stretches of a text, what each becomes, and where it came from. User-defined pieces stay as they are. */
   *#replaced(text: AlignedText): Generator<{ replacement: string; begin: number; end: number }> {
@@ -111,12 +116,12 @@ export class SentencePiece implements TokenModel {
     const ids = new Map(
       pieces.flatMap(({ piece, kind }, id) => (kind === "normal" || kind === "userDefined" ? [[piece, id] as const] : [])),
     );
-    const tokenize = (word: string): Piece[] =>
-      merges.join(word, ...this.#parts(word)).map(({ text, begin, end }) => ({
-        id: ids.get(text) ?? this.unkId,
-        begin,
-        end,
-      }));
+    const { unkId } = this;
+    const partsOf = (word: string): Parameters<Merges["join"]> => [word, ...this.#parts(word)];
+    function* tokenize(word: string): Steps<Piece[]> {
+      const parts = yield* merges.join(...partsOf(word));
+      return yield* mapped(parts, ({ text, begin, end }) => ({ id: ids.get(text) ?? unkId, begin, end }));
+    }
     return { tokenize };
   }
 
@@ -166,6 +171,8 @@ export class SentencePiece implements TokenModel {
     return text;
   }
 }
+
+const wholeUnlessEmpty: PreTokenizer = (text) => ready(text.length > 0 ? [text] : []);
 
 /** The pieces of a BPE model as merges: any two parts that make a piece may be joined, a higher score first, equal ones from the left. */
 function mergesOf(pieces: readonly { readonly piece: string; readonly score: number }[]): Merge[] {

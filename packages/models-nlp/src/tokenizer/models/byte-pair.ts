@@ -1,4 +1,5 @@
 /** Byte-pair encoding: begin with characters, and join the neighbours that rank first until none is left to join. Sennrich et al. 2016. */
+import { endsStep, type Steps } from "../stages/steps.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 import { PairTable } from "./pair-table.ts";
 
@@ -51,11 +52,11 @@ export class Merges {
    * @param options.suffix what the last part has behind it, without taking place in the word
    * @param options.frozen the numbers of parts that are never joined
    */
-  join(
+  *join(
     word: string,
     ends: Int32Array,
     { suffix = "", frozen }: { readonly suffix?: string | undefined; readonly frozen?: ReadonlySet<number> | undefined } = {},
-  ): Part[] {
+  ): Steps<Part[]> {
     const length = ends.length;
     const textAt = (i: number): string => word.slice(i > 0 ? ends[i - 1] : 0, ends[i]) + (i === length - 1 ? suffix : "");
     const symbols = new Int32Array(length);
@@ -64,6 +65,7 @@ export class Merges {
       symbols[i] = frozen?.has(i) ? -1 : (this.#symbols.get(textAt(i)) ?? -1);
       previous[i] = i - 1;
       next[i] = i + 1;
+      if (endsStep(i)) yield;
     }
     const rankAt = (left: number): number => {
       const right = left < 0 ? length : (next[left] as number);
@@ -76,8 +78,12 @@ export class Merges {
       const rank = rankAt(left);
       if (rank >= 0) heap.push(rank * 2 ** 32 + left);
     };
-    for (let i = 0; i < length; i++) offer(i);
-    for (let key = heap.pop(); key >= 0; key = heap.pop()) {
+    for (let i = 0; i < length; i++) {
+      offer(i);
+      if (endsStep(i)) yield;
+    }
+    for (let key = heap.pop(), count = 0; key >= 0; key = heap.pop(), count++) {
+      if (endsStep(count)) yield;
       const left = key % 2 ** 32;
       if (rankAt(left) !== (key - left) / 2 ** 32) continue; // one of them was joined with another meanwhile
       const right = next[left] as number;
@@ -94,6 +100,7 @@ export class Merges {
       const last = (next[i] as number) - 1;
       const text = last === i ? textAt(i) : (this.#texts[symbols[i] as number] as string);
       joined.push({ text, begin: i > 0 ? (ends[i - 1] as number) : 0, end: ends[last] as number });
+      if (endsStep(joined.length)) yield;
     }
     return joined;
   }

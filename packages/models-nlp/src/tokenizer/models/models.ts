@@ -4,6 +4,7 @@ import { byteFallback } from "../stages/byte-fallback.ts";
 import { characterEnds, type Merge, Merges } from "./byte-pair.ts";
 import { booleanField, listField, numberField, objectField, stringField } from "../stages/fields.ts";
 import type { Piece, TokenModel } from "../stages/pipeline.ts";
+import { ready, endsStep, type Steps } from "../stages/steps.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 import { fuseUnknown, Unigram } from "./unigram.ts";
 import { WordPiece } from "./word-piece.ts";
@@ -34,7 +35,7 @@ export function modelFrom(json: JsonObject): VocabularyAndModel {
 function wordLevelFrom(json: JsonObject): VocabularyAndModel {
   const vocabulary = idsFrom(json);
   const unkId = unkIdIn(vocabulary, json);
-  return { vocabulary, model: { tokenize: (word) => [{ id: vocabulary.get(word) ?? unkId, begin: 0, end: word.length }] } };
+  return { vocabulary, model: { tokenize: (word) => ready([{ id: vocabulary.get(word) ?? unkId, begin: 0, end: word.length }]) } };
 }
 
 function unkIdIn(vocabulary: ReadonlyMap<string, number>, json: JsonObject): number {
@@ -65,10 +66,10 @@ function unigramFrom(json: JsonObject): VocabularyAndModel {
   const unkScore = scored.reduce((lowest, { score }) => Math.min(lowest, score), 0) - 10;
   const unigram = new Unigram({ tokens, unkId, unkScore, round: (sum) => sum });
   const bytesOfUnknown = booleanField(json, "byte_fallback", false) ? byteFallback(unkId, vocabulary) : undefined;
-  const tokenize = (word: string): Piece[] => {
-    const pieces = fuseUnknown(unigram.tokenize(word), unkId);
-    return bytesOfUnknown ? bytesOfUnknown(word, pieces) : pieces;
-  };
+  function* tokenize(word: string): Steps<Piece[]> {
+    const pieces = yield* fuseUnknown(yield* unigram.tokenize(word), unkId);
+    return bytesOfUnknown ? yield* bytesOfUnknown(word, pieces) : pieces;
+  }
   return { vocabulary, model: { tokenize } };
 }
 
@@ -82,22 +83,25 @@ function bytePairFrom(json: JsonObject): VocabularyAndModel {
   const unkToken = json["unk_token"] === undefined || json["unk_token"] === null ? undefined : stringField(json, "unk_token");
   const unkId = unkToken === undefined ? undefined : vocabulary.get(unkToken);
   const bytesOfUnknown = booleanField(json, "byte_fallback", false) ? byteFallback(-1, vocabulary) : undefined;
+  /** What stands for it until bytes have taken its place. */
+  const unknown = bytesOfUnknown ? -1 : (unkId ?? -1);
   const fuse = booleanField(json, "fuse_unk", false);
   const wholeWords = booleanField(json, "ignore_merges", false);
 
-  const tokenize = (word: string): Piece[] => {
+  function* tokenize(word: string): Steps<Piece[]> {
     const whole = wholeWords ? vocabulary.get(word) : undefined;
     if (whole !== undefined) return [{ id: whole, begin: 0, end: word.length }];
-    const pieces = merges.join(word, characterEnds(word), { suffix }).flatMap(({ text, begin, end }) => {
-      const id = vocabulary.get(text) ?? (bytesOfUnknown ? -1 : unkId);
-      return id === undefined ? [] : [{ id, begin, end }];
-    });
-    if (bytesOfUnknown) {
-      const known = bytesOfUnknown(word, pieces);
-      return known.flatMap((piece) => (piece.id !== -1 ? [piece] : unkId === undefined ? [] : [{ ...piece, id: unkId }]));
+    const parts = yield* merges.join(word, characterEnds(word), { suffix });
+    const found: Piece[] = [];
+    for (const [i, { text, begin, end }] of parts.entries()) {
+      if (endsStep(i)) yield;
+      found.push({ id: vocabulary.get(text) ?? unknown, begin, end });
     }
-    return fuse && unkId !== undefined ? fuseUnknown(pieces, unkId) : pieces;
-  };
+    const pieces = bytesOfUnknown ? yield* bytesOfUnknown(word, found) : found;
+    if (unkId === undefined) return pieces.filter(({ id }) => id !== unknown);
+    if (!bytesOfUnknown) return fuse ? yield* fuseUnknown(pieces, unkId) : pieces;
+    return pieces.map((piece) => (piece.id === unknown ? { ...piece, id: unkId } : piece));
+  }
   return { vocabulary, model: { tokenize, isBytePair: true } };
 }
 

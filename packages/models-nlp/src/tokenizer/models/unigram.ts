@@ -1,5 +1,6 @@
 /** The unigram language model: of all ways to cut a word into tokens, the one whose scores (log probabilities) sum highest. Kudo 2018, Viterbi. */
 import type { Piece, TokenModel } from "../stages/pipeline.ts";
+import { endsStep, type Steps } from "../stages/steps.ts";
 import { PrefixTree } from "./prefix-tree.ts";
 
 export interface UnigramOptions {
@@ -28,19 +29,20 @@ export class Unigram implements TokenModel {
     this.#scores = Float64Array.from(tokens, ([, { score }]) => score);
   }
 
-  tokenize(word: string): Piece[] {
-    const [begins, ids] = this.#bestEndings(word);
+  *tokenize(word: string): Steps<Piece[]> {
+    const [begins, ids] = yield* this.#bestEndings(word);
     const pieces: Piece[] = [];
     for (let end = word.length; end > 0;) {
       const begin = begins[end] as number;
       pieces.push({ id: ids[end] as number, begin, end });
+      if (endsStep(pieces.length)) yield;
       end = begin;
     }
     return pieces.reverse();
   }
 
   /** For each position, the best way to arrive there: where its last piece begins, and which it is. Of equals, the one that was found first. */
-  #bestEndings(word: string): [begins: Int32Array, ids: Int32Array] {
+  *#bestEndings(word: string): Steps<[begins: Int32Array, ids: Int32Array]> {
     const { unkId, unkScore, round } = this.#options;
     const tree = this.#tree;
     const begins = new Int32Array(word.length + 1).fill(-1);
@@ -53,8 +55,9 @@ export class Unigram implements TokenModel {
       begins[end] = begin;
       ids[end] = id;
     };
-    let begin = 0;
+    let [begin, count] = [0, 0];
     for (const { length } of word) {
+      if (endsStep(count++)) yield;
       let isToken = false;
       for (let end = begin + 1, node = 0; end <= word.length; end++) {
         node = tree.step(node, word.charCodeAt(end - 1));
@@ -72,9 +75,10 @@ export class Unigram implements TokenModel {
 }
 
 /** Neighbouring unknowns as one. */
-export function fuseUnknown(pieces: readonly Piece[], unkId: number): Piece[] {
+export function* fuseUnknown(pieces: readonly Piece[], unkId: number): Steps<Piece[]> {
   const fused: Piece[] = [];
-  for (const piece of pieces) {
+  for (const [i, piece] of pieces.entries()) {
+    if (endsStep(i)) yield;
     const last = fused.at(-1);
     if (last && last.id === unkId && piece.id === unkId) fused[fused.length - 1] = { ...last, end: piece.end };
     else fused.push(piece);

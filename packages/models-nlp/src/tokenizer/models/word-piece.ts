@@ -1,5 +1,6 @@
 /** WordPiece: the longest token that the word begins with, then the longest for the rest, … Schuster & Nakajima 2012; BERT §3. */
 import type { Piece, TokenModel } from "../stages/pipeline.ts";
+import { endsStep, type Steps } from "../stages/steps.ts";
 import { PrefixTree } from "./prefix-tree.ts";
 
 export interface WordPieceOptions {
@@ -24,7 +25,7 @@ export class WordPiece implements TokenModel {
     this.#inside = this.#tree.find(options.continuingPrefix);
   }
 
-  tokenize(word: string): Piece[] {
+  *tokenize(word: string): Steps<Piece[]> {
     const { vocabulary, continuingPrefix, unkId, maxWordLength } = this.#options;
     const unknown = [{ id: unkId, begin: 0, end: word.length }];
     if (word.length > maxWordLength && Array.from(word).length > maxWordLength) return unknown;
@@ -35,6 +36,7 @@ export class WordPiece implements TokenModel {
       if (end < 0) return unknown;
       const id = vocabulary.get((begin > 0 ? continuingPrefix : "") + word.slice(begin, end));
       pieces.push({ id: id ?? unkId, begin, end });
+      if (endsStep(pieces.length)) yield;
       begin = end;
     }
     return pieces;

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@x/layers/model";
 import { PrefixTree } from "../models/prefix-tree.ts";
 import { booleanField, numberField, stringField } from "./fields.ts";
+import { ready, endsStep, type Steps } from "./steps.ts";
 import { skipSpace, skipSpaceBack, wordCharacters } from "./unicode.ts";
 
 /** A token that is found in a text as it stands. */
@@ -52,7 +53,7 @@ export interface Section {
 }
 
 /** A text → its added tokens and what lies between. */
-export type SectionFinder = (text: string) => Section[];
+export type SectionFinder = (text: string) => Steps<Section[]>;
 
 /**
  * Finds tokens from left to right, of several the longest.
@@ -60,12 +61,13 @@ export type SectionFinder = (text: string) => Section[];
  */
 export function sectionFinder(tokens: ReadonlyMap<string, AddedToken>): SectionFinder {
   const list = [...tokens].filter(([content]) => content !== "");
-  if (list.length === 0) return (text) => (text === "" ? [] : [{ begin: 0, end: text.length, token: undefined }]);
+  if (list.length === 0) return (text) => ready(text === "" ? [] : [{ begin: 0, end: text.length, token: undefined }]);
   const tree = new PrefixTree(list.map(([content], i) => [content, i]));
-  return (text) => {
+  return function* (text) {
     const sections: Section[] = [];
     let at = 0;
-    for (let index = 0, next: number; index < text.length; index = next) {
+    for (let index = 0, next: number, count = 0; index < text.length; index = next, count++) {
+      if (endsStep(count)) yield;
       const stop = tree.longestEnd(text, index);
       next = stop < 0 ? index + 1 : stop;
       const token = stop < 0 ? undefined : tokens.get(text.slice(index, stop));

@@ -1,3 +1,4 @@
+import { endsStep, type Steps } from "./steps.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
 
 /** For each UTF-16 unit of a text, the stretch [begin, end) of the original text that it came from. */
@@ -38,6 +39,19 @@ export class AlignedText {
     return [first, end > begin ? this.#endOf(end - 1) : first];
   }
 
+  /** Where each of the units [begin, end) came from. */
+  copyOrigins(begin: number, end: number, begins: Int32Array, ends: Int32Array): void {
+    if (this.#origins && this.#start + end <= this.#origins.begins.length) {
+      begins.set(this.#origins.begins.subarray(this.#start + begin, this.#start + end));
+      ends.set(this.#origins.ends.subarray(this.#start + begin, this.#start + end));
+      return;
+    }
+    for (let unit = begin; unit < end; unit++) {
+      begins[unit - begin] = this.#beginOf(unit);
+      ends[unit - begin] = this.#endOf(unit);
+    }
+  }
+
   #beginOf(unit: number): number {
     if (!this.#origins) return this.#start + Math.min(unit, this.length) - (unit < this.length && isPairBefore(this.text, unit) ? 1 : 0);
     const { begins, ends } = this.#origins;
@@ -54,7 +68,7 @@ export class AlignedText {
   }
 
   /** Each match of a global pattern becomes `content`, which comes from where the match's last character came from. */
-  replace(pattern: Pattern, content: string): AlignedText {
+  replace(pattern: Pattern, content: string): Steps<AlignedText> {
     return this.#rewrite(
       pattern,
       () => content,
@@ -63,21 +77,25 @@ export class AlignedText {
   }
 
   /** Each match of a global pattern becomes what `change` says, "" to leave it out, which comes from where the whole match came from. */
-  map(pattern: Pattern, change: (match: string) => string): AlignedText {
+  map(pattern: Pattern, change: (match: string) => string): Steps<AlignedText> {
     return this.#rewrite(pattern, change, (begin, end) => [begin, end]);
   }
 
-  #rewrite(pattern: Pattern, change: (match: string) => string, from: (begin: number, end: number) => [number, number]): AlignedText {
+  *#rewrite(
+    pattern: Pattern,
+    change: (match: string) => string,
+    from: (begin: number, end: number) => [number, number],
+  ): Steps<AlignedText> {
     const builder = this.builder();
     let at = 0;
-    let isChanged = false;
+    let matches = 0;
     for (const { 0: match, index } of pattern[Symbol.matchAll](this.text)) {
-      isChanged = true;
+      if (endsStep(matches++)) yield;
       builder.append(this, at, index);
       at = index + match.length;
       builder.add(change(match), ...this.origin(...from(index, at)));
     }
-    if (!isChanged) return this;
+    if (matches === 0) return this;
     builder.append(this, at);
     return builder.build();
   }
@@ -134,11 +152,7 @@ export class AlignedTextBuilder {
     if (end <= begin) return;
     const at = this.#grow(end - begin);
     this.#parts.push(text.text.slice(begin, end));
-    for (let i = begin; i < end; i++) {
-      const [from, to] = text.origin(i, i + 1);
-      this.#begins[at + i - begin] = from;
-      this.#ends[at + i - begin] = to;
-    }
+    text.copyOrigins(begin, end, this.#begins.subarray(at), this.#ends.subarray(at));
   }
 
   build(): AlignedText {

@@ -1,5 +1,6 @@
 import { utf8Of } from "./byte-level.ts";
 import type { Piece } from "./pipeline.ts";
+import { endsStep, type Steps } from "./steps.ts";
 
 /** The token of a byte: `<0xE2>`. */
 export const byteToken = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
@@ -11,11 +12,15 @@ export function byteOf(token: string): number | undefined {
 }
 
 /** Unknown characters as the tokens of their UTF-8 bytes, each standing for the whole character. What has no such tokens stays unknown. */
-export function byteFallback(unkId: number, vocabulary: ReadonlyMap<string, number>): (word: string, pieces: readonly Piece[]) => Piece[] {
+export function byteFallback(
+  unkId: number,
+  vocabulary: ReadonlyMap<string, number>,
+): (word: string, pieces: readonly Piece[]) => Steps<Piece[]> {
   const idsOfBytes = Array.from({ length: 256 }, (_, byte) => vocabulary.get(byteToken(byte)));
-  return (word, pieces) => {
+  return function* (word, pieces) {
     const known: Piece[] = [];
-    for (const piece of pieces) {
+    for (const [i, piece] of pieces.entries()) {
+      if (endsStep(i)) yield;
       if (piece.id !== unkId) {
         known.push(piece);
         continue;

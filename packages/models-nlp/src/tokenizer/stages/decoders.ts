@@ -1,6 +1,7 @@
 /** The decoders of `tokenizer.json`: tokens → text. */
 import type { JsonObject } from "@x/layers/model";
 import { AlignedText } from "./aligned-text.ts";
+import { atOnce } from "./steps.ts";
 import { byteOf } from "./byte-fallback.ts";
 import { fromByteLetters } from "./byte-level.ts";
 import { cleanUpSpaces } from "./clean-up.ts";
@@ -34,7 +35,7 @@ export function decoderFrom(json: JsonObject): Decoder {
     }
     case "Replace": {
       const [pattern, content] = [patternOf(objectField(json, "pattern")), stringField(json, "content")];
-      return (tokens) => tokens.map((token) => AlignedText.of(token).replace(pattern, content).text);
+      return (tokens) => tokens.map((token) => atOnce(AlignedText.of(token).replace(pattern, content)).text);
     }
     case "Fuse":
       return (tokens) => [tokens.join("")];

@@ -1,5 +1,6 @@
 import type { AddedToken } from "./added-tokens.ts";
 import type { AlignedText } from "./aligned-text.ts";
+import type { Steps } from "./steps.ts";
 import type { Template, Trims } from "./template.ts";
 
 /** The stages between a text and its ids, whatever files they were read from. */
@@ -20,16 +21,16 @@ export interface Pipeline {
   decode(tokens: readonly string[]): string;
 }
 
-export type Normalizer = (text: AlignedText) => AlignedText;
+export type Normalizer = (text: AlignedText) => Steps<AlignedText>;
 
 /** Text → words, in order; what is in none of them is dropped. */
-export type PreTokenizer = (text: AlignedText) => AlignedText[];
+export type PreTokenizer = (text: AlignedText) => Steps<AlignedText[]>;
 
 /** Cuts one word into tokens. */
 export interface TokenModel {
   /** Whether it is byte-pair encoding: what it decodes to isn't cleaned up, because its spaces are the text's own. Default false. */
   readonly isBytePair?: boolean | undefined;
-  tokenize(word: string): Piece[];
+  tokenize(word: string): Steps<Piece[]>;
 }
 
 /** A token and the units [begin, end) of the word that it stands for. */

@@ -5,18 +5,19 @@ import { toByteLetters } from "./byte-level.ts";
 import { booleanField, objectField, objectsField, stringField } from "./fields.ts";
 import { patternOf, textPattern } from "./pattern.ts";
 import type { PreTokenizer } from "./pipeline.ts";
+import { ready, endsStep, mapped, type Steps } from "./steps.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
 import { punctuation, whitespace, wordCharacters } from "./unicode.ts";
 
 /** @throws TokenizerError when its type is unknown */
 export function preTokenizerFrom(json: JsonObject | undefined): PreTokenizer {
-  if (!json) return (text) => [text];
+  if (!json) return whole;
   const type = stringField(json, "type");
   switch (type) {
     case "Sequence":
-      return inTurn(objectsField(json, "pretokenizers").map(preTokenizerFrom));
+      return inOrder(objectsField(json, "pretokenizers").map(preTokenizerFrom));
     case "BertPreTokenizer":
-      return inTurn([splitter(whitespace, "Removed"), splitter(punctuation, "Isolated")]);
+      return inOrder([splitter(whitespace, "Removed"), splitter(punctuation, "Isolated")]);
     case "WhitespaceSplit":
       return splitter(whitespace, "Removed");
     case "Whitespace":
@@ -36,10 +37,23 @@ export function preTokenizerFrom(json: JsonObject | undefined): PreTokenizer {
   }
 }
 
-const inTurn =
-  (preTokenizers: readonly PreTokenizer[]): PreTokenizer =>
-  (text) =>
-    preTokenizers.reduce((words, preTokenize) => words.flatMap(preTokenize), [text]);
+/** One word. */
+export const whole: PreTokenizer = (text) => ready([text]);
+
+/** Each cuts what the one before it gives. */
+const inOrder = (preTokenizers: readonly PreTokenizer[]): PreTokenizer =>
+  function* (text) {
+    let words = [text];
+    for (const preTokenize of preTokenizers) {
+      const parts: AlignedText[] = [];
+      for (const [i, word] of words.entries()) {
+        for (const part of yield* preTokenize(word)) parts.push(part);
+        if (endsStep(i)) yield;
+      }
+      words = parts;
+    }
+    return words;
+  };
 
 /** What happens to a match: dropped, a word of its own, one word with its equals, or part of a neighbour. */
 const behaviors = ["Removed", "Isolated", "Contiguous", "MergedWithPrevious", "MergedWithNext"] as const;
@@ -60,16 +74,20 @@ interface Stretch {
 
 /** Cuts at each match of a global pattern; inverted, at what lies between the matches. */
 export function splitter(pattern: Pattern, behavior: Behavior, invert = false): PreTokenizer {
-  return (text) =>
-    merged(stretchesOf(text.text, pattern, invert), behavior)
-      .filter(({ begin, end }) => end > begin)
-      .map(({ begin, end }) => text.slice(begin, end));
+  return function* (text) {
+    const stretches = yield* merged(yield* stretchesOf(text.text, pattern, invert), behavior);
+    return yield* mapped(
+      stretches.filter(({ begin, end }) => end > begin),
+      ({ begin, end }) => text.slice(begin, end),
+    );
+  };
 }
 
-function stretchesOf(text: string, pattern: Pattern, invert: boolean): Stretch[] {
+function* stretchesOf(text: string, pattern: Pattern, invert: boolean): Steps<Stretch[]> {
   const stretches: Stretch[] = [];
   let at = 0;
   for (const { 0: match, index } of pattern[Symbol.matchAll](text)) {
+    if (endsStep(stretches.length)) yield;
     if (index > at) stretches.push({ begin: at, end: index, matches: invert });
     at = index + match.length;
     stretches.push({ begin: index, end: at, matches: !invert });
@@ -78,28 +96,29 @@ function stretchesOf(text: string, pattern: Pattern, invert: boolean): Stretch[]
   return stretches;
 }
 
-function merged(stretches: readonly Stretch[], behavior: Behavior): readonly Stretch[] {
+function* merged(stretches: readonly Stretch[], behavior: Behavior): Steps<readonly Stretch[]> {
   switch (behavior) {
     case "Removed":
       return stretches.filter(({ matches }) => !matches);
     case "Isolated":
       return stretches;
     case "Contiguous":
-      return joined(stretches, (previous, next) => previous.matches === next.matches);
+      return yield* joined(stretches, (previous, next) => previous.matches === next.matches);
     case "MergedWithPrevious":
-      return joined(stretches, (previous, next) => next.matches && !previous.matches);
+      return yield* joined(stretches, (previous, next) => next.matches && !previous.matches);
     case "MergedWithNext":
-      return joined(stretches, (previous, next) => previous.matches && !next.matches);
+      return yield* joined(stretches, (previous, next) => previous.matches && !next.matches);
   }
 }
 
 /** Joins neighbours that belong together. What has been joined goes on as its last part. */
-function joined(stretches: readonly Stretch[], together: (previous: Stretch, next: Stretch) => boolean): Stretch[] {
+function* joined(stretches: readonly Stretch[], together: (previous: Stretch, next: Stretch) => boolean): Steps<Stretch[]> {
   const result: Stretch[] = [];
   for (const [i, stretch] of stretches.entries()) {
     const [previous, last] = [stretches[i - 1], result.at(-1)];
     if (previous && last && together(previous, stretch)) result[result.length - 1] = { ...stretch, begin: last.begin };
     else result.push(stretch);
+    if (endsStep(i)) yield;
   }
   return result;
 }
@@ -113,30 +132,37 @@ function metaspace(json: JsonObject): PreTokenizer {
       `tokenizer: Metaspace: replacement should be one character, but is ${JSON.stringify(replacement).slice(0, 100)}`,
     );
   const words = splitter(textPattern(replacement), "MergedWithNext");
-  const cut: PreTokenizer = booleanField(json, "split", true) ? words : (text) => [text];
-  return (text) => {
-    const marked = text.map(/ /g, () => replacement);
+  const cut: PreTokenizer = booleanField(json, "split", true) ? words : whole;
+  return function* (text) {
+    const marked = yield* text.map(/ /g, () => replacement);
     const isFirst = text.origin(0, 0)[0] === 0;
     const wanted = (scheme === "always" || (scheme === "first" && isFirst)) && !marked.text.startsWith(replacement);
-    return cut(wanted ? marked.prepend(replacement) : marked);
+    return yield* cut(wanted ? marked.prepend(replacement) : marked);
   };
 }
 
 /** Each character of a text's words becomes the letters of its bytes. */
-function asByteLetters(text: AlignedText, words: readonly AlignedText[]): AlignedText[] {
+function* asByteLetters(text: AlignedText, words: readonly AlignedText[]): Steps<AlignedText[]> {
   const isPlain = (word: AlignedText): boolean => /^[!-~]*$/.test(word.text);
   if (words.every(isPlain)) return [...words];
   const builder = text.builder();
-  const ends = words.map((word) => {
+  const ends: number[] = [];
+  let count = 0;
+  for (const word of words) {
     if (isPlain(word)) builder.append(word);
     else {
       let at = 0;
-      for (const character of word.text) builder.add(toByteLetters(character), ...word.origin(at, (at += character.length)));
+      for (const character of word.text) {
+        builder.add(toByteLetters(character), ...word.origin(at, (at += character.length)));
+        if (endsStep(count++)) yield;
+      }
     }
-    return builder.length;
-  });
+    if (endsStep(count++)) yield;
+    ends.push(builder.length);
+  }
   const written = builder.build();
-  return ends.map((end, i) => written.slice(ends[i - 1] ?? 0, end));
+  let begin = 0;
+  return yield* mapped(ends, (end) => written.slice(begin, (begin = end)));
 }
 
 /** GPT-2: contractions, words, numbers and the rest apart, each with the space before it; then bytes written as letters. */
@@ -144,9 +170,9 @@ function byteLevel(json: JsonObject): PreTokenizer {
   const prefixSpace = booleanField(json, "add_prefix_space", true);
   const pattern =
     /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
-  const cut: PreTokenizer = booleanField(json, "use_regex", true) ? splitter(pattern, "Isolated") : (text) => [text];
-  return (text) => {
+  const cut: PreTokenizer = booleanField(json, "use_regex", true) ? splitter(pattern, "Isolated") : whole;
+  return function* (text) {
     const spaced: AlignedText = prefixSpace && !text.text.startsWith(" ") ? text.prepend(" ") : text;
-    return asByteLetters(spaced, cut(spaced));
+    return yield* asByteLetters(spaced, yield* cut(spaced));
   };
 }

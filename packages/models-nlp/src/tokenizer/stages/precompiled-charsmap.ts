@@ -4,6 +4,8 @@
  * Layout: bytes of the trie (uint32) · trie (uint32 each) · replacements.
  */
 import type { AlignedText, AlignedTextBuilder } from "./aligned-text.ts";
+import type { Normalizer } from "./pipeline.ts";
+import { endsStep, type Steps } from "./steps.ts";
 import { TokenizerError } from "./tokenizer-error.ts";
 
 /** Bytes of a stretch or its replacement, at most. */
@@ -39,9 +41,13 @@ export class CharacterMap {
    * As Hugging Face's library does it: each grapheme of at most five bytes is looked up whole, then each character of the rest; of several
    * stretches that it begins with, the shortest counts.
    */
-  readonly normalizeByGrapheme = (text: AlignedText): AlignedText => {
+  readonly normalizeByGrapheme: Normalizer = (text) => this.#byGrapheme(text);
+
+  *#byGrapheme(text: AlignedText): Steps<AlignedText> {
     const builder = text.builder();
+    let count = 0;
     for (const { segment, index } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text.text)) {
+      if (endsStep(count++)) yield;
       const whole = this.#shortestOf(segment);
       if (whole !== undefined && new TextEncoder().encode(segment).length < 6) {
         spread(builder, whole, text.slice(index, index + segment.length));
@@ -54,7 +60,7 @@ export class CharacterMap {
       }
     }
     return builder.build();
-  };
+  }
 
   #shortestOf(text: string): string | undefined {
     const [found] = this.#matches(new TextEncoder().encode(text), 0);
