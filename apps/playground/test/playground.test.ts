@@ -61,6 +61,17 @@ for (const installed of browsers) {
         await page.close();
       });
 
+      test("rooms that are left while they load leave nothing behind", { timeout: 240_000 }, async () => {
+        const [page, heard] = await opened(isolated, "");
+        for (const [i, { id }] of rooms.entries()) {
+          await page.evaluate((room) => void (location.hash = room), id);
+          await new Promise((resolve) => setTimeout(resolve, 60 * (i % 5)));
+        }
+        await left(page);
+        expect(heard).toEqual([]);
+        await page.close();
+      });
+
       test("without cross-origin isolation, from the room's own address, on a phone, by keyboard", { timeout: 240_000 }, async () => {
         const [page, heard] = await opened(alone, "#digit", { width: 390, height: 800 });
         await ready(page);

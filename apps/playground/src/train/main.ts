@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { init, shutdown } from "@x/layers";
 import { digitsMAE, digitsMixer, digitsSwin, digitsViT } from "./digits.ts";
 import { speechesBert, speechesFNet } from "./words.ts";
+import { writeDigits } from "./digits-file.ts";
 import { addToList } from "./list.ts";
 import { messagesTranslator } from "./translator.ts";
 import type { Trained } from "./trained.ts";
@@ -35,4 +36,5 @@ for (const [name, make] of Object.entries(makers)) {
   console.log(`${name}: ${told}; ${minutes} minutes on one thread`);
   model.dispose();
 }
+if (asked.length === 0) await writeDigits(new URL("digits.bin", models));
 shutdown();
