@@ -8,9 +8,9 @@ import type { Filled, MaskWork } from "./mask.work.ts";
 
 const tries = [
   "The Congress of the United [MASK] has the power.",
-  "For the fiscal [MASK] ending June 30, I recommend a reduction.",
-  "The [MASK] of the United States are strong.",
-  "I recommend to the [MASK] the passage of this law.",
+  "My fellow [MASK].",
+  "I approve the report of the [MASK] of War.",
+  "for the fiscal year [MASK] June 30.",
 ];
 const [LINE, WIDTH] = [26, 340];
 
