@@ -1,12 +1,14 @@
 """Writes tiny models and what PyTorch makes of them in ten steps of training, for @x/train's objectives, and values and gradients of its losses.
 
-    python tools/reference/train.py   # torch, transformers, sentence-transformers
+    python tools/reference/train.py                    # torch, transformers, sentence-transformers
+    python tools/reference/train.py distilled_images   # these alone
 
 packages/train/golden/<objective>/ has a model, as it is before, and `golden.json`: the examples and ten losses, of steps with AdamW (matrices decay by 0.1), gradients cut
 to a norm of 1, and the whole of the examples in each. Models are float32, training is in float64. packages/train/golden/losses.safetensors has the losses.
 """
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import torch
@@ -21,6 +23,8 @@ from transformers import (
     BertForTokenClassification,
     BertModel,
     BertTokenizerFast,
+    DeiTConfig,
+    DeiTForImageClassificationWithTeacher,
     ViTConfig,
     ViTForImageClassification,
 )
@@ -173,6 +177,29 @@ def images():
     write("classify_images", model, examples, lambda m: m(given, labels=labels).loss, vocabulary=False)
 
 
+def distilled_images():
+    """DeiT's own loss (facebookresearch/deit, losses.py) with the model of `images` as teacher."""
+    teacher = ViTForImageClassification.from_pretrained(GOLDEN / "classify_images").double().eval()
+    names = {"id2label": {0: "cat", 1: "dog", 2: "bird"}, "label2id": {"cat": 0, "dog": 1, "bird": 2}}
+    pixels = torch.randint(0, 256, (5, 16, 16, 3), generator=torch.Generator().manual_seed(8))
+    labels = torch.tensor([0, 1, 2, 1, 0])
+    given = (pixels.permute(0, 3, 1, 2).double() / 255 - 0.5) / 0.5
+    taught = teacher(given).logits.detach()
+    examples = [{"image": {"width": 16, "height": 16, "data": p.flatten().tolist()}, "label": int(y)} for p, y in zip(pixels, labels)]
+    hard = lambda kd: F.cross_entropy(kd, taught.argmax(1))
+    soft = lambda kd: F.kl_div(F.log_softmax(kd / 3, 1), F.log_softmax(taught / 3, 1), reduction="sum", log_target=True) * 9 / len(kd)
+    for kind, theirs in [("hard", hard), ("soft", soft)]:
+        torch.manual_seed(9)
+        model = DeiTForImageClassificationWithTeacher(DeiTConfig(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24, image_size=16, patch_size=8,
+                                                                 hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, initializer_range=0.2, **names))  # fmt: skip
+
+        def loss_of(m):
+            out = m(given)
+            return 0.5 * F.cross_entropy(out.cls_logits, labels) + 0.5 * theirs(out.distillation_logits)
+
+        write(f"distill_images_{kind}", model, examples, loss_of, vocabulary=False)
+
+
 def functions():
     """Values and gradients of the losses that are functions of tensors."""
     seed = torch.Generator().manual_seed(7)
@@ -203,7 +230,9 @@ def functions():
 
 
 if __name__ == "__main__":
-    for part in [functions, classification, tokens, answers, masked, images, embeddings]:
-        part()
+    parts = [functions, classification, tokens, answers, masked, images, distilled_images, embeddings]
+    for part in parts:
+        if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
+            part()
     for file in GOLDEN.glob("embed_*/tokenizer.json"):
         file.unlink()  # vocab.txt says the same

@@ -69,6 +69,7 @@ export {
   type QuestionAnsweringModel,
   type QuestionAnsweringOptions,
 } from "./objectives/question-answering.ts";
+export type { TokenDistillation } from "./objectives/token-distillation.ts";
 export { type TaggedText, tokenClassification, type TokenClassifierModel } from "./objectives/token-classification.ts";
 export { type TranslatedText, translation, type TranslationModel, type TranslationOptions } from "./objectives/translation.ts";
 export { distillationLoss } from "./losses/distillation-loss.ts";

@@ -25,11 +25,8 @@ export type HistoryEntry = StepEntry | EvaluationEntry;
 
 export const lineOf = (entry: HistoryEntry): string => `${JSON.stringify(entry)}\n`;
 
-/** The lines of a record as far as `step`; a last one that was cut off in the middle is none. */
+/** The lines of a record as far as `step`, each once: a process that lives on may have written one again. A last one that was cut off in the middle is none. */
 export function historyFrom(text: string, step: number): HistoryEntry[] {
-  return text
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as HistoryEntry)
-    .filter((entry) => entry.step <= step);
+  const lines = new Set(text.split("\n").slice(0, -1));
+  return [...lines].map((line) => JSON.parse(line) as HistoryEntry).filter((entry) => entry.step <= step);
 }

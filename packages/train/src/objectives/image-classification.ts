@@ -6,6 +6,7 @@ import { softCrossEntropy } from "../losses/soft-cross-entropy.ts";
 import { type ClassesConfig, classesOf, type ClassesOutcome, type Label } from "./classes.ts";
 import type { Processor } from "./image.ts";
 import type { Objective } from "./objective.ts";
+import { distilledByToken, type TokenDistillation, tokenDistillationRules, twoHeaded } from "./token-distillation.ts";
 
 /** What is needed of a model: ViT, Swin, MLPMixer… */
 export interface ImageClassifierModel<Image> extends Module {
@@ -37,6 +38,8 @@ export interface ImageClassificationOptions<Image> {
   readonly erasing?: Erasing | undefined;
   /** Share of the target that is spread over all classes alike. Default 0. */
   readonly labelSmoothing?: number | undefined;
+  /** A teacher that DeiT's distillation token learns from in training, beside the labels. Default none; `distillation` is for models of one head. */
+  readonly distillation?: TokenDistillation | undefined;
 }
 
 const rules: RulesOf<ImageClassificationOptions<unknown>> = {
@@ -44,6 +47,7 @@ const rules: RulesOf<ImageClassificationOptions<unknown>> = {
   mixing: anObject,
   erasing: anObject,
   labelSmoothing: aShare,
+  distillation: anObject,
 };
 
 /**
@@ -55,7 +59,9 @@ export function imageClassification<Image>(
   options: ImageClassificationOptions<Image> = {},
 ): Objective<ClassifiedImage<Image>, ImageBatch, ClassesOutcome> {
   checkOptions("imageClassification", options, rules);
-  const { processor, mixing, erasing, labelSmoothing = 0 } = options;
+  const { processor, mixing, erasing, labelSmoothing = 0, distillation: taught } = options;
+  if (taught) checkOptions("imageClassification", taught, tokenDistillationRules);
+  const student = taught && twoHeaded(model);
   const classes = classesOf("imageClassification", model.config, labelSmoothing);
   const numClasses = Object.keys(model.config.id2label).length;
   const rngs = [processor?.rng, mixing?.rng, erasing?.rng].filter((rng) => rng !== undefined);
@@ -84,8 +90,11 @@ export function imageClassification<Image>(
       }
     },
     loss({ images, targets }) {
+      const lossOf = (logits: Tensor): Tensor =>
+        mixing && !isOneEach(targets) ? softCrossEntropy(logits, targets) : classes.loss(logits, targets);
+      if (student && model.training) return distilledByToken(student, images, lossOf, taught);
       const logits = model.forward(images); // (B, classes)
-      return { loss: mixing && !isOneEach(targets) ? softCrossEntropy(logits, targets) : classes.loss(logits, targets), logits };
+      return { loss: lossOf(logits), logits };
     },
     scores: () => classes.scores(),
   };
