@@ -35,7 +35,7 @@ const order = {
     ["lora", "pretrained"],
     "auto",
   ],
-  train: ["storage", "platform", ["augment", "data", "metrics", "losses"], "objectives", "fit", ["bar", "csv", "parquet"]],
+  train: ["storage", "platform", ["augment", "data", "metrics", "losses"], "objectives", "fit", ["bar", "csv", "parquet", "worker"]],
   "models-nlp": [
     "tokenizer",
     "text-encoder",

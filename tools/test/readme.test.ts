@@ -55,6 +55,7 @@ const modules: Modules = {
   "@x/serve": () => import("../../packages/serve/src/index.ts"),
   "@x/serve/node": () => import("../../packages/serve/src/node.ts"),
   "@x/train": () => import("../../packages/train/src/index.ts"),
+  "@x/train/worker": () => import("../../packages/train/src/worker/index.ts"),
   "@x/tfjs": () => import("../../packages/tfjs/src/index.ts"),
   "@tensorflow/tfjs": async () => tensorFlow("@tensorflow/tfjs"),
   "@tensorflow/tfjs-backend-wasm": async () => tensorFlow("@tensorflow/tfjs-backend-wasm"),
@@ -467,6 +468,33 @@ const snippets: Readonly<Record<string, Expected>> = {
     given: async () => ({ model: await tinyClassifier(), mails: tinyMails(4) }),
     declared: `declare const model: import("@x/models-nlp").BertForSequenceClassification, mails: import("@x/train").ClassifiedText[];`,
     says: ({ features }) => expect(features).toHaveLength(4),
+  },
+  "packages/train/README.md: In a worker": {
+    given: async () => {
+      vi.stubGlobal("addEventListener", (type: string) => logged.push([type])); // no browser's worker is here
+      return {};
+    },
+    declared: `declare function spamModel(): Promise<import("@x/models-nlp").BertForSequenceClassification>;`,
+    says: () => expect(logged).toEqual([["message"]]),
+  },
+  "packages/train/README.md: In a worker (2)": {
+    given: async () => {
+      const heard: ((event: { data: object }) => void)[] = [];
+      const told: string[] = [];
+      const send = (data: object): void => heard.forEach((hear) => hear({ data }));
+      const worker = {
+        addEventListener: (type: string, hear: (event: { data: object }) => void) => type === "message" && heard.push(hear),
+        postMessage({ kind }: { kind: string }) {
+          told.push(kind);
+          if (kind !== "resume") return;
+          send({ kind: "step", report: { step: 1, steps: 4 } });
+          send({ kind: "result", value: told });
+        },
+      };
+      return { worker, mails: [], told };
+    },
+    declared: `declare const worker: Worker, mails: import("@x/train").ClassifiedText[];`,
+    says: ({ training }) => expect([logged, training]).toEqual([[[0.25]], expect.any(Object)]),
   },
   "packages/train/README.md: Your own objective": {
     given: async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AdamW, constant, init, multiply, Rng, SGD, sum, type Tensor, tensor } from "@x/layers";
+import { engine } from "@x/layers/model";
 import { checkForLeaks } from "@x/testing";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { evaluate, fit, type FitOptions, type HistoryEntry } from "../src/index.ts";
@@ -215,4 +216,20 @@ test("what can't be is refused", async () => {
   );
   model.setRequiresGrad(false);
   await expect(fit(objective, data)).rejects.toThrow("every parameter is frozen");
+});
+
+test("2 000 steps take no more memory than a hundred", async () => {
+  using model = net();
+  const held: number[] = [];
+  const { memory } = engine();
+  await fit(pointObjective(model), data, {
+    steps: 2000,
+    batchSize: 4,
+    averageDecay: 0.99,
+    validation,
+    evaluateEvery: 250,
+    onStep: ({ step }) => void (step % 100 === 0 && held.push(memory.liveBytes, memory.memory.buffer.byteLength)),
+  });
+  expect(held).toHaveLength(40);
+  expect(new Set(held).size).toBe(2);
 });

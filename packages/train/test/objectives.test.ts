@@ -273,12 +273,12 @@ test("images' classes", async () => {
 test.each(["hard", "soft"] as const)("a DeiT learns from a teacher by its second token: %s", async (kind) => {
   using teacher = await ViT.fromPretrained(folder("classify_images"));
   using model = await ViT.fromPretrained(folder(`distill_images_${kind}`));
-  const distillation = { teacher: (images: Tensor) => teacher.forward(images), kind, temperature: 3 };
+  const options = { distillation: { teacher: (images: Tensor) => teacher.forward(images), kind, temperature: 3 } };
   const { examples, losses } = golden<ClassifiedImage<{ width: number; height: number; data: number[] }>>(`distill_images_${kind}`);
-  await tenSteps(imageClassification(model, { distillation }), { examples, losses });
-  const [taught, plain] = [imageClassification(model, { distillation }), imageClassification(model)];
+  await tenSteps(imageClassification(model, options), { examples, losses });
+  const [taught, plain] = [imageClassification(model, options), imageClassification(model)];
   expect((await evaluate(taught, examples)).loss).toBe((await evaluate(plain, examples)).loss);
-  expect(() => imageClassification(teacher, { distillation })).toThrow("is a DeiT with two heads, but the model is another");
+  expect(() => imageClassification(teacher, options)).toThrow("is a DeiT with two heads, but the model is another");
 });
 
 /** The models' own goldens: every parameter decays by 0.05, gradients stay as they are. */

@@ -35,6 +35,7 @@ const compilerOptions = {
       ]),
     ),
     "@x/serve/node": [join(root, "packages/serve/src/node.ts")],
+    "@x/train/worker": [join(root, "packages/train/src/worker/index.ts")],
     "@x/layers/model": [join(root, "packages/layers/src/model.ts")],
     "@x/layers/save": [join(root, "packages/layers/src/save.ts")],
   },

@@ -1,0 +1,50 @@
+/** `fit` in a browser's worker, its run in the origin's private files: it is ended at any moment, gone on with, paused and stopped. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "vite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { chromium, firefox, visit } from "../src/runner/browser.ts";
+import { findCommand } from "../src/runner/process.ts";
+import { isolation, serve } from "../src/runner/server.ts";
+
+let bundle: string;
+
+beforeAll(async () => {
+  bundle = await mkdtemp(join(tmpdir(), "training-page-"));
+  await build({
+    configFile: false,
+    logLevel: "warn",
+    root: join(import.meta.dirname, "training-page"),
+    base: "./",
+    resolve: { conditions: ["@x/source", "browser", "module", "import", "default"] },
+    worker: { format: "es" },
+    build: { outDir: bundle, target: "esnext", emptyOutDir: true },
+  });
+}, 240_000);
+afterAll(() => rm(bundle, { recursive: true }));
+
+for (const browser of [chromium, firefox])
+  test.skipIf(findCommand(browser.candidates) === undefined)(
+    `${browser.name}: workers that end at any moment leave a run that ends with the same bits`,
+    { timeout: 300_000 },
+    async () => {
+      const server = await serve((path) => ({ file: join(bundle, path === "/" ? "index.html" : path), headers: isolation }));
+      try {
+        const found = JSON.parse(await visit(browser, `${server.address}/`, () => server.report("training", 240))) as { began: number[] };
+        expect(found).toEqual({
+          whole: [true, 100, true],
+          began: expect.any(Array),
+          equal: true,
+          waits: true,
+          stopped: [false, true],
+          resumed: true,
+          error: "TypeError",
+        });
+        expect(found.began[0]).toBe(1);
+        for (const [i, step] of found.began.slice(2).entries()) expect(step, `start ${i + 3}`).toBeGreaterThan(7);
+      } finally {
+        await server.close();
+      }
+    },
+  );
