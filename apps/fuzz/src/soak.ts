@@ -2,17 +2,20 @@
  * A server's day in minutes: embeddings, labels, texts, loads and disposals, saves, aborts and errors, several at once. Says how the memory and what the process
  * holds open went, and how long requests took. Ends with 1 when something grew.
  *
- *     npm run soak -- --minutes 10 --at 4
+ *     npm run soak -- --minutes 10 --at 4 --picture docs/images/soak.svg
  */
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { stdout } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { init, liveBytes, shutdown } from "@x/layers";
+import { memoryCurve } from "./curve.ts";
 import { drawn } from "./draw.ts";
 import { startRequests } from "./requests.ts";
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "1" }, at: { type: "string", default: "4" } } });
+const { values } = parseArgs({
+  options: { minutes: { type: "string", default: "1" }, at: { type: "string", default: "4" }, picture: { type: "string" } },
+});
 const milliseconds = 60_000 * Number(values.minutes);
 const NUM_SAMPLES = 30;
 
@@ -112,5 +115,10 @@ const grew = [
   most(({ open }) => open, 2 * third) > most(({ open }) => open, third) + 10 && "open files",
   left > 0 && `${left} bytes after the end`,
 ].filter((what) => what !== false);
+if (values.picture !== undefined) {
+  const { requests = 0, seconds = 0 } = samples.at(-1) ?? {};
+  const heading = `Memory of a server in ${Math.round(seconds / 60)} minutes and ${requests} requests, ${values.at} at a time`;
+  writeFileSync(values.picture, memoryCurve(samples, heading));
+}
 stdout.write(grew.length > 0 ? `grew: ${grew.join(", ")}\n` : "nothing grew\n");
 process.exit(grew.length + failures.size > 0 ? 1 : 0);

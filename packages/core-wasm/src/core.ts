@@ -71,6 +71,8 @@ export class Core implements BlockOwner, Disposable {
       throw new CoreError(`threads must be a whole number from 1 to ${MOST_THREADS}, but is ${threads}`);
     if (options.tile && !TILES.includes(options.tile))
       throw new CoreError(`tile must be one of ${TILES.join(", ")}, but is ${options.tile}`);
+    if (options.maximumBytes !== undefined && !(options.maximumBytes >= 1))
+      throw new CoreError(`maximumBytes must be a number from 1 on, but is ${options.maximumBytes}`);
     const fastest = options.simd ?? detectSimd();
     if (!fastest) throw new CoreError("this runtime's WebAssembly has no 128-bit SIMD, which the kernels need");
 

@@ -4,6 +4,7 @@ import { platform } from "#platform";
 import type { OutgoingFile } from "../files/platform/types.ts";
 import { CheckpointError, quote, reasonOf } from "../files/checkpoint-error.ts";
 import { shown } from "../errors.ts";
+import { writeHandles } from "../files/directory-save.ts";
 import { checkFileName } from "../files/file-name.ts";
 import { isAddress, isFolder, isStream } from "../files/place.ts";
 import { aFunction, aMap, aSignal, aText, checkOptions, type RulesOf } from "../options.ts";
@@ -155,54 +156,4 @@ async function writeStream(stream: WritableStream<Uint8Array>, file: OutgoingFil
     signal?.throwIfAborted();
     throw new CheckpointError(`can't be written: ${reasonOf(cause)}`, { cause });
   }
-}
-
-/** A writable of a file handle keeps its bytes aside until it is closed. */
-async function writeHandles(
-  directory: FileSystemDirectoryHandle,
-  files: readonly OutgoingFile[],
-  isStaleName: (name: string) => boolean,
-  signal?: AbortSignal,
-): Promise<void> {
-  const before: string[] = [];
-  for await (const [name] of directory.entries()) before.push(name);
-  const open: { readonly writable: FileSystemWritableFileStream; readonly undo: () => Promise<void> }[] = [];
-  try {
-    for (const file of files) {
-      const { handle, undo } = await fileHandle(directory, file.name);
-      const writable = await handle.createWritable();
-      open.push({ writable, undo });
-      for (const chunk of file.chunks()) {
-        signal?.throwIfAborted();
-        await writable.write(chunk.slice());
-      }
-    }
-    signal?.throwIfAborted();
-    for (const { writable } of open) await writable.close();
-    for (const name of before) if (isStaleName(name)) await directory.removeEntry(name);
-  } catch (cause) {
-    for (const { writable, undo } of open) {
-      await writable.abort(cause).catch(() => undefined);
-      await undo().catch(() => undefined);
-    }
-    signal?.throwIfAborted();
-    throw new CheckpointError(`can't be written: ${reasonOf(cause)}`, { file: files[0]?.name, cause });
-  }
-}
-
-/** A file in a folder or below it, and how to make it undone if it wasn't there. */
-async function fileHandle(
-  directory: FileSystemDirectoryHandle,
-  path: string,
-): Promise<{ readonly handle: FileSystemFileHandle; readonly undo: () => Promise<void> }> {
-  const folders = path.split("/");
-  const name = folders.pop() ?? "";
-  let folder = directory;
-  for (const part of folders) folder = await folder.getDirectoryHandle(part, { create: true });
-  const wasThere = await folder.getFileHandle(name).then(
-    () => true,
-    () => false,
-  );
-  const handle = await folder.getFileHandle(name, { create: true });
-  return { handle, undo: async () => (wasThere ? undefined : folder.removeEntry(name)) };
 }

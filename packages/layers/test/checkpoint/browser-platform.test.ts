@@ -81,8 +81,8 @@ test("without the Cache API nothing is kept, and there is neither disk nor envir
   ]);
 });
 
-/** An in-memory folder whose writables replace a file when they are closed. */
-function folder(name = "models") {
+/** An in-memory folder whose writables replace a file when they are closed. @param operate is called, and awaited, before whatever is written */
+function folder(name = "models", operate: () => Promise<void> = async () => undefined) {
   const files = new Map<string, Blob>();
   const notFound = (): never => {
     throw new DOMException("no such entry", "NotFoundError");
@@ -93,8 +93,14 @@ function folder(name = "models") {
     createWritable: async () => {
       const parts: BlobPart[] = [];
       return {
-        write: async (part: BlobPart) => void parts.push(part),
-        close: async () => void files.set(path, new Blob(parts)),
+        write: async (part: BlobPart) => {
+          await operate();
+          parts.push(part);
+        },
+        close: async () => {
+          await operate();
+          files.set(path, new Blob(parts));
+        },
         abort: async () => undefined,
       };
     },
@@ -103,15 +109,21 @@ function folder(name = "models") {
     kind: "directory",
     name,
     entries: async function* () {
-      for (const path of files.keys()) yield [path, { kind: "file" }];
+      for (const path of files.keys()) yield [path, handle(path)];
     },
     getDirectoryHandle: notFound,
     getFileHandle: async (path: string, options?: { create?: boolean }) => {
       if (!files.has(path) && options?.create !== true) notFound();
-      if (!files.has(path)) files.set(path, new Blob());
+      if (!files.has(path)) {
+        await operate();
+        files.set(path, new Blob());
+      }
       return handle(path);
     },
-    removeEntry: async (path: string) => void files.delete(path),
+    removeEntry: async (path: string) => {
+      await operate();
+      files.delete(path);
+    },
     files,
   };
 }
@@ -152,6 +164,45 @@ test("a directory handle: saved in shards, read back, replaced; an abort leaves 
     ["model.safetensors"],
   ]);
   await expect(source.open("config.json")).rejects.toThrow('models: there is no "config.json"');
+});
+
+test("a page that is closed, or a write that fails, at any operation of a save: the old, the new, or a clear error", async () => {
+  const model = (value: number) =>
+    new Map([1, 2, 3].map((size) => [`t${size}`, { ...memory([size]), view: () => new Float32Array(size).fill(value) }]));
+  const alongside = (value: number) => new Map([["config.json", JSON.stringify({ value })]]);
+  const outcomes = new Set<string>();
+  vi.stubGlobal("navigator", {}); // whose lock goes with the page
+  for (const end of ["the page is closed", "the write fails"]) {
+    for (let last = 0, reached = true; reached; last++) {
+      let [operations, isArmed] = [0, false];
+      const directory = folder("models", async () => {
+        if (!isArmed || operations++ !== last) return;
+        if (end === "the write fails") throw new DOMException("no room", "QuotaExceededError");
+        await new Promise(() => undefined);
+      });
+      const where = asHandle(directory);
+      await saveSafetensors(model(1), where, { alongside: alongside(1), maxShardBytes: 12 });
+      isArmed = true;
+      const saving = saveSafetensors(model(2), where, { alongside: alongside(2) }).catch((error: unknown) => error);
+      await Promise.race([saving, new Promise((resolve) => setTimeout(resolve, 20))]);
+      isArmed = false;
+      reached = operations > last;
+      const read = async (): Promise<string> => {
+        const source = await openSource(where);
+        const config = JSON.parse(await source.readText("config.json")) as { value: number };
+        const numbers = Object.values(await readAll(await openCheckpoint(source))).flatMap(({ data }) => data as number[]);
+        return [...new Set([config.value, ...numbers])].join();
+      };
+      const found = await read().catch((error: unknown) => String(error));
+      outcomes.add(found.length > 3 ? "an error" : found);
+      if (found.length > 3) expect(found).toMatch(/a save from a browser was broken off/);
+      else expect(["1", "2"]).toContain(found);
+      await saveSafetensors(model(3), where, { alongside: alongside(3), maxShardBytes: 12 });
+      expect(await read()).toBe("3");
+      expect([...directory.files.keys()].filter((path) => path.startsWith("."))).toEqual([]);
+    }
+  }
+  expect([...outcomes].sort()).toEqual(["1", "2", "an error"]);
 });
 
 test("the hub from a browser: kept in its cache, or, without one, read in parts", async () => {

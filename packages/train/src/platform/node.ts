@@ -19,7 +19,11 @@ export async function folderStorage(folder: string): Promise<RunStorage> {
       await saveSafetensors(tensors, join(folder, name), { metadata, maxShardBytes: Infinity });
     },
     openTensors: (name) => openCheckpoint(join(folder, name)),
-    readText: (name) => readFile(join(folder, name), "utf8").catch(() => undefined),
+    readText: (name) =>
+      readFile(join(folder, name), "utf8").catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === "ENOENT") return undefined;
+        throw cause; // what is there and can't be read isn't begun anew
+      }),
     async writeText(name, text) {
       const temporary = join(folder, `${name}.tmp`);
       const handle = await open(temporary, "w");

@@ -22,7 +22,10 @@ export function directoryStorage(directory: FileSystemDirectoryHandle): RunStora
     },
     openTensors: (name) => openCheckpoint(directory, { file: name }),
     async readText(name) {
-      const handle = await directory.getFileHandle(name).catch(() => undefined);
+      const handle = await directory.getFileHandle(name).catch((cause: DOMException) => {
+        if (cause.name === "NotFoundError") return undefined;
+        throw cause;
+      });
       return handle && (await handle.getFile()).text();
     },
     writeText: (name, text) => write(name, text, false),

@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CheckpointError, reasonOf } from "../checkpoint-error.ts";
+import { checkWhole, isBrokenOff } from "../directory.ts";
 import { checkFileName } from "../file-name.ts";
 import type { OutgoingFile } from "./types.ts";
 
@@ -49,7 +50,7 @@ export async function writeFiles(
     }
     signal?.throwIfAborted();
     for (const note of await notesIn(directory)) await carryOut(directory, note);
-    const note = { id, files: names, stale: (await readdir(directory)).filter(isStale) };
+    const note = { id, files: names, stale: (await readdir(directory)).filter((name) => isStale(name) || isBrokenOff(name)) };
     // One file takes its place in one step.
     noted = names.length > 1 || note.stale.length > 0;
     if (noted) await writeNote(directory, note);
@@ -68,8 +69,12 @@ export async function writeFiles(
   }
 }
 
-/** A folder's files by name, as if its unfinished saves were done: what a name stands for (undefined: nothing), where it isn't the file of that name. */
+/**
+ * A folder's files by name, as if its unfinished saves were done: what a name stands for (undefined: nothing), where it isn't the file of that name.
+ * @throws CheckpointError where a browser's save was broken off
+ */
 export async function unfinished(directory: string): Promise<ReadonlyMap<string, string | undefined>> {
+  checkWhole((await unlessAbsent(readdir(directory))) ?? [], directory);
   const instead = new Map<string, string | undefined>();
   for (const { id, files, stale } of await notesIn(directory)) {
     for (const name of stale) instead.set(name, undefined);
