@@ -79,8 +79,8 @@ const order = {
     "plan",
     ["task", "part", "sink", "progress"],
     "shard",
-    "pool",
-    "gather",
+    ["pool", "gather"],
+    "queue",
     "bulk",
   ],
   cli: [

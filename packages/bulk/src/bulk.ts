@@ -17,10 +17,11 @@ import {
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { gather, isThere, openShards } from "./gather.ts";
-import { checkTask, type Format, type Layout, type Manifest, type TaskOptions } from "./job.ts";
+import { checkTask, type Format, type Layout, type Manifest, rowsOf, type TaskOptions } from "./job.ts";
 import { areNames, makePlan, manifestIn } from "./plan.ts";
-import { rowsOf, workHere } from "./pool/work-here.ts";
+import { workHere } from "./pool/work-here.ts";
 import { type BulkProgress, Tally } from "./progress.ts";
+import { workElsewhere } from "./queue/work-elsewhere.ts";
 import { type Sink, sinkOf } from "./sink.ts";
 import type { SourceLocation } from "./source/open-source.ts";
 import { openStorage } from "./storage/open-storage.ts";
@@ -45,6 +46,11 @@ export interface BulkOptions extends Layout {
   readonly strict?: boolean | undefined;
   /** How many models work, each in a thread of its own. Default: as many as there are processors, or one whose kernels take them all, whichever a measurement says is faster. */
   readonly workers?: number | undefined;
+  /**
+   * Where shards wait for workers on other machines (`bulkWorker`, `x bulk worker`): `redis://…`, also of Valkey, or `postgres://…`. The sink is then a place that all see
+   * under the same name. Default: this process works.
+   */
+  readonly queue?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BulkProgress) => void) | undefined;
 }
@@ -57,7 +63,7 @@ export interface BulkReport {
   /** Shards that were there already. */
   readonly resumed: number;
   readonly seconds: number;
-  /** How many models worked, and how many threads each had; 0 where nothing was to do. */
+  /** How many models worked here, and how many threads each had; 0 where nothing was to do, or others did it. */
   readonly workers: number;
   readonly threads: number;
 }
@@ -71,6 +77,7 @@ const rules: RulesOf<BulkOptions> = {
   shardSize: wholeFrom(1),
   strict: aFlag,
   workers: wholeFrom(1),
+  queue: aText,
   signal: aSignal,
   onProgress: aFunction,
 };
@@ -91,13 +98,14 @@ const rules: RulesOf<BulkOptions> = {
  * @throws ArgumentError when something that is asked for can't be, or the sink holds another job
  * @throws MissingLibraryError when a library is needed that isn't installed
  * @throws BadItemError when `strict` and an item is bad
+ * @throws ShardError when workers on other machines couldn't do a shard
  * @throws the signal's reason when aborted
  */
 export async function bulk(options: BulkOptions): Promise<BulkReport> {
   checkOptions("bulk", options, rules);
   checkTask(options.task);
   const begun = performance.now();
-  const { workers, signal, onProgress = () => {} } = options;
+  const { workers, queue, signal, onProgress = () => {} } = options;
   const sink = sinkOf(options.sink, options.format);
   const storage = await openStorage(sink.location);
   const manifest = await begunOrPlanned(storage, sink, options);
@@ -105,7 +113,9 @@ export async function bulk(options: BulkOptions): Promise<BulkReport> {
   const shards = Math.ceil(manifest.rows / manifest.shardSize);
   const left = open.reduce((sum, shard) => sum + rowsOf(manifest, shard), 0);
   const tally = new Tally(manifest.rows, manifest.rows - left, onProgress);
-  const crew = open.length > 0 ? await workHere(sink.location, manifest, open, { workers, signal, tally }) : { workers: 0, threads: 0 };
+  let crew = { workers: 0, threads: 0 };
+  if (open.length > 0 && queue !== undefined) await workElsewhere(storage, manifest, open, { queue, signal, tally });
+  else if (open.length > 0) crew = await workHere(sink.location, manifest, open, { workers, signal, tally });
   onProgress({ phase: "gathering", done: manifest.rows, total: manifest.rows, rate: 0, secondsLeft: undefined });
   const failed = await gather(storage, manifest, sink, signal);
   return { rows: manifest.rows, failed, shards, resumed: shards - open.length, seconds: (performance.now() - begun) / 1000, ...crew };

@@ -1,4 +1,7 @@
 export { bulk, type BulkOptions, type BulkReport } from "./bulk.ts";
+export { bulkWorker, type BulkWorkerOptions } from "./queue/bulk-worker.ts";
+export { ShardError } from "./queue/work-elsewhere.ts";
+export { QueueError, type ShardJob } from "./queue/connect.ts";
 export type { BulkProgress } from "./progress.ts";
 export type { Format, TaskKind, TaskOptions } from "./job.ts";
 export type { Cell, Cells, Columns, ColumnType, Row, VectorType } from "./row.ts";

@@ -100,6 +100,8 @@ export interface Layout {
 
 export const numShards = ({ rows, shardSize }: Manifest): number => Math.ceil(rows / shardSize);
 
+export const rowsOf = ({ rows, shardSize }: Manifest, shard: number): number => Math.min(shardSize, rows - shard * shardSize);
+
 const numbered = (shard: number): string => String(shard).padStart(6, "0");
 
 /** Names of a job's files. */

@@ -49,6 +49,7 @@ export interface Options {
   readonly strict?: boolean | undefined;
   readonly shardRows?: number | undefined;
   readonly workers?: number | undefined;
+  readonly queue?: string | undefined;
   readonly port?: number | undefined;
   readonly host?: string | undefined;
   readonly maxBatch?: number | undefined;
@@ -174,8 +175,8 @@ export const precision = (): Option =>
 
 /** Of whole collections. */
 export const bulking = (): Option[] => [
-  model(),
-  new Option("-o, --out <place>", "a file (.parquet, .jsonl, .npy), or a folder, in which the result lies in parts").makeOptionMandatory(),
+  new Option("-m, --model <name>", "a repository on the hub (owner/name), a folder or an address; of module, a file"),
+  new Option("-o, --out <place>", "a file (.parquet, .jsonl, .npy), or a folder, in which the result lies in parts"),
   new Option("--format <kind>", "of a folder's parts (default: parquet)").choices(["parquet", "jsonl", "npy"]),
   new Option("--column <name>", "which column is dealt with (default: file if there is one, else text)"),
   new Option("--into <name>", "which column the result goes to; one that is there already is filled where it is empty"),
@@ -189,6 +190,7 @@ export const bulking = (): Option[] => [
   new Option("--shard-rows <count>", "rows of a shard, which is what a killed run loses (default: 2000)").argParser(whole),
   new Option("--workers <count>", "how many models work at the same time (default: what a measurement says is fastest)").argParser(whole),
   new Option("--strict", "end with the first item that can't be dealt with, instead of writing it into the errors file"),
+  new Option("--queue <address>", "where shards wait for workers on other machines: redis://… or postgres://…"),
 ];
 
 export const listening = (): Option[] => [

@@ -1,4 +1,4 @@
-import { type Manifest, numShards } from "../job.ts";
+import { type Manifest, numShards, rowsOf } from "../job.ts";
 import type { Tally } from "../progress.ts";
 import { ThreadError } from "./computing.ts";
 import { startCrew } from "./crew.ts";
@@ -11,8 +11,6 @@ export interface WorkHere {
   readonly signal?: AbortSignal | undefined;
   readonly tally: Tally;
 }
-
-export const rowsOf = ({ rows, shardSize }: Manifest, shard: number): number => Math.min(shardSize, rows - shard * shardSize);
 
 /**
  * Works on shards with threads of this process, each on one at a time: the next is begun when a thread is free, so nothing piles up.

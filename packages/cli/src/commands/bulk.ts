@@ -9,13 +9,14 @@ const kinds: readonly TaskKind[] = ["embed", "classify", "zero-shot", "classify-
 export const bulk: CommandSpec = {
   name: "bulk",
   summary: "Deal with a whole collection; a run that was killed goes on where it was",
-  inputs: `what is done (${kinds.join(", ")}), and where rows come from: JSONL, CSV, TSV, Parquet or text files, or a folder of pictures; without any, standard input`,
+  inputs: `what is done (${kinds.join(", ")}; or worker, for others' jobs), and where rows come from: JSONL, CSV, TSV, Parquet or text files, or a folder of pictures; without any, standard input`,
   options: [...bulking(), topK(1), truncate(), ...languages()],
   example: "x bulk --model sentence-transformers/all-MiniLM-L6-v2 --out vectors.parquet embed products.jsonl",
   async run(call) {
     const [kind, ...source] = call.inputs;
-    const { out = "", columns, format, strict, shardRows, workers } = call.options;
-    if (out === ".") throw new UsageError("--out names a file or a folder for the result");
+    const { out, columns, format, strict, shardRows, workers, queue } = call.options;
+    if (kind === "worker") return work(call);
+    if (out === undefined) throw new UsageError("--out names a file or a folder for the result");
     const { bulk: run } = await import("@x/bulk");
     const report = await run({
       source: source.length === 0 ? "-" : source,
@@ -26,6 +27,7 @@ export const bulk: CommandSpec = {
       strict,
       shardSize: shardRows,
       workers,
+      queue,
       signal: call.signal,
       onProgress: (progress) => call.show(inWords(progress)),
     });
@@ -35,10 +37,20 @@ export const bulk: CommandSpec = {
   },
 };
 
+/** Works on shards of others' jobs until it is interrupted. */
+async function work(call: Call): Promise<void> {
+  const { queue, workers } = call.options;
+  if (queue === undefined) throw new UsageError("worker: --queue says where shards wait");
+  const { bulkWorker } = await import("@x/bulk");
+  let count = 0;
+  await bulkWorker({ queue, workers, signal: call.signal, onShard: () => call.show(`${++count} shards done`) });
+}
+
 function taskOf(kind: string | undefined, { options }: Call): TaskOptions {
   const known = kinds.find((one) => one === kind);
   if (!known) throw new UsageError(`what is to be done? ${kinds.join(", ")} are there${kind === undefined ? "" : `, but no ${kind}`}`);
   const { model, column, into, labels, prompt, from, to, batchSize } = options;
+  if (model === undefined) throw new UsageError("--model names a model");
   const asTheyAre = { model, column, into, labels, prompt, from, to, batchSize };
   return {
     ...asTheyAre,
