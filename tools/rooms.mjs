@@ -41,7 +41,7 @@ const order = {
     "text-encoder",
     ["heads", "generation", "pretraining"],
     "models",
-    ["marian", "sentence-embedding"],
+    ["marian", "colbert", "sentence-embedding"],
     "m2m-100",
     "tasks",
     "auto",

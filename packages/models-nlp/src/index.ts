@@ -14,7 +14,16 @@ export {
 export { embedText, type EmbedTextOptions, embedTextRules, type TextEmbedder } from "./tasks/embed-text.ts";
 export type { Aggregation, Entity } from "./tasks/entities.ts";
 export { type FilledMask, fillMask, type FillMaskOptions, fillMasks, type MaskedLanguageModel } from "./tasks/fill-mask.ts";
-export { rank, type RankedPassage, type RankOptions, type Reranker, scorePairs, type ScorePairsOptions } from "./tasks/rank.ts";
+export { type LateInteraction, maxSim, type TokenVectors } from "./tasks/max-sim.ts";
+export {
+  type PairScorer,
+  rank,
+  type RankedPassage,
+  type RankOptions,
+  type Reranker,
+  scorePairs,
+  type ScorePairsOptions,
+} from "./tasks/rank.ts";
 export type { TextModel } from "./tasks/text-model.ts";
 export { tagTokens, type TagTokensOptions, type TokenClassifier } from "./tasks/tag-tokens.ts";
 export { TokenizerError } from "./tokenizer/stages/tokenizer-error.ts";
@@ -31,6 +40,9 @@ export {
 export { type BertConfig, bertDefaults } from "./bert/config.ts";
 export { bertPreset } from "./bert/presets.ts";
 export { bertLayouts } from "./bert/weights.ts";
+export { ColBERT } from "./colbert/colbert.ts";
+export { type ColBERTConfig, colbertDefaults } from "./colbert/config.ts";
+export { colbertLayouts } from "./colbert/family.ts";
 export { type RobertaConfig, robertaDefaults } from "./roberta/config.ts";
 export {
   Roberta,

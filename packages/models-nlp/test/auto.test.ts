@@ -32,6 +32,7 @@ test.each([
   ["mpnet", "MPNetForMaskedLM"],
   ["electra_pre_training", "ElectraForPreTraining"],
   ["rerank", "RobertaForSequenceClassification"],
+  ["colbert", "ColBERT"],
   ["sentence_mpnet", "SentenceEncoder"],
   ["fnet_sequence", "FNetForSequenceClassification"],
   ["marian_trained", "Marian"],

@@ -1,6 +1,7 @@
 /** What files beside a model may say: the tables that readers check against are the tables in the docs, and know what the reference's own sources know. */
 import { checkKeys, type KeyTable, keyTableText, sortKeys } from "@x/layers/model";
 import { describe, expect, test } from "vitest";
+import { metadataKeys } from "../src/colbert/metadata-keys.ts";
 import { generationKeys } from "../src/generation/generation-keys.ts";
 import {
   denseKeys,
@@ -20,6 +21,7 @@ const sections: Readonly<Record<string, readonly KeyTable[]>> = {
   "Tokenizers: tokenizer.json and its parts": [tokenizerJsonKeys, ...components],
   Generation: [generationKeys],
   "sentence-transformers": [modulesKeys, settingsKeys, transformerKeys, poolingKeys, denseKeys, normalizeKeys],
+  ColBERT: [metadataKeys],
 };
 
 const introduction = `# What files that come with texts may say

@@ -28,23 +28,24 @@ interface Judge extends Disposable {
   scores(passages: readonly string[]): Promise<readonly number[]>;
 }
 
-/** A reranker reads query and text together; of any other model vectors are compared. */
+/** A reranker reads query and text together, ColBERT compares their tokens; of any other model vectors are compared. */
 async function judgeOf(call: Call): Promise<Judge> {
   const { query: wanted = "" } = call.options;
   const { pipeline } = await import("@x/models-nlp/auto");
   const { head, place } = await anyModel(call);
   const options = { ...call.batch, ...call.cutting };
-  if (head === "ForSequenceClassification") {
-    const reranker = await pipeline("text-ranking", place, call.loading);
-    const { scorePairs } = await import("@x/models-nlp");
+  if (head === "ForSequenceClassification" || head === "ColBERT") {
+    const { ColBERT, scorePairs } = await import("@x/models-nlp");
+    const model =
+      head === "ColBERT" ? await ColBERT.fromPretrained(place, call.loading) : (await pipeline("text-ranking", place, call.loading)).model;
     return {
       scores: (passages) =>
         scorePairs(
-          reranker.model,
+          model,
           passages.map((text) => [wanted, text] as const),
           options,
         ),
-      [Symbol.dispose]: reranker.dispose,
+      [Symbol.dispose]: () => model[Symbol.dispose](),
     };
   }
   const embed = await pipeline("feature-extraction", place, call.loading);

@@ -3,6 +3,7 @@ import type { QuestionAnsweringModel } from "../tasks/answer.ts";
 import type { TextClassifier } from "../tasks/classify-text.ts";
 import type { TextEmbedder } from "../tasks/embed-text.ts";
 import type { MaskedLanguageModel } from "../tasks/fill-mask.ts";
+import type { LateInteraction } from "../tasks/max-sim.ts";
 import type { TokenClassifier } from "../tasks/tag-tokens.ts";
 import type { Translator } from "../tasks/translate.ts";
 
@@ -17,6 +18,7 @@ export interface TextHeads {
   readonly ForQuestionAnswering: QuestionAnsweringModel;
   readonly ForConditionalGeneration: Translator;
   readonly SentenceEncoder: TextEmbedder;
+  readonly ColBERT: LateInteraction;
 }
 
 /** A line for each `model_type`. */
@@ -35,12 +37,16 @@ export const textFamilies: AutoFamilies<TextHeads> = {
     m2m_100: async () => ({ ForConditionalGeneration: (await import("../m2m-100/m2m-100.ts")).M2M100 }),
     transformer: async () => ({ ForConditionalGeneration: (await import("../transformer/transformer.ts")).Transformer }),
     "torch.nn.Transformer": async () => ({ Model: (await import("../transformer/encoder-decoder.ts")).EncoderDecoder }),
+    colbert: async () => ({ ColBERT: (await import("../colbert/colbert.ts")).ColBERT }),
     "sentence-transformers": async () => ({
       SentenceEncoder: (await import("../sentence-embedding/sentence-encoder.ts")).SentenceEncoder,
     }),
   },
   // Of sentence-transformers' rerankers it names the head that they are.
-  files: { "modules.json": { family: "sentence-transformers", unless: "ForSequenceClassification" } },
+  files: {
+    "modules.json": { family: "sentence-transformers", unless: "ForSequenceClassification" },
+    "artifact.metadata": { family: "colbert" },
+  },
   entries: {
     "transformer.decoder.layers.{i}.multihead_attn.in_proj_weight": "transformer",
     "decoder.layers.{i}.multihead_attn.in_proj_weight": "torch.nn.Transformer",

@@ -4,6 +4,7 @@ import type { Encoding, EncodeOptions } from "../tokenizer/encoding.ts";
 import { lengthRules } from "../tokenizer/length.ts";
 import { requireText } from "../tokenizer/stages/require-text.ts";
 import type { TextClassifier } from "./classify-text.ts";
+import { type LateInteraction, maxSimScores } from "./max-sim.ts";
 import { encodeEach, lengthLimit, runByLength, tokenizerOf } from "./text-model.ts";
 
 /** What `rank` and `scorePairs` need of a model: any …ForSequenceClassification of one output. */
@@ -11,6 +12,9 @@ export interface Reranker extends TextClassifier {
   /** PyTorch's class that its files name for a score. Default sigmoid. */
   readonly scoreActivation?: string | undefined;
 }
+
+/** What tells how well two texts fit: a reranker, or ColBERT. */
+export type PairScorer = Reranker | LateInteraction;
 
 export interface ScorePairsOptions extends BatchOptions, Pick<EncodeOptions, "maxLength" | "truncation"> {
   /** What a logit becomes. Default: what the model's files say, else "sigmoid". */
@@ -53,17 +57,17 @@ const rules: RulesOf<RankOptions & Partial<ItemErrors>> = {
  * @throws the signal's reason when aborted
  */
 export async function scorePairs(
-  model: Reranker,
+  model: PairScorer,
   pairs: readonly (readonly [first: string, second: string])[],
   options: ScorePairsOptions & ItemErrors,
 ): Promise<(number | undefined)[]>;
 export async function scorePairs(
-  model: Reranker,
+  model: PairScorer,
   pairs: readonly (readonly [first: string, second: string])[],
   options?: ScorePairsOptions,
 ): Promise<number[]>;
 export async function scorePairs(
-  model: Reranker,
+  model: PairScorer,
   pairs: readonly (readonly [first: string, second: string])[],
   options: ScorePairsOptions & Partial<ItemErrors> = {},
 ): Promise<(number | undefined)[]> {
@@ -77,7 +81,7 @@ export async function scorePairs(
  * @throws as `scorePairs`; ArgumentError when topK isn't a whole number from 1 on
  */
 export async function rank(
-  model: Reranker,
+  model: PairScorer,
   query: string,
   passages: readonly string[],
   options: RankOptions & Partial<ItemErrors> = {},
@@ -102,20 +106,22 @@ export async function rank(
 
 async function score(
   task: string,
-  model: Reranker,
+  model: PairScorer,
   pairs: readonly (readonly [string, string])[],
   { maxLength, truncation = "longestFirst", activation, ...options }: ScorePairsOptions & Partial<ItemErrors>,
 ): Promise<(number | undefined)[]> {
   checkModel(task, model, ["forward", "tokenizer", "config.id2label"], "BertForSequenceClassification");
+  if (isLate(model)) {
+    for (const [i, pair] of pairs.entries()) checkPair(task, pair, i);
+    return maxSimScores(task, model, pairs, options);
+  }
   const outputs = Object.keys(model.config.id2label).length;
   if (outputs !== 1) throw new TensorError(`${task}: a reranker has one output, but this model has ${outputs}; use classifyText`);
   const activate = activations[activation ?? activationOf(task, model)];
   const tokenizer = tokenizerOf(model, task);
   const limit = lengthLimit(model, tokenizer, maxLength);
   const encode = async (pair: readonly [string, string], i: number): Promise<Encoding> => {
-    if (!Array.isArray(pair) || pair.length !== 2) throw new ArgumentError(task, "a pair is two texts", `pair ${i} is ${shown(pair)}`);
-    requireText(pair[0], `${task}: the first text of pair ${i}`);
-    requireText(pair[1], `${task}: the second text of pair ${i}`);
+    checkPair(task, pair, i);
     return tokenizer.encodeAsync(pair[0], { pair: pair[1], maxLength: limit, truncation, signal: options.signal });
   };
   const run = (batch: readonly Encoding[]): number[] => {
@@ -124,6 +130,14 @@ async function score(
     return Array.from(logits.data, activate);
   };
   return runByLength(model, await encodeEach(pairs, encode, options), ({ ids }) => ids.length, run, options);
+}
+
+const isLate = (model: PairScorer): model is LateInteraction => "queryMaxlen" in model.config;
+
+function checkPair(task: string, pair: readonly [string, string], i: number): void {
+  if (!Array.isArray(pair) || pair.length !== 2) throw new ArgumentError(task, "a pair is two texts", `pair ${i} is ${shown(pair)}`);
+  requireText(pair[0], `${task}: the first text of pair ${i}`);
+  requireText(pair[1], `${task}: the second text of pair ${i}`);
 }
 
 /** What the files name is PyTorch's; of other libraries' sentence-transformers takes none either. */
