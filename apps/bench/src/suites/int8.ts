@@ -83,7 +83,7 @@ function bertCase(name: string, config: Partial<BertConfig>, length: number): Ca
         ours: contender("ours", quantize(bert)),
         onnx: {
           inputs: { input_ids: { dims, data: BigInt64Array.from(ids, BigInt) } },
-          model: () => bertModel(bert.config, weights, 1, length, Int8Graph),
+          model: () => bertModel(bert.config, weights, 1, length, { Graph: Int8Graph }),
         },
         baselines: [contender("self float32", float32)],
       };

@@ -1,25 +1,37 @@
 /** One forward pass of language models, from ids to tokens, random weights; and what FNet says about cost. */
-import { AdamW, add, backward, crossEntropy, intTensor, noGrad, scope } from "@x/layers";
+import { AdamW, add, backward, crossEntropy, intTensor, type Module, noGrad, scope } from "@x/layers";
 import {
   BertEncoder,
   type BertConfig,
   bertDefaults,
   BertForPreTraining,
   bertPreset,
+  DistilBert,
+  distilBertPreset,
+  Electra,
+  electraDefaults,
+  electraPreset,
   FNetForPreTraining,
   fNetPreset,
+  MPNet,
+  mpNetPreset,
+  Roberta,
+  robertaPreset,
   type TextInput,
 } from "@x/models-nlp";
 import type { Case, Contender, Suite } from "../case.ts";
 import { bertModel } from "../onnx/bert.ts";
-import { Weights } from "../weights.ts";
+import { type Weight, Weights } from "../weights.ts";
 
 /** all-MiniLM-L6-v2's shape. */
 const miniLM: Partial<BertConfig> = { hiddenSize: 384, numHiddenLayers: 6, numAttentionHeads: 12, intermediateSize: 1536 };
 
 export const languageSuite: Suite = ({ quick }) =>
   quick
-    ? [encoder("BERT, 1 layer", { ...miniLM, numHiddenLayers: 1, vocabSize: 100 }, 2, 8)]
+    ? [
+        encoder("BERT, 1 layer", { ...miniLM, numHiddenLayers: 1, vocabSize: 100 }, 2, 8),
+        ...kin.map(({ name, ...one }) => kinEncoder({ ...one, name: `${name}, 1 layer`, given: { ...one.given, ...tiny } }, 2, 8)),
+      ]
     : [
         encoder("BERT-Base", bertPreset("BERT-Base"), 1, 128),
         encoder("BERT-Base", bertPreset("BERT-Base"), 1, 512),
@@ -27,10 +39,62 @@ export const languageSuite: Suite = ({ quick }) =>
         encoder("MiniLM", miniLM, 1, 16),
         encoder("MiniLM", miniLM, 1, 128),
         encoder("MiniLM", miniLM, 16, 128),
+        ...kin.map((one) => kinEncoder(one, 1, 128)),
       ];
 
+const tiny = { numHiddenLayers: 1, vocabSize: 100 };
+
+/** BERT's kin: one of each, which differ in where its positions begin, and in what its attention adds to scores. */
+interface Kin {
+  readonly name: string;
+  readonly given: Partial<TextEncoderConfig>;
+  readonly firstPosition: number;
+  readonly make: (given: Partial<TextEncoderConfig>) => Promise<TextEncoder>;
+  readonly transformersJs: { readonly model_type: string; readonly architectures: readonly string[] };
+}
+
+type TextEncoderConfig = Omit<BertConfig, "modelType" | "typeVocabSize">;
+type TextEncoder = Module &
+  Pick<BertEncoder, "encode"> & { readonly config: TextEncoderConfig; readonly positionBias?: MPNet["positionBias"] };
+
+const kin: readonly Kin[] = [
+  {
+    name: "RoBERTa-Base",
+    given: robertaPreset("roberta-base"),
+    firstPosition: 2,
+    make: (given) => Roberta.fromConfig(given),
+    transformersJs: { model_type: "roberta", architectures: ["RobertaModel"] },
+  },
+  {
+    name: "DistilBERT-Base",
+    given: distilBertPreset("distilbert-base-uncased"),
+    firstPosition: 0,
+    make: (given) => DistilBert.fromConfig(given),
+    transformersJs: { model_type: "distilbert", architectures: ["DistilBertModel"] },
+  },
+  {
+    name: "MPNet-Base",
+    given: mpNetPreset("mpnet-base"),
+    firstPosition: 2,
+    make: (given) => MPNet.fromConfig(given),
+    transformersJs: { model_type: "mpnet", architectures: ["MPNetModel"] },
+  },
+  {
+    name: "ELECTRA-Small",
+    given: { ...electraDefaults, ...electraPreset("electra-small-discriminator") },
+    firstPosition: 0,
+    make: (given) => Electra.fromConfig(given),
+    transformersJs: { model_type: "electra", architectures: ["ElectraModel"] },
+  },
+];
+
 function encoder(name: string, given: Partial<BertConfig>, batch: number, length: number): Case {
-  const { numHiddenLayers, hiddenSize, intermediateSize, vocabSize } = { ...bertDefaults, ...given };
+  const transformersJs = { model_type: "bert", architectures: ["BertModel"] };
+  return kinEncoder({ name, given, firstPosition: 0, make: (config) => BertEncoder.fromConfig(config), transformersJs }, batch, length);
+}
+
+function kinEncoder({ name, given, firstPosition, make, transformersJs }: Kin, batch: number, length: number): Case {
+  const { numHiddenLayers, hiddenSize, intermediateSize } = { ...bertDefaults, ...given };
   const perToken = 2 * (4 * hiddenSize ** 2 + 2 * hiddenSize * intermediateSize + 2 * length * hiddenSize);
   return {
     name: `${name}, ${batch} × ${length} tokens`,
@@ -42,24 +106,32 @@ function encoder(name: string, given: Partial<BertConfig>, batch: number, length
     ],
     thorough: batch * length > 128,
     prepare: async () => {
-      const bert = await BertEncoder.fromConfig(given);
-      const weights = new Weights(bert);
-      const ids = Int32Array.from({ length: batch * length }, (_, i) => (i * 7919) % vocabSize);
+      const model = await make(given);
+      const weights = new Weights(model);
+      const { vocabSize } = model.config;
+      const ids = Int32Array.from({ length: batch * length }, (_, i) => 5 + ((i * 7919) % (vocabSize - 5)));
       const dims = [batch, length];
       return {
         ours: {
           name: "ours",
-          run: () => noGrad(() => bert.encode({ inputIds: intTensor(ids, dims) }).toTypedArray()),
-          dispose: () => bert.dispose(),
+          run: () => noGrad(() => model.encode({ inputIds: intTensor(ids, dims) }).toTypedArray()),
+          dispose: () => model.dispose(),
         },
         onnx: {
           inputs: { input_ids: { dims, data: BigInt64Array.from(ids, BigInt) } },
-          model: () => bertModel(bert.config, weights, batch, length),
+          model: () => bertModel(model.config, weights, batch, length, { firstPosition, ...biasOf(model, length) }),
         },
-        transformersJs: { config: { model_type: "bert", architectures: ["BertModel"] } },
+        transformersJs: { config: transformersJs },
       };
     },
   };
+}
+
+/** What attention adds to its scores, if it does: (1, heads, N, N). */
+function biasOf({ positionBias }: TextEncoder, length: number): { readonly scoreBias?: Weight } {
+  if (!positionBias) return {};
+  using bias = noGrad(() => positionBias.forward(length)); // (heads, N, N)
+  return { scoreBias: { dims: [1, ...bias.shape], data: bias.toTypedArray() } };
 }
 
 /** FNet §4.2: a pre-training step (MLM and next sentence, AdamW) beside BERT's at equal size, by number of tokens. */
