@@ -59,10 +59,15 @@ export class ModelGraph extends OnnxGraph {
     return this.linear(multiHeadAttention(this, query, key, value, numHeads, scoreBias), `${path}.proj`);
   }
 
-  /** x + mixer(norm1(x)), then x + mlp(norm2(x)) */
+  /** x + mixer(norm1(x)), then x + mlp(norm2(x)), each times a vector where there is LayerScale */
   preNormBlock(x: Value, path: string, mixer: (x: Value) => Value): Value {
-    const mixed = this.op("Add", [mixer(this.norm(x, `${path}.norm1`)), x]);
-    return this.op("Add", [this.feedForward(this.norm(mixed, `${path}.norm2`), `${path}.mlp`), mixed]);
+    const mixed = this.op("Add", [this.#scaled(mixer(this.norm(x, `${path}.norm1`)), `${path}.scale1`), x]);
+    const forwarded = this.feedForward(this.norm(mixed, `${path}.norm2`), `${path}.mlp`);
+    return this.op("Add", [this.#scaled(forwarded, `${path}.scale2`), mixed]);
+  }
+
+  #scaled(x: Value, path: string): Value {
+    return this.#weights.has(`${path}.gamma`) ? this.op("Mul", [x, this.parameter(`${path}.gamma`)]) : x;
   }
 
   /** images (B, C, H, W) → patches (B, N, D), by a convolution. */

@@ -1,6 +1,7 @@
 /** One forward pass of the vision models, from pixels to logits; of MAE, of its encoder with three quarters of the patches masked. */
 import { drawNormal, intTensor, type Linear, type Module, noGrad, Rng, tensor, type Tensor } from "@x/layers";
 import {
+  dinoV2Preset,
   MAE,
   maeCost,
   maeDefaults,
@@ -22,7 +23,7 @@ import {
 import type { Case, Suite, TensorFlow, TensorFlowTensor } from "../case.ts";
 import { mlpMixerModel } from "../onnx/mlp-mixer.ts";
 import { swinModel } from "../onnx/swin.ts";
-import { maeEncoderModel, viTModel } from "../onnx/vit.ts";
+import { maeEncoderModel, viTEncoderModel, viTModel } from "../onnx/vit.ts";
 import { normal } from "../random.ts";
 import { viTOf } from "../tfjs/vit.ts";
 import { Weights } from "../weights.ts";
@@ -36,6 +37,7 @@ export const visionSuite: Suite = ({ quick }) => [
   quick ? swin("Swin, 2 stages", { imageSize: 112, embedDim: 48, depths: [2, 2], numHeads: [2, 4] }) : swin("Swin-T", swinPreset("Swin-T")),
   maeEncoder(quick ? 64 : 224),
   mlpMixer(quick ? 64 : 224),
+  dinoV2(quick ? 56 : 224),
 ];
 
 /** A model on images of N(0, 1). */
@@ -95,6 +97,19 @@ function viT(name: string, given: Partial<ViTConfig>, batch: number): Case {
     run: (model, images) => model.forward(images),
     onnx: (model, weights) => viTModel(model.config, weights, batch),
     tensorFlow: (tf, model, weights) => viTOf(tf, model.config, weights),
+  });
+}
+
+function dinoV2(side: number): Case {
+  const config = { ...viTDefaults, ...dinoV2Preset("DINOv2-S/14"), imageSize: side };
+  const { attentionFlops, otherFlops } = viTCost(config);
+  return visionCase({
+    name: `DINOv2-S/14, ${side} px`,
+    flops: attentionFlops + otherFlops,
+    dims: [1, 3, side, side],
+    make: () => ViT.fromConfig(config),
+    run: (model, images) => model.encode(images),
+    onnx: (model, weights) => viTEncoderModel(model.config, weights, 1),
   });
 }
 
