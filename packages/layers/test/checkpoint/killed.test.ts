@@ -1,7 +1,8 @@
 /** A process killed at any of its file operations: what was there is intact or what comes is whole, and the next call works. */
 import type { FileHandle } from "node:fs/promises";
-import { mkdir, mkdtemp, readdir, rm, utimes } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/checkpoint.ts";
@@ -146,13 +147,46 @@ test("a save whose unfinished predecessor was killed, too, finishes both", async
     await rm(directory, { recursive: true, force: true });
     await save(1, 400);
     let killed = false;
-    for (const value of [2, 3]) killed = await until(last, () => save(value, value === 2 ? 800 : undefined));
+    for (const value of [2, 3]) {
+      killed = await until(last, () => save(value, value === 2 ? 800 : undefined));
+      await rm(join(directory, ".saving.lock"), { force: true }); // whose process is gone, here only in play
+    }
     const one = await valuesThere();
     expect({ last, values: one.length }).toEqual({ last, values: 1 });
     await save(4);
     expect(await valuesThere()).toEqual([4]);
     if (!killed) break;
   }
+});
+
+test("two saves at the same time: one of them whole", async () => {
+  const pairs = [
+    [undefined, undefined],
+    [400, 400],
+    [undefined, 400],
+    [400, 800],
+  ] as const;
+  for (let round = 0; round < 40; round++) {
+    const [one, other] = pairs[round % pairs.length] ?? [];
+    await Promise.all([save(1, one), new Promise((resolve) => setTimeout(resolve, round % 5)).then(() => save(2, other))]);
+    expect([[1], [2]]).toContainEqual(await valuesThere());
+    expect((await readdir(directory)).filter((name) => /tmp|saving/.test(name))).toEqual([]);
+  }
+});
+
+test("a lock whose process is gone, or that is old, is broken", async () => {
+  const lock = join(directory, ".saving.lock");
+  const gone = spawnSync(process.execPath, ["--version"]).pid;
+  for (const holder of [`${gone} ${hostname()}`, "1 elsewhere"]) {
+    await writeFile(lock, holder);
+    if (holder.endsWith("elsewhere")) await age(directory);
+    await save(4);
+    expect(await valuesThere()).toEqual([4]);
+    expect(await readdir(directory)).not.toContain(".saving.lock");
+  }
+  await writeFile(lock, `${process.pid} ${hostname()}`);
+  const waiting = saveSafetensors(new Map(), directory, { alongside: new Map([["config.json", "{}"]]), signal: AbortSignal.timeout(60) });
+  await expect(waiting).rejects.toThrow("timeout");
 });
 
 test("what another process is still writing isn't swept", async () => {

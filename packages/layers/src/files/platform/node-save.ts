@@ -5,8 +5,10 @@
 
 import { isError } from "../../errors.ts";
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { kill, pid } from "node:process";
 import { CheckpointError, reasonOf } from "../checkpoint-error.ts";
 import { checkWhole, isBrokenOff } from "../directory.ts";
 import { checkFileName } from "../file-name.ts";
@@ -23,6 +25,12 @@ interface Note {
 
 /** After so long without a byte a save is dead, and what it left is swept. */
 const DEAD_AFTER = 10 * 60_000;
+
+/** Stands in a folder while the files of one save take their places, and says whose it is. */
+const LOCK = ".saving.lock";
+
+/** That takes milliseconds: whose lock is older is gone. */
+const LOCKED_AT_MOST = 10_000;
 
 const notePattern = /^\.([0-9a-f]{8})\.saving$/;
 const noteName = (id: string): string => `.${id}.saving`;
@@ -49,12 +57,16 @@ export async function writeFiles(
         throw new CheckpointError("there is a folder of this name");
     }
     signal?.throwIfAborted();
-    for (const note of await notesIn(directory)) await carryOut(directory, note);
-    const note = { id, files: names, stale: (await readdir(directory)).filter((name) => isStale(name) || isBrokenOff(name)) };
-    // One file takes its place in one step.
-    noted = names.length > 1 || note.stale.length > 0;
-    if (noted) await writeNote(directory, note);
-    await carryOut(directory, note);
+    const takePlaces = async (): Promise<void> => {
+      for (const note of await notesIn(directory)) await carryOut(directory, note);
+      const note = { id, files: names, stale: (await readdir(directory)).filter((name) => isStale(name) || isBrokenOff(name)) };
+      // One file takes its place in one step.
+      noted = names.length > 1 || note.stale.length > 0;
+      if (noted) await writeNote(directory, note);
+      await carryOut(directory, note);
+    };
+    const others = (await readdir(directory)).some((name) => isStale(name) || isBrokenOff(name) || notePattern.test(name));
+    await (names.length > 1 || others ? alone(directory, signal, takePlaces) : takePlaces());
     await sweep(directory, names, isStale);
   } catch (cause) {
     const file = join(directory, names[0] ?? "");
@@ -81,6 +93,44 @@ export async function unfinished(directory: string): Promise<ReadonlyMap<string,
     for (const name of files) instead.set(name, temporaryName(name, id));
   }
   return instead;
+}
+
+/** No other process's files take their places meanwhile. @throws the signal's reason when aborted before */
+async function alone(directory: string, signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+  const lock = join(directory, LOCK);
+  const take = (): Promise<boolean> =>
+    writeFile(lock, `${pid} ${hostname()}`, { flag: "wx" }).then(
+      () => true,
+      (cause: unknown) => {
+        if (isError(cause) && "code" in cause && cause.code === "EEXIST") return false;
+        throw cause;
+      },
+    );
+  while (!(await take())) {
+    signal?.throwIfAborted();
+    if (await isDead(lock)) await rm(lock, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  try {
+    await work();
+  } finally {
+    await rm(lock, { force: true }).catch(() => rm(lock, { force: true }));
+  }
+}
+
+async function isDead(lock: string): Promise<boolean> {
+  const [stats, text = ""] = [await unlessAbsent(stat(lock)), await unlessAbsent(readFile(lock, "utf8"))];
+  if (!stats) return false;
+  const [holder = "", host = ""] = text.split(" ");
+  return Date.now() - stats.mtimeMs > LOCKED_AT_MOST || (host === hostname() && !isRunning(Number(holder)));
+}
+
+function isRunning(process: number): boolean {
+  try {
+    return kill(process, 0);
+  } catch (cause) {
+    return !(isError(cause) && "code" in cause && cause.code === "ESRCH"); // another user's may not be asked
+  }
 }
 
 async function notesIn(directory: string): Promise<readonly Note[]> {
