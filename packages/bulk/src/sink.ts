@@ -15,10 +15,15 @@ export interface Sink {
 const formats: Readonly<Record<string, Format>> = { parquet: "parquet", jsonl: "jsonl", ndjson: "jsonl", npy: "npy" };
 
 /**
- * @param sink a file (`.parquet`, `.jsonl`, `.npy`), or a folder (with "/" at its end, or no ending at all), in which the parts stay
+ * @param sink a file (`.parquet`, `.jsonl`, `.npy`), or a folder (with "/" at its end, or no ending at all; also `s3://bucket/prefix`), in which the parts stay
  * @param format of a folder's parts. Default "parquet"
  */
 export function sinkOf(sink: string, format: Format | undefined): Sink {
+  if (sink.startsWith("s3://")) {
+    if (/\.\w+$/.test(sink))
+      throw new ArgumentError("bulk", "in object storage a sink is a folder, in which the result lies in parts", `${sink} came`);
+    return { format: format ?? "parquet", location: sink.replace(/\/$/, "") };
+  }
   const ending = /\.(\w+)$/.exec(basename(sink))?.[1]?.toLowerCase();
   if (sink.endsWith("/") || ending === undefined) return { format: format ?? "parquet", location: resolve(sink) };
   const known = formats[ending];

@@ -176,7 +176,7 @@ export const precision = (): Option =>
 /** Of whole collections. */
 export const bulking = (): Option[] => [
   new Option("-m, --model <name>", "a repository on the hub (owner/name), a folder or an address; of module, a file"),
-  new Option("-o, --out <place>", "a file (.parquet, .jsonl, .npy), or a folder, in which the result lies in parts"),
+  new Option("-o, --out <place>", "a file (.parquet, .jsonl, .npy), or a folder or s3://bucket/prefix, in which the result lies in parts"),
   new Option("--format <kind>", "of a folder's parts (default: parquet)").choices(["parquet", "jsonl", "npy"]),
   new Option("--column <name>", "which column is dealt with (default: file if there is one, else text)"),
   new Option("--into <name>", "which column the result goes to; one that is there already is filled where it is empty"),

@@ -4,12 +4,14 @@ import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { ArgumentError } from "@x/layers";
 import type { BadItem, Row } from "../row.ts";
+import { arrowRows } from "./arrow.ts";
 import { csvRows } from "./csv.ts";
 import { imageRows } from "./images.ts";
 import { jsonRowOf } from "./json-of.ts";
 import { jsonOrTextRows, jsonRows, textRows } from "./lines.ts";
 import { parquetRows } from "./parquet.ts";
 import type { Source } from "./source.ts";
+import { isQuery, sqlRows } from "./sql.ts";
 
 /** Where rows come from: what is named, or any iterable of them. */
 export type SourceLocation = string | AsyncIterable<object> | Iterable<object>;
@@ -21,15 +23,18 @@ const readers: Readonly<Record<string, (path: string, columns: readonly string[]
   csv: csvRows,
   tsv: csvRows,
   parquet: parquetRows,
+  arrow: arrowRows,
+  feather: arrowRows,
 };
 
 /**
- * @param where a file (JSONL, CSV, TSV, Parquet, or texts, a line each), a folder of pictures, "-" for standard input (JSON objects or texts, a line each), or rows
+ * @param where a file (JSONL, CSV, TSV, Parquet, Arrow, or texts, a line each), a folder of pictures, `postgres://… select …`, "-" for standard input (JSON objects or texts, a line each), or rows
  * @param columns which are needed. Default all
  * @throws ArgumentError when it isn't there, or isn't known by its ending
  */
 export async function openSource(where: SourceLocation, columns?: readonly string[]): Promise<Source> {
   if (typeof where !== "string") return { base: process.cwd(), rows: eachOf(where) };
+  if (isQuery(where)) return { base: process.cwd(), rows: sqlRows(where) };
   if (where === "-") return { base: process.cwd(), rows: jsonOrTextRows(process.stdin) };
   const path = resolve(where);
   const found = await stat(path).catch(() => undefined);

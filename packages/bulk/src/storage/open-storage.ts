@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { folderStorage } from "./folder-storage.ts";
+import { s3Storage } from "./s3-storage.ts";
 import type { Storage } from "./storage.ts";
 
-/** A folder. */
-export async function openStorage(location: string): Promise<Storage> {
-  return folderStorage(resolve(location));
-}
+/** A folder, or `s3://bucket/prefix`. */
+export const openStorage = async (location: string): Promise<Storage> =>
+  location.startsWith("s3://") ? s3Storage(location) : folderStorage(resolve(location));

@@ -9,7 +9,7 @@ const kinds: readonly TaskKind[] = ["embed", "classify", "zero-shot", "classify-
 export const bulk: CommandSpec = {
   name: "bulk",
   summary: "Deal with a whole collection; a run that was killed goes on where it was",
-  inputs: `what is done (${kinds.join(", ")}; or worker, for others' jobs), and where rows come from: JSONL, CSV, TSV, Parquet or text files, or a folder of pictures; without any, standard input`,
+  inputs: `what is done (${kinds.join(", ")}; or worker, for others' jobs), and where rows come from: JSONL, CSV, TSV, Parquet, Arrow or text files, a folder of pictures, or "postgres://… select …"; without any, standard input`,
   options: [...bulking(), topK(1), truncate(), ...languages()],
   example: "x bulk --model sentence-transformers/all-MiniLM-L6-v2 --out vectors.parquet embed products.jsonl",
   async run(call) {
