@@ -114,7 +114,7 @@ await (await zeroShot(model, words)).forward(pixels); // logits (B, words)`,
     idea: "Draw a few examples, or show them to your webcam, train a classifier in seconds, and take it home as a Hugging Face folder.",
     group: "Make",
     icon: "M4 4v16h16M7 8c3 0 3 8 6 8s3-2 6-2",
-    code: `const vit = await ViT.fromPretrained("./digits-vit", { labels: ["circle", "cross"], ignoreMismatched: true });
+    code: `const vit = await ViT.fromPretrained("./digits-mae", { labels: ["circle", "cross"] });
 const optimizer = new AdamW(vit.parameters(), { learningRate: 1e-3 });
 await train({ model: vit, optimizer, steps: 90, loss: () => crossEntropy(vit.forward(images), labels) });
 await vit.savePretrained(folder, { dtype: "float16" });`,

@@ -136,6 +136,8 @@ async function expectModel(page: Page): Promise<void> {
   const files = Object.entries(unzipSync(Uint8Array.from(bytes))).map(
     ([name, content]) => [name.split("/")[1] ?? "", new Uint8Array(content)] as const,
   );
+  const config = files.find(([name]) => name === "config.json")?.[1];
+  expect(JSON.parse(new TextDecoder().decode(config))).toMatchObject({ architectures: ["ViTForImageClassification"], model_type: "vit" });
   using vit = await ViT.fromPretrained(new Map(files));
   expect(Object.values(vit.config.id2label)).toEqual(["circle", "cross"]);
 }

@@ -70,7 +70,7 @@ export const view: View<TrainWork> = async ({ stage, note, signal, open }) => {
   );
   const work = await open();
   await note(
-    "The digits' ViT with a new head, all layers trained for 90 steps in this tab. The download is a folder as Hugging Face's transformers has it: ViTForImageClassification.from_pretrained reads it.",
+    "The autoencoder's encoder, which learned from digits without labels, with a new head: all layers trained for 90 steps in this tab. ViTForImageClassification.from_pretrained of Hugging Face's transformers reads the download.",
   );
 
   const read = latest<Float32Array<ArrayBuffer>>(async (pixels) => {

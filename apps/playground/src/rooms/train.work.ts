@@ -25,7 +25,7 @@ export interface Example {
 }
 
 export interface TrainWork {
-  /** Trains from the digits' encoder with a new head; `onStep` gets the share of steps done and the loss. */
+  /** Trains the autoencoder's encoder with a new head; `onStep` gets the share of steps done and the loss. */
   train(examples: readonly Example[], labels: readonly string[], onStep: (share: number, loss: number) => void): Promise<void>;
   /** Of each class, how likely the picture is one of it. @throws Error before training */
   read(pixels: Float32Array): Float32Array;
@@ -38,7 +38,7 @@ export interface TrainWork {
 const [STEPS, BATCH, RATE, SIDE] = [90, 16, 1e-3, 28];
 
 export async function open({ files }: Tools): Promise<TrainWork> {
-  const base = await files("digits-vit");
+  const base = await files("digits-mae");
   let model: ViT | undefined;
   const trained = (): ViT => {
     if (!model) throw new Error("nothing has been trained yet");
@@ -47,7 +47,7 @@ export async function open({ files }: Tools): Promise<TrainWork> {
   return {
     async train(examples, labels, onStep) {
       model?.dispose();
-      model = await ViT.fromPretrained(base, { labels, ignoreMismatched: true });
+      model = await ViT.fromPretrained(base, { labels });
       const vit = model;
       const rng = new Rng(1);
       const optimizer = new AdamW(vit.parameters(), { learningRate: RATE });
