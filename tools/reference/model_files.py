@@ -105,6 +105,9 @@ known = {
     "open_clip_config.json: vision_cfg": names(open_clip.model.CLIPVisionCfg),
     "open_clip_config.json: text_cfg": names(open_clip.model.CLIPTextCfg),
     "open_clip_config.json: preprocess_cfg": names(open_clip.transform.PreprocessCfg),
+    "open_clip_config.json of SigLIP: model_cfg": arguments(open_clip.model.CustomTextCLIP) + ["custom_text"],
+    "open_clip_config.json of SigLIP: vision_cfg": names(open_clip.model.CLIPVisionCfg),
+    "open_clip_config.json of SigLIP: text_cfg": names(open_clip.model.CLIPTextCfg),
     "adapter_config.json": names(peft.LoraConfig),
 }  # fmt: skip
 processors = [getattr(transformers, f"{name}ImageProcessor") for name in ("ViT", "DeiT", "CLIP", "ChineseCLIP", "ConvNext", "Bit", "Siglip", "Beit")]

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openCLIPKeys } from "../../packages/clip/src/keys.ts";
+import { openSigLIPKeys } from "../../packages/clip/src/siglip/keys.ts";
 import { CLIP, SigLIP } from "../../packages/clip/src/index.ts";
 import { adapterKeys } from "../../packages/layers/src/lora/adapter-config.ts";
 import { checkKeys, hubKeys, type JsonObject, type KeyTable, keyTableText } from "../../packages/layers/src/model.ts";
@@ -33,7 +34,7 @@ const withInner = (table: KeyTable): KeyTable[] => [table, ...Object.values(tabl
 const sections: Readonly<Record<string, readonly KeyTable[]>> = {
   Texts: [Bert, Roberta, DistilBert, MPNet, Electra, ModernBert, FNet, Marian, M2M100, Transformer].flatMap(tablesOf),
   Pictures: [...[ViT, MAE, Swin, SwinV2, MLPMixer].flatMap(tablesOf), processorKeys],
-  CLIP: [...tablesOf(CLIP), openCLIPKeys, ...tablesOf(SigLIP)],
+  CLIP: [...tablesOf(CLIP), openCLIPKeys, ...tablesOf(SigLIP), openSigLIPKeys],
   Adapters: [adapterKeys],
 };
 const tables = new Map(Object.values(sections).flatMap((list) => list.flatMap(withInner).map((table) => [table.file, table])));

@@ -89,7 +89,7 @@ const openVisionKeys: KeyTable = {
     ...tower.refused,
     pool_type: { unless: ["tok", "avg"], because: "an image's feature is its class token's, or its patches' mean" },
     attentional_pool: { unless: [false], because: "an image's feature is its class token's" },
-    timm_model_name: { because: "only OpenAI's image encoders are here" },
+    timm_model_name: { because: "only OpenAI's image encoders are here; a SigLIP is read by the class SigLIP" },
   },
   nested: tower.nested,
 }; // prettier-ignore

@@ -35,7 +35,7 @@ const huggingFace: WeightLayout = {
 };
 
 /** One encoder's blocks in OpenAI's names. */
-const openAIBlocks = (ours: string, theirs: string): WeightLayout["table"] => ({
+export const openAIBlocks = (ours: string, theirs: string): WeightLayout["table"] => ({
   [`${ours}.blocks.{i}.norm1.*`]: `${theirs}.{i}.ln_1.*`,
   [`${ours}.blocks.{i}.mixer.qkv.*`]: `${theirs}.{i}.attn.in_proj_*`,
   [`${ours}.blocks.{i}.mixer.proj.*`]: `${theirs}.{i}.attn.out_proj.*`,

@@ -1,9 +1,11 @@
 /** What SigLIP's paper says, and what its texts go through. What every model promises is in models.test.ts. */
 import { readFile } from "node:fs/promises";
 import { backward, init, intTensor, noGrad, Rng, scope, sum, tensor } from "@x/layers";
-import { expectClose } from "@x/testing";
-import { beforeAll, expect, test } from "vitest";
-import { embedText, SigLIP, sigmoidLoss, zeroShot } from "../src/index.ts";
+import { expectClose, inFolder } from "@x/testing";
+import { beforeAll, describe, expect, test } from "vitest";
+import { load } from "../src/auto/index.ts";
+import { embedText, SigLIP, sigLIPConfig, sigLIPPreset, sigmoidLoss, zeroShot } from "../src/index.ts";
+import { openSigLIPModelConfig } from "../src/siglip/open-clip.ts";
 import { goldenFolder } from "./golden.ts";
 
 beforeAll(() => init());
@@ -86,4 +88,76 @@ test("another rng, other weights; the same, the same", async () => {
   using one = await SigLIP.fromConfig(config, { rng: new Rng(1) });
   using same = await SigLIP.fromConfig(config, { rng: new Rng(1) });
   expect(one.text.head.weight.toTypedArray()).toEqual(same.text.head.weight.toTypedArray());
+});
+
+describe("open_clip's form: golden/open_clip_siglip", () => {
+  const own = goldenFolder("open_clip_siglip");
+  interface Expected {
+    readonly texts: readonly string[];
+    readonly ids: readonly (readonly number[])[];
+    readonly image_embeddings: readonly number[];
+    readonly text_embeddings: readonly number[];
+    readonly logits: readonly number[];
+  }
+  const expected = async (): Promise<Expected> => JSON.parse(await readFile(`${own}/expected.json`, "utf8")) as Expected;
+
+  test("embeddings and logits are open_clip's, and `load` finds the class", async () => {
+    const { ids, image_embeddings, text_embeddings, logits } = await expected();
+    using model = await load(own);
+    expect(model).toBeInstanceOf(SigLIP);
+    expect(model.notes).toEqual([]);
+    noGrad(() => {
+      const pixels = Float32Array.from({ length: 1536 }, (_, i) => (i % 97) / 48 - 1);
+      const found = model.forward(tensor(pixels, [2, 3, 16, 16]), intTensor(ids.slice(0, 3).flat(), [3, 8]));
+      expectClose(found.imageEmbeddings.toTypedArray(), image_embeddings, "images");
+      expectClose(found.textEmbeddings.toTypedArray(), text_embeddings, "texts");
+      expectClose(found.logits.toTypedArray(), logits, "logits");
+    });
+    expect(model.processor.config).toMatchObject({ size: { height: 16, width: 16 }, imageMean: [0.5, 0.5, 0.5], resample: "bicubic" });
+  });
+
+  test("texts are cleaned as open_clip cleans them", async () => {
+    const { texts, ids } = await expected();
+    using model = await SigLIP.fromPretrained(own);
+    for (const [i, text] of texts.entries()) {
+      const found = model.tokenizer?.encode(text, { maxLength: 8, truncation: "first" }).ids ?? [];
+      expect([text, ...Array.from({ length: 8 }, (_, place) => found[place] ?? 0)]).toEqual([text, ...(ids[i] ?? [])]);
+    }
+  });
+
+  test("saved, it is open_clip's where timm has a name for it, and Hugging Face's without open_clip's cleaning", async () => {
+    const { textConfig, visionConfig } = sigLIPPreset("SigLIP-B/16");
+    const published = sigLIPConfig({ textConfig, visionConfig: { ...visionConfig, hiddenAct: "gelu" } });
+    const config = openSigLIPModelConfig(published, { tokenizer_kwargs: { clean: "canonicalize" } });
+    expect(config).toMatchObject({
+      embed_dim: 768,
+      vision_cfg: { timm_model_name: "vit_base_patch16_siglip_224", image_size: 224, timm_pool: "map" },
+    });
+    using model = await SigLIP.fromPretrained(own);
+    await inFolder(async (saved) => {
+      await expect(model.savePretrained(saved)).rejects.toThrow("open_clip has no name for this SigLIP");
+      model.tokenizer = undefined;
+      await model.savePretrained(saved);
+      using again = await SigLIP.fromPretrained(saved);
+      expect(again.config).toEqual(model.config);
+      const ids = intTensor([[5, 9, 1, 0, 0, 0, 0, 0]]);
+      noGrad(() => expectClose(again.encodeTexts(ids).data, model.encodeTexts(ids).toTypedArray()));
+    });
+  });
+
+  test("what isn't SigLIP's is refused by name; so is SigLIP 2 of any aspect ratio", async () => {
+    const json = JSON.parse(await readFile(`${own}/open_clip_config.json`, "utf8")) as { model_cfg: { text_cfg: object } };
+    const weights = new Uint8Array(await readFile(`${own}/open_clip_model.safetensors`));
+    const files = (text_cfg: object, name = "open_clip_config.json", config: object = { model_cfg: { ...json.model_cfg, text_cfg } }) =>
+      new Map([
+        [name, new TextEncoder().encode(JSON.stringify(config))],
+        ["open_clip_model.safetensors", weights],
+      ]);
+    const { text_cfg } = json.model_cfg;
+    const { no_causal_mask: _mask, ...causal } = text_cfg as { no_causal_mask: boolean };
+    await expect(SigLIP.fromPretrained(files(causal))).rejects.toThrow("no_causal_mask isn't SigLIP's");
+    await expect(SigLIP.fromPretrained(files({ ...text_cfg, pool_type: "argmax" }))).rejects.toThrow('pool_type is "argmax"');
+    await expect(SigLIP.fromPretrained(files({}, "config.json", { model_type: "siglip2" }))).rejects.toThrow("NaFlex");
+    await expect(load(files({}, "config.json", { model_type: "siglip2" }))).rejects.toThrow("NaFlex");
+  });
 });

@@ -26,7 +26,7 @@ export { headModules } from "./auto/head-modules.ts";
 export { loadAuto } from "./auto/load-auto.ts";
 export { type EmbeddingPipeline, embeddingPipelineOf, type Pipeline, pipelineOf } from "./auto/pipeline.ts";
 
-export { withoutHolder } from "./checkpoint/entry-names.ts";
+export { underNames, withoutHolder } from "./checkpoint/entry-names.ts";
 export { type LoadOptions, type LoadReport, loadWeights } from "./checkpoint/load-weights.ts";
 export type { Mismatch } from "./checkpoint/match-weights.ts";
 export type { FileContent } from "./checkpoint/save-safetensors.ts";

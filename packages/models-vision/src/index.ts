@@ -2,6 +2,7 @@ export { type ViTConfig, viTDefaults } from "./vit/config.ts";
 export type { EncoderConfig } from "./vit/encoder-config.ts";
 export { dinoV2Preset, viTPreset } from "./vit/presets.ts";
 export { ViT } from "./vit/vit.ts";
+export { timmEncoderConfig } from "./vit/timm.ts";
 export { type ViTLayoutName, viTLayouts } from "./vit/weights.ts";
 export { attentionMap, attentionRollout } from "./tasks/attention-rollout.ts";
 export { decodeImage, type DecodeImageOptions } from "./image/decode.ts";

@@ -1,18 +1,24 @@
+import { CheckpointError } from "@x/layers";
 import {
   camelCaseKeys,
   checkModelType,
   configFrom,
   type Family,
+  type FamilyPart,
   isJsonObject,
   type JsonObject,
-  openPretrained,
-  type PretrainedFiles,
+  jsonText,
   snakeCaseKeys,
 } from "@x/layers/model";
-import { type Tokenizer, tokenizerPart } from "@x/models-nlp";
+import type { Tokenizer } from "@x/models-nlp";
 import type { ImageProcessor } from "@x/models-vision";
 import { type PartialSigLIPConfig, type SigLIPConfig, sigLIPConfig, sigLIPTextDefaults, sigLIPVisionDefaults } from "./config.ts";
-import { sigLIPKeys } from "./keys.ts";
+import { openAICLIPKeys } from "../keys.ts";
+import { preprocessConfig } from "../open-clip/clip-config.ts";
+import { type ImageTextFiles, openImageText } from "../open-clip/files.ts";
+import { imageTextTokenizerPart, openClipTokenizerConfig } from "../open-clip/tokenizer.ts";
+import { openSigLIPKeys, sigLIPKeys } from "./keys.ts";
+import { openSigLIPConfigFrom, openSigLIPLayout, openSigLIPModelConfig } from "./open-clip.ts";
 import { sigLIPProcessorPart } from "./processor.ts";
 import { sigLIPLayout } from "./weights.ts";
 
@@ -23,18 +29,39 @@ interface SigLIPModel {
   tokenizer: Tokenizer | undefined;
 }
 
-/** SigLIP, and SigLIP 2 of a fixed resolution, as Hugging Face's library has them. */
-export const sigLIPFamily: Family<SigLIPConfig, SigLIPModel> = {
-  open: openPretrained,
-  keys: sigLIPKeys,
-  configFrom: sigLIPConfigFrom,
-  override: overridden,
-  hubConfig: ({ config }) => hubConfigOf(config),
-  layouts: (config) => [sigLIPLayout(config)],
-  parts: [sigLIPProcessorPart, tokenizerPart],
+/** Hugging Face's library has no words for how open_clip cleans texts. */
+const isOpenClips = ({ tokenizer }: SigLIPModel): boolean => tokenizer?.cleaning !== undefined;
+
+const openClipPart: FamilyPart<SigLIPModel> = {
+  properties: [],
+  read: async () => {},
+  files: (model) => {
+    if (!isOpenClips(model)) return [];
+    const model_cfg = openSigLIPModelConfig(model.config, openClipTokenizerConfig(model, true));
+    return [["open_clip_config.json", jsonText({ model_cfg, preprocess_cfg: preprocessConfig(model.processor.config) })]];
+  },
 };
 
-function sigLIPConfigFrom({ config: json, checkpoint }: PretrainedFiles): SigLIPConfig {
+/** SigLIP, and SigLIP 2 of a fixed resolution, as Hugging Face's library and open_clip have them. */
+export const sigLIPFamily: Family<SigLIPConfig, SigLIPModel, ImageTextFiles> = {
+  open: (source, options) => openImageText(source, options, openSigLIPKeys),
+  keys: (config) => (config["model_type"] === undefined ? openAICLIPKeys : sigLIPKeys),
+  configFrom: sigLIPConfigFrom,
+  override: overridden,
+  hubConfig: (model) => (isOpenClips(model) ? undefined : hubConfigOf(model.config)),
+  layouts: (config) => [sigLIPLayout(config), openSigLIPLayout],
+  savedAs: (model) => (isOpenClips(model) ? openSigLIPLayout : sigLIPLayout(model.config)),
+  parts: [sigLIPProcessorPart, imageTextTokenizerPart, openClipPart],
+};
+
+/** @throws CheckpointError when it is another model's, such as SigLIP 2 of any aspect ratio */
+function sigLIPConfigFrom({ config: json, checkpoint, openClip }: ImageTextFiles): SigLIPConfig {
+  if (openClip) return openSigLIPConfigFrom(openClip, checkpoint);
+  if (json["model_type"] === "siglip2") {
+    const problem =
+      "SigLIP 2 for pictures of any aspect ratio (NaFlex) isn't here; google/siglip2-base-patch16-224 and others of a fixed size are";
+    throw new CheckpointError(problem, { file: checkpoint.label });
+  }
   checkModelType("a SigLIP", json["model_type"], ["siglip"], checkpoint.label);
   const text = settingsOf(json["text_config"]);
   const { hiddenSize } = configFrom(sigLIPTextDefaults, text);

@@ -1,4 +1,5 @@
 /** The table that a package has of its models: what `load` finds the class of a checkpoint by. */
+import type { JsonObject } from "../files/read-json.ts";
 import type { PretrainedModel } from "../pretrained/pretrained-model.ts";
 import type { Rng } from "../random.ts";
 
@@ -11,12 +12,20 @@ export interface AutoClass<Model> {
 /** A family's classes by their heads. The first is the one of a checkpoint that names none. */
 export type AutoClasses<Heads> = { readonly [Head in keyof Heads]?: AutoClass<Heads[Head]> | undefined };
 
+/** What a file tells of the family. */
+export interface FamilyFile {
+  /** Its name, or what the file's content makes of it. */
+  readonly family: string | ((json: JsonObject) => string);
+  /** The head by which `config.json` keeps the last word. Default: none. */
+  readonly unless?: string | undefined;
+}
+
 /** `Heads` says what the models of each head can do. A head is what Hugging Face's library adds to a family's name: `Model`, `ForMaskedLM`. */
 export interface AutoFamilies<Heads> {
   /** By `model_type`, each with what imports its code. */
   readonly families: Readonly<Record<string, () => Promise<AutoClasses<Heads>>>>;
   /** Files that tell the family, whatever `config.json` says, unless it names a certain head: `modules.json`. */
-  readonly files?: Readonly<Record<string, { readonly family: string; readonly unless?: string | undefined }>> | undefined;
+  readonly files?: Readonly<Record<string, FamilyFile>> | undefined;
   /** Entries that tell the family where `config.json` has no `model_type`, as patterns. The first that is there counts. */
   readonly entries?: Readonly<Record<string, string>> | undefined;
 }

@@ -2,7 +2,7 @@ import { type CheckpointOptions, openCheckpoint } from "../checkpoint/checkpoint
 import { NamePattern } from "../checkpoint/name-pattern.ts";
 import { CheckpointError, listed } from "../files/checkpoint-error.ts";
 import type { FileSource } from "../files/file-source.ts";
-import { type JsonObject, readJson } from "../files/read-json.ts";
+import { type JsonObject, readJson, requireJson } from "../files/read-json.ts";
 import type { PretrainedClass, PretrainedFiles } from "../pretrained/family.ts";
 import type { PretrainedModel } from "../pretrained/pretrained-model.ts";
 import type { Adapter } from "./adapter.ts";
@@ -54,7 +54,8 @@ async function familyByFile<Heads>(
   { files = {} }: AutoFamilies<Heads>,
 ): Promise<string | undefined> {
   for (const [file, { family, unless }] of Object.entries(files))
-    if ((unless === undefined || unless !== head) && (await source.has(file))) return family;
+    if ((unless === undefined || unless !== head) && (await source.has(file)))
+      return typeof family === "string" ? family : family(await requireJson(source, file));
   return undefined;
 }
 
