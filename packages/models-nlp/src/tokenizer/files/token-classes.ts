@@ -12,7 +12,9 @@ export interface TokenizerClass {
   readonly model: "WordPiece" | "BPE" | "Unigram";
   /** What the tokens are called that its config doesn't name. */
   readonly tokens: Readonly<Record<string, string>>;
-  /** The `tokenizer.json` of such a tokenizer. @param model of a `tokenizer.json`, @param charsmap in base64; "" for none */
+  /** Whether only a `tokenizer.json` is read so. Default false. */
+  readonly onlyJson?: boolean | undefined;
+  /** The `tokenizer.json` of such a tokenizer; where it has no `post_processor`, the file's counts. @param model of a `tokenizer.json`, @param charsmap in base64; "" for none */
   json(model: JsonObject, config: JsonObject, charsmap: string): JsonObject;
 }
 
@@ -101,10 +103,66 @@ const xlmRoberta = (eatsSpace: boolean): TokenizerClass => ({
   },
 });
 
+const gemmaTokens = { bos_token: "<bos>", eos_token: "<eos>", unk_token: "<unk>", pad_token: "<pad>", mask_token: "<mask>" };
+const underscores: JsonObject = { type: "Replace", pattern: { String: "▁" }, content: " " };
+const spaces: JsonObject = { type: "Replace", pattern: { String: " " }, content: "▁" };
+
+/** SentencePiece's byte-pair encoding, with bytes for what is unknown. @param lowers whether texts are lower-cased, as SigLIP 2's are */
+const gemma = (lowers: boolean): TokenizerClass => ({
+  model: "BPE",
+  tokens: gemmaTokens,
+  json: (model, config) => ({
+    normalizer: lowers ? { type: "Sequence", normalizers: [{ type: "Lowercase" }, spaces] } : spaces,
+    pre_tokenizer: { type: "Split", pattern: { String: " " }, behavior: "MergedWithPrevious", invert: false },
+    decoder: { type: "Sequence", decoders: [underscores, { type: "ByteFallback" }, { type: "Fuse" }] },
+    model: {
+      type: "BPE",
+      vocab: objectField(model, "vocab"),
+      merges: model["merges"] ?? [],
+      unk_token: tokenIn({ ...gemmaTokens, ...config }, "unk_token", ""),
+      fuse_unk: true,
+      byte_fallback: true,
+    },
+  }),
+});
+
+const t5Tokens = { eos_token: "</s>", unk_token: "<unk>", pad_token: "<pad>" };
+
+/** `A </s>`. Raffel et al. 2020; SigLIP has it in open_clip's repositories. */
+const t5: TokenizerClass = {
+  model: "Unigram",
+  tokens: t5Tokens,
+  onlyJson: true,
+  json(model, given, charsmap) {
+    const list = listField(model, "vocab");
+    const vocab = Object.fromEntries(list.map((line, id) => [Array.isArray(line) ? String(line[0]) : "", id]));
+    const [, end] = token(vocab, { ...t5Tokens, ...given }, "eos_token");
+    const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true };
+    const [first, second, ending] = [
+      { Sequence: { id: "A", type_id: 0 } },
+      { Sequence: { id: "B", type_id: 0 } },
+      { SpecialToken: { id: "</s>", type_id: 0 } },
+    ];
+    return {
+      ...(charsmap !== "" && { normalizer: { type: "Precompiled", precompiled_charsmap: charsmap } }),
+      pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "WhitespaceSplit" }, metaspace] },
+      post_processor: {
+        type: "TemplateProcessing",
+        single: [first, ending],
+        pair: [first, ending, second, ending],
+        special_tokens: { "</s>": { id: "</s>", ids: [end], tokens: ["</s>"] } },
+      },
+      decoder: metaspace,
+      model: { type: "Unigram", unk_id: 2, vocab: list },
+    };
+  },
+};
+
 const classes: Readonly<Record<string, TokenizerClass>> = {
   BertTokenizer: bert, DistilBertTokenizer: bert, ElectraTokenizer: bert, ConvBertTokenizer: bert, MobileBertTokenizer: bert,
   SqueezeBertTokenizer: bert, RetriBertTokenizer: bert, LayoutLMTokenizer: bert,
   MPNetTokenizer: mpNet, RobertaTokenizer: roberta, XLMRobertaTokenizer: xlmRoberta(false), CamembertTokenizer: xlmRoberta(true),
+  GemmaTokenizer: gemma(false), Siglip2Tokenizer: gemma(true), T5Tokenizer: t5,
 }; // prettier-ignore
 
 /** undefined where a `tokenizer.json` stands for itself, or the class isn't here. */

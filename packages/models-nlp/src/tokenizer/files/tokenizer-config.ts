@@ -26,7 +26,7 @@ export const tokenizerConfigKeys: KeyTable = {
       "return_tensors", "return_token_type_ids", "return_attention_mask", "add_special_tokens",
     ], // prettier-ignore
     "the reference doesn't heed it with the tokenizers that are here": [
-      "do_basic_tokenize", "never_split", "clean_text", "wordpieces_prefix", "add_bos_token", "add_eos_token",
+      "do_basic_tokenize", "never_split", "spaces_between_special_tokens", "clean_text", "wordpieces_prefix", "add_bos_token", "add_eos_token",
       "errors", "legacy", "use_default_system_prompt", "model_type", "source_lang", "target_lang", "separate_vocabs", "unk_id",
       "mecab_kwargs", "num_madeup_words", "sudachi_kwargs", "jumanpp_kwargs",
     ], // prettier-ignore

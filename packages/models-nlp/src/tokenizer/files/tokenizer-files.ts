@@ -139,7 +139,7 @@ async function readPipeline(reader: Reader, config: TokenizerConfig, side: Side)
     if (!bytes) continue;
     const file = readSentencePieceFile(bytes, name);
     const own = tokenizerClassOf(config.className);
-    if (own?.model === "Unigram")
+    if (own?.model === "Unigram" && own.onlyJson !== true)
       return readClass(own, fairseqPieces(file, config.className === "CamembertTokenizer"), config, base64(file.precompiledCharsmap));
     if (config.className === "SiglipTokenizer") return { pipeline: sigLIPPipeline(file, config), usual: sigLIPTokens };
     expectClass(config, name, ["FNetTokenizer", "AlbertTokenizer", "XLMRobertaTokenizer", "CamembertTokenizer", "SiglipTokenizer"]);
@@ -164,7 +164,10 @@ function readTokenizerJson(json: JsonObject, config: TokenizerConfig): Found {
   }
   const listed = "added_tokens_decoder" in config.json ? undefined : (json["added_tokens"] ?? []);
   const built = own.json(model, config.json, charsmapOf(json["normalizer"]));
-  const found = readClass(own, model, config, charsmapOf(json["normalizer"]), listed);
+  const found = readClass(own, model, config, charsmapOf(json["normalizer"]), {
+    added_tokens: listed,
+    post_processor: json["post_processor"],
+  });
   const changed = ["normalizer", "pre_tokenizer"].filter((key) => key in json && !isSame(json[key], built[key]));
   return {
     pipeline: found.pipeline,
@@ -176,10 +179,20 @@ function readTokenizerJson(json: JsonObject, config: TokenizerConfig): Found {
   };
 }
 
-/** @param added instead of those that the class adds itself */
-function readClass(own: TokenizerClass, model: JsonObject, config: TokenizerConfig, charsmap = "", added?: Json): Found {
+/** @param file what a `tokenizer.json` says: its added tokens count instead of those that the class adds itself, its post-processor where the class has none */
+function readClass(
+  own: TokenizerClass,
+  model: JsonObject,
+  config: TokenizerConfig,
+  charsmap = "",
+  file: { readonly [Key in "added_tokens" | "post_processor"]?: Json | undefined } = {},
+): Found {
   const built = own.json(model, config.json, charsmap);
-  const pipeline = jsonPipeline({ ...built, added_tokens: added ?? built["added_tokens"] ?? [] });
+  const pipeline = jsonPipeline({
+    ...built,
+    post_processor: built["post_processor"] ?? file.post_processor ?? null,
+    added_tokens: file.added_tokens ?? built["added_tokens"] ?? [],
+  });
   return { pipeline, usual: usualTokens(own.tokens, pipeline.vocabulary) };
 }
 
