@@ -111,6 +111,7 @@ class Command:
         return os.system, ("touch /tmp/checkpoint-was-executed",)
 
 
+torch.save({"weight": torch._neg_view(torch.tensor([1.0, -2.0]))}, out / "negated.pt")
 torch.save({"weight": numbers(2), "evil": Command()}, out / "command.pt")
 torch.save({"weight": numbers(2), "evil": Command()}, out / "command-legacy.pt", _use_new_zipfile_serialization=False)
 with open(out / "not-torch.pkl", "wb") as file:

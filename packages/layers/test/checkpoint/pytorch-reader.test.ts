@@ -67,6 +67,10 @@ test("archives by hand: plain, ZIP64, with a comment, with and without a byte or
   expect(await read(zip({ "data.pkl": pickledTensor(), "data/0": floats(1, 2, 3, 4) }))).toEqual(want);
 });
 
+test("numbers that PyTorch negates when they are read are refused: the file has them as they aren't", async () => {
+  await expect(openCheckpoint(await fixture("negated.pt"))).rejects.toThrow('a tensor\'s numbers are marked "neg"');
+});
+
 const refused: readonly (readonly [what: string, file: Uint8Array, message: string])[] = [
   ["big-endian numbers", archive(pickledTensor(), { "archive/byteorder": new TextEncoder().encode("big") }), "the numbers are big-endian"],
   [

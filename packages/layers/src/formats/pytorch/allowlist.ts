@@ -176,8 +176,13 @@ export class PyTorchHost implements PickleHost {
     return new Storage(dtype, key, length, begin);
   }
 
-  /** `(storage, offset, shape, strides, …)` */
-  #tensor([storage, offset, shape, strides]: readonly PickleValue[]): PickledTensor {
+  /** `(storage, offset, shape, strides, requires_grad, hooks[, metadata])` */
+  #tensor([storage, offset, shape, strides, , , metadata]: readonly PickleValue[]): PickledTensor {
+    const marks = metadata instanceof Map ? [...metadata].flatMap(([mark, value]) => (value === false ? [] : [String(mark)])) : [];
+    if (marks.length > 0)
+      throw this.#refusal(
+        `a tensor's numbers are marked ${quote(marks.join(", ").slice(0, 100))}; save it after resolve_neg() and resolve_conj()`,
+      );
     if (!(storage instanceof Storage) || !isSize(offset) || !areSizes(shape) || !areSizes(strides) || shape.length !== strides.length) {
       throw this.#refusal("a tensor's arguments are damaged");
     }
