@@ -28,7 +28,12 @@ export async function gather(storage: Storage, manifest: Manifest, { file }: Sin
       for await (const piece of joins[manifest.format](partsOf(storage, manifest, signal), manifest.rows)) await open.writeFile(piece);
     });
   }
-  if (file !== undefined) await storage.remove("");
+  if (file !== undefined) {
+    // The manifest goes last: as long as it is there, a run that is called again knows what this file is.
+    const parts = (await storage.list("")).filter((name) => name !== files.manifest);
+    for (const name of [...parts, files.errors, files.input]) await storage.remove(name);
+    await storage.remove("");
+  }
   return errors.filter((byte) => byte === 10).length;
 }
 
