@@ -17,6 +17,7 @@ const order = {
     "generated",
     ["platform", "wasm-source"],
     "tile",
+    "wide",
     "core",
     "fft-plan",
   ],

@@ -1,4 +1,5 @@
 /** One suite with one number of threads, in a process (or browser) of its own: engines fix their number of threads when they start. */
+import type { Simd } from "@x/core-wasm";
 import { init } from "@x/layers";
 import { agree, type Agreement } from "./agree.ts";
 import type { Case, Contender } from "./case.ts";
@@ -16,6 +17,7 @@ export interface Job {
   readonly suite: string;
   readonly threads: number;
   readonly peers: readonly string[];
+  readonly simd: Simd | undefined;
   readonly rounds: number | undefined;
   readonly seconds: number | undefined;
   readonly quick: boolean;
@@ -38,9 +40,10 @@ class PeerError extends Error {
 await runProgram<Job, Message>(async (job, tell) => {
   const { threads } = job;
   // Ours first: onnxruntime-web changes globals.
-  const engine = await init({ threads });
+  const engine = await init({ threads, simd: job.simd });
+  if (engine.refusal !== undefined) throw new Error(engine.refusal);
   if (engine.threads !== threads) throw new Error(`only ${engine.threads} of ${threads} threads started`);
-  for (const suiteCase of casesOf(job.suite, job)) await runCase(suiteCase, job, tell);
+  for (const suiteCase of casesOf(job.suite, job)) await runCase(suiteCase, { ...job, simd: engine.simd }, tell);
 });
 
 interface Rival {
@@ -48,9 +51,9 @@ interface Rival {
   readonly agreement: Agreement;
 }
 
-async function runCase(suiteCase: Case, job: Job, tell: (message: Message) => Promise<void>): Promise<void> {
+async function runCase(suiteCase: Case, job: Job & { readonly simd: Simd }, tell: (message: Message) => Promise<void>): Promise<void> {
   const { name, tolerance } = suiteCase;
-  const { threads, quick } = job;
+  const { threads, simd, quick } = job;
   const runtime = `${job.runtime.name} ${job.runtime.version}`;
   const measureOptions = quick ? { rounds: job.rounds ?? 3, warmUpMs: 20, turnMs: 2 } : { rounds: job.rounds, seconds: job.seconds };
   const task = await suiteCase.prepare();
@@ -77,7 +80,9 @@ async function runCase(suiteCase: Case, job: Job, tell: (message: Message) => Pr
       for (const [i, { contender, agreement }] of rivals.entries()) {
         const timing = theirs[i];
         if (ours && timing)
-          await tell({ result: resultOf({ suite: job.suite, runtime, threads }, suiteCase, contender.name, [ours, timing], agreement) });
+          await tell({
+            result: resultOf({ suite: job.suite, runtime, threads, simd }, suiteCase, contender.name, [ours, timing], agreement),
+          });
       }
       break;
     } catch (error) {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import type { Simd } from "@x/core-wasm";
 import { peers } from "./peers.ts";
 import { type RuntimeName, runtimeNames } from "./runtimes/names.ts";
 import { suites } from "./suites.ts";
@@ -10,6 +11,8 @@ export interface Options {
   readonly threads: readonly number[];
   /** Names of peers and baselines: `onnxruntime-web`, `roofline`, `self`… */
   readonly peers: readonly string[];
+  /** How our kernels run; undefined: as they do by themselves. */
+  readonly simd: Simd | undefined;
   readonly rounds: number | undefined;
   /** How long the rounds of a case may take. */
   readonly seconds: number | undefined;
@@ -28,6 +31,7 @@ export const freshSuites = ["cold-start", "footprint"] as const;
 const suiteNames = [...suites.keys(), ...freshSuites];
 
 const SHORT_SECONDS = 3;
+const simdModes: readonly Simd[] = ["plain", "relaxed", "wide"];
 
 /** Who takes part in some cases only, by their first word: the machine's limit, our own plain way, an FFT, and what one would write otherwise. */
 const baselines = ["roofline", "self", "pffft", "JavaScript"];
@@ -42,6 +46,7 @@ Suites (all by default): ${suiteNames.join(", ")}
   --threads 1,2   numbers of threads, each in processes of its own (default 1,2; 1 on a machine with one core)
   --runtimes a,b  where (default node): ${runtimeNames.join(", ")}, or all; what isn't installed is left out
   --peers a,b     whom to compare with (default all): ${[...peers.map(({ name }) => name), ...baselines].join(", ")}
+  --simd MODE     plain, relaxed or wide (default: the faster of the first two); with wide, Node runs peers with V8's 256-bit vectors, too
   --repeat N      rounds; in each everybody takes a turn (default: what fits into --seconds, from 3 to 21)
   --seconds N     how long the rounds of a case may take, if three fit in (default 20; 3 with --short)
   --short         for other runtimes: without long cases, and without those that compare us with ourselves
@@ -64,8 +69,8 @@ export class UsageError extends Error {
 export function parseOptions(words: readonly string[]): Options {
   const { values, positionals } = parse(words);
   const known = [...peers.map(({ name }) => name), ...baselines];
-  if (values.publish && (values.quick || values.peers !== undefined)) {
-    throw new UsageError("--publish takes no --quick and no --peers: what is kept is whole");
+  if (values.publish && (values.quick || values.peers !== undefined || values.simd !== undefined)) {
+    throw new UsageError("--publish takes no --quick, no --peers and no --simd: what is kept is whole, and as it is by itself");
   }
   return {
     suites: choose("suite", positionals, suiteNames),
@@ -75,6 +80,7 @@ export function parseOptions(words: readonly string[]): Options {
         : (choose("runtime", values.runtimes?.split(",") ?? ["node"], runtimeNames) as readonly RuntimeName[]),
     threads: values.threads === undefined ? defaultThreads() : values.threads.split(",").map((word) => count("--threads", word)),
     peers: choose("peer", values.peers?.split(",") ?? [], known),
+    simd: values.simd === undefined ? undefined : (choose("SIMD mode", [values.simd], simdModes)[0] as Simd),
     rounds: values.repeat === undefined ? undefined : count("--repeat", values.repeat),
     seconds: values.seconds === undefined ? (values.short ? SHORT_SECONDS : undefined) : count("--seconds", values.seconds),
     quick: values.quick,
@@ -97,6 +103,7 @@ function parse(words: readonly string[]) {
         runtimes: { type: "string" },
         threads: { type: "string" },
         peers: { type: "string" },
+        simd: { type: "string" },
         repeat: { type: "string" },
         seconds: { type: "string" },
         quick: { type: "boolean", default: false },

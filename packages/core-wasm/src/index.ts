@@ -16,5 +16,5 @@ export {
   winogradTiles,
 } from "./generated/kernels.ts";
 export { type DType, type TypedArrays, WasmMemory } from "./memory.ts";
-export { detectSimd, type Simd } from "./simd-support.ts";
+export { type Build, detectSimd, type Simd } from "./simd-support.ts";
 export type { Tile } from "./tile.ts";

@@ -1,5 +1,8 @@
-/** Which of the two builds a runtime can run: `relaxed` fuses multiply and add, `plain` gives the same bits everywhere. */
-export type Simd = "plain" | "relaxed";
+/** The two builds: `relaxed` fuses multiply and add, `plain` gives the same bits everywhere. */
+export type Build = "plain" | "relaxed";
+
+/** How the kernels run: one of the builds, or `wide`, the relaxed one compiled for vectors of 256 bits. */
+export type Simd = Build | "wide";
 
 // (module (func (result v128) i32.const 0 i8x16.splat))
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11];
@@ -12,7 +15,7 @@ const RELAXED = [
 ];
 
 /** @returns the fastest build that this runtime validates, or undefined without 128-bit SIMD */
-export function detectSimd(): Simd | undefined {
+export function detectSimd(): Build | undefined {
   if (WebAssembly.validate(new Uint8Array(RELAXED))) return "relaxed";
   return WebAssembly.validate(new Uint8Array(SIMD)) ? "plain" : undefined;
 }

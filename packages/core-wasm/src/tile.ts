@@ -1,6 +1,6 @@
 import { at, Block, type BlockOwner } from "./block.ts";
 import { type Kernels, packedPanelsLength } from "./generated/kernels.ts";
-import type { Simd } from "./simd-support.ts";
+import type { Build } from "./simd-support.ts";
 import { CONTROL } from "./threads/control.ts";
 
 /**
@@ -12,7 +12,7 @@ export type Tile = "4x8" | "5x8" | "6x8" | "4x16" | "5x16" | "6x16";
 export const TILES: readonly Tile[] = ["4x8", "5x8", "6x8", "4x16", "5x16", "6x16"];
 
 /** Those that are the fastest somewhere. */
-const candidates: Readonly<Record<Simd, readonly Tile[]>> = { plain: ["4x8", "5x8", "5x16"], relaxed: ["6x8", "4x8", "6x16"] };
+const candidates: Readonly<Record<Build, readonly Tile[]>> = { plain: ["4x8", "5x8", "5x16"], relaxed: ["6x8", "4x8", "6x16"] };
 
 /** Milliseconds that tiles are timed for, at most, and for how long after the last of them has become fast. */
 const LONGEST_RACE = 5;
@@ -29,29 +29,29 @@ export function useTile(memory: WebAssembly.Memory, tile: Tile): void {
 }
 
 /** The tile that is the fastest here: what the engine's kind says, unless a race of a few milliseconds shows clearly that another one is faster. */
-export function chooseTile(owner: BlockOwner, kernels: Kernels, simd: Simd): Tile {
-  const likely = likelyTile(owner, kernels, simd);
+export function chooseTile(owner: BlockOwner, kernels: Kernels, build: Build, tiles: readonly Tile[] = candidates[build]): Tile {
+  const likely = likelyTile(owner, kernels, build);
   const { memory } = owner.memory;
-  const [m, k, n] = [24, 128, 32]; // whole groups and panels of every tile, within the first cache
+  const [m, k, n] = [24, 256, 32]; // whole groups and panels of every tile, in cache
   using block = new Block(owner, 4 * (m * k + packedPanelsLength(k, n) + m * n));
   const rows = block.as("float32");
   const panels = at(rows, m * k);
   const product = { rows, panels, y: at(panels, packedPanelsLength(k, n)), batch: 1, m, k, n, accumulate: false };
   const strides = { rowsBatchStride: 0, panelsBatchStride: 0, yBatchStride: 0, yRowStride: n };
   block.view("float32", 0, block.byteLength / 4).fill(0);
-  const milliseconds = race(candidates[simd], (tile) => {
+  const milliseconds = race(tiles, (tile) => {
     useTile(memory, tile);
-    for (let i = 0; i < 4; i++) kernels.matmul({ ...product, ...strides });
+    for (let i = 0; i < 2; i++) kernels.matmul({ ...product, ...strides });
   });
-  const fastest = candidates[simd].reduce((best, tile) => (time(milliseconds, tile) < time(milliseconds, best) ? tile : best), likely);
+  const fastest = tiles.reduce((best, tile) => (time(milliseconds, tile) < time(milliseconds, best) ? tile : best), likely);
   return CLEARLY * time(milliseconds, fastest) < time(milliseconds, likely) ? fastest : likely;
 }
 
 const time = (milliseconds: ReadonlyMap<Tile, number>, tile: Tile): number => milliseconds.get(tile) ?? Infinity;
 
 /** What is known of engines: V8 fuses, SpiderMonkey too, with a register less; JavaScriptCore doesn't on x86-64, and keeps up with larger tiles only. */
-function likelyTile(owner: BlockOwner, kernels: Kernels, simd: Simd): Tile {
-  if (simd === "plain") return "InternalError" in globalThis ? "5x8" : "4x8";
+function likelyTile(owner: BlockOwner, kernels: Kernels, build: Build): Tile {
+  if (build === "plain") return "InternalError" in globalThis ? "5x8" : "4x8";
   if ("InternalError" in globalThis) return "4x8"; // SpiderMonkey alone has it
   using block = new Block(owner, 16);
   const [x, size] = [block.as("float32"), 4];

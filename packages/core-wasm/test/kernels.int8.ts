@@ -22,7 +22,7 @@ export const int8 = {
     const m = Math.min(n, 64) + 3;
     const x = bench.numbers(m * n);
     const rows = packInt8Rows(bench, x, m, n);
-    const expected = int8Rows(x.values, m, n, bench.core.simd === "relaxed" ? "bytes" : "words");
+    const expected = int8Rows(x.values, m, n, bench.core.simd === "plain" ? "words" : "bytes");
     expect([...bench.read(rows).subarray(0, expected.length)]).toEqual(expected);
     return [rows];
   },

@@ -1,4 +1,4 @@
-/** Every kernel against its float64 reference, in both builds, on one thread. */
+/** Every kernel against its float64 reference, in both builds, and on 256-bit vectors where they can be had, on one thread. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { subtract } from "../reference/arithmetic.ts";
 import { Core, CoreError, type Operand } from "../src/index.ts";
@@ -17,7 +17,12 @@ test("every kernel has a case", () => {
   expect(Object.keys(kernels).sort()).toEqual([...names].sort());
 });
 
-describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
+const canBeWide = await (async () => {
+  using core = await Core.create({ threads: 1, simd: "wide" });
+  return core.simd === "wide";
+})();
+
+describe.for(["plain", "relaxed", ...(canBeWide ? (["wide"] as const) : [])] as const)("%s", (simd) => {
   let core: Core;
   beforeAll(async () => {
     core = await Core.create({ threads: 1, simd });

@@ -1,5 +1,6 @@
 import type { Agreement } from "../agree.ts";
 import type { Case, Cost } from "../case.ts";
+import type { Simd } from "@x/core-wasm";
 import type { Timing } from "../measure.ts";
 
 /** One comparison, as a program reports it. */
@@ -9,6 +10,8 @@ export interface Measurement {
   /** "node 26.10.0" */
   readonly runtime: string;
   readonly threads: number;
+  /** How our kernels ran; rows from before 2026-11-27 don't say. */
+  readonly simd?: Simd | undefined;
   readonly dtype: "f32" | "int8";
   readonly peer: string;
   /** Medians. */
@@ -55,7 +58,7 @@ export interface Skip {
 }
 
 export function resultOf(
-  where: Pick<Measurement, "suite" | "runtime" | "threads">,
+  where: Pick<Measurement, "suite" | "runtime" | "threads" | "simd">,
   { name, flops, repetitions = 1, costs, dtype = "f32" }: Pick<Case, "name" | "flops" | "repetitions" | "costs" | "dtype">,
   peer: string,
   [ours, theirs]: readonly [Timing, Timing],
@@ -67,6 +70,7 @@ export function resultOf(
     case: name,
     runtime: where.runtime,
     threads: where.threads,
+    simd: where.simd,
     dtype,
     peer,
     oursMs: ours.median / repetitions,

@@ -16,6 +16,9 @@ async function fileOf(program: Program, runsSources: boolean): Promise<string> {
   return join(await commandBundle(program), `${program}.js`);
 }
 
+/** Whether everybody is to have 256-bit vectors, peers too. */
+const isWide = (task: unknown): boolean => typeof task === "object" && task !== null && Reflect.get(task, "simd") === "wide";
+
 /** Node, Deno and Bun. */
 export function commandRuntime(name: RuntimeName, { candidates, words, howToGet }: Command): Runtime {
   return {
@@ -34,7 +37,8 @@ export function commandRuntime(name: RuntimeName, { candidates, words, howToGet 
         name,
         version: await versionOf(command),
         run: async function* (program, task) {
-          yield* messages(command, [...options, await fileOf(program, runsSources), JSON.stringify(task)]);
+          const wide = name.startsWith("node") && isWide(task) ? ["--experimental-wasm-revectorize"] : [];
+          yield* messages(command, [...wide, ...options, await fileOf(program, runsSources), JSON.stringify(task)]);
         },
       };
     },

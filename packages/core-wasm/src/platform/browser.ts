@@ -51,3 +51,6 @@ export const numCores = (): number => globalThis.navigator?.hardwareConcurrency 
 /** Whether memory can be shared with threads here: pages need cross-origin isolation. */
 export const canShareMemory = (): boolean =>
   typeof SharedArrayBuffer === "function" && typeof Worker === "function" && globalThis.crossOriginIsolated !== false;
+
+/** Pages have no say in how the engine compiles. */
+export const compileWide = (): (() => void) | undefined => undefined;

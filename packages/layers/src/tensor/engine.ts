@@ -12,7 +12,7 @@ let starting: Promise<Core> | undefined;
 
 const rules: RulesOf<CoreOptions> = {
   threads: wholeFrom(1),
-  simd: oneOf("relaxed", "plain"),
+  simd: oneOf("relaxed", "plain", "wide"),
   tile: oneOf("4x8", "5x8", "6x8", "4x16", "5x16", "6x16"),
   wasm: shaped("the kernels, as bytes or compiled"),
   maximumBytes: wholeFrom(1),
