@@ -28,9 +28,11 @@ export function useTile(memory: WebAssembly.Memory, tile: Tile): void {
   new Int32Array(memory.buffer).set(tile.split("x").map(Number), CONTROL.tile);
 }
 
-/** The tile that is the fastest here: what the engine's kind says, unless a race of a few milliseconds shows clearly that another one is faster. */
+/** The tile that is the fastest here: what is known of the engine, or the usual one unless a race of a few milliseconds shows that another is clearly faster. */
 export function chooseTile(owner: BlockOwner, kernels: Kernels, build: Build, tiles: readonly Tile[] = candidates[build]): Tile {
-  const likely = likelyTile(owner, kernels, build);
+  const known = knownTile(owner, kernels, build);
+  if (known !== undefined) return known;
+  const usual = candidates[build][0] as Tile;
   const { memory } = owner.memory;
   const [m, k, n] = [24, 256, 32]; // whole groups and panels of every tile, in cache
   using block = new Block(owner, 4 * (m * k + packedPanelsLength(k, n) + m * n));
@@ -43,22 +45,25 @@ export function chooseTile(owner: BlockOwner, kernels: Kernels, build: Build, ti
     useTile(memory, tile);
     for (let i = 0; i < 2; i++) kernels.matmul({ ...product, ...strides });
   });
-  const fastest = tiles.reduce((best, tile) => (time(milliseconds, tile) < time(milliseconds, best) ? tile : best), likely);
-  return CLEARLY * time(milliseconds, fastest) < time(milliseconds, likely) ? fastest : likely;
+  const fastest = tiles.reduce((best, tile) => (time(milliseconds, tile) < time(milliseconds, best) ? tile : best), usual);
+  return CLEARLY * time(milliseconds, fastest) < time(milliseconds, usual) ? fastest : usual;
 }
 
 const time = (milliseconds: ReadonlyMap<Tile, number>, tile: Tile): number => milliseconds.get(tile) ?? Infinity;
 
-/** What is known of engines: V8 fuses, SpiderMonkey too, with a register less; JavaScriptCore doesn't on x86-64, and keeps up with larger tiles only. */
-function likelyTile(owner: BlockOwner, kernels: Kernels, build: Build): Tile {
-  if (build === "plain") return "InternalError" in globalThis ? "5x8" : "4x8";
-  if ("InternalError" in globalThis) return "4x8"; // SpiderMonkey alone has it
+/**
+ * Of engines where a race tells little. SpiderMonkey has a register less than V8, and coarse clocks. JavaScriptCore has tiers between slow and fast; on
+ * x86-64 it doesn't fuse, and keeps up with large tiles only.
+ */
+function knownTile(owner: BlockOwner, kernels: Kernels, build: Build): Tile | undefined {
+  if ("InternalError" in globalThis) return build === "plain" ? "5x8" : "4x8"; // SpiderMonkey alone has it
+  if (build === "plain") return undefined;
   using block = new Block(owner, 16);
   const [x, size] = [block.as("float32"), 4];
   const number = 1 + 2 ** -12;
   block.view("float32", 0, size).fill(number);
   kernels.scaleAndShift({ x, y: x, size, scale: number, shift: -1 - 2 ** -11 }); // 2⁻²⁴, which rounding the product loses
-  return block.view("float32", 0, 1)[0] === 0 ? "6x16" : "6x8";
+  return block.view("float32", 0, 1)[0] === 0 ? "6x16" : undefined;
 }
 
 /**
