@@ -74,6 +74,8 @@ test("rows of two machines aren't kept together, nor a part of what there is to 
   await expect(publish({ rows: [row({ ...bert, machine: "Another" })], footprints: [] }, root)).rejects.toThrow(
     "measured on another machine (A Processor, 2 cores); to begin anew, delete docs/benchmarks.json",
   );
-  expect(() => parseOptions(["--publish", "--quick"])).toThrow("--publish takes no --quick and no --peers");
-  expect(() => parseOptions(["--publish", "--peers", "self"])).toThrow("--publish takes no --quick and no --peers");
+  expect(() => parseOptions(["--publish", "--quick"])).toThrow("--publish takes no --quick, no --peers and no --simd");
+  expect(() => parseOptions(["--publish", "--peers", "self"])).toThrow("--publish takes no --quick, no --peers and no --simd");
+  expect(() => parseOptions(["--publish", "--simd", "wide"])).toThrow("--publish takes no --quick, no --peers and no --simd");
+  expect(() => parseOptions(["--simd", "fat"])).toThrow("there is no SIMD mode fat; there are plain, relaxed, wide");
 });
