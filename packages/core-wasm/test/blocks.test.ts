@@ -12,7 +12,7 @@ describe.for([
 ] as const)("%s, %i threads", ([simd, threads]) => {
   let core: Core;
   beforeAll(async () => {
-    core = await Core.create({ threads, simd });
+    core = await Core.create({ threads, simd, tile: "4x8" });
   });
   afterAll(() => core[Symbol.dispose]());
 

@@ -47,7 +47,7 @@ const excepted: Readonly<Record<string, string>> = {
 describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
   let core: Core;
   beforeAll(async () => {
-    core = await Core.create({ threads: 1, simd });
+    core = await Core.create({ threads: 1, simd, tile: "4x8" });
   });
   afterAll(() => core[Symbol.dispose]());
 

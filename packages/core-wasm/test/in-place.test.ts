@@ -128,7 +128,7 @@ const others: Readonly<Record<string, InPlace>> = {
 describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
   let core: Core;
   beforeAll(async () => {
-    core = await Core.create({ threads: 1, simd });
+    core = await Core.create({ threads: 1, simd, tile: "4x8" });
   });
   afterAll(() => core[Symbol.dispose]());
 

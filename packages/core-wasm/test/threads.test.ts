@@ -14,7 +14,7 @@ import { rows } from "./kernels.rows.ts";
 describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
   let cores: Core[];
   beforeAll(async () => {
-    cores = await Promise.all([1, 2, 3].map((threads) => Core.create({ threads, simd })));
+    cores = await Promise.all([1, 2, 3].map((threads) => Core.create({ threads, simd, tile: "4x8" })));
     expect(cores.map(({ threads }) => threads)).toEqual([1, 2, 3]);
   });
   afterAll(() => {
@@ -42,8 +42,8 @@ describe.for(["plain", "relaxed"] as const)("%s", (simd) => {
 });
 
 test.for(Object.entries(elements))("%s at an uneven cost: parts begin at multiples of 64 all the same", async ([, run]) => {
-  using alone = await Core.create({ threads: 1, simd: "plain" });
-  using together = await Core.create({ threads: 2, simd: "plain" });
+  using alone = await Core.create({ threads: 1, simd: "plain", tile: "4x8" });
+  using together = await Core.create({ threads: 2, simd: "plain", tile: "4x8" });
   const [expected, bits] = [alone, together].map((core) => {
     using bench = new Bench(core, { cost: 110 }); // parts would not be multiples of four, let alone 64, if the pool didn't see to it
     return run(bench, 2999).map((output) => bench.bits(output));

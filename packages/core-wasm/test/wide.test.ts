@@ -9,8 +9,8 @@ const sideOf = (core: Core, launcher: Launcher = core.launcher): Side => ({ owne
 
 describe("the check", () => {
   test("every kernel writes something in it, and two cores of one build agree; what they took is given back", async () => {
-    using left = await Core.create({ threads: 1, simd: "relaxed" });
-    using right = await Core.create({ threads: 1, simd: "relaxed" });
+    using left = await Core.create({ threads: 1, simd: "relaxed", tile: "6x8" });
+    using right = await Core.create({ threads: 1, simd: "relaxed", tile: "6x8" });
     const silent = { bind: (...of: Parameters<Launcher["bind"]>) => (left.launcher.bind(...of), () => {}) };
     expect(differingKernels(sideOf(left, silent), sideOf(right)).map((kernel) => kernel.split(" ")[0])).toEqual(
       expect.arrayContaining([...names]),
@@ -31,8 +31,8 @@ describe("the check", () => {
     "crossEntropy",
     "batchNorm",
   ])("%s that is wrong in one bit of one number is found", async (wrong) => {
-    using left = await Core.create({ threads: 1, simd: "relaxed" });
-    using right = await Core.create({ threads: 1, simd: "relaxed" });
+    using left = await Core.create({ threads: 1, simd: "relaxed", tile: "6x8" });
+    using right = await Core.create({ threads: 1, simd: "relaxed", tile: "6x8" });
     const slips: Launcher = {
       bind(kernel, parameters, choices) {
         const launch = right.launcher.bind(kernel, parameters, choices);
