@@ -71,6 +71,7 @@ const order = {
     ["errors", "send", "platform"],
     ["model-worker", "thread"],
   ],
+  integrations: ["embedder", ["ai-sdk", "langchain", "llama-index", "lancedb", "chroma"]],
   serve: [["http-error", "metrics"], ["batcher", "body", "vectors"], "served-model", "endpoints", "handler", "server", "node"],
   "clip-emoji": ["files", "emoji-search", "cli"],
   bulk: [

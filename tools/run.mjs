@@ -31,6 +31,7 @@ const commands = {
     if (what === "train") run("node", [...source, "apps/playground/src/train/main.ts", ...words]);
     else run("pnpm", ["--dir", "apps/playground", "exec", "vite", what, ...words]);
   },
+  docs: () => run("node", [...source, "apps/docs/src/build.ts"]),
   bench: (words) => run("node", [...source, "apps/bench/src/main.ts", ...words]),
   parity: (words) => run("node", [...source, "apps/parity/src/main.ts", ...words]),
   soak: (words) => run("node", [...source, "apps/fuzz/src/soak.ts", ...words]),

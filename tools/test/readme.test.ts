@@ -28,6 +28,7 @@ import { Swin, type TokenMap, ViT } from "../../packages/models-vision/src/index
 import { EmbeddingIndex } from "../../packages/search/src/index.ts";
 import { type Files, tinyModels } from "./readme/models.ts";
 import { complaints } from "./readme/compile.ts";
+import { pages } from "./readme/pages.ts";
 import { type Modules, readmes, run, type Values } from "./readme/snippets.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -36,6 +37,9 @@ const otherPicture = join(root, "packages/models-vision/golden/image/grey.jpg");
 
 /** TensorFlow.js as the benchmarks have it. */
 const tensorFlow = createRequire(join(root, "apps/bench/package.json"));
+
+/** What `@x/integrations` is tested with. */
+const frameworks = createRequire(join(root, "packages/integrations/package.json"));
 
 const modules: Modules = {
   "@x/bulk": () => import("../../packages/bulk/src/index.ts"),
@@ -52,6 +56,16 @@ const modules: Modules = {
   "@x/models-vision/auto": () => import("../../packages/models-vision/src/auto/index.ts"),
   "@x/search": () => import("../../packages/search/src/index.ts"),
   "@x/worker": () => import("../../packages/worker/src/index.ts"),
+  "@x/integrations/ai-sdk": () => import("../../packages/integrations/src/ai-sdk.ts"),
+  "@x/integrations/chroma": () => import("../../packages/integrations/src/chroma.ts"),
+  "@x/integrations/lancedb": () => import("../../packages/integrations/src/lancedb.ts"),
+  "@x/integrations/langchain": () => import("../../packages/integrations/src/langchain.ts"),
+  "@x/integrations/llama-index": () => import("../../packages/integrations/src/llama-index.ts"),
+  ai: async () => frameworks("ai"),
+  "node:http": () => import("node:http"),
+  "node:sqlite": () => import("node:sqlite"),
+  "sqlite-vec": async () => createRequire(join(root, "apps/docs/package.json"))("sqlite-vec"),
+  "@lancedb/lancedb/embedding": async () => frameworks("@lancedb/lancedb/embedding"),
   "@x/serve": () => import("../../packages/serve/src/index.ts"),
   "@x/serve/node": () => import("../../packages/serve/src/node.ts"),
   "@x/train": () => import("../../packages/train/src/index.ts"),
@@ -132,6 +146,7 @@ const tinyModel = (id: string): Files => models[id] ?? new Map();
 
 /** By the snippets' titles. */
 const snippets: Readonly<Record<string, Expected>> = {
+  ...pages,
   "README.md: Five lines to a label": {
     says: () => expect(logged).toEqual([[expect.stringMatching(/^(cat|dog|bird)$/), probability]]),
   },
@@ -505,6 +520,19 @@ const snippets: Readonly<Record<string, Expected>> = {
     says: ({ history }) => expect((history as { loss: number }[]).at(-1)?.loss).toBeLessThan(0.1),
   },
 
+  "packages/integrations/README.md: Vercel AI SDK": {
+    says: ({ embeddings, ranking }) => {
+      expect(embeddings).toEqual([expect.objectContaining({ length: 16 }), expect.objectContaining({ length: 16 })]);
+      expect(ranking).toEqual([expect.objectContaining({ score: expect.any(Number) })]);
+    },
+  },
+  "packages/integrations/README.md: LangChain.js": { says: ({ vector }) => expect(vector).toHaveLength(16) },
+  "packages/integrations/README.md: LlamaIndex.TS": { says: ({ vector }) => expect(vector).toHaveLength(16) },
+  "packages/integrations/README.md: LanceDB": {
+    says: ({ schema }) => expect((schema as { fields: { name: string }[] }).fields.map(({ name }) => name)).toEqual(["text", "vector"]),
+  },
+  "packages/integrations/README.md: Chroma": { says: ({ vectors }) => expect(vectors).toEqual([expect.objectContaining({ length: 16 })]) },
+
   "packages/serve/README.md: @x/serve": {
     says: ({ data }) => expect(data).toMatchObject([{ embedding: expect.objectContaining({ length: 16 }) }]),
   },
@@ -546,7 +574,8 @@ test("every snippet is found, and is one of those below", () => {
   for (const { file, text, snippets: found } of all) {
     expect(found, file).toHaveLength(text.split("```ts\n").length - 1);
     for (const { title, code } of found) expect(code.match(/^ *using .*/m), `${title}: Node 20 and 22 have no using`).toBeNull();
-    expect(text.match(/^```(?!sh$|ts$|$).*$/gm), `blocks in ${file}: ts is run, sh isn't`).toBeNull();
+    const others = file.startsWith("apps/docs/") ? "|js$|py$|sql$|http$" : ""; // other libraries', and files
+    expect(text.match(new RegExp(`^\`\`\`(?!sh$|ts$|$${others}).*$`, "gm")), `blocks in ${file}: ts is run, sh isn't`).toBeNull();
   }
   expect(all.flatMap((readme) => readme.snippets.map(({ title }) => title)).sort()).toEqual(Object.keys(snippets).sort());
 });

@@ -38,7 +38,7 @@ export interface Options {
   readonly index?: string | undefined;
   readonly add?: boolean | undefined;
   readonly shardSize?: number | undefined;
-  readonly clear?: readonly string[] | true | undefined;
+  readonly clear?: boolean | undefined;
   readonly seconds?: number | undefined;
   readonly column?: string | undefined;
   readonly into?: string | undefined;
@@ -163,7 +163,7 @@ export const storing = (): Option[] => [
   new Option("--shard-size <size>", "the most that one file holds: 500MB, 2GB").default(5e9, "5GB").argParser(bytes),
 ];
 
-export const clear = (): Option => new Option("--clear [repositories...]", "remove these, or all that is there");
+export const clear = (): Option => new Option("--clear", "remove it");
 
 export const seconds = (): Option => new Option("--seconds <count>", "how long each size is measured").default(3).argParser(whole);
 

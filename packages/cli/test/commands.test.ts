@@ -282,7 +282,7 @@ describe("ends", () => {
     const { out } = await x(["--help"]);
     for (const { name, example, options } of commands) {
       expect(out).toContain(`  ${name} `);
-      expect(example, name).toMatch(new RegExp(`^x ${name} --model `));
+      expect(example, name).toMatch(new RegExp(`^x ${name} --(model|clear) `));
       for (const option of options.filter(({ mandatory }) => mandatory)) expect(example).toContain(option.long);
     }
     const help = await x(["embed", "--help"]);

@@ -1,5 +1,5 @@
 /** The README says what is so: its transcript is run, and its objects are compared with what is printed. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -78,12 +78,15 @@ test("the objects", { timeout: 240_000 }, async () => {
     ["convert", ...model("embed"), "-o", join(folder, "anew")],
     ["bulk", ...model("embed"), "-o", join(folder, "vectors.npy"), "embed", join(folder, "texts.jsonl")],
     ["serve", ...model("embed"), "--port", "0", "--threads", "1"],
+    ["bench", ...model("embed"), "--seconds", "1"],
+    ["cache", "--cache", join(folder, "hub")],
   ];
   await writeFile(join(folder, "texts.jsonl"), '{"text": "the whale"}\n');
   await x(["search", ...model("embed"), "--index", join(folder, "index.safetensors"), "--add", "text"]);
   await x(["search", "--model", "packages/clip-emoji/model", "--index", join(folder, "pictures.safetensors"), "--add", picture], {
     folder: root,
   });
+  await mkdir(join(folder, "hub/models--a--b/blobs"), { recursive: true });
   const [, documented = ""] = /```\n(inspect [\s\S]*?)```/.exec(readme) ?? [];
   const lines = calls.map(async ([name = "", ...words]) => {
     const [record] = records(await x([name, "--json", ...words], { folder: root, ...(name === "serve" && ended) }));
@@ -94,7 +97,7 @@ test("the objects", { timeout: 240_000 }, async () => {
 });
 
 test("the table has every command, with an example that is the command's own or a shorter one", () => {
-  const rows = [...readme.matchAll(/^\| `([\w-]+)` \| .* \| `x ([\w-]+) --model (\S+) ?(.*)` \|$/gm)];
+  const rows = [...readme.matchAll(/^\| `([\w-]+)` \| .* \| `x ([\w-]+) --(?:model|clear) (\S+) ?(.*)` \|$/gm)];
   expect(rows.map(([, name]) => name)).toEqual(commands.map(({ name }) => name));
   for (const [, name, called, repository] of rows) {
     expect(called).toBe(name);

@@ -1,5 +1,6 @@
 /** For users: tensors, ops, modules, losses, optimizers, training, adapters. What only authors of models need stands in `model.ts`. */
 export { ArgumentError, ShapeError, TensorError } from "./errors.ts";
+export { type CachedRepository, cachedRepositories, type CacheOptions, clearCache, type ClearCacheOptions } from "./files/cached.ts";
 export { CheckpointError, type CheckpointErrorDetails } from "./files/checkpoint-error.ts";
 export { CoreError, type CoreOptions, type ErrorDetails, OutOfMemoryError, type Simd, XError } from "@x/core-wasm";
 export { Rng } from "./random.ts";

@@ -1,4 +1,5 @@
 /** Errors that cross from one thread to another keep their class. */
+import { XError } from "@x/layers";
 import { isError } from "@x/layers/model";
 import type { SentError } from "./messages.ts";
 
@@ -11,9 +12,8 @@ export function sentError(error: unknown): SentError {
 
 /** The error as it would have been thrown here. */
 export async function receivedError({ name, message, stack, properties }: SentError): Promise<Error> {
-  const error = name === "AbortError" || name === "TimeoutError" ? new DOMException(message, name) : new Error(message);
-  const prototype = await prototypeOf(name);
-  if (prototype) Object.setPrototypeOf(error, prototype);
+  const error = name === "AbortError" || name === "TimeoutError" ? new DOMException(message, name) : new XError(message);
+  if (error instanceof XError) Object.setPrototypeOf(error, (await prototypeOf(name)) ?? Error.prototype);
   Object.assign(error, properties);
   for (const [key, value] of Object.entries({ name, stack }))
     if (!(error instanceof DOMException))
@@ -25,7 +25,7 @@ export async function receivedError({ name, message, stack, properties }: SentEr
 async function prototypeOf(name: string): Promise<object | undefined> {
   if (name === "ImageError") return (await import("@x/models-vision")).ImageError.prototype;
   if (name === "TokenizerError") return (await import("@x/models-nlp")).TokenizerError.prototype;
-  const { ArgumentError, CheckpointError, CoreError, OutOfMemoryError, ShapeError, TensorError, XError } = await import("@x/layers");
+  const { ArgumentError, CheckpointError, CoreError, OutOfMemoryError, ShapeError, TensorError } = await import("@x/layers");
   // By keys: minifiers rename classes, but not these.
   const own = { ArgumentError, CheckpointError, CoreError, OutOfMemoryError, ShapeError, TensorError, XError };
   const known: Readonly<Record<string, { readonly prototype: object }>> = { ...own, TypeError, RangeError, SyntaxError };

@@ -34,6 +34,15 @@ const compilerOptions = {
         [`@x/${name}/auto`, [join(root, "packages", name, "src/auto/index.ts")]],
       ]),
     ),
+    ...Object.fromEntries(
+      ["ai-sdk", "chroma", "lancedb", "langchain", "llama-index"].map((name) => [
+        `@x/integrations/${name}`,
+        [join(root, "packages/integrations/src", `${name}.ts`)],
+      ]),
+    ),
+    "sqlite-vec": [join(root, "apps/docs/node_modules/sqlite-vec/index.d.ts")],
+    ai: [join(root, "packages/integrations/node_modules/ai/dist/index.d.ts")],
+    "@lancedb/lancedb/embedding": [join(root, "packages/integrations/node_modules/@lancedb/lancedb/dist/embedding/index.d.ts")],
     "@x/serve/node": [join(root, "packages/serve/src/node.ts")],
     "@x/train/worker": [join(root, "packages/train/src/worker/index.ts")],
     "@x/layers/model": [join(root, "packages/layers/src/model.ts")],

@@ -19,9 +19,9 @@ export interface Readme {
   readonly snippets: readonly Snippet[];
 }
 
-/** Every README with its snippets, in order. */
+/** Every README and every page of the documentation with its snippets, in order. */
 export function readmes(): Readme[] {
-  return globSync(["README.md", "{packages,examples,apps}/*/README.md"], { cwd: root })
+  return globSync(["README.md", "{packages,examples,apps}/*/README.md", "apps/docs/pages/**/*.md"], { cwd: root })
     .sort()
     .map((file) => {
       const text = readFileSync(join(root, file), "utf8");

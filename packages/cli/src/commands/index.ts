@@ -3,6 +3,8 @@ import type { CommandSpec } from "../command.ts";
 import { answer } from "./answer.ts";
 import { attention } from "./attention.ts";
 import { bulk } from "./bulk.ts";
+import { bench } from "./bench.ts";
+import { cache } from "./cache.ts";
 import { classify } from "./classify.ts";
 import { classifyText } from "./classify-text.ts";
 import { convert } from "./convert.ts";
@@ -38,4 +40,6 @@ export const commands: readonly CommandSpec[] = [
   convert,
   bulk,
   serve,
+  bench,
+  cache,
 ];

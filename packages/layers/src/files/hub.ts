@@ -107,11 +107,15 @@ class HubPlace implements Place {
       const file = (await this.#cached(name)) ? undefined : (await this.#files()).get(name);
       if (file) absent.push(file);
     }
-    const total = absent.reduce((sum, { size }) => sum + size, 0);
+    // Of weights alone, so that there is one figure: an index of shards comes before them.
+    const counts = ({ name }: RemoteFile): boolean => !isText(name);
+    const total = absent.filter(counts).reduce((sum, { size }) => sum + size, 0);
     let before = 0;
     for (const file of absent) {
-      await this.#download(file, (loaded) => this.#options.onProgress?.({ file: file.name, loaded: before + loaded, total }));
-      before += file.size;
+      await this.#download(file, (loaded) => {
+        if (counts(file)) this.#options.onProgress?.({ file: file.name, loaded: before + loaded, total });
+      });
+      if (counts(file)) before += file.size;
     }
   }
 

@@ -4,20 +4,21 @@ import { blobFile } from "../blob-file.ts";
 import type { SourceFile } from "../source-file.ts";
 import type { HubCache, RemoteFile } from "./types.ts";
 
-const cacheName = "huggingface-hub";
+export const cacheName = "huggingface-hub";
+/** What the keys begin with: they look like addresses, because the Cache API wants requests; nothing is ever fetched from them. */
+export const cacheRoot = "https://cache.invalid/models/";
 
 /** @returns undefined where there is no Cache API: pages that aren't served over https */
 export function browserHubCache(repository: string): HubCache | undefined {
   return globalThis.caches === undefined ? undefined : new BrowserCache(repository);
 }
 
-/** The keys look like addresses, because the Cache API wants requests; nothing is ever fetched from them. */
 class BrowserCache implements HubCache {
   readonly place: string = `the browser's cache "${cacheName}"`;
   readonly #root: string;
 
   constructor(repository: string) {
-    this.#root = `https://cache.invalid/models/${encodeURIComponent(repository)}/`;
+    this.#root = `${cacheRoot}${encodeURIComponent(repository)}/`;
   }
 
   async commitOf(revision: string): Promise<string | undefined> {

@@ -12,4 +12,5 @@ export const platform: Platform = {
   },
   hub: () => import("./hub-for-browsers.ts"),
   hubCache: browserHubCache,
+  cacheContents: async () => (await import("./browser-cache-contents.ts")).cacheContents,
 };

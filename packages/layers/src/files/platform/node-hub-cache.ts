@@ -15,7 +15,7 @@ import { sweepLeftovers, writeChunks } from "./node-save.ts";
 import type { HubCache, RemoteFile } from "./types.ts";
 
 /** HF_HUB_CACHE, or `hub` in HF_HOME, or the user's cache folder. */
-function cacheFolder(): string {
+export function cacheFolder(): string {
   const home = env["HF_HOME"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "huggingface");
   return env["HF_HUB_CACHE"] ?? env["HUGGINGFACE_HUB_CACHE"] ?? join(home, "hub");
 }

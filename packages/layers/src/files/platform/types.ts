@@ -71,6 +71,12 @@ export interface HubCache {
 /** What is used of `@huggingface/hub`. */
 export type Hub = Pick<typeof import("@huggingface/hub"), "listFiles" | "modelInfo">;
 
+/** What of the hub is kept here. */
+export interface CacheContents {
+  list(directory: string | undefined): Promise<{ readonly repository: string; readonly bytes: number; readonly files: number }[]>;
+  remove(repository: string, directory: string | undefined): Promise<void>;
+}
+
 export interface Platform {
   /** undefined in browsers. */
   readonly files: FileSystem | undefined;
@@ -81,4 +87,5 @@ export interface Platform {
   hub(): Promise<Hub>;
   /** @returns undefined when nothing can be kept here */
   hubCache(repository: string, directory: string | undefined): HubCache | undefined;
+  cacheContents(): Promise<CacheContents>;
 }

@@ -1,0 +1,53 @@
+/** The API from docstrings, by TypeDoc: a page for each door of each package. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Application } from "typedoc";
+import { root } from "./copied.ts";
+
+/** Sources of what packages export. */
+function doors(): string[] {
+  return readdirSync(join(root, "packages"))
+    .filter((name) => name !== "testing")
+    .flatMap((name) => {
+      const { exports = {} } = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")) as {
+        exports?: Record<string, unknown>;
+      };
+      return Object.values(exports).flatMap((door) => {
+        const file = typeof door === "object" && door !== null && "@x/source" in door ? door["@x/source"] : undefined;
+        return typeof file === "string" && file.endsWith(".ts") && !file.includes("*") ? [join(root, "packages", name, file)] : [];
+      });
+    });
+}
+
+export async function writeApi(folder: string): Promise<void> {
+  const entryPoints = doors();
+  const settings = join(import.meta.dirname, "../site/tsconfig.json");
+  const options = { isolatedDeclarations: false, declaration: false, typeRoots: [join(root, "node_modules/@types")] };
+  writeFileSync(
+    settings,
+    JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions: options, files: entryPoints, include: [] }),
+  );
+  const app = await Application.bootstrapWithPlugins({
+    entryPoints,
+    tsconfig: settings,
+    plugin: ["typedoc-plugin-markdown"],
+    skipErrorChecking: true,
+    excludePrivate: true,
+    excludeInternal: true,
+    excludeExternals: true,
+    disableSources: true,
+    readme: "none",
+    out: folder,
+    logLevel: "Error",
+    ...({
+      outputFileStrategy: "modules",
+      entryFileName: "index",
+      hidePageHeader: true,
+      hideBreadcrumbs: true,
+      useCodeBlocks: true,
+    } as object),
+  });
+  const project = await app.convert();
+  if (!project) throw new Error("TypeDoc found nothing");
+  await app.generateOutputs(project);
+}
