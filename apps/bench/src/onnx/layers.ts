@@ -39,7 +39,8 @@ export class ModelGraph extends OnnxGraph {
 
   norm(x: Value, path: string): Value {
     const attributes = { axis: -1, epsilon: { float: this.#layerNormEps } };
-    return this.op("LayerNormalization", [x, this.parameter(`${path}.weight`), this.parameter(`${path}.bias`)], attributes);
+    const parameters = [`${path}.weight`, `${path}.bias`].filter((name) => this.#weights.has(name)); // a bias may be missing
+    return this.op("LayerNormalization", [x, ...parameters.map((name) => this.parameter(name))], attributes);
   }
 
   /** ½x(1 + erf(x / √2)) */

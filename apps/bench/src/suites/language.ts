@@ -13,6 +13,10 @@ import {
   electraPreset,
   FNetForPreTraining,
   fNetPreset,
+  ModernBert,
+  type ModernBertConfig,
+  modernBertDefaults,
+  modernBertPreset,
   MPNet,
   mpNetPreset,
   Roberta,
@@ -21,6 +25,7 @@ import {
 } from "@x/models-nlp";
 import type { Case, Contender, Suite } from "../case.ts";
 import { bertModel } from "../onnx/bert.ts";
+import { modernBertModel } from "../onnx/modern-bert.ts";
 import { type Weight, Weights } from "../weights.ts";
 
 /** all-MiniLM-L6-v2's shape. */
@@ -31,6 +36,12 @@ export const languageSuite: Suite = ({ quick }) =>
     ? [
         encoder("BERT, 1 layer", { ...miniLM, numHiddenLayers: 1, vocabSize: 100 }, 2, 8),
         ...kin.map(({ name, ...one }) => kinEncoder({ ...one, name: `${name}, 1 layer`, given: { ...one.given, ...tiny } }, 2, 8)),
+        modernBert(
+          "ModernBERT, 2 layers",
+          { ...modernBertPreset("ModernBERT-base"), ...tiny, numHiddenLayers: 2, localAttention: 4, padTokenId: 0 },
+          2,
+          8,
+        ),
       ]
     : [
         encoder("BERT-Base", bertPreset("BERT-Base"), 1, 128),
@@ -39,7 +50,9 @@ export const languageSuite: Suite = ({ quick }) =>
         encoder("MiniLM", miniLM, 1, 16),
         encoder("MiniLM", miniLM, 1, 128),
         encoder("MiniLM", miniLM, 16, 128),
-        ...kin.map((one) => kinEncoder(one, 1, 128)),
+        // BERT says as much about another runtime.
+        ...kin.map((one) => ({ ...kinEncoder(one, 1, 128), thorough: true })),
+        { ...modernBert("ModernBERT-Base", modernBertPreset("ModernBERT-base"), 1, 128), thorough: true },
       ];
 
 const tiny = { numHiddenLayers: 1, vocabSize: 100 };
@@ -50,12 +63,17 @@ interface Kin {
   readonly given: Partial<TextEncoderConfig>;
   readonly firstPosition: number;
   readonly make: (given: Partial<TextEncoderConfig>) => Promise<TextEncoder>;
-  readonly transformersJs: { readonly model_type: string; readonly architectures: readonly string[] };
+  readonly transformersJs: HubModel;
+}
+
+interface HubModel {
+  readonly model_type: string;
+  readonly architectures: readonly string[];
 }
 
 type TextEncoderConfig = Omit<BertConfig, "modelType" | "typeVocabSize">;
-type TextEncoder = Module &
-  Pick<BertEncoder, "encode"> & { readonly config: TextEncoderConfig; readonly positionBias?: MPNet["positionBias"] };
+type EncodesTexts<Config> = Module & Pick<BertEncoder, "encode"> & { readonly config: Config };
+type TextEncoder = EncodesTexts<TextEncoderConfig> & { readonly positionBias?: MPNet["positionBias"] };
 
 const kin: readonly Kin[] = [
   {
@@ -96,9 +114,52 @@ function encoder(name: string, given: Partial<BertConfig>, batch: number, length
 function kinEncoder({ name, given, firstPosition, make, transformersJs }: Kin, batch: number, length: number): Case {
   const { numHiddenLayers, hiddenSize, intermediateSize } = { ...bertDefaults, ...given };
   const perToken = 2 * (4 * hiddenSize ** 2 + 2 * hiddenSize * intermediateSize + 2 * length * hiddenSize);
+  return textCase({
+    name,
+    flopsPerToken: numHiddenLayers * perToken,
+    dims: [batch, length],
+    make: () => make(given),
+    onnx: (model, weights) => bertModel(model.config, weights, batch, length, { firstPosition, ...biasOf(model, length) }),
+    transformersJs,
+  });
+}
+
+/** Every token's attention counts as if it saw all the others. */
+function modernBert(name: string, given: Partial<ModernBertConfig>, batch: number, length: number): Case {
+  const { numHiddenLayers, hiddenSize, intermediateSize } = { ...modernBertDefaults, ...given };
+  const perToken = 2 * (4 * hiddenSize ** 2 + 3 * hiddenSize * intermediateSize + 2 * length * hiddenSize);
+  return textCase({
+    name,
+    flopsPerToken: numHiddenLayers * perToken,
+    dims: [batch, length],
+    make: () => ModernBert.fromConfig(given),
+    onnx: (model, weights) => modernBertModel(model.config, weights, batch, length),
+    transformersJs: { model_type: "modernbert", architectures: ["ModernBertModel"] },
+  });
+}
+
+/** An encoder on texts without padding. */
+interface Text<Model extends Module> {
+  readonly name: string;
+  readonly flopsPerToken: number;
+  readonly dims: readonly [batch: number, length: number];
+  readonly make: () => Promise<Model>;
+  readonly onnx: (model: Model, weights: Weights) => Uint8Array<ArrayBuffer>;
+  readonly transformersJs: HubModel;
+}
+
+function textCase<Model extends EncodesTexts<{ readonly vocabSize: number }>>({
+  name,
+  flopsPerToken,
+  dims,
+  make,
+  onnx,
+  transformersJs,
+}: Text<Model>): Case {
+  const [batch, length] = dims;
   return {
     name: `${name}, ${batch} × ${length} tokens`,
-    flops: batch * length * numHiddenLayers * perToken,
+    flops: batch * length * flopsPerToken,
     tolerance: 1e-4,
     costs: [
       { title: `${name}, batch ${batch}`, axis: "tokens", size: length, of: name },
@@ -106,22 +167,18 @@ function kinEncoder({ name, given, firstPosition, make, transformersJs }: Kin, b
     ],
     thorough: batch * length > 128,
     prepare: async () => {
-      const model = await make(given);
+      const model = await make();
       const weights = new Weights(model);
       const { vocabSize } = model.config;
       const ids = Int32Array.from({ length: batch * length }, (_, i) => 5 + ((i * 7919) % (vocabSize - 5)));
-      const dims = [batch, length];
       return {
         ours: {
           name: "ours",
           run: () => noGrad(() => model.encode({ inputIds: intTensor(ids, dims) }).toTypedArray()),
           dispose: () => model.dispose(),
         },
-        onnx: {
-          inputs: { input_ids: { dims, data: BigInt64Array.from(ids, BigInt) } },
-          model: () => bertModel(model.config, weights, batch, length, { firstPosition, ...biasOf(model, length) }),
-        },
-        transformersJs: { config: transformersJs },
+        onnx: { inputs: { input_ids: { dims, data: BigInt64Array.from(ids, BigInt) } }, model: () => onnx(model, weights) },
+        transformersJs: { config: { ...transformersJs } },
       };
     },
   };
