@@ -57,7 +57,7 @@ export async function openServed(
       ? await judge(worker, where, options, batching)
       : await embedder(worker, where, options, batching);
   const batchers = [task.embed, task.rerank, task.predict].flatMap((batcher) => batcher ?? []);
-  const { maxPositionEmbeddings } = task.config as { readonly maxPositionEmbeddings?: number };
+  const { maxPositionEmbeddings } = task.config as { readonly maxPositionEmbeddings?: number | undefined };
   return {
     ...task,
     name,
