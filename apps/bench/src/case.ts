@@ -84,5 +84,5 @@ export interface TransformersJsTask {
   /** The `config.json` that it wants beside the graph. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Its class. Default what the config says. */
-  readonly model?: "CLIPVisionModelWithProjection" | "CLIPTextModelWithProjection";
+  readonly model?: "CLIPVisionModelWithProjection" | "CLIPTextModelWithProjection" | "SiglipVisionModel" | "SiglipTextModel";
 }

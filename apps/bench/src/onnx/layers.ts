@@ -49,9 +49,14 @@ export class ModelGraph extends OnnxGraph {
     return this.op("Mul", [this.op("Mul", [x, this.op("Add", [erf, this.scalar(1)])]), this.scalar(0.5)]);
   }
 
-  /** fc2(gelu(fc1(x))) */
+  /** Of feed-forward layers. */
+  protected activation(x: Value): Value {
+    return this.gelu(x);
+  }
+
+  /** fc2(activation(fc1(x))) */
   feedForward(x: Value, path: string): Value {
-    return this.linear(this.gelu(this.linear(x, `${path}.fc1`)), `${path}.fc2`);
+    return this.linear(this.activation(this.linear(x, `${path}.fc1`)), `${path}.fc2`);
   }
 
   /** x (B, N, D) → (B, N, D). @param scoreBias added to the scores, (1 or B, heads, N, N) */

@@ -1,9 +1,20 @@
-/** CLIP's towers, and search by text among embeddings. */
-import { CLIP, clipPreset, ModifiedResNet, type PartialCLIPConfig, TextTransformer, VisionTransformer } from "@x/clip";
+/** CLIP's and SigLIP's towers, and search by text among embeddings. */
+import {
+  CLIP,
+  clipPreset,
+  ModifiedResNet,
+  type PartialCLIPConfig,
+  type PartialSigLIPConfig,
+  SigLIP,
+  sigLIPPreset,
+  TextTransformer,
+  VisionTransformer,
+} from "@x/clip";
 import { fillNormal, intTensor, noGrad, normalize, Rng, scope, tensor } from "@x/layers";
 import { EmbeddingIndex } from "@x/search";
 import type { Case, Suite } from "../case.ts";
 import { clipResNetModel, clipTextModel, clipVisionModel } from "../onnx/clip.ts";
+import { sigLIPTextModel, sigLIPVisionModel } from "../onnx/siglip.ts";
 import { normal } from "../random.ts";
 import { Weights } from "../weights.ts";
 
@@ -11,13 +22,22 @@ export const clipSuite: Suite = ({ quick }) => {
   const small: PartialCLIPConfig = { visionConfig: { imageSize: 64, numHiddenLayers: 2 }, textConfig: { numHiddenLayers: 2 } };
   const viT = quick ? small : clipPreset("ViT-B/32");
   const resNet: PartialCLIPConfig = quick ? { visionConfig: { modelType: "clip_resnet", imageSize: 64, width: 16 } } : clipPreset("RN50");
+  const sigLIP = quick ? smallSigLIP : sigLIPPreset("SigLIP-B/16");
   const of = quick ? "small CLIP" : "CLIP";
   return [
     imageTower(`${of} ViT-B/32 image tower`, viT),
     mapTower(`${of} RN50 image tower, to the pooling`, resNet),
     textTower(`${of} text tower, 16 tokens`, viT),
+    sigLIPImageTower(quick ? "small SigLIP image tower" : "SigLIP-B/16 image tower", sigLIP),
+    sigLIPTextTower(quick ? "small SigLIP text tower" : "SigLIP-B/16 text tower, 64 tokens", sigLIP),
     search(quick ? 100 : 10_000),
   ];
+};
+
+/** Widths as they are, few layers. */
+const smallSigLIP: PartialSigLIPConfig = {
+  visionConfig: { imageSize: 64, numHiddenLayers: 2 },
+  textConfig: { numHiddenLayers: 2, maxPositionEmbeddings: 8, vocabSize: 2000 },
 };
 
 function imageTower(name: string, config: PartialCLIPConfig): Case {
@@ -87,6 +107,53 @@ function textTower(name: string, config: PartialCLIPConfig): Case {
           model: () => clipTextModel(text.config, weights, 16, clip.config.projectionDim),
         },
         transformersJs: { config: { model_type: "clip" }, model: "CLIPTextModelWithProjection" },
+      };
+    },
+  };
+}
+
+function sigLIPImageTower(name: string, config: PartialSigLIPConfig): Case {
+  return {
+    name,
+    tolerance: 1e-4,
+    thorough: true,
+    prepare: async () => {
+      const model = await SigLIP.fromConfig(config);
+      const { visual } = model;
+      const { visionConfig } = model.config;
+      const { imageSize: side } = visionConfig;
+      const [weights, images, dims] = [new Weights(visual), normal(3 * side ** 2, 2), [1, 3, side, side] as const];
+      return {
+        ours: {
+          name: "ours",
+          run: () => noGrad(() => visual.forward(tensor(images, dims)).toTypedArray()),
+          dispose: () => model.dispose(),
+        },
+        onnx: { inputs: { pixel_values: { dims, data: images } }, model: () => sigLIPVisionModel(visionConfig, weights) },
+        transformersJs: { config: { model_type: "siglip" }, model: "SiglipVisionModel" },
+      };
+    },
+  };
+}
+
+function sigLIPTextTower(name: string, config: PartialSigLIPConfig): Case {
+  return {
+    name,
+    tolerance: 1e-4,
+    thorough: true,
+    prepare: async () => {
+      const model = await SigLIP.fromConfig(config);
+      const { text, maxLength: length } = model;
+      const weights = new Weights(text);
+      const ids = Int32Array.from({ length }, (_, i) => 5 + ((i * 7919) % (text.config.vocabSize - 5)));
+      const dims = [1, length] as const;
+      return {
+        ours: { name: "ours", run: () => noGrad(() => text.forward(intTensor(ids, dims)).toTypedArray()), dispose: () => model.dispose() },
+        onnx: {
+          inputs: { input_ids: { dims, data: BigInt64Array.from(ids, BigInt) } },
+          model: () => sigLIPTextModel(text.config, weights, length),
+        },
+        transformersJs: { config: { model_type: "siglip" }, model: "SiglipTextModel" },
       };
     },
   };
