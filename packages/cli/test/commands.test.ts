@@ -258,7 +258,8 @@ describe("ends", () => {
   });
 
   test("of every command: a misspelt option is named before one that is missing", async () => {
-    for (const { name } of commands) {
+    for (const { name, options } of commands) {
+      if (!options.some(({ long }) => long === "--model")) continue; // the cache's
       const { code, err } = await x([name, "--modle", "a/b"]);
       expect([code, err], name).toEqual([2, "x: unknown option '--modle' (Did you mean --model?)\n"]);
     }
