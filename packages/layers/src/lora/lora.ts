@@ -44,7 +44,7 @@ export interface LoRAOptions {
   readonly dropout?: number | undefined;
   /** The linear layers to adapt. Default all. */
   readonly targetModules?: TargetModules | undefined;
-  /** Modules that are trained and saved whole, such as a new head: `["classifier"]`. Default none. */
+  /** Modules that are trained and saved whole, such as a new head: `["classifier"]`. None may have a matrix that is another layer's, too (tied word embeddings). Default none. */
   readonly modulesToSave?: readonly string[] | undefined;
   /** Scale by α / √r instead, which keeps large ranks learning. Kalajdzievski 2023. Default false. */
   readonly rslora?: boolean | undefined;
@@ -132,7 +132,7 @@ export class LoRA implements Disposable {
 
   /**
    * Freezes the model and puts a fresh adapter to work on it, which changes nothing yet.
-   * @throws TensorError when an option can't be, dropout isn't 0 and there is no rng, the model has no such modules, a weight is kept as int8, or another adapter has trained one of `modulesToSave` and is at work
+   * @throws TensorError when an option can't be, dropout isn't 0 and there is no rng, the model has no such modules, one of `modulesToSave` has a tied matrix, a weight is kept as int8, or another adapter has trained one of `modulesToSave` and is at work
    */
   static attach(model: AdaptableModel, options: LoRAOptions = {}): LoRA {
     checkOptions("LoRA.attach", options, rules);
@@ -163,7 +163,7 @@ export class LoRA implements Disposable {
 
   /**
    * Puts an adapter that PEFT or `savePretrained` has saved to work: from the hub, a folder, an address, or files in memory.
-   * @throws CheckpointError when it can't be read, is for another model, or is more than plain LoRA (DoRA…): then it says what
+   * @throws CheckpointError when it can't be read, is for another model, is more than plain LoRA (DoRA…): then it says what; when one of its `modules_to_save` has a tied matrix
    * @throws TensorError as `attach` does
    */
   static async fromPretrained(

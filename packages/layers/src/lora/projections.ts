@@ -35,12 +35,14 @@ export class Naming {
   readonly #model: Module;
   readonly #table: CompiledTable;
   readonly #leftOut: string;
+  readonly #tied: ReadonlySet<Parameter>;
 
   constructor(model: Module, layout: WeightLayout) {
     const { basePrefix = "" } = layout;
     this.layout = layout;
     this.#model = model;
     this.#table = compileTable(layout);
+    this.#tied = new Set([...model.namedModules()].flatMap(([, module]) => module.tiedParameters));
     const keys = [...model.namedParameters().keys()].flatMap((path) => this.keysOf(path));
     this.#leftOut = keys.every((key) => key.startsWith(basePrefix)) ? basePrefix : "";
     this.projections = [...linearLayers(model)].flatMap(([path, linear]) => this.#projectionsOf(path, linear));
@@ -56,15 +58,32 @@ export class Naming {
     return key.startsWith(this.#leftOut) ? key.slice(this.#leftOut.length) : key;
   }
 
-  /** The parameters of these modules, with their paths. @throws TensorError when a parameter is only in part one of theirs */
+  /**
+   * The parameters of these modules, with their paths.
+   * @throws TensorError when a parameter is only in part one of theirs, or tied: of what is one matrix here, PEFT gives each such module a copy of its own
+   */
   parametersIn(modules: readonly string[]): ReadonlyMap<string, Parameter> {
-    const found = [...this.#model.namedParameters()].filter(([path]) => {
+    const found = [...this.#model.namedParameters()].filter(([path, parameter]) => {
+      if (this.#tied.has(parameter)) this.#refuseTied(path, modules);
       const keys = this.keysOf(path);
       const among = keys.filter((key) => isIn(this.publicName(key), modules));
       if (among.length === 0 || among.length === keys.length) return among.length > 0;
       throw new TensorError(`LoRA: ${among.join(", ")} can't be trained alone: ${path} holds ${keys.join(", ")} together`);
     });
     return new Map(found);
+  }
+
+  #refuseTied(path: string, modules: readonly string[]): void {
+    const parts = partsFor(this.#table, path) ?? [];
+    const names = parts.flatMap(({ key, otherKeys = [] }) => [key, ...otherKeys]).map((key) => this.publicName(key));
+    const asked = modules.filter((module) => names.some((name) => isIn(name, [module])));
+    if (asked.length === 0) return;
+    const modulesToSave = asked.map((module) => `"${module}"`).join(", ");
+    const uses = names.length > 1 ? `: ${names.join(", ")}` : "";
+    throw new TensorError(
+      `LoRA: ${modulesToSave} of modulesToSave can't be trained whole: ${path} is one matrix for several layers${uses}, and PEFT would train ` +
+        "a copy for each module asked for and leave the others as they were; leave it out, or load a model whose output layer has a matrix of its own, with `tieWordEmbeddings: false`",
+    );
   }
 
   /** A parameter's keys in this layout's files. */

@@ -47,6 +47,11 @@ export abstract class Module implements Disposable {
     return [...this.namedParameters().values()];
   }
 
+  /** Those that this module uses for more than they are where they are held, such as word embeddings that are the output layer, too: tied weights. Default none. */
+  get tiedParameters(): readonly Parameter[] {
+    return [];
+  }
+
   /** Number of trainable and frozen numbers in the parameters. */
   get numParameters(): number {
     return this.parameters().reduce((sum, parameter) => sum + parameter.size, 0);

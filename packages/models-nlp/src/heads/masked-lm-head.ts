@@ -31,6 +31,11 @@ export class MaskedLMHead extends Module {
     this.bias = new Parameter([vocabSize]);
   }
 
+  /** The word embeddings, where they are the output layer's weights as well. */
+  override get tiedParameters(): readonly Parameter[] {
+    return this.decoder ? [] : [this.#wordEmbeddings];
+  }
+
   /** tokens (…, D) → logits (…, vocabulary) */
   forward(tokens: Tensor): Tensor {
     const x = this.norm.forward(this.transform.forward(tokens, { activation: this.#activation })); // (…, E)

@@ -44,11 +44,11 @@ const huggingFace = (name: string, own: Readonly<Record<string, Rule>>, copies: 
 });
 
 /** One table for encoder, decoder and output layer. */
-const oneTable: WeightLayout = huggingFace("Hugging Face Marian", { "encoderEmbedding.weight": firstOf(shared, encoder, decoder) }, [
-  encoder,
-  decoder,
-  output,
-]);
+const oneTable: WeightLayout = huggingFace(
+  "Hugging Face Marian",
+  { "encoderEmbedding.weight": firstOf(shared, encoder, decoder, output) },
+  [encoder, decoder, output],
+);
 
 /** A table for the encoder, and one for the decoder and the output layer: two vocabularies. */
 const twoTables: WeightLayout = huggingFace(

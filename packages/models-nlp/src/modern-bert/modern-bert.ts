@@ -50,6 +50,11 @@ export class ModernBertForMaskedLM extends TextEncoder<ModernBertConfig> {
     this.bias = decoderBias ? new Parameter([vocabSize]) : undefined;
   }
 
+  /** The word embeddings, where they are the output layer's weights as well. */
+  override get tiedParameters(): readonly Parameter[] {
+    return this.decoder ? [] : [this.embeddings.wordEmbeddings.weight];
+  }
+
   /** text (B, N) → logits of words (B, N, vocabSize) */
   forward(text: TextInput, options?: TraceOptions): Tensor {
     return blockScope(() => {

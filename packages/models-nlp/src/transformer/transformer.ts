@@ -12,6 +12,7 @@ import {
   linear,
   Linear,
   paddingMask,
+  type Parameter,
   reshape,
   type Rng,
   scaleAndShift,
@@ -64,6 +65,11 @@ export class Transformer extends EncoderDecoder {
     this.lmHead = tied ? undefined : new Linear(dModel, decoderVocabSize, { bias: false });
     this.dropout = new Dropout(dropout, rng);
     this.positions = new SinusoidalPositions(dModel, positions);
+  }
+
+  /** The embeddings, where encoder and decoder share them or they make the logits as well. */
+  override get tiedParameters(): readonly Parameter[] {
+    return this.lmHead && this.encoderEmbedding !== this.decoderEmbedding ? [] : [this.decoderEmbedding.weight];
   }
 
   /** text (B, N) → what the decoder looks at (B, N, D). Padding is seen by nobody. */
