@@ -7,12 +7,12 @@ import { OnnxGraph, type Value } from "./graph.ts";
  * GELU in five nodes, which ONNX Runtime fuses itself. A layer is named by its path in our model, whose weights it takes.
  */
 export class ModelGraph extends OnnxGraph {
-  readonly #weights: Weights;
+  protected readonly weights: Weights;
   readonly #layerNormEps: number;
 
   constructor(weights: Weights, layerNormEps: number) {
     super();
-    this.#weights = weights;
+    this.weights = weights;
     this.#layerNormEps = layerNormEps;
   }
 
@@ -20,10 +20,10 @@ export class ModelGraph extends OnnxGraph {
   linear(x: Value, path: string, first?: number, count = 0): Value {
     const name = first === undefined ? path : `${path}.${first}`;
     const part = (weight: Weight): Weight => (first === undefined ? weight : rowsOf(weight, first, first + count));
-    const matrix = transposedWeight(part(this.#weights.get(`${path}.weight`)));
+    const matrix = transposedWeight(part(this.weights.get(`${path}.weight`)));
     const product = this.product(x, `${name}.weight`, matrix);
-    if (!this.#weights.has(`${path}.bias`)) return product;
-    const bias = part(this.#weights.get(`${path}.bias`));
+    if (!this.weights.has(`${path}.bias`)) return product;
+    const bias = part(this.weights.get(`${path}.bias`));
     return this.op("Add", [this.weight(`${name}.bias`, bias.dims, bias.data), product]);
   }
 
@@ -39,7 +39,7 @@ export class ModelGraph extends OnnxGraph {
 
   norm(x: Value, path: string): Value {
     const attributes = { axis: -1, epsilon: { float: this.#layerNormEps } };
-    const parameters = [`${path}.weight`, `${path}.bias`].filter((name) => this.#weights.has(name)); // a bias may be missing
+    const parameters = [`${path}.weight`, `${path}.bias`].filter((name) => this.weights.has(name)); // a bias may be missing
     return this.op("LayerNormalization", [x, ...parameters.map((name) => this.parameter(name))], attributes);
   }
 
@@ -62,7 +62,7 @@ export class ModelGraph extends OnnxGraph {
   /** x (B, N, D) → (B, N, D). @param scoreBias added to the scores, (1 or B, heads, N, N) */
   selfAttention(x: Value, path: string, hiddenSize: number, numHeads: number, scoreBias?: Value): Value {
     const [query = "", key = "", value = ""] = [0, 1, 2].map((part) => this.linear(x, `${path}.qkv`, part * hiddenSize, hiddenSize));
-    return this.linear(multiHeadAttention(this, query, key, value, numHeads, scoreBias), `${path}.proj`);
+    return this.linear(multiHeadAttention(this, query, key, value, numHeads, { scoreBias }), `${path}.proj`);
   }
 
   /** x + mixer(norm1(x)), then x + mlp(norm2(x)), each times a vector where there is LayerScale */
@@ -73,7 +73,7 @@ export class ModelGraph extends OnnxGraph {
   }
 
   #scaled(x: Value, path: string): Value {
-    return this.#weights.has(`${path}.gamma`) ? this.op("Mul", [x, this.parameter(`${path}.gamma`)]) : x;
+    return this.weights.has(`${path}.gamma`) ? this.op("Mul", [x, this.parameter(`${path}.gamma`)]) : x;
   }
 
   /** images (B, C, H, W) → patches (B, N, D), by a convolution. */
@@ -85,7 +85,7 @@ export class ModelGraph extends OnnxGraph {
 
   /** One of the model's parameters as it lies. */
   parameter(path: string): Value {
-    const { dims, data } = this.#weights.get(path);
+    const { dims, data } = this.weights.get(path);
     return this.weight(path, dims, data);
   }
 }

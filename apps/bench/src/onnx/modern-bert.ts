@@ -25,7 +25,7 @@ export function modernBertModel(config: ModernBertConfig, weights: Weights, batc
         ? projected
         : graph.op("RotaryEmbedding", [projected, graph.ints([0]), ...tables], { num_heads: numAttentionHeads }, "com.microsoft");
     });
-    const attended = multiHeadAttention(graph, query, key, value, numAttentionHeads, isLocal ? nearby : undefined);
+    const attended = multiHeadAttention(graph, query, key, value, numAttentionHeads, { scoreBias: isLocal ? nearby : undefined });
     const mixed = graph.op("Add", [graph.linear(attended, `${path}.mixer.proj`), x]);
     const inner = graph.norm(mixed, `${path}.norm2`);
     const gate = graph.gelu(graph.linear(inner, `${path}.mlp.fc1`, 0, intermediateSize));

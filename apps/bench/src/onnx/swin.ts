@@ -4,10 +4,13 @@ import type { Value } from "./graph.ts";
 import { ModelGraph } from "./layers.ts";
 
 /** images (1, C, H, W) → logits (1, numLabels). Every map must be a multiple of the window. */
-export function swinModel(config: SwinConfig, weights: Weights): Uint8Array<ArrayBuffer> {
+export const swinModel = (config: SwinConfig, weights: Weights): Uint8Array<ArrayBuffer> =>
+  swinGraph(config, new SwinGraph(weights, config.layerNormEps));
+
+/** Either version of Swin: images (1, C, H, W) → logits (1, numLabels). @param graph an empty one */
+export function swinGraph(config: SwinConfig, graph: SwinGraph): Uint8Array<ArrayBuffer> {
   const { numChannels, imageSize, patchSize, embedDim, depths, numHeads, windowSize } = config;
   if (typeof windowSize !== "number") throw new Error("one window size for all stages is needed");
-  const graph = new SwinGraph(weights, config.layerNormEps);
   const images = graph.input("images", [1, numChannels, imageSize, imageSize]);
   let side = imageSize / patchSize;
   let width = embedDim;
@@ -19,14 +22,8 @@ export function swinModel(config: SwinConfig, weights: Weights): Uint8Array<Arra
       width *= 2;
     }
     for (let i = 0; i < depth; i++) {
-      const path = `stages.${stage}.blocks.${i}`;
       const shift = i % 2 === 1 && side > windowSize ? Math.floor(windowSize / 2) : 0;
-      const bias = scoreBias(graph, weights, path, { side, windowSize, shift, heads: numHeads[stage] ?? 1 });
-      x = graph.preNormBlock(x, path, (normed) => {
-        const windows = graph.partition(graph.roll(normed, side, width, -shift), side, width, windowSize);
-        const attended = graph.selfAttention(windows, `${path}.mixer`, width, numHeads[stage] ?? 1, bias);
-        return graph.roll(graph.reverse(attended, side, width, windowSize), side, width, shift);
-      });
+      x = graph.block(x, `stages.${stage}.blocks.${i}`, { side, width, windowSize, shift, heads: numHeads[stage] ?? 1 });
     }
   }
   const pooled = graph.op("ReduceMean", [graph.norm(x, "norm"), graph.ints([1])], { keepdims: 0 });
@@ -34,8 +31,31 @@ export function swinModel(config: SwinConfig, weights: Weights): Uint8Array<Arra
   return graph.toBytes();
 }
 
+/** What a block works on. */
+export interface Place {
+  /** Of the map, in tokens. */
+  readonly side: number;
+  readonly width: number;
+  readonly windowSize: number;
+  readonly shift: number;
+  readonly heads: number;
+}
+
 /** What Swin has beyond the other models; tokens are (1, side², width). */
-class SwinGraph extends ModelGraph {
+export class SwinGraph extends ModelGraph {
+  block(x: Value, path: string, place: Place): Value {
+    const bias = this.#scoreBias(path, place);
+    return this.preNormBlock(x, path, (normed) =>
+      this.inWindows(normed, place, (windows) => this.selfAttention(windows, `${path}.mixer`, place.width, place.heads, bias)),
+    );
+  }
+
+  /** Tokens → windows (nW, M², width), through `attend`, and back to tokens. */
+  protected inWindows(x: Value, { side, width, windowSize, shift }: Place, attend: (windows: Value) => Value): Value {
+    const windows = this.partition(this.roll(x, side, width, -shift), side, width, windowSize);
+    return this.roll(this.reverse(attend(windows), side, width, windowSize), side, width, shift);
+  }
+
   /** The map turned round by `shift` rows and columns, as exporters write torch.roll. */
   roll(x: Value, side: number, width: number, shift: number): Value {
     if (shift === 0) return x;
@@ -62,35 +82,36 @@ class SwinGraph extends ModelGraph {
 
   /** Patch merging: (1, side², width) → (1, side² / 4, 2 · width) */
   merge(x: Value, path: string, side: number, width: number): Value {
+    return this.linear(this.norm(this.neighbourhoods(x, side, width), `${path}.norm`), `${path}.reduction`);
+  }
+
+  /** Each two by two tokens as one: (1, side² / 4, 4 · width) */
+  protected neighbourhoods(x: Value, side: number, width: number): Value {
     const split = this.op("Reshape", [x, this.ints([side / 2, 2, side / 2, 2, width])]);
     const together = this.op("Transpose", [split], { perm: [0, 2, 3, 1, 4] }); // columns before rows
-    const merged = this.op("Reshape", [together, this.ints([1, side ** 2 / 4, 4 * width])]);
-    return this.linear(this.norm(merged, `${path}.norm`), `${path}.reduction`);
+    return this.op("Reshape", [together, this.ints([1, side ** 2 / 4, 4 * width])]);
+  }
+
+  /** The relative position bias, and in shifted windows the mask with it: (1 or nW, heads, M², M²). */
+  #scoreBias(path: string, place: Place): Value {
+    const { windowSize, heads } = place;
+    const table = this.weights.get(`${path}.mixer.relativePositionBiasTable`).data;
+    const index = relativePositionIndex([windowSize, windowSize], windowSize);
+    const mask = maskOf(place);
+    const numWindows = mask.length / index.length;
+    const data = new Float32Array(numWindows * heads * index.length);
+    for (let at = 0; at < data.length; at++) {
+      const pair = at % index.length;
+      const head = Math.floor(at / index.length) % heads;
+      const window = Math.floor(at / index.length / heads);
+      data[at] = (table[(index[pair] ?? 0) * heads + head] ?? 0) + (mask[window * index.length + pair] ?? 0);
+    }
+    return this.weight(`${path}.scoreBias`, [numWindows, heads, windowSize ** 2, windowSize ** 2], data);
   }
 }
 
-/** The relative position bias, and in shifted windows the mask with it: (1 or nW, heads, M², M²). */
-function scoreBias(
-  graph: ModelGraph,
-  weights: Weights,
-  path: string,
-  {
-    side,
-    windowSize,
-    shift,
-    heads,
-  }: { readonly side: number; readonly windowSize: number; readonly shift: number; readonly heads: number },
-): Value {
-  const table = weights.get(`${path}.mixer.relativePositionBiasTable`).data;
-  const index = relativePositionIndex([windowSize, windowSize], windowSize);
-  const mask = shift > 0 ? shiftMask(windowGrid([side, side], windowSize, shift, "huggingFace")) : new Float32Array(index.length);
-  const numWindows = mask.length / index.length;
-  const data = new Float32Array(numWindows * heads * index.length);
-  for (let at = 0; at < data.length; at++) {
-    const pair = at % index.length;
-    const head = Math.floor(at / index.length) % heads;
-    const window = Math.floor(at / index.length / heads);
-    data[at] = (table[(index[pair] ?? 0) * heads + head] ?? 0) + (mask[window * index.length + pair] ?? 0);
-  }
-  return graph.weight(`${path}.scoreBias`, [numWindows, heads, windowSize ** 2, windowSize ** 2], data);
+/** Who may not see whom, (nW, M², M²), `times` added; zeros (1, M², M²) for windows that aren't shifted. */
+export function maskOf({ side, windowSize, shift }: Place, times = 1): Float32Array {
+  if (shift === 0) return new Float32Array(windowSize ** 4);
+  return shiftMask(windowGrid([side, side], windowSize, shift, "huggingFace")).map((term) => times * term);
 }

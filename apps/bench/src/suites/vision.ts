@@ -1,5 +1,5 @@
 /** One forward pass of the vision models, from pixels to logits; of MAE, of its encoder with three quarters of the patches masked. */
-import { drawNormal, intTensor, type Linear, type Module, noGrad, Rng, tensor, type Tensor } from "@x/layers";
+import { drawNormal, intTensor, type Module, noGrad, Rng, tensor, type Tensor } from "@x/layers";
 import {
   dinoV2Preset,
   MAE,
@@ -14,6 +14,10 @@ import {
   swinCost,
   swinDefaults,
   swinPreset,
+  SwinV2,
+  type SwinV2Config,
+  swinV2Defaults,
+  swinV2Preset,
   ViT,
   type ViTConfig,
   viTCost,
@@ -23,6 +27,7 @@ import {
 import type { Case, Suite, TensorFlow, TensorFlowTensor } from "../case.ts";
 import { mlpMixerModel } from "../onnx/mlp-mixer.ts";
 import { swinModel } from "../onnx/swin.ts";
+import { swinV2Model } from "../onnx/swin-v2.ts";
 import { maeEncoderModel, viTEncoderModel, viTModel } from "../onnx/vit.ts";
 import { normal } from "../random.ts";
 import { viTOf } from "../tfjs/vit.ts";
@@ -38,6 +43,9 @@ export const visionSuite: Suite = ({ quick }) => [
   maeEncoder(quick ? 64 : 224),
   mlpMixer(quick ? 64 : 224),
   dinoV2(quick ? 56 : 224),
+  quick
+    ? swinV2("Swin V2, 2 stages", { imageSize: 64, windowSize: 8, embedDim: 48, depths: [2, 2], numHeads: [2, 4] })
+    : swinV2("SwinV2-T", swinV2Preset("SwinV2-T")),
 ];
 
 /** A model on images of N(0, 1). */
@@ -81,9 +89,10 @@ function visionCase<Model extends Module>({ name, flops, dims, thorough = dims[0
   };
 }
 
-/** A fresh head is all zeros: logits would agree whatever came before. */
-function fillWhatIsZero(model: Module & { readonly head?: Linear | undefined }): void {
-  if (model.head) drawNormal(model.head.weight, new Rng(1), 0, 0.05);
+/** A fresh model has zeros, such as its head's: outputs would agree whatever was made of the rest. */
+function fillWhatIsZero(model: Module): void {
+  const rng = new Rng(1);
+  for (const parameter of model.parameters()) if (parameter.data.every((value) => value === 0)) drawNormal(parameter, rng, 0, 0.05);
 }
 
 function viT(name: string, given: Partial<ViTConfig>, batch: number): Case {
@@ -122,6 +131,19 @@ function swin(name: string, given: Partial<SwinConfig>): Case {
     make: () => Swin.fromConfig(config),
     run: (model, images) => model.forward(images),
     onnx: (model, weights) => swinModel(model.config, weights),
+  });
+}
+
+function swinV2(name: string, given: Partial<SwinV2Config>): Case {
+  const config = { ...swinV2Defaults, ...given };
+  return visionCase({
+    name: `${name}, ${config.imageSize} px`,
+    flops: swinCost(config).attentionFlops + swinCost(config).otherFlops,
+    dims: [1, 3, config.imageSize, config.imageSize],
+    thorough: true,
+    make: () => SwinV2.fromConfig(config),
+    run: (model, images) => model.forward(images),
+    onnx: (model, weights) => swinV2Model(model.config, weights),
   });
 }
 
