@@ -13,6 +13,10 @@ import {
   electraPreset,
   FNetForPreTraining,
   fNetPreset,
+  M2M100,
+  type M2M100Config,
+  m2m100Defaults,
+  m2m100Preset,
   ModernBert,
   type ModernBertConfig,
   modernBertDefaults,
@@ -25,6 +29,7 @@ import {
 } from "@x/models-nlp";
 import type { Case, Contender, Suite } from "../case.ts";
 import { bertModel } from "../onnx/bert.ts";
+import { m2m100Model } from "../onnx/m2m-100.ts";
 import { modernBertModel } from "../onnx/modern-bert.ts";
 import { type Weight, Weights } from "../weights.ts";
 
@@ -42,6 +47,7 @@ export const languageSuite: Suite = ({ quick }) =>
           2,
           8,
         ),
+        m2m100("M2M-100, 1 + 1 layers", { ...fewLayers(1), vocabSize: 100 }, [8, 6]),
       ]
     : [
         encoder("BERT-Base", bertPreset("BERT-Base"), 1, 128),
@@ -53,6 +59,7 @@ export const languageSuite: Suite = ({ quick }) =>
         // BERT says as much about another runtime.
         ...kin.map((one) => ({ ...kinEncoder(one, 1, 128), thorough: true })),
         { ...modernBert("ModernBERT-Base", modernBertPreset("ModernBERT-base"), 1, 128), thorough: true },
+        m2m100("M2M-100 418M, 4 + 4 layers", { ...fewLayers(4), vocabSize: 8000 }, [64, 64]),
       ];
 
 const tiny = { numHiddenLayers: 1, vocabSize: 100 };
@@ -138,6 +145,42 @@ function modernBert(name: string, given: Partial<ModernBertConfig>, batch: numbe
   });
 }
 
+/** M2M-100's width with fewer words than its 128 112, and this many layers of its 12 on either side: copies of the whole wouldn't fit beside each other. */
+const fewLayers = (count: number): Partial<M2M100Config> => ({
+  ...m2m100Preset("m2m100_418M"),
+  encoderLayers: count,
+  decoderLayers: count,
+});
+
+/** Logits of `targets` tokens at once, from a text of `length`. */
+function m2m100(name: string, given: Partial<M2M100Config>, [length, targets]: readonly [length: number, targets: number]): Case {
+  const config = { ...m2m100Defaults, ...given, decoderVocabSize: given.vocabSize ?? m2m100Defaults.vocabSize };
+  const { dModel, encoderLayers, decoderLayers, encoderFfnDim, decoderFfnDim, vocabSize } = config;
+  const encoding = length * (4 * dModel ** 2 + 2 * dModel * encoderFfnDim + 2 * length * dModel);
+  const decoding = targets * (6 * dModel ** 2 + 2 * dModel * decoderFfnDim + 2 * (targets + length) * dModel) + length * 2 * dModel ** 2;
+  return {
+    name: `${name}, ${length} → ${targets} tokens`,
+    flops: 2 * (encoderLayers * encoding + decoderLayers * decoding + targets * dModel * vocabSize),
+    tolerance: 1e-4,
+    thorough: true,
+    prepare: async () => {
+      const model = await M2M100.fromConfig(config);
+      const weights = new Weights(model);
+      const [text, output] = [length, targets].map((count, i) => idsOf([1, count], vocabSize, i));
+      if (!text || !output) throw new Error("unreachable");
+      const inputs = { input_ids: onnxIds(text), decoder_input_ids: onnxIds(output) };
+      return {
+        ours: {
+          name: "ours",
+          run: () => noGrad(() => scope(() => model.forward(inputOf(text), inputOf(output)).toTypedArray())),
+          dispose: () => model.dispose(),
+        },
+        onnx: { inputs, model: () => m2m100Model(model.config, weights, length, targets) },
+      };
+    },
+  };
+}
+
 /** An encoder on texts without padding. */
 interface Text<Model extends Module> {
   readonly name: string;
@@ -170,19 +213,32 @@ function textCase<Model extends EncodesTexts<{ readonly vocabSize: number }>>({
       const model = await make();
       const weights = new Weights(model);
       const { vocabSize } = model.config;
-      const ids = Int32Array.from({ length: batch * length }, (_, i) => 5 + ((i * 7919) % (vocabSize - 5)));
+      const ids = idsOf(dims, vocabSize);
       return {
         ours: {
           name: "ours",
-          run: () => noGrad(() => model.encode({ inputIds: intTensor(ids, dims) }).toTypedArray()),
+          run: () => noGrad(() => model.encode(inputOf(ids)).toTypedArray()),
           dispose: () => model.dispose(),
         },
-        onnx: { inputs: { input_ids: { dims, data: BigInt64Array.from(ids, BigInt) } }, model: () => onnx(model, weights) },
+        onnx: { inputs: { input_ids: onnxIds(ids) }, model: () => onnx(model, weights) },
         transformersJs: { config: { ...transformersJs } },
       };
     },
   };
 }
+
+interface Ids {
+  readonly dims: readonly [batch: number, length: number];
+  readonly data: Int32Array<ArrayBuffer>;
+}
+
+/** No special token's. */
+const idsOf = (dims: Ids["dims"], vocabSize: number, first = 0): Ids => ({
+  dims,
+  data: Int32Array.from({ length: dims[0] * dims[1] }, (_, i) => 5 + (((first + i) * 7919) % (vocabSize - 5))),
+});
+const inputOf = ({ dims, data }: Ids): TextInput => ({ inputIds: intTensor(data, dims) });
+const onnxIds = ({ dims, data }: Ids) => ({ dims, data: BigInt64Array.from(data, BigInt) });
 
 /** What attention adds to its scores, if it does: (1, heads, N, N). */
 function biasOf({ positionBias }: TextEncoder, length: number): { readonly scoreBias?: Weight } {
