@@ -12,7 +12,9 @@ test("cold starts agree with each other and are rows; footprints are a file of t
 
   const rows = JSON.parse(readFileSync(json, "utf8")) as Row[];
   const where = { suite: "cold-start", threads: 1, runtime: `node ${process.versions.node}` };
-  expect(rows).toMatchObject(["onnxruntime-node", "tfjs-wasm"].map((peer) => ({ ...where, peer })));
+  expect(rows).toMatchObject(
+    ["onnxruntime-node", "tfjs-wasm"].map((peer) => ({ ...where, peer, simd: expect.stringMatching(/^(plain|relaxed)$/) })),
+  );
   for (const { maxAbsDiff } of rows) {
     expect(maxAbsDiff).toBeGreaterThan(0);
     expect(maxAbsDiff).toBeLessThan(1e-4);
@@ -22,6 +24,7 @@ test("cold starts agree with each other and are rows; footprints are a file of t
   const ours = footprints.filter(({ who }) => who === "ours");
   const tensors = ours.filter(({ measure }) => measure === "tensors, most at once").map(({ bytes }) => bytes);
   expect(tensors).toHaveLength(2);
+  for (const { measure, simd } of ours) expect(simd === undefined).toBe(measure === "download, gzip");
   expect(tensors[1]).toBeGreaterThan(3 * (tensors[0] ?? 0)); // weights, gradients, two moments
   const download = ours.find(({ measure }) => measure === "download, gzip")?.bytes;
   expect(download).toBeGreaterThan(50_000);

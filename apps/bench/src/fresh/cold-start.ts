@@ -54,7 +54,7 @@ export async function coldStart(runtime: FoundRuntime, options: ColdStartOptions
     if (peer === "ours") continue;
     const agreement = agree(outputOf(ours), outputOf(theirs), TOLERANCE);
     const timings = [ours, theirs].map((its) => timing(its.map(({ ms }) => ms))) as [ReturnType<typeof timing>, ReturnType<typeof timing>];
-    note({ result: resultOf(where, { name }, peer, timings, agreement) });
+    note({ result: resultOf({ ...where, simd: ours[0]?.simd }, { name }, peer, timings, agreement) });
   }
 }
 

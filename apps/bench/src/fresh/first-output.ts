@@ -6,9 +6,9 @@ import type { FirstOutput, FreshReport, FreshTask } from "./task.ts";
 await runProgram<FreshTask, FreshReport>(async (task, tell) => {
   const grown = await growthOfProcess();
   const begin = performance.now();
-  const { output, tensorBytes } = await firstOutput(task);
+  const { output, tensorBytes, simd } = await firstOutput(task);
   const ms = performance.now() - begin;
-  await tell({ ms, output: [...(output ?? [])], tensorBytes, processBytes: grown?.() });
+  await tell({ ms, output: [...(output ?? [])], tensorBytes, simd, processBytes: grown?.() });
 });
 
 async function firstOutput(task: FreshTask): Promise<FirstOutput> {

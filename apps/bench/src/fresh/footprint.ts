@@ -27,8 +27,8 @@ export async function memoryOf(
     const footprints: Weight[] = [];
     for (const [who, work] of tasks) {
       try {
-        const { processBytes, tensorBytes } = await start(runtime, who, threads, work);
-        const common = { what: `${name} ${work}`, who, ...where };
+        const { processBytes, tensorBytes, simd } = await start(runtime, who, threads, work);
+        const common = { what: `${name} ${work}`, who, ...where, simd };
         if (processBytes !== undefined) footprints.push({ measure: "process, growth at its highest", ...common, bytes: processBytes });
         if (tensorBytes !== undefined) footprints.push({ measure: "tensors, most at once", ...common, bytes: tensorBytes });
       } catch (error) {

@@ -1,4 +1,5 @@
 /** What a fresh process is asked for: load one model with one library, and use it once. */
+import type { Simd } from "@x/core-wasm";
 import type { RuntimeName } from "../runtimes/names.ts";
 
 /** Who can. ONNX Runtime reads the same model as ONNX, TensorFlow.js its numbers as they are. */
@@ -22,6 +23,8 @@ export interface FreshReport {
   readonly output: readonly number[];
   /** Most bytes that our tensors took at once. */
   readonly tensorBytes?: number | undefined;
+  /** How our kernels ran. */
+  readonly simd?: Simd | undefined;
   /** From before the import on, the process's resident memory grew by at most so many bytes. Only Linux's commands know. */
   readonly processBytes?: number | undefined;
 }
@@ -30,6 +33,7 @@ export interface FreshReport {
 export interface FirstOutput {
   readonly output: Float32Array | undefined;
   readonly tensorBytes?: number;
+  readonly simd?: Simd;
 }
 
 /** Pixels (1, 3, S, S), the same everywhere. */

@@ -1,3 +1,4 @@
+import type { Simd } from "@x/core-wasm";
 import { runtimeTitle } from "../runtimes/names.ts";
 import { numbers, type Table, words } from "./blocks.ts";
 import type { Origin } from "./rows.ts";
@@ -12,6 +13,8 @@ export interface Weight {
   readonly runtime: string;
   /** 0 for downloads. */
   readonly threads: number;
+  /** How our kernels ran, where ours was weighed. */
+  readonly simd?: Simd | undefined;
   readonly bytes: number;
 }
 
