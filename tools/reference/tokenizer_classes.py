@@ -1,5 +1,5 @@
-"""Writes what Hugging Face's library makes of tokenizer.json files whose stages aren't those of the class that tokenizer_config.json names: it takes the vocabulary and
-the post-processor from the file, the rest from the class.
+"""Writes what Hugging Face's library makes of tokenizer.json files whose stages aren't those of the class that tokenizer_config.json names: most take the
+vocabulary from the file, the rest from the class.
 
     python tools/reference/tokenizer_classes.py
 
@@ -33,6 +33,31 @@ def gemma():
     return saved(tokenizer, special)
 
 
+def other_stages(tokenizer, special, last):
+    """Stages that no class has."""
+    tokenizer.normalizer = normalizers.NFD()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(single=f"$A {last}", pair=f"$A $B {last}", special_tokens=[(last, special.index(last))])
+    tokenizer.decoder = decoders.Fuse()
+    return saved(tokenizer, special)
+
+
+def numbered(*tokens):
+    return {token: i for i, token in enumerate(dict.fromkeys(tokens))}
+
+
+def word_pieces(special, unknown, last):
+    vocab = numbered(*special, *LETTERS, *("##" + letter for letter in LETTERS), "cat", "##s", "photo", "日", "##本")
+    return other_stages(Tokenizer(models.WordPiece(vocab, unk_token=unknown)), special, last)
+
+
+def byte_pairs(special, last):
+    signs = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocab = numbered(*special, *signs, *(sign + "</w>" for sign in signs), "ca", "cat", "Ġcat", "at</w>", "cat</w>")
+    merges = [("c", "a"), ("ca", "t"), ("Ġ", "cat"), ("a", "t</w>"), ("c", "at</w>")]
+    return other_stages(Tokenizer(models.BPE(vocab, merges)), special, last)
+
+
 def unigram(special, unk_id):
     tokens = list(dict.fromkeys([*special, *("▁" + LETTERS), "▁cat", "cat", "▁a", "photo"]))
     tokenizer = Tokenizer(models.Unigram([(token, -float(i % 7) - 1) for i, token in enumerate(tokens)], unk_id=unk_id))
@@ -45,22 +70,39 @@ def unigram(special, unk_id):
 
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
+    bert = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    fairseq = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    albert = ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
     kinds = {
-        "gemma": (gemma(), ["GemmaTokenizer", "Siglip2Tokenizer"], {"bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>", "unk_token": "<unk>"}),
-        "t5": (unigram(["<pad>", "</s>", "<unk>"], 2), ["T5Tokenizer"], {"eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}),
+        "gemma": (gemma(), {"GemmaTokenizer": [{}], "Siglip2Tokenizer": [{}]}, {"bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>", "unk_token": "<unk>"}),
+        "t5": (unigram(["<pad>", "</s>", "<unk>"], 2), {"T5Tokenizer": [{}]}, {"eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}),
+        "words": (word_pieces(bert, "[UNK]", "[SEP]"), {"BertTokenizer": [{}, {"do_lower_case": False, "tokenize_chinese_chars": False}], "DistilBertTokenizer": [{}], "ElectraTokenizer": [{}], "LxmertTokenizer": [{}], "ConvBertTokenizer": [{}], "RetriBertTokenizer": [{}]}, {}),
+        "mpnet": (word_pieces(["<s>", "<pad>", "</s>", "[UNK]", "<mask>"], "[UNK]", "</s>"), {"MPNetTokenizer": [{}]}, {}),
+        "pairs": (byte_pairs(bert, "[SEP]"), {"BertTokenizer": [{}]}, {}),
+        "roberta": (byte_pairs(fairseq, "</s>"), {"RobertaTokenizer": [{}, {"add_prefix_space": True}], "BartTokenizer": [{}], "LongformerTokenizer": [{}], "LEDTokenizer": [{}]}, {}),
+        "roberta-words": (word_pieces(fairseq, "<unk>", "</s>"), {"RobertaTokenizer": [{}]}, {}),
+        "gpt2": (byte_pairs(["<|endoftext|>"], "<|endoftext|>"), {"GPT2Tokenizer": [{}]}, {}),
+        "clip": (byte_pairs(["<|startoftext|>", "<|endoftext|>"], "<|endoftext|>"), {"CLIPTokenizer": [{}]}, {}),
+        "fairseq": (unigram(fairseq, 3), {"XLMRobertaTokenizer": [{}, {"add_prefix_space": False}], "CamembertTokenizer": [{}]}, {}),
+        "albert": (unigram(albert, 1), {"AlbertTokenizer": [{}, {"do_lower_case": False, "keep_accents": True}], "FNetTokenizer": [{}], "BertTokenizer": [{"unk_token": "<unk>", "pad_token": "<pad>"}]}, {}),
     }  # fmt: skip
     rows = []
     for kind, (file, classes, tokens) in kinds.items():
         (OUT / f"{kind}.json").write_text(json.dumps(file, ensure_ascii=False) + "\n")
-        for name in classes:
-            said = {"tokenizer_class": name, **tokens}
-            with tempfile.TemporaryDirectory() as folder:
-                (Path(folder) / "tokenizer.json").write_text(json.dumps(file))
-                (Path(folder) / "tokenizer_config.json").write_text(json.dumps(said))
-                tokenizer = AutoTokenizer.from_pretrained(folder, **({"extra_ids": 0} if kind == "t5" else {}))
-            ids = [tokenizer(text)["input_ids"] for text in TEXTS]
-            rows.append({"file": f"{kind}.json", "config": said, "texts": TEXTS, "ids": ids, "pair": tokenizer("cat", "a b")["input_ids"], "decoded": tokenizer.decode(ids[0])})
-    (OUT / "expected.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        for name, configs in classes.items():
+            for config in configs:
+                rows.append(row(kind, file, {"tokenizer_class": name, **tokens, **config}))
+    (OUT / "expected.json").write_text("[\n" + ",\n".join(json.dumps(line, ensure_ascii=False) for line in rows) + "\n]\n")
+
+
+def row(kind, file, said):
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "tokenizer.json").write_text(json.dumps(file))
+        (Path(folder) / "tokenizer_config.json").write_text(json.dumps(said))
+        tokenizer = AutoTokenizer.from_pretrained(folder, **({"extra_ids": 0} if kind == "t5" else {}))
+    ids = [tokenizer(text)["input_ids"] for text in TEXTS]
+    built = json.loads(tokenizer.backend_tokenizer.to_str())["normalizer"] != file["normalizer"]
+    return {"file": f"{kind}.json", "config": said, "texts": TEXTS, "ids": ids, "pair": tokenizer("cat", "a b")["input_ids"], "decoded": tokenizer.decode(ids[0]), "built": built}
 
 
 if __name__ == "__main__":

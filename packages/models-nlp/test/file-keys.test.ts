@@ -40,7 +40,7 @@ models, \`treat_whitespace_as_suffix\` and a denormalizer are refused; the rest 
 As Hugging Face's library does it, checked by running it (\`tools/reference/tokenizer_files.py\`):
 
 - BERT's classes (\`tokenizer_class\` in \`tokenizer_config.json\`, then in \`config.json\`, then its \`model_type\`) take the vocabulary and the added tokens from
-  \`tokenizer.json\`, and lower-casing, accents and Chinese characters from \`tokenizer_config.json\`, whose silence means lower case. RoBERTa's, MPNet's, XLM-RoBERTa's, CamemBERT's, Gemma's, SigLIP 2's and T5's classes take the vocabulary and the added
+  \`tokenizer.json\`, and lower-casing, accents and Chinese characters from \`tokenizer_config.json\`, whose silence means lower case. RoBERTa's (BART's, Longformer's, LED's), GPT-2's, CLIP's, MPNet's, XLM-RoBERTa's, CamemBERT's, ALBERT's, Gemma's, SigLIP 2's and T5's classes take the vocabulary and the added
   tokens, too, and have stages of their own; a note tells where the file's are others. Other classes, and none, take \`tokenizer.json\` as it is.
 - \`added_tokens_decoder\` in \`tokenizer_config.json\` is heeded instead of \`special_tokens_map.json\`, \`added_tokens.json\` and, of BERT's classes, the added tokens of
   \`tokenizer.json\`. Without it \`special_tokens_map.json\` has the last word.

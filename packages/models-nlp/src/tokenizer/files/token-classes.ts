@@ -5,7 +5,7 @@
 import { isJsonObject, type Json, type JsonObject } from "@x/layers/model";
 import { booleanField, listField, objectField, stringField } from "../stages/fields.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
-import { tokenIn, wordPieceJson } from "./vocabulary-files.ts";
+import { clipJson, tokenIn, wordPieceJson } from "./vocabulary-files.ts";
 
 export interface TokenizerClass {
   /** The kind of model that it is about. */
@@ -14,7 +14,9 @@ export interface TokenizerClass {
   readonly tokens: Readonly<Record<string, string>>;
   /** Whether only a `tokenizer.json` is read so. Default false. */
   readonly onlyJson?: boolean | undefined;
-  /** The `tokenizer.json` of such a tokenizer; where it has no `post_processor`, the file's counts. @param model of a `tokenizer.json`, @param charsmap in base64; "" for none */
+  /** The parts of a `tokenizer.json` that count more than the class' own, where it has them. Default none. */
+  readonly keeps?: readonly string[] | undefined;
+  /** The `tokenizer.json` of such a tokenizer. @param model of a `tokenizer.json`, @param charsmap in base64; "" for none */
   json(model: JsonObject, config: JsonObject, charsmap: string): JsonObject;
 }
 
@@ -37,6 +39,14 @@ const bert: TokenizerClass = {
   json: (model, config) => wordPieceJson(objectField(model, "vocab"), { ...bertTokens, ...config }),
 };
 
+const stages = ["normalizer", "pre_tokenizer", "decoder", "model"];
+
+/** Takes a `tokenizer.json` as it is, but for the tokens around a text. */
+const convBert: TokenizerClass = { ...bert, keeps: stages };
+
+/** A class that Hugging Face's library has no more: a `tokenizer.json` stands for itself. */
+const retriBert: TokenizerClass = { ...bert, keeps: [...stages, "post_processor"] };
+
 /** BERT's words between RoBERTa's tokens. */
 const mpNet: TokenizerClass = {
   model: "WordPiece",
@@ -50,25 +60,72 @@ const mpNet: TokenizerClass = {
   },
 };
 
-/** GPT-2's bytes. Liu et al. 2019, §4.4. */
+/** GPT-2's bytes, as pairs of which words are made. Radford et al. 2019, §2.2. */
+const bytePairs = (model: JsonObject, config: JsonObject): JsonObject => ({
+  pre_tokenizer: { type: "ByteLevel", add_prefix_space: booleanField(config, "add_prefix_space", false) },
+  decoder: { type: "ByteLevel" },
+  model: { type: "BPE", vocab: objectField(model, "vocab"), merges: model["merges"] ?? [] },
+});
+
+const gpt2: TokenizerClass = {
+  model: "BPE",
+  tokens: { bos_token: "<|endoftext|>", eos_token: "<|endoftext|>", unk_token: "<|endoftext|>" },
+  onlyJson: true,
+  keeps: ["post_processor"],
+  json: bytePairs,
+};
+
+/** The same between tokens of its own. Liu et al. 2019, §4.4. */
 const roberta: TokenizerClass = {
   model: "BPE",
   tokens: robertaTokens,
   json(model, given) {
     const config = { ...robertaTokens, ...given };
     const vocab = objectField(model, "vocab");
-    const bytes = { type: "ByteLevel", add_prefix_space: booleanField(config, "add_prefix_space", false) };
+    const around = {
+      type: "RobertaProcessing",
+      cls: token(vocab, config, "cls_token"),
+      sep: token(vocab, config, "sep_token"),
+      trim_offsets: booleanField(config, "trim_offsets", true),
+      add_prefix_space: booleanField(config, "add_prefix_space", false),
+    };
+    return { ...bytePairs(model, config), post_processor: around };
+  },
+};
+
+const clipTokens = { bos_token: "<|startoftext|>", eos_token: "<|endoftext|>", unk_token: "<|endoftext|>", pad_token: "<|endoftext|>" };
+
+/** Byte pairs of lower-cased words. Radford et al. 2021, §2.4. */
+export const clip: TokenizerClass = {
+  model: "BPE",
+  tokens: clipTokens,
+  json: (model, config) => clipJson(objectField(model, "vocab"), model["merges"] ?? [], { ...clipTokens, ...config }),
+};
+
+const albertTokens = { ...bertTokens, bos_token: "[CLS]", eos_token: "[SEP]", unk_token: "<unk>", pad_token: "<pad>" };
+
+/** SentencePiece of lower-cased texts without accents. Lan et al. 2020, §4.1. */
+const albert: TokenizerClass = {
+  model: "Unigram",
+  tokens: albertTokens,
+  onlyJson: true,
+  keeps: ["post_processor"],
+  json(model, given, charsmap) {
+    const config = { ...albertTokens, ...given };
+    const list = listField(model, "vocab");
+    const [, cls] = token(idsIn(list), config, "cls_token");
+    const [, sep] = token(idsIn(list), config, "sep_token");
+    const normalizers: JsonObject[] = ["``", "''"].map((quote) => ({ type: "Replace", pattern: { String: quote }, content: '"' }));
+    if (!booleanField(config, "keep_accents", false)) normalizers.push({ type: "NFKD" }, { type: "StripAccents" });
+    if (booleanField(config, "do_lower_case", true)) normalizers.push({ type: "Lowercase" });
+    if (charsmap !== "") normalizers.push({ type: "Precompiled", precompiled_charsmap: charsmap });
+    const metaspace = metaspaceOf(config);
     return {
-      pre_tokenizer: bytes,
-      post_processor: {
-        type: "RobertaProcessing",
-        cls: token(vocab, config, "cls_token"),
-        sep: token(vocab, config, "sep_token"),
-        trim_offsets: booleanField(config, "trim_offsets", true),
-        add_prefix_space: bytes.add_prefix_space,
-      },
-      decoder: { type: "ByteLevel" },
-      model: { type: "BPE", vocab, merges: model["merges"] ?? [] },
+      normalizer: { type: "Sequence", normalizers },
+      pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "WhitespaceSplit" }, metaspace] },
+      post_processor: { type: "BertProcessing", cls: ["[CLS]", cls], sep: ["[SEP]", sep] },
+      decoder: metaspace,
+      model: { type: "Unigram", unk_id: 1, vocab: list },
     };
   },
 };
@@ -80,12 +137,8 @@ const xlmRoberta = (eatsSpace: boolean): TokenizerClass => ({
   json(model, given, charsmap) {
     const config = { ...robertaTokens, ...given };
     const list = listField(model, "vocab");
-    const vocab = Object.fromEntries(list.map((line, id) => [Array.isArray(line) ? String(line[0]) : "", id]));
-    const metaspace = {
-      type: "Metaspace",
-      replacement: "▁",
-      prepend_scheme: booleanField(config, "add_prefix_space", true) ? "always" : "never",
-    };
+    const vocab = idsIn(list);
+    const metaspace = metaspaceOf(config);
     const around = {
       type: "RobertaProcessing",
       cls: token(vocab, config, "bos_token"),
@@ -111,6 +164,7 @@ const spaces: JsonObject = { type: "Replace", pattern: { String: " " }, content:
 const gemma = (lowers: boolean): TokenizerClass => ({
   model: "BPE",
   tokens: gemmaTokens,
+  keeps: ["post_processor"],
   json: (model, config) => ({
     normalizer: lowers ? { type: "Sequence", normalizers: [{ type: "Lowercase" }, spaces] } : spaces,
     pre_tokenizer: { type: "Split", pattern: { String: " " }, behavior: "MergedWithPrevious", invert: false },
@@ -135,7 +189,7 @@ const t5: TokenizerClass = {
   onlyJson: true,
   json(model, given, charsmap) {
     const list = listField(model, "vocab");
-    const vocab = Object.fromEntries(list.map((line, id) => [Array.isArray(line) ? String(line[0]) : "", id]));
+    const vocab = idsIn(list);
     const [, end] = token(vocab, { ...t5Tokens, ...given }, "eos_token");
     const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true };
     const [first, second, ending] = [
@@ -159,11 +213,39 @@ const t5: TokenizerClass = {
 };
 
 const classes: Readonly<Record<string, TokenizerClass>> = {
-  BertTokenizer: bert, DistilBertTokenizer: bert, ElectraTokenizer: bert, ConvBertTokenizer: bert, MobileBertTokenizer: bert,
-  SqueezeBertTokenizer: bert, RetriBertTokenizer: bert, LayoutLMTokenizer: bert,
-  MPNetTokenizer: mpNet, RobertaTokenizer: roberta, XLMRobertaTokenizer: xlmRoberta(false), CamembertTokenizer: xlmRoberta(true),
+  BertTokenizer: bert, DistilBertTokenizer: bert, ElectraTokenizer: bert, MobileBertTokenizer: bert, SqueezeBertTokenizer: bert,
+  LayoutLMTokenizer: bert, LxmertTokenizer: bert, ConvBertTokenizer: convBert, RetriBertTokenizer: retriBert, MPNetTokenizer: mpNet,
+  RobertaTokenizer: roberta, BartTokenizer: roberta, LongformerTokenizer: roberta, LEDTokenizer: roberta, GPT2Tokenizer: gpt2, CLIPTokenizer: clip,
+  XLMRobertaTokenizer: xlmRoberta(false), CamembertTokenizer: xlmRoberta(true), AlbertTokenizer: albert,
   GemmaTokenizer: gemma(false), Siglip2Tokenizer: gemma(true), T5Tokenizer: t5,
 }; // prettier-ignore
+
+/** Others that build theirs there, not here. */
+const elsewhere: ReadonlySet<string> = new Set([
+  "Barthez", "BigBird", "Blenderbot", "CodeGen", "CodeLlama", "Cohere", "Deberta", "DebertaV2", "Funnel", "GPTNeoX", "Herbert", "LayoutLMv2",
+  "LayoutLMv3", "LayoutXLM", "Llama", "Luke", "MarkupLM", "MBart", "MBart50", "MLuke", "Nougat", "OpenAIGPT", "Pegasus", "Qwen2", "Reformer",
+  "RemBert", "RoFormer", "SeamlessM4T", "Splinter", "Udop", "Whisper", "XGLM", "XLNet",
+].map((name) => `${name}Tokenizer`)); // prettier-ignore
+
+/** What to know of a `tokenizer.json` that stands for itself here. */
+export const notesOfClass = (className: string | undefined): string[] =>
+  className !== undefined && elsewhere.has(className)
+    ? [`tokenizer.json: its stages were taken; Hugging Face's library builds ${className}'s itself, which may be others`]
+    : [];
+
+/**
+ * A `tokenizer.json`'s model as the class takes it, whichever it is: the tokens' ids, the merges if there are any, the pieces' scores.
+ * @throws TokenizerError when the class wants scores and there are none
+ */
+export function modelFor(own: TokenizerClass, model: JsonObject, className: string): JsonObject {
+  const vocab = model["vocab"];
+  const isList = Array.isArray(vocab);
+  if (own.model !== "Unigram") return { ...model, vocab: isList ? idsIn(vocab) : objectField(model, "vocab") };
+  if (isList) return model;
+  throw new TokenizerError(
+    `tokenizer: ${className} wants pieces with scores, but tokenizer.json has a ${String(model["type"])} model; tokenizer_class: "PreTrainedTokenizerFast" takes the file as it is`,
+  );
+}
 
 /** undefined where a `tokenizer.json` stands for itself, or the class isn't here. */
 export const tokenizerClassOf = (className: string | undefined): TokenizerClass | undefined =>
@@ -172,6 +254,16 @@ export const tokenizerClassOf = (className: string | undefined): TokenizerClass 
 /** The special tokens that a vocabulary has where its config says nothing. */
 export const usualTokens = (tokens: TokenizerClass["tokens"], vocab: ReadonlyMap<string, number>): JsonObject =>
   Object.fromEntries(Object.entries(tokens).filter(([, content]) => vocab.has(content)));
+
+/** The ids of pieces with scores. */
+const idsIn = (pieces: readonly Json[]): JsonObject =>
+  Object.fromEntries(pieces.map((line, id) => [Array.isArray(line) ? String(line[0]) : "", id]));
+
+const metaspaceOf = (config: JsonObject): JsonObject => ({
+  type: "Metaspace",
+  replacement: "▁",
+  prepend_scheme: booleanField(config, "add_prefix_space", true) ? "always" : "never",
+});
 
 /** `["<s>", 0]`, whatever the config calls it. @throws TokenizerError when the vocabulary doesn't have it */
 function token(vocab: JsonObject, config: JsonObject, key: string): [content: string, id: number] {

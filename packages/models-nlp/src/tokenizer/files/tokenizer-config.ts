@@ -77,7 +77,7 @@ const classByModel: Readonly<Record<string, string>> = {
   mobilebert: "MobileBertTokenizer", squeezebert: "SqueezeBertTokenizer", layoutlm: "LayoutLMTokenizer", nomic_bert: "BertTokenizer",
   mpnet: "MPNetTokenizer", m2m_100: "M2M100Tokenizer", roberta: "RobertaTokenizer", "xlm-roberta": "XLMRobertaTokenizer", camembert: "CamembertTokenizer", gpt2: "GPT2Tokenizer",
   bart: "BartTokenizer", t5: "T5Tokenizer", deberta: "DebertaTokenizer", "deberta-v2": "DebertaV2Tokenizer", longformer: "LongformerTokenizer",
-  llama: "LlamaTokenizer", siglip: "SiglipTokenizer", roc_bert: "RoCBertTokenizer", funnel: "FunnelTokenizer", lxmert: "LxmertTokenizer",
+  clip: "CLIPTokenizer", albert: "AlbertTokenizer", led: "LEDTokenizer", llama: "LlamaTokenizer", siglip: "SiglipTokenizer", roc_bert: "RoCBertTokenizer", funnel: "FunnelTokenizer", lxmert: "LxmertTokenizer",
 }; // prettier-ignore
 
 /** What the files beside the vocabulary say. */

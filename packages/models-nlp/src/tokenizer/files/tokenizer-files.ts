@@ -22,9 +22,9 @@ import { hasLanguages, inOwnLanguage } from "./languages.ts";
 import { readSentencePieceFile } from "./sentence-piece-file.ts";
 import { marianPipeline, sentencePiecePipeline } from "./sentence-piece-pipeline.ts";
 import { sigLIPPipeline, sigLIPTokens } from "./siglip-pipeline.ts";
-import { type TokenizerClass, tokenizerClassOf, usualTokens } from "./token-classes.ts";
+import { clip, modelFor, notesOfClass, type TokenizerClass, tokenizerClassOf, usualTokens } from "./token-classes.ts";
 import { configOfJson, isBackend, type TokenizerConfig, tokenizerConfigFrom } from "./tokenizer-config.ts";
-import { clipJson, fairseqPieces, japaneseJson, mergesOf, openAiClipJson, vocabularyOf } from "./vocabulary-files.ts";
+import { fairseqPieces, japaneseJson, mergesOf, openAiClipJson, vocabularyOf } from "./vocabulary-files.ts";
 
 export type FileContent = string | Uint8Array<ArrayBuffer>;
 
@@ -119,12 +119,9 @@ async function readPipeline(reader: Reader, config: TokenizerConfig, side: Side)
   const vocab = merges === undefined ? undefined : await reader.json("vocab.json");
   if (vocab && merges !== undefined) {
     const own = tokenizerClassOf(config.className);
-    if (own?.model === "BPE") return readClass(own, { vocab, merges: mergesOf(merges) }, config);
-    expectClass(config, "vocab.json and merges.txt", ["CLIPTokenizer", "RobertaTokenizer"]);
-    return {
-      pipeline: jsonPipeline(clipJson(vocab, merges, config.json)),
-      usual: { ...clipTokens, unk_token: "<|endoftext|>", pad_token: "<|endoftext|>" },
-    };
+    const isRead = own?.model === "BPE" && own.onlyJson !== true;
+    if (!isRead) expectClass(config, "vocab.json and merges.txt", ["CLIPTokenizer", "RobertaTokenizer"]);
+    return readClass(isRead ? own : clip, { vocab, merges: mergesOf(merges) }, config);
   }
   for (const name of openAiNames) {
     const bpe = await reader.bytes(name);
@@ -154,45 +151,32 @@ function readTokenizerJson(json: JsonObject, config: TokenizerConfig): Found {
   const notes = checkComponents(json);
   const usual = configOfJson(json);
   const model = objectField(json, "model");
-  const own = tokenizerClassOf(config.className);
-  if (!own || (model["type"] ?? own.model) !== own.model || !("vocab" in model)) {
+  const [own, className = ""] = [tokenizerClassOf(config.className), config.className];
+  if (!own || !("vocab" in model)) {
     return {
       pipeline: jsonPipeline(json),
       usual,
-      notes: isBackend(config.className) ? notes : [...notes, ...contradictions(json, config.json)],
+      notes: isBackend(config.className) ? notes : [...notes, ...notesOfClass(config.className), ...contradictions(json, config.json)],
     };
   }
   const listed = "added_tokens_decoder" in config.json ? undefined : (json["added_tokens"] ?? []);
-  const built = own.json(model, config.json, charsmapOf(json["normalizer"]));
-  const found = readClass(own, model, config, charsmapOf(json["normalizer"]), {
-    added_tokens: listed,
-    post_processor: json["post_processor"],
-  });
+  const kept = Object.fromEntries(
+    (own.keeps ?? []).flatMap((key) => (isJsonObject(json[key]) || key !== "post_processor" ? [[key, json[key] ?? null]] : [])),
+  );
+  const charsmap = charsmapOf(json["normalizer"]);
+  const built = { ...own.json(modelFor(own, model, className), config.json, charsmap), ...kept };
+  const found = pipelineOf(own, built, listed);
   const changed = ["normalizer", "pre_tokenizer"].filter((key) => key in json && !isSame(json[key], built[key]));
-  return {
-    pipeline: found.pipeline,
-    usual: { ...usual, ...found.usual },
-    notes: [
-      ...notes,
-      ...changed.map((key) => `tokenizer.json: its ${key} isn't ${config.className}'s, which was taken, as Hugging Face's library does`),
-    ],
-  };
+  const taken = (key: string): string => `tokenizer.json: its ${key} isn't ${className}'s, which was taken, as Hugging Face's library does`;
+  return { pipeline: found.pipeline, usual: { ...usual, ...found.usual }, notes: [...notes, ...changed.map(taken)] };
 }
 
-/** @param file what a `tokenizer.json` says: its added tokens count instead of those that the class adds itself, its post-processor where the class has none */
-function readClass(
-  own: TokenizerClass,
-  model: JsonObject,
-  config: TokenizerConfig,
-  charsmap = "",
-  file: { readonly [Key in "added_tokens" | "post_processor"]?: Json | undefined } = {},
-): Found {
-  const built = own.json(model, config.json, charsmap);
-  const pipeline = jsonPipeline({
-    ...built,
-    post_processor: built["post_processor"] ?? file.post_processor ?? null,
-    added_tokens: file.added_tokens ?? built["added_tokens"] ?? [],
-  });
+const readClass = (own: TokenizerClass, model: JsonObject, { json }: TokenizerConfig, charsmap = ""): Found =>
+  pipelineOf(own, own.json(model, json, charsmap));
+
+/** @param addedTokens those of a `tokenizer.json`. Default: those that the class adds itself */
+function pipelineOf(own: TokenizerClass, built: JsonObject, addedTokens: Json = built["added_tokens"] ?? []): Found {
+  const pipeline = jsonPipeline({ ...built, added_tokens: addedTokens });
   return { pipeline, usual: usualTokens(own.tokens, pipeline.vocabulary) };
 }
 
@@ -255,7 +239,17 @@ function contradictions(json: JsonObject, config: JsonObject): string[] {
   ];
 }
 
-const isSame = (a: Json | undefined, b: Json | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Whether two stages are one, however much of what goes without saying they say. CLIP's first files don't name the special tokens, which are cut out before. */
+function isSame(a: Json | undefined, b: Json | undefined): boolean {
+  const usual: JsonObject = { use_regex: true, trim_offsets: true, split: true };
+  const special = "<\\|startoftext\\|>|<\\|endoftext\\|>|";
+  const shortOf = (stage: Json | undefined): string =>
+    JSON.stringify(stage ?? null, (key, value: Json) => {
+      if (key === "Regex" && typeof value === "string") return value.replace(special, "");
+      return Object.hasOwn(usual, key) && usual[key] === value ? undefined : value;
+    });
+  return shortOf(a) === shortOf(b);
+}
 
 /** `source.spm`, `target.spm`, `vocab.json`, and `target_vocab.json` if the two languages don't share one. */
 async function readMarian(reader: Reader, side: Side): Promise<Pipeline | undefined> {

@@ -1,5 +1,5 @@
 /** Older files than `tokenizer.json`, written as it would write them. */
-import { isJsonObject, type JsonObject } from "@x/layers/model";
+import { isJsonObject, type Json, type JsonObject } from "@x/layers/model";
 import { lettersInOrder } from "../stages/byte-level.ts";
 import { booleanField, stringField } from "../stages/fields.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
@@ -80,8 +80,8 @@ export function fairseqPieces({ pieces, modelType }: SentencePieceFile, isCamemb
   return { type: "Unigram", vocab: [...first, ...own, line("<mask>")] };
 }
 
-/** CLIP's `vocab.json` and `merges.txt`, as Hugging Face's library reads them. Radford et al. 2021, §2.4. */
-export function clipJson(vocab: JsonObject, merges: string, config: JsonObject): JsonObject {
+/** CLIP's vocabulary and merges, as Hugging Face's library reads them. Radford et al. 2021, §2.4. */
+export function clipJson(vocab: JsonObject, merges: Json, config: JsonObject): JsonObject {
   const [bos, eos] = [tokenIn(config, "bos_token", "<|startoftext|>"), tokenIn(config, "eos_token", "<|endoftext|>")];
   return {
     normalizer: {
@@ -93,16 +93,22 @@ export function clipJson(vocab: JsonObject, merges: string, config: JsonObject):
       pretokenizers: [
         {
           type: "Split",
-          pattern: { Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" },
+          pattern: { Regex: "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" },
           behavior: "Removed",
           invert: true,
         },
         { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
       ],
     },
-    post_processor: { type: "RobertaProcessing", cls: [bos, idIn(vocab, bos)], sep: [eos, idIn(vocab, eos)] },
+    post_processor: {
+      type: "RobertaProcessing",
+      cls: [bos, idIn(vocab, bos)],
+      sep: [eos, idIn(vocab, eos)],
+      trim_offsets: false,
+      add_prefix_space: false,
+    },
     decoder: { type: "ByteLevel" },
-    model: { type: "BPE", unk_token: tokenIn(config, "unk_token", eos), end_of_word_suffix: "</w>", vocab, merges: mergesOf(merges) },
+    model: { type: "BPE", unk_token: tokenIn(config, "unk_token", eos), end_of_word_suffix: "</w>", vocab, merges },
   };
 }
 
@@ -115,7 +121,7 @@ export function openAiClipJson(file: string): JsonObject {
   const letters = lettersInOrder();
   const tokens = [...letters, ...letters.map((letter) => `${letter}</w>`), ...merges.map((merge) => merge.replace(" ", ""))];
   const all = [...tokens, "<|startoftext|>", "<|endoftext|>"];
-  return clipJson(Object.fromEntries(all.map((token, id) => [token, id])), merges.join("\n"), {});
+  return clipJson(Object.fromEntries(all.map((token, id) => [token, id])), mergesOf(merges.join("\n")), {});
 }
 
 /** A special token's text as a config has it: `"[CLS]"`, or `{ "content": "[CLS]", … }`. */
