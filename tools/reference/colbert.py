@@ -19,6 +19,7 @@ WORDS = "the whale is a very large animal old ship ##s captain votes are counted
 vocab = ["[PAD]", "[unused0]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"!\"#$%&'()*+,-./:;<=>?@[]_`{|}~", *WORDS]  # no ^ and no \
 (OUT / "vocab.txt").write_text("\n".join(vocab) + "\n")
 BertTokenizerFast(vocab=str(OUT / "vocab.txt"), do_lower_case=True, model_max_length=40).save_pretrained(OUT)
+(OUT / "vocab.txt").unlink()  # tokenizer.json has it
 config = BertConfig(vocab_size=len(vocab), hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermediate_size=16, max_position_embeddings=40,
                     architectures=["HF_ColBERT"])  # fmt: skip
 bert = BertModel(config, add_pooling_layer=False)

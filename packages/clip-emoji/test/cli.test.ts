@@ -44,7 +44,7 @@ test("words find pictures, a picture finds words, and --json says both to progra
 test("a picture's address is a picture", async () => {
   await using server = await serve((_, response) => void response.writeHead(404).end());
   const { code, err } = await clipEmoji(`${server.url}/cat`);
-  expect([code, err]).toEqual([1, `clip-emoji: ${server.url}/cat: can't be read: the server says 404 Not Found\n`]);
+  expect([code, err]).toEqual([1, `clip-emoji: ${server.url}/cat: the server answers 404 Not Found\n`]);
 });
 
 test.each([

@@ -108,6 +108,13 @@ export const clipVisionDefaults: CLIPVisionConfig = {
   normPre: true,
 };
 
+/** The [EOS] id that the first published configs name wrongly; what is meant is the greatest id. */
+export const LEGACY_EOS = 2;
+
+/** What the settings say by name, or by the [EOS] id. */
+export const textPoolingOf = ({ pooling, eosTokenId }: Pick<CLIPTextConfig, "pooling" | "eosTokenId">): TextPooling =>
+  pooling ?? (eosTokenId === LEGACY_EOS ? "greatest" : "eos");
+
 export const clipTextChoices: Choices<CLIPTextConfig> = { pooling: textPoolings };
 export const clipVisionChoices: Choices<CLIPVisionConfig> = { pooling: visionPoolings };
 

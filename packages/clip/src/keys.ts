@@ -129,10 +129,9 @@ export const openCLIPKeys: KeyTable = {
   nested: {
     model_cfg: {
       file: "open_clip_config.json: model_cfg",
-      followed: ["quick_gelu"],
+      followed: ["quick_gelu", "init_logit_scale"],
       passedOver: {
         [byShape]: ["embed_dim", "nonscalar_logit_scale"],
-        [initialization]: ["init_logit_scale"],
         "every number is a float32 here": ["cast_dtype"],
         "it says what a call gives": ["output_dict"],
       },

@@ -3,7 +3,8 @@ import { averagePool2d, backward, Conv2d, init, intTensor, liveBytes, noGrad, op
 import { expectClose, inFolder, keysOf, normal, transposed } from "@x/testing";
 import { expect, test } from "vitest";
 import { CLIP, clipPreset, contrastiveLoss, ModifiedResNet, TextTransformer, VisionTransformer } from "../src/index.ts";
-import { placesOf, textPoolingOf } from "../src/text/text-pooling.ts";
+import { textPoolingOf } from "../src/config.ts";
+import { placesOf } from "../src/text/text-pooling.ts";
 import { goldenFolder, goldenInputs, readGolden } from "./golden.ts";
 import { END, pairs, tiny, tinyResNet, tinyText } from "./tiny.ts";
 

@@ -3,7 +3,15 @@ import { CheckpointError } from "@x/layers";
 import type { Json, JsonObject } from "@x/layers/model";
 import type { Tokenizer } from "@x/models-nlp";
 import type { ImageProcessor, ImageProcessorConfig } from "@x/models-vision";
-import { type CLIPConfig, type CLIPTextConfig, clipTextDefaults, type CLIPTransformerConfig, type CLIPVisionConfig } from "../config.ts";
+import {
+  type CLIPConfig,
+  type CLIPTextConfig,
+  clipTextDefaults,
+  type CLIPTransformerConfig,
+  type CLIPVisionConfig,
+  LEGACY_EOS,
+  textPoolingOf,
+} from "../config.ts";
 import { openClipTokenizerConfig } from "./tokenizer.ts";
 
 /** What is saved of a model. */
@@ -20,7 +28,7 @@ export function isHuggingFaces({
 }: Pick<Model, "config" | "tokenizer">): boolean {
   if (text.modelType === "clip_bag_of_words") return true; // which is in no library
   if (tokenizer?.cleaning !== undefined) return false;
-  const isUsualText = text.causal && (text.pooling === undefined || (text.pooling === "eos" && text.eosTokenId !== 2));
+  const isUsualText = text.causal && text.pooling === undefined;
   return isUsualText && vision.modelType === "clip_vision_model" && vision.pooling === "token" && vision.normPre;
 }
 
@@ -30,14 +38,19 @@ export const openClipConfig = (model: Model): JsonObject => ({
   preprocess_cfg: preprocessConfig(model.processor.config),
 });
 
-function modelConfig({ config: { textConfig: text, visionConfig: vision, projectionDim }, tokenizer }: Model): JsonObject {
+function modelConfig({
+  config: { textConfig: text, visionConfig: vision, projectionDim, logitScaleInitValue },
+  tokenizer,
+}: Model): JsonObject {
   if (text.modelType === "clip_bag_of_words") throw noWords("a bag of words");
   const activations = vision.modelType === "clip_vision_model" ? [text.hiddenAct, vision.hiddenAct] : [text.hiddenAct];
   const quick = activations.every((name) => name === "quick_gelu");
+  if ((text.paddingId ?? 0) !== 0) throw noWords(`texts padded with ${text.paddingId}`);
   if (!quick && activations.includes("quick_gelu")) throw noWords("QuickGELU in one tower only");
   return {
     embed_dim: projectionDim,
     quick_gelu: quick,
+    init_logit_scale: logitScaleInitValue,
     vision_cfg: vision.modelType === "clip_vision_model" ? viTConfig(vision) : resNetConfig(vision),
     text_cfg: {
       ...towerConfig(text),
@@ -53,6 +66,7 @@ function modelConfig({ config: { textConfig: text, visionConfig: vision, project
 
 function viTConfig(vision: CLIPVisionConfig): JsonObject {
   if (vision.numChannels !== 3) throw noWords(`pictures of ${vision.numChannels} channels`);
+  if (vision.imageSize % vision.patchSize !== 0) throw noWords("pictures that patches don't fill");
   return {
     ...towerConfig(vision),
     image_size: vision.imageSize,
@@ -70,7 +84,10 @@ function resNetConfig({ imageSize, layers, width, numChannels }: Exclude<CLIPCon
 }
 
 /** What both towers have. */
-function towerConfig({ hiddenSize, intermediateSize, numHiddenLayers, hiddenAct, layerNormEps }: CLIPTransformerConfig): JsonObject {
+function towerConfig(config: CLIPTransformerConfig): JsonObject {
+  const { hiddenSize, intermediateSize, numHiddenLayers, hiddenAct, layerNormEps, attentionDropout } = config;
+  if (attentionDropout !== 0) throw noWords("dropout of attention");
+  if (numHiddenLayers === 0) throw noWords("a tower of no layers");
   if (!["gelu", "quick_gelu", "gelu_pytorch_tanh"].includes(hiddenAct)) throw noWords(`the activation ${hiddenAct}`);
   return {
     width: hiddenSize,
@@ -81,9 +98,10 @@ function towerConfig({ hiddenSize, intermediateSize, numHiddenLayers, hiddenAct,
   };
 }
 
-const poolTypeOf = ({ pooling, eosTokenId }: CLIPTextConfig): JsonObject => {
-  const usual = eosTokenId === 2 ? "greatest" : "eos";
-  const poolType = { greatest: "argmax", eos: "eos", first: "first", last: "last" }[pooling ?? usual];
+const poolTypeOf = (config: CLIPTextConfig): JsonObject => {
+  const { eosTokenId } = config;
+  const poolType = { greatest: "argmax", eos: "eos", first: "first", last: "last" }[textPoolingOf(config)];
+  if (poolType !== "eos" && eosTokenId !== LEGACY_EOS) throw noWords(`the [EOS] id ${eosTokenId} beside the pooling "${poolType}"`);
   return { pool_type: poolType, ...(poolType === "eos" && { eos_id: eosTokenId }) };
 };
 

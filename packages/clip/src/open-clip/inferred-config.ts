@@ -9,7 +9,9 @@ import {
   type CLIPTextConfig,
   clipTextDefaults,
   clipVisionDefaults,
+  LEGACY_EOS,
   type TextPooling,
+  textPoolingOf,
 } from "../config.ts";
 
 /** Widths whose heads don't have 64 channels: open_clip's H/14, g/14 and bigG/14. */
@@ -24,8 +26,10 @@ export function inferredConfig(checkpoint: Checkpoint, openClip: JsonObject | un
   const hiddenAct = openClip && fieldOf(openClip, "model_cfg", "quick_gelu") !== true ? "gelu" : "quick_gelu";
   const [, projectionDim = 0] = shapes.of("text_projection");
   const isResNet = shapes.count("visual.layer1.{i}.conv1.weight") > 0;
+  const scale = fieldOf(openClip, "model_cfg", "init_logit_scale");
   return clipConfig({
     projectionDim,
+    ...(typeof scale === "number" && { logitScaleInitValue: scale }),
     textConfig: textTower(shapes, hiddenAct, towerOf(openClip, "text_cfg")),
     visionConfig: isResNet ? resNet(shapes) : viT(shapes, hiddenAct, towerOf(openClip, "vision_cfg")),
   });
@@ -34,7 +38,11 @@ export function inferredConfig(checkpoint: Checkpoint, openClip: JsonObject | un
 function textTower(shapes: CheckpointShapes, hiddenAct: string, said: Json | undefined): CLIPTextConfig {
   const [vocabSize = 0, hiddenSize = 0] = shapes.of("token_embedding.weight");
   const [heads, eosId] = [fieldOf(said, "heads"), fieldOf(said, "eos_id")];
-  const pooling = textPoolings[String(fieldOf(said, "pool_type") ?? "argmax")];
+  const told = textPoolings[String(fieldOf(said, "pool_type") ?? "argmax")];
+  const eosTokenId = told === "eos" && typeof eosId === "number" ? eosId : LEGACY_EOS;
+  const pooling = told === textPoolingOf({ eosTokenId }) ? undefined : told; // said once
+  const causal = fieldOf(said, "no_causal_mask") !== true;
+  const isPadded = !causal || pooling === "last";
   return {
     ...clipTextDefaults,
     ...towerSettings(said, hiddenAct),
@@ -45,9 +53,9 @@ function textTower(shapes: CheckpointShapes, hiddenAct: string, said: Json | und
     numAttentionHeads: typeof heads === "number" ? heads : Math.max(1, hiddenSize / 64),
     intermediateSize: shapes.of("transformer.resblocks.0.mlp.c_fc.weight")[0] ?? 0,
     pooling,
-    eosTokenId: pooling === "eos" && typeof eosId === "number" ? eosId : 2, // which means the token of the greatest id, as their code takes it
-    causal: fieldOf(said, "no_causal_mask") !== true,
-    paddingId: fieldOf(said, "hf_tokenizer_name") === undefined ? 0 : undefined, // OpenAI's tokenizer pads with 0 there, others with their own
+    eosTokenId,
+    causal,
+    paddingId: isPadded && fieldOf(said, "hf_tokenizer_name") === undefined ? 0 : undefined, // OpenAI's tokenizer pads with 0, others with their own
   };
 }
 

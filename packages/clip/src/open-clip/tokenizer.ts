@@ -12,7 +12,7 @@ interface Reader {
 export function openClipTokenizerConfig({ tokenizer }: Reader, isOwn: boolean): JsonObject {
   const { how = isOwn ? "whitespace" : "lower", stripsSeparator = false } = tokenizer?.cleaning ?? {};
   return {
-    ...(isOwn && tokenizer && { hf_tokenizer_name: "." }), // beside the weights: what open_clip takes for a folder, whatever stands here
+    ...(isOwn && { hf_tokenizer_name: "." }), // beside the weights: what open_clip takes for a folder, whatever stands here
     tokenizer_kwargs: { clean: how, ...(stripsSeparator && { strip_sep_token: true }) },
   };
 }

@@ -1,13 +1,6 @@
 /** Which token's feature stands for a text. */
 import { gatherTokens, intTensor, reshape, type Tensor, TensorError } from "@x/layers";
-import type { CLIPTextConfig, TextPooling } from "../config.ts";
-
-/** The [EOS] id that the first published configs name wrongly; what is meant is the greatest id. */
-const LEGACY_EOS = 2;
-
-/** What the settings say by name, or by the [EOS] id. */
-export const textPoolingOf = ({ pooling, eosTokenId }: Pick<CLIPTextConfig, "pooling" | "eosTokenId">): TextPooling =>
-  pooling ?? (eosTokenId === LEGACY_EOS ? "greatest" : "eos");
+import type { TextPooling } from "../config.ts";
 
 /**
  * CLIP's own is EOS pooling: what stands for a text is its token at [EOS], where a causal model has seen all of it. Radford et al. 2021, §2.4.

@@ -16,9 +16,9 @@ import {
   type TraceOptions,
 } from "@x/layers";
 import { blockScope, checkInts, checkOptions, runBlocks, traceRules } from "@x/layers/model";
-import type { CLIPTextConfig, TextPooling } from "../config.ts";
+import { type CLIPTextConfig, type TextPooling, textPoolingOf } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
-import { poolText, textPoolingOf } from "./text-pooling.ts";
+import { poolText } from "./text-pooling.ts";
 import { CLIPTextEncoder } from "./clip-text-encoder.ts";
 import { embedTokens } from "./embed-tokens.ts";
 
