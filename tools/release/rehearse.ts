@@ -34,7 +34,8 @@ try {
   const wanted = options.only?.split(",");
   const names = (await readdir(consumers)).filter((name) => name !== "shared" && (!wanted || wanted.includes(name)));
   for (const name of names) await attempt(name, () => consume(name));
-  for (const { name } of publicPackages()) if (!wanted || wanted.includes(name)) await attempt(`${name} alone`, () => importAlone(name));
+  for (const { name, door } of publicPackages())
+    if (!wanted || wanted.includes(name)) await attempt(`${name} alone`, () => importAlone(name, door));
 } finally {
   await registry.stop();
   if (!options.keep) await rm(folder, { recursive: true, force: true });
@@ -100,12 +101,12 @@ async function labelInBrowser(built: string): Promise<string> {
 }
 
 /** The package and nothing else: every dependency must be its own. */
-async function importAlone(name: string): Promise<string> {
+async function importAlone(name: string, door: string): Promise<string> {
   const project = join(folder, "alone", name);
   await mkdir(project, { recursive: true });
   await writeFile(join(project, "package.json"), '{ "private": true, "type": "module" }');
   await install(project, name);
-  await writeFile(join(project, "main.js"), `console.log(Object.keys(await import("${name}")).length);\n`);
+  await writeFile(join(project, "main.js"), `console.log(Object.keys(await import("${door}")).length);\n`);
   const count = Number(await shell("node main.js", { folder: project, environment }));
   if (!(count > 0)) throw new Error("it exports nothing");
   return `${count} exports`;

@@ -55,6 +55,9 @@ async function sideOf(module: WebAssembly.Module, shared: boolean): Promise<Side
 
 /** The module with an empty custom section of that name at its end: engines keep compiled code for modules they have seen, byte by byte. */
 function named(name: string, wasm: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const letters = [...name].map((letter) => letter.charCodeAt(0));
-  return Uint8Array.of(...wasm, 0, letters.length + 1, letters.length, ...letters);
+  const section = [0, name.length + 1, name.length, ...new TextEncoder().encode(name)];
+  const whole = new Uint8Array(wasm.length + section.length);
+  whole.set(wasm);
+  whole.set(section, wasm.length);
+  return whole;
 }

@@ -227,17 +227,25 @@ class Settings {
 const unfollowed = (key: string, expected: string, found: Json | undefined): ImageError =>
   new ImageError(`preprocessor_config: ${key} should be ${expected}, but is ${JSON.stringify(found)}`);
 
+/** Of pictures that a model sees, in pixels. */
+const LONGEST_SIDE = 65_536;
+
 /** @throws ImageError naming the number that can't be */
 export function checkConfig(config: ImageProcessorConfig): void {
   const { size, cropSize, resample, rescaleFactor, imageMean, imageStd, numChannels = 3 } = config;
   const check = (name: string, rule: string, holds: boolean, found: unknown): void => {
     if (!holds) throw new ImageError(`ImageProcessor: ${name} should be ${rule}, but is ${JSON.stringify(found)}`);
   };
-  const isSide = (side: number): boolean => Number.isInteger(side) && side > 0;
+  const isSide = (side: number): boolean => Number.isInteger(side) && side > 0 && side <= LONGEST_SIDE;
   const fit = (list: readonly number[]): boolean => list.length === numChannels && list.every(Number.isFinite);
   const numbers = numChannels === 1 ? "one finite number" : "three finite numbers";
-  check("size", "whole numbers of pixels from 1 on", size === undefined || Object.values(size).every(isSide), size);
-  check("cropSize", "whole numbers of pixels from 1 on", cropSize === undefined || Object.values(cropSize).every(isSide), cropSize);
+  check("size", `whole numbers of pixels from 1 to ${LONGEST_SIDE}`, size === undefined || Object.values(size).every(isSide), size);
+  check(
+    "cropSize",
+    `whole numbers of pixels from 1 to ${LONGEST_SIDE}`,
+    cropSize === undefined || Object.values(cropSize).every(isSide),
+    cropSize,
+  );
   check("numChannels", "1 or 3", numChannels === 1 || numChannels === 3, numChannels);
   check("resample", `one of ${resampleCodes.join(", ")}`, resampleCodes.includes(resample), resample);
   check("rescaleFactor", "a finite number", rescaleFactor === undefined || Number.isFinite(rescaleFactor), rescaleFactor);

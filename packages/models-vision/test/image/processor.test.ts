@@ -110,8 +110,11 @@ test.each<[JsonObject, string]>([
   [{ resample: 1.5 }, "preprocessor_config: resample should be 0 to 5, but is 1.5"],
   [{ do_resize: "false" }, 'preprocessor_config: doResize should be true or false, but is "false"'],
   [{ rescale_factor: "1/255" }, 'preprocessor_config: rescaleFactor should be a number, but is "1/255"'],
-  [{ size: 0 }, 'ImageProcessor: size should be whole numbers of pixels from 1 on, but is {"height":0,"width":0}'],
-  [{ size: { shortest_edge: 22.4 } }, 'ImageProcessor: size should be whole numbers of pixels from 1 on, but is {"shortestEdge":22.4}'],
+  [{ size: 0 }, 'ImageProcessor: size should be whole numbers of pixels from 1 to 65536, but is {"height":0,"width":0}'],
+  [
+    { size: { shortest_edge: 22.4 } },
+    'ImageProcessor: size should be whole numbers of pixels from 1 to 65536, but is {"shortestEdge":22.4}',
+  ],
   [{ size: { longest_edge: 9 } }, "preprocessor_config: size should be a number of pixels, {height, width} or {shortest_edge}"],
   [
     { do_center_crop: true, crop_size: { shortest_edge: 3 } },
