@@ -1,17 +1,15 @@
 /** Models of every package, for commands that take whatever comes. */
 import {
-  type AutoFamilies,
+  type AnyFamilies,
   type FileSource,
   findClass,
   type FoundClass,
+  joinFamilies,
   loadAuto,
   openSource,
   type PretrainedModel,
 } from "@x/layers/model";
 import type { Call } from "./call.ts";
-
-/** A table of which only the names matter here. */
-type AnyFamilies = AutoFamilies<Readonly<Record<string, object>>>;
 
 export interface FoundModel extends FoundClass<object, string> {
   /** Where it was looked for: of an adapter, its own folder. */
@@ -32,20 +30,14 @@ async function everything(): Promise<readonly [text: AnyFamilies, image: AnyFami
 
 /** A call's model, of the class that its files name. @throws CheckpointError as `loadAuto` does */
 export const loadAny = async ({ options, loading }: Pick<Call, "options" | "loading">): Promise<PretrainedModel<object>> =>
-  loadAuto((await everything()).reduce(joined), undefined, options.model, loading);
+  loadAuto(joinFamilies(await everything()), undefined, options.model, loading);
 
 /** What a call's model is. @throws CheckpointError when it isn't known, or can't be found */
 export async function anyModel({ options, loading }: Pick<Call, "options" | "loading">): Promise<FoundModel> {
   const [textFamilies, imageFamilies, imageTextFamilies] = await everything();
   const place = await openSource(options.model, loading);
-  const found = await findClass(place, [textFamilies, imageFamilies, imageTextFamilies].reduce(joined), undefined, loading);
+  const found = await findClass(place, joinFamilies([textFamilies, imageFamilies, imageTextFamilies]), undefined, loading);
   const isOf = ({ families }: { readonly families: object }): boolean => Object.hasOwn(families, found.family);
   const both = isOf(imageTextFamilies);
   return { ...found, place, reads: both || isOf(textFamilies), sees: both || isOf(imageFamilies) };
 }
-
-const joined = (a: AnyFamilies, b: AnyFamilies): AnyFamilies => ({
-  families: { ...a.families, ...b.families },
-  files: { ...a.files, ...b.files },
-  entries: { ...a.entries, ...b.entries },
-});

@@ -20,7 +20,7 @@ export { loadModule, type ModuleOptions, notesOf, type Recipe, weightsOf } from 
 export { type ProblemType, problemTypes, scoringOf } from "./pretrained/problem-type.ts";
 export { PretrainedModel } from "./pretrained/pretrained-model.ts";
 
-export { type AutoClass, type AutoClasses, type AutoFamilies, byHead } from "./auto/families.ts";
+export { type AnyFamilies, type AutoClass, type AutoClasses, type AutoFamilies, byHead, joinFamilies } from "./auto/families.ts";
 export { findClass, type FoundClass } from "./auto/find-class.ts";
 export { headModules } from "./auto/head-modules.ts";
 export { loadAuto } from "./auto/load-auto.ts";

@@ -1,5 +1,6 @@
 import { h } from "../dom.ts";
 import { SIDE } from "./digit-pad.ts";
+import type { Pad } from "./pad.ts";
 
 const COUNT = 20;
 
@@ -12,8 +13,14 @@ export async function sampleDigits(): Promise<Float32Array<ArrayBuffer>[]> {
   );
 }
 
+/** What lets a visitor take one of them for a drawing. */
+export const offerDigits = (digits: readonly Float32Array[], drawing: Pad): readonly HTMLElement[] => [
+  h("p", { className: "hint" }, "Or take a test digit:"),
+  sampleRow(digits, (sample) => drawing.put((context, side) => paint(context, sample, side))),
+];
+
 /** A row of them to choose from. */
-export function sampleRow(samples: readonly Float32Array[], choose: (sample: Float32Array<ArrayBuffer>) => void): HTMLElement {
+function sampleRow(samples: readonly Float32Array[], choose: (sample: Float32Array<ArrayBuffer>) => void): HTMLElement {
   const buttons = samples.map((values, i) => {
     const canvas = h("canvas", { width: SIDE, height: SIDE, className: "pixels" });
     paint(canvas.getContext("2d"), values, SIDE);

@@ -3,7 +3,7 @@ import { bars } from "../parts/bars.ts";
 import { asDigit, digitPad } from "../parts/digit-pad.ts";
 import { heat } from "../parts/heat.ts";
 import { latest } from "../parts/latest.ts";
-import { paint, sampleDigits, sampleRow } from "../parts/samples.ts";
+import { offerDigits, paint, sampleDigits } from "../parts/samples.ts";
 import type { View } from "../room.ts";
 import type { DigitWork, Reading } from "./digit.work.ts";
 
@@ -36,10 +36,7 @@ export const view: View<DigitWork> = async ({ stage, note, open }) => {
   );
   const work = await open();
   const digits = await sampleDigits();
-  samples.append(
-    h("p", { className: "hint" }, "Or take a test digit:"),
-    sampleRow(digits, (sample) => drawing.put((context, side) => paint(context, sample, side))),
-  );
+  samples.append(...offerDigits(digits, drawing));
   await note(
     "A ViT of three layers and four heads, trained on MNIST for a few minutes by this repository's own training loop.",
     "digits-vit",

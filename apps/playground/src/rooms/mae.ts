@@ -3,7 +3,7 @@ import { button, slider } from "../parts/controls.ts";
 import { asDigit, digitPad, SIDE } from "../parts/digit-pad.ts";
 import { grey } from "../parts/heat.ts";
 import { latest } from "../parts/latest.ts";
-import { paint, sampleDigits, sampleRow } from "../parts/samples.ts";
+import { offerDigits, paint, sampleDigits } from "../parts/samples.ts";
 import type { View } from "../room.ts";
 import type { MaeWork } from "./mae.work.ts";
 
@@ -78,10 +78,7 @@ export const view: View<MaeWork> = async ({ stage, note, open }) => {
   );
   const work = await open();
   const digits = await sampleDigits();
-  samples.append(
-    h("p", { className: "hint" }, "Or take a test digit:"),
-    sampleRow(digits, (sample) => drawing.put((context, side) => paint(context, sample, side))),
-  );
+  samples.append(...offerDigits(digits, drawing));
   await note(
     "A masked autoencoder with three layers that look and one that paints, trained on MNIST without labels. It has never seen anything but digits: draw a house, and it will see one in it.",
     "digits-mae",

@@ -3,7 +3,7 @@ import { bars } from "../parts/bars.ts";
 import { asDigit, digitPad } from "../parts/digit-pad.ts";
 import { heat } from "../parts/heat.ts";
 import { latest } from "../parts/latest.ts";
-import { paint, sampleDigits, sampleRow } from "../parts/samples.ts";
+import { offerDigits, paint, sampleDigits } from "../parts/samples.ts";
 import type { View } from "../room.ts";
 import type { MixerWork } from "./mixer.work.ts";
 
@@ -49,10 +49,7 @@ export const view: View<MixerWork> = async ({ stage, note, open }) => {
     );
   });
   tiles.append(...buttons);
-  samples.append(
-    h("p", { className: "hint" }, "Or take a test digit:"),
-    sampleRow(digits, (sample) => drawing.put((context, side) => paint(context, sample, side))),
-  );
+  samples.append(...offerDigits(digits, drawing));
   await note(
     "MLP-Mixer has neither attention nor convolutions: every patch hears of the others through an MLP whose weights have fixed places, so they can be looked at, as in figure 5 of the paper. Three layers, trained on MNIST.",
     "digits-mixer",

@@ -1,7 +1,7 @@
 import { h } from "../dom.ts";
 import { asDigit, digitPad } from "../parts/digit-pad.ts";
 import { latest } from "../parts/latest.ts";
-import { paint, sampleDigits, sampleRow } from "../parts/samples.ts";
+import { offerDigits, paint, sampleDigits } from "../parts/samples.ts";
 import type { View } from "../room.ts";
 import type { Block, SwinWork } from "./swin.work.ts";
 
@@ -70,10 +70,7 @@ export const view: View<SwinWork> = async ({ stage, note, open }) => {
   );
   const work = await open();
   const digits = await sampleDigits();
-  samples.append(
-    h("p", { className: "hint" }, "Or take a test digit:"),
-    sampleRow(digits, (sample) => drawing.put((context, side) => paint(context, sample, side))),
-  );
+  samples.append(...offerDigits(digits, drawing));
   await note(
     "A Swin of two stages, 14 × 14 patches in windows of 7 × 7, then 7 × 7 in one, trained on MNIST. The pictures are the first stage's two blocks.",
     "digits-swin",

@@ -1,5 +1,5 @@
 import { CheckpointError, type PretrainedOptions } from "@x/layers";
-import { type AutoFamilies, findClass, type Json, openSource } from "@x/layers/model";
+import { findClass, joinFamilies, type Json, openSource } from "@x/layers/model";
 import type { Manifest } from "../job.ts";
 import type { Cell } from "../row.ts";
 import { picturesOf, textsOf } from "./inputs.ts";
@@ -41,7 +41,7 @@ async function embedder(
     import("@x/clip/auto"),
   ]);
   const place = await openSource(task.model, loading);
-  const everything = [textFamilies, imageFamilies, imageTextFamilies].reduce<AnyFamilies>(joined, { families: {} });
+  const everything = joinFamilies([textFamilies, imageFamilies, imageTextFamilies]);
   const { family } = await findClass(place, everything, undefined, loading);
   const options = (onDone: (items: number) => void) => ({
     batchSize: task.batchSize,
@@ -72,12 +72,3 @@ async function embedder(
   const read = await pipeline("feature-extraction", place, loading);
   return { sees, embed: (items, onDone) => read(textsOf(items), { ...options(onDone), ...cutting }), dispose: read.dispose };
 }
-
-/** A table of which only the names matter here. */
-type AnyFamilies = AutoFamilies<Readonly<Record<string, object>>>;
-
-const joined = (a: AnyFamilies, b: AnyFamilies): AnyFamilies => ({
-  families: { ...a.families, ...b.families },
-  files: { ...a.files, ...b.files },
-  entries: { ...a.entries, ...b.entries },
-});

@@ -42,3 +42,13 @@ export async function byHead<Module extends object, Name extends string>(
   const own = Object.entries(await module).filter(([key]) => key.startsWith(name));
   return Object.fromEntries(own.map(([key, value]) => [key.slice(name.length) || "Model", value])) as ByHead<Module, Name>;
 }
+
+/** A package's table of which only the names matter. */
+export type AnyFamilies = AutoFamilies<Readonly<Record<string, object>>>;
+
+/** Tables of several packages as one, for those who take whatever comes. */
+export const joinFamilies = (tables: readonly AnyFamilies[]): AnyFamilies => ({
+  families: Object.assign({}, ...tables.map(({ families }) => families)),
+  files: Object.assign({}, ...tables.map(({ files }) => files)),
+  entries: Object.assign({}, ...tables.map(({ entries }) => entries)),
+});
