@@ -4,12 +4,12 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "@x/layers";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { classesOf, sorted } from "../src/fine-tune/classes.ts";
 import { readRows, type Row, type Rows } from "../src/fine-tune/rows.ts";
 import { tasks } from "../src/fine-tune/tasks.ts";
 import { packages, writeModels } from "./models.ts";
-import { type Ended, records, x } from "./x.ts";
+import { atStep, type Ended, records, x } from "./x.ts";
 
 const pictures = join(packages, "models-vision/golden/classify");
 let folder: string;
@@ -166,12 +166,7 @@ describe("a run that is killed", () => {
     const asked = await long(name, more);
     let kills = 0;
     for (let steps = 6; ; steps += every) {
-      const { code, err } = await x(asked, {
-        onOutput(out, child) {
-          const last = out.split("\n").findLast((line) => line.startsWith('{"event":"step"'));
-          if (last !== undefined && (JSON.parse(last) as { step: number }).step >= steps) child.kill("SIGKILL");
-        },
-      });
+      const { code, err } = await x(asked, atStep(`SIGKILL ${steps}`));
       if (code !== null) {
         expect([code, err]).toEqual([0, ""]);
         break;
@@ -186,7 +181,7 @@ describe("a run that is killed", () => {
     await done(x(await long("whole")));
     const names = await filesOf(join(folder, "whole"));
     const asked = await long("half");
-    await x(asked, { onOutput: (out, child) => out.includes('"step":80') && child.kill("SIGKILL") });
+    expect((await x(asked, atStep("SIGKILL 80"))).code).toBeNull();
     await writeFile(join(folder, "half/model.safetensors.0123abcd.tmp"), "half");
     await writeFile(join(folder, "half/.0123abcd.saving"), "model.safetensors\n\n\n");
     await writeFile(join(folder, "half/config.json"), "{}");
@@ -196,17 +191,14 @@ describe("a run that is killed", () => {
 
   test("whose process lives on: whoever goes on has it, and the other ends", { timeout: 120_000 }, async () => {
     const asked = await long("twice");
-    const first = spawn(process.execPath, [
-      "--conditions=@x/source",
-      "--disable-warning=ExperimentalWarning",
-      join(packages, "cli/src/main.ts"),
-      ...asked,
-    ]);
+    const { program, environment } = atStep("SIGSTOP 1"); // as with Ctrl-Z
+    const first = spawn(process.execPath, [...program, ...asked], { env: { ...process.env, ...environment } });
+    onTestFinished(() => void first.kill("SIGKILL"));
     let err = "";
     first.stderr.on("data", (bytes: Buffer) => (err += bytes.toString()));
     const ended = new Promise<number | null>((resolve) => first.on("close", resolve));
     await new Promise<void>((resolve) => first.stdout.on("data", (bytes: Buffer) => bytes.includes('"step":') && resolve()));
-    await done(x(asked));
+    await done(x(asked, { onOutput: (out) => out.includes('"step":') && first.kill("SIGCONT") }));
     expect(await ended).toBe(1);
     expect(err).toContain("another goes on with the one in");
     expect(await filesOf(join(folder, "twice"))).toEqual(await filesOf(join(folder, "whole")));
@@ -214,12 +206,7 @@ describe("a run that is killed", () => {
 
   test("interrupted, it saves where it is", async () => {
     const asked = await long("interrupted", ["--save-every", "1000"]);
-    let once = false;
-    const { code } = await x(asked, {
-      onOutput(out, child) {
-        if (!once && out.includes('"step":2,')) once = child.kill("SIGINT"); // again it would end at once
-      },
-    });
+    const { code } = await x(asked, atStep("SIGINT 2"));
     expect(code).toBe(130);
     const steps = (await done(x(asked))).filter(({ event }) => event === "step");
     expect(steps[0]?.["step"]).toBeGreaterThan(2);

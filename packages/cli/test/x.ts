@@ -8,12 +8,21 @@ export interface Ended {
   readonly err: string;
 }
 
-const source = ["--conditions=@x/source", "--disable-warning=ExperimentalWarning", join(import.meta.dirname, "../src/main.ts")];
+/** How the source is run. */
+export const source = ["--conditions=@x/source", "--disable-warning=ExperimentalWarning", join(import.meta.dirname, "../src/main.ts")];
 
 /** Types are stripped once, not by every process. */
 const compiled = { NODE_COMPILE_CACHE: join(import.meta.dirname, "../../../node_modules/.cache/compile") };
 
+/** The same for a training that sends itself a signal at a step: `atStep("SIGKILL 17")`. */
+export const atStep = (signal: string): { readonly program: readonly string[]; readonly environment: NodeJS.ProcessEnv } => ({
+  program: ["--import", join(import.meta.dirname, "at-step.ts"), ...source],
+  environment: { AT_STEP: signal },
+});
+
 export interface Calling {
+  /** Node's options and the program. Default: the source. */
+  readonly program?: readonly string[];
   readonly folder?: string;
   readonly stdin?: string | Uint8Array;
   readonly environment?: NodeJS.ProcessEnv;
@@ -21,8 +30,11 @@ export interface Calling {
   readonly onOutput?: (out: string, child: ReturnType<typeof spawn>) => void;
 }
 
-export async function x(words: readonly string[], { folder, stdin = "", environment, onOutput }: Calling = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [...source, ...words], { cwd: folder, env: { ...process.env, ...compiled, ...environment } });
+export async function x(
+  words: readonly string[],
+  { program = source, folder, stdin = "", environment, onOutput }: Calling = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [...program, ...words], { cwd: folder, env: { ...process.env, ...compiled, ...environment } });
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (bytes: Buffer) => {
     out.push(bytes);
