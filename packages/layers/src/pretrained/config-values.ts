@@ -11,6 +11,7 @@ const whole = (least: number) => (value: number) => Number.isInteger(value) && v
 
 /** What a number is, by its name: the first line that fits counts. */
 const numbers: readonly (readonly [names: RegExp, expected: string, fits: (value: number) => boolean])[] = [
+  [/^imageSize$/, "a side of 1 to 65536 pixels", (value) => whole(1)(value) && value <= 65_536],
   [/(Layers|Labels|Tokens|ocabSize|TokenId|layers|depths)$/, "a whole number from 0 on", whole(0)],
   [/(Size|Dims?|Heads|Buckets|Channels|Embeddings|dModel|width)$/, "a whole number from 1 on", whole(1)],
   [/([dD]ropout|Prob|Rate|maskRatio)$/, "a number from 0 to 1", (value) => value >= 0 && value <= 1],

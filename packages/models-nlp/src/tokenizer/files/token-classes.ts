@@ -3,6 +3,7 @@
  * older files the same; the rest is the class', with what `tokenizer_config.json` says.
  */
 import { isJsonObject, type Json, type JsonObject } from "@x/layers/model";
+import { readerOf } from "../models/models.ts";
 import { booleanField, listField, objectField, stringField } from "../stages/fields.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 import { clipJson, tokenIn, wordPieceJson } from "./vocabulary-files.ts";
@@ -235,9 +236,10 @@ export const notesOfClass = (className: string | undefined): string[] =>
 
 /**
  * A `tokenizer.json`'s model as the class takes it, whichever it is: the tokens' ids, the merges if there are any, the pieces' scores.
- * @throws TokenizerError when the class wants scores and there are none
+ * @throws TokenizerError when its type is unknown, or the class wants scores and there are none
  */
 export function modelFor(own: TokenizerClass, model: JsonObject, className: string): JsonObject {
+  readerOf(model); // whatever its type, it is one that there is
   const vocab = model["vocab"];
   const isList = Array.isArray(vocab);
   if (own.model !== "Unigram") return { ...model, vocab: isList ? idsIn(vocab) : objectField(model, "vocab") };

@@ -14,21 +14,22 @@ export interface VocabularyAndModel {
   readonly model: TokenModel;
 }
 
+const models: ReadonlyMap<string, (json: JsonObject) => VocabularyAndModel> = new Map([
+  ["WordPiece", wordPieceFrom],
+  ["WordLevel", wordLevelFrom],
+  ["Unigram", unigramFrom],
+  ["BPE", bytePairFrom],
+]);
+
 /** @throws TokenizerError when its type is unknown or what it needs is missing */
-export function modelFrom(json: JsonObject): VocabularyAndModel {
+export const modelFrom = (json: JsonObject): VocabularyAndModel => readerOf(json)(json);
+
+/** By the type that the file names, or that its entries tell. @throws TokenizerError when it is unknown */
+export function readerOf(json: JsonObject): (json: JsonObject) => VocabularyAndModel {
   const type = stringField(json, "type", Array.isArray(json["vocab"]) ? "Unigram" : "merges" in json ? "BPE" : "WordPiece");
-  switch (type) {
-    case "WordPiece":
-      return wordPieceFrom(json);
-    case "WordLevel":
-      return wordLevelFrom(json);
-    case "Unigram":
-      return unigramFrom(json);
-    case "BPE":
-      return bytePairFrom(json);
-    default:
-      throw new TokenizerError(`tokenizer: there is no model ${type} here`);
-  }
+  const read = models.get(type);
+  if (read) return read;
+  throw new TokenizerError(`tokenizer: there is no model ${type} here`);
 }
 
 /** Words are whole. */
