@@ -39,6 +39,7 @@ export interface Options {
   readonly add?: boolean | undefined;
   readonly shardSize?: number | undefined;
   readonly clear?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
   readonly seconds?: number | undefined;
   readonly column?: string | undefined;
   readonly into?: string | undefined;
@@ -164,6 +165,9 @@ export const storing = (): Option[] => [
 ];
 
 export const clear = (): Option => new Option("--clear", "remove it");
+
+export const dryRun = (): Option =>
+  new Option("--dry-run", "tell which files loading would fetch, how long they are and which are here; none is fetched");
 
 export const seconds = (): Option => new Option("--seconds <count>", "how long each size is measured").default(3).argParser(whole);
 

@@ -80,6 +80,7 @@ test("the objects", { timeout: 240_000 }, async () => {
     ["serve", ...model("embed"), "--port", "0", "--threads", "1"],
     ["bench", ...model("embed"), "--seconds", "1"],
     ["cache", "--cache", join(folder, "hub")],
+    ["cache", "--dry-run", "packages/clip-emoji/model"],
   ];
   await writeFile(join(folder, "texts.jsonl"), '{"text": "the whale"}\n');
   await x(["search", ...model("embed"), "--index", join(folder, "index.safetensors"), "--add", "text"]);

@@ -98,6 +98,7 @@ export { LoRA, type LoRAOptions, type LoRAPretrainedOptions } from "./lora/lora.
 export type { AdaptableModel, TargetModules } from "./lora/projections.ts";
 
 export { type CheckpointOptions, openCheckpoint } from "./checkpoint/checkpoint.ts";
+export { filesToLoad, type FileToLoad } from "./checkpoint/files-to-load.ts";
 export type { Checkpoint, ReadOptions } from "./checkpoint/contents.ts";
 export type { SaveLocation, SaveOptions } from "./checkpoint/save-safetensors.ts";
 export type { FileBytes } from "./files/memory.ts";

@@ -5,7 +5,7 @@ import { type FileSource, isFileSource } from "../files/file-source.ts";
 import { isPickle, isZip } from "../formats/first-bytes.ts";
 import { isSafetensors, readSafetensors } from "../formats/safetensors-reader.ts";
 import { withNames, withoutWrappers } from "./entry-names.ts";
-import { joinShards, parseShardIndex } from "./shard-index.ts";
+import { joinShards, parseShardIndex, shardsOf } from "./shard-index.ts";
 import { aText, type RulesOf, textsByName } from "../options.ts";
 import { openSource, type SourceLocation, type SourceOptions, sourceRules } from "../files/source.ts";
 import { readBytes, refuseForeign, type SourceFile } from "../files/source-file.ts";
@@ -51,7 +51,7 @@ const inOrder = ["model.safetensors", "model.safetensors.index.json", "pytorch_m
 /** What training scripts leave beside the weights. */
 const notWeights = /^(training_args|optimizer|scheduler|scaler|rng_state.*|random_states.*)\.\w+$/;
 
-async function findCheckpoint(source: FileSource): Promise<string> {
+export async function findCheckpoint(source: FileSource): Promise<string> {
   for (const name of inOrder) if (await source.has(name)) return name;
   const names = (await source.list?.()) ?? [];
   const weights = names.filter((name) => /\.(safetensors|bin|(pt|pth|ckpt)(\.tar)?)$/.test(name) && !notWeights.test(name));
@@ -85,7 +85,7 @@ async function readShards(source: FileSource, index: SourceFile, name: string, s
     throw new CheckpointError("the index is beyond 100 MB", { file: index.label, found: `${index.size} bytes` });
   const shardIndex = parseShardIndex(await readBytes(index, 0, index.size, signal), index.label);
   const folder = name.slice(0, name.lastIndexOf("/") + 1);
-  const names = [...new Set(shardIndex.weightMap.values())].sort();
+  const names = shardsOf(shardIndex);
   for (const shard of names) {
     if (!(await source.has(folder + shard)))
       throw new CheckpointError(`the file ${quote(shard)} that the index names is absent`, { file: index.label });

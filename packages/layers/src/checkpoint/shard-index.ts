@@ -31,6 +31,9 @@ export function parseShardIndex(bytes: Uint8Array, file: string): ShardIndex {
   return { weightMap, save: typeof save === "string" ? save : undefined };
 }
 
+/** The files of the shards, each once. */
+export const shardsOf = ({ weightMap }: ShardIndex): readonly string[] => [...new Set(weightMap.values())].sort();
+
 /**
  * Puts the shards together. Tensors that the index forgot are taken along.
  * @throws CheckpointError when a tensor isn't in the file that the index says, or is in two, or the files are of several saves

@@ -1,5 +1,7 @@
 /** What the hub's cache holds, and getting rid of it. */
 import { platform } from "#platform";
+import { aCacheFolder } from "./hub.ts";
+import type { CacheFolder } from "./platform/types.ts";
 import { aText, checkOptions, many, type RulesOf } from "../options.ts";
 
 /** A repository of which files are kept. */
@@ -13,8 +15,8 @@ export interface CachedRepository {
 }
 
 export interface CacheOptions {
-  /** Where files are kept. Default as of `fromPretrained`; browsers have one place. */
-  readonly cacheDir?: string | undefined;
+  /** Where files are kept. Default as of `fromPretrained`. */
+  readonly cacheDir?: CacheFolder | undefined;
 }
 
 export interface ClearCacheOptions extends CacheOptions {
@@ -22,12 +24,12 @@ export interface ClearCacheOptions extends CacheOptions {
   readonly repositories?: readonly string[] | undefined;
 }
 
-const rules: RulesOf<ClearCacheOptions> = { cacheDir: aText, repositories: many(aText) };
+const rules: RulesOf<ClearCacheOptions> = { cacheDir: aCacheFolder, repositories: many(aText) };
 
 /** The repositories in the hub's cache, by name. In Node that is the folder that Python's library uses, too. Empty where there is none. */
 export async function cachedRepositories(options: CacheOptions = {}): Promise<CachedRepository[]> {
-  checkOptions("cachedRepositories", options, { cacheDir: aText });
-  return (await platform.cacheContents()).list(options.cacheDir);
+  checkOptions("cachedRepositories", options, { cacheDir: aCacheFolder });
+  return (await platform.cacheContents(options.cacheDir)).list();
 }
 
 /**
@@ -37,8 +39,8 @@ export async function cachedRepositories(options: CacheOptions = {}): Promise<Ca
 export async function clearCache(options: ClearCacheOptions = {}): Promise<CachedRepository[]> {
   checkOptions("clearCache", options, rules);
   const { cacheDir, repositories } = options;
-  const contents = await platform.cacheContents();
-  const gone = (await contents.list(cacheDir)).filter(({ repository }) => repositories?.includes(repository) ?? true);
-  for (const { repository } of gone) await contents.remove(repository, cacheDir);
+  const contents = await platform.cacheContents(cacheDir);
+  const gone = (await contents.list()).filter(({ repository }) => repositories?.includes(repository) ?? true);
+  for (const { repository } of gone) await contents.remove(repository);
   return gone;
 }

@@ -5,6 +5,12 @@ import { checkFileName } from "./file-name.ts";
 import { checkSize } from "./limits.ts";
 import { readText, type SourceFile } from "./source-file.ts";
 
+export interface FileSize {
+  readonly bytes: number;
+  /** Whether it needn't be fetched: it is kept here, or was never elsewhere. */
+  readonly cached: boolean;
+}
+
 export interface FileSource {
   /** What messages call it: a path, an address, a repository and where it was looked for. */
   readonly label: string;
@@ -17,6 +23,8 @@ export interface FileSource {
   open(name: string): Promise<SourceFile>;
   /** @throws CheckpointError when there is no such file or it isn't UTF-8 */
   readText(name: string): Promise<string>;
+  /** How long a file is, without loading it; undefined where there is none. */
+  sizeOf?(name: string): Promise<FileSize | undefined>;
   /** Makes these files quick to open: loads them into the cache, under one progress figure. */
   prepare?(names: readonly string[]): Promise<void>;
 }
@@ -28,7 +36,7 @@ export const isFileSource = (where: object | string | null): where is FileSource
 export function subfolder(source: FileSource, path: string): FileSource {
   const folder = checkFileName(path.replace(/\/$/, ""), source.label);
   const inside = (name: string): string => `${folder}/${name}`;
-  const { list, prepare } = source;
+  const { list, prepare, sizeOf } = source;
   return {
     get label() {
       return `${source.label}/${folder}`;
@@ -40,6 +48,7 @@ export function subfolder(source: FileSource, path: string): FileSource {
       list: async () => (await list()).flatMap((name) => (name.startsWith(inside("")) ? [name.slice(folder.length + 1)] : [])),
     }),
     ...(prepare && { prepare: (names) => prepare(names.map(inside)) }),
+    ...(sizeOf && { sizeOf: (name) => sizeOf(inside(name)) }),
   };
 }
 
@@ -52,6 +61,7 @@ export interface Place {
   has?(name: string): Promise<boolean>;
   /** @returns undefined when there is no such file */
   open(name: string): Promise<SourceFile | undefined>;
+  sizeOf?(name: string): Promise<FileSize | undefined>;
   prepare?(names: readonly string[]): Promise<void>;
 }
 
@@ -84,6 +94,7 @@ export function fileSource(place: Place, { maxFileBytes, signal }: PlaceOptions 
     },
     readText: async (name) => readText(await open(name), signal),
     ...(place.list && { list: () => place.list?.() ?? Promise.resolve([]) }),
+    ...(place.sizeOf && { sizeOf: async (name) => place.sizeOf?.(checkFileName(name, place.label)) }),
     ...(place.prepare && { prepare: async (names) => place.prepare?.(names) }),
   };
 }

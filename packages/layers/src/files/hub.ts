@@ -5,15 +5,15 @@
 
 import { XError } from "@x/core-wasm";
 import { platform } from "#platform";
-import type { Hub, HubCache, RemoteFile } from "./platform/types.ts";
+import type { CacheFolder, Hub, HubCache, RemoteFile } from "./platform/types.ts";
 import { bytesFile } from "./blob-file.ts";
 import { PassingError } from "./careful-fetch.ts";
 import { CheckpointError, quote, reasonOf } from "./checkpoint-error.ts";
 import { checkFileName } from "./file-name.ts";
-import { type FileSource, fileSource, type Place } from "./file-source.ts";
+import { type FileSize, type FileSource, fileSource, type Place } from "./file-source.ts";
 import { checkSize, isText } from "./limits.ts";
 import { type Access, accessOf, type HubConnection, loadHub, mayPass, refusal, statusOf } from "./hub-access.ts";
-import { aboveZero, aFlag, aFunction, aSignal, aText, type RulesOf } from "../options.ts";
+import { aboveZero, aFlag, aFunction, aSignal, aText, either, type RulesOf, shaped, type ValueRule } from "../options.ts";
 import { retried, retrying } from "./retrying.ts";
 import { chunksOf, type Progress, readBytes, type SourceFile } from "./source-file.ts";
 import { verified } from "./verified.ts";
@@ -23,18 +23,23 @@ export interface HubOptions extends HubConnection {
   readonly revision?: string | undefined;
   /** Use the cache only. Default HF_HUB_OFFLINE. */
   readonly offline?: boolean | undefined;
-  /** Where files are kept. Default HF_HUB_CACHE, `hub` in HF_HOME, or `~/.cache/huggingface/hub`; browsers have one place. */
-  readonly cacheDir?: string | undefined;
+  /**
+   * Where files are kept. Default HF_HUB_CACHE, `hub` in HF_HOME, or `~/.cache/huggingface/hub`, whose downloads go on where an earlier process left them. In browsers the
+   * default is their Cache API; a folder, such as `await navigator.storage.getDirectory()`, can go on with what an earlier visit left, too.
+   */
+  readonly cacheDir?: CacheFolder | undefined;
   /** The most that one file may have, in bytes. Default: 100 MB for texts and settings, no limit for weights. */
   readonly maxFileBytes?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+export const aCacheFolder: ValueRule = either(aText, shaped("a folder's handle", "getDirectoryHandle"));
+
 export const hubRules: RulesOf<HubOptions> = {
   revision: aText,
   token: aText,
   offline: aFlag,
-  cacheDir: aText,
+  cacheDir: aCacheFolder,
   hubUrl: aText,
   fetch: aFunction,
   idleTimeout: aboveZero,
@@ -47,8 +52,8 @@ export const hubRules: RulesOf<HubOptions> = {
  * The files of a repository such as `google/vit-base-patch16-224`.
  * Which commit a branch points to is asked once; when the hub can't be reached, the one last seen is used.
  */
-export function hubSource(repository: string, options: HubOptions = {}): FileSource {
-  return fileSource(new HubPlace(repository, options), options);
+export async function hubSource(repository: string, options: HubOptions = {}): Promise<FileSource> {
+  return fileSource(new HubPlace(repository, options, await platform.hubCache(repository, options.cacheDir)), options);
 }
 
 /** The longest answer to a question about a repository, in bytes; a page of its files has 0.3 MB. */
@@ -70,12 +75,12 @@ class HubPlace implements Place {
   #commitFound: Promise<string> | undefined;
   #filesFound: Promise<ReadonlyMap<string, RemoteFile>> | undefined;
 
-  constructor(repository: string, options: HubOptions) {
+  constructor(repository: string, options: HubOptions, cache: HubCache | undefined) {
     this.#repository = repository;
     this.#revision = checkFileName(options.revision ?? "main", repository);
     this.#options = options;
     this.#offline = options.offline ?? isTrue(platform.environment("HF_HUB_OFFLINE"));
-    this.#cache = platform.hubCache(repository, options.cacheDir);
+    this.#cache = cache;
   }
 
   get label(): string {
@@ -98,6 +103,11 @@ class HubPlace implements Place {
     if (cached || this.#offline) return cached;
     const file = (await this.#files()).get(name);
     return file && this.#download(file, () => undefined);
+  }
+
+  async sizeOf(name: string): Promise<FileSize | undefined> {
+    const file = (await this.#cached(name)) ?? (this.#offline ? undefined : (await this.#files()).get(name));
+    return file && { bytes: file.size, cached: "stream" in file };
   }
 
   async prepare(names: readonly string[]): Promise<void> {
@@ -130,12 +140,17 @@ class HubPlace implements Place {
     const label = `${this.#repository}/${file.name}`;
     const stream: SourceFile["stream"] = (begin, end, signal = this.#options.signal) =>
       retrying((position) => this.#part(commit, file, position, end, signal), begin, end, label, signal);
-    const whole = (): AsyncIterable<Uint8Array> => counted(verified(file, stream(0, file.size), platform.hasher), onLoaded);
-    const kept = await this.#cache?.store(commit, file, whole());
+    async function* goingOn(begun: SourceFile): AsyncGenerator<Uint8Array> {
+      yield* begun.stream(0, begun.size);
+      yield* stream(begun.size, file.size);
+    }
+    const whole = (begun?: SourceFile): AsyncIterable<Uint8Array> =>
+      counted(verified(file, begun ? goingOn(begun) : stream(0, file.size), platform.hasher), onLoaded);
+    const kept = await this.#cache?.store(commit, file, whole);
     if (kept) return kept;
     this.#cache = undefined;
     if (!isText(file.name)) return { label, size: file.size, stream };
-    return bytesFile(await readBytes({ label, size: file.size, stream: whole }, 0, file.size), label);
+    return bytesFile(await readBytes({ label, size: file.size, stream: () => whole() }, 0, file.size), label);
   }
 
   /** The bytes [begin, end) of a file, in one request. */

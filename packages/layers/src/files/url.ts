@@ -2,7 +2,7 @@
 
 import { carefulFetch, type Fetch, IDLE_TIMEOUT, PassingError } from "./careful-fetch.ts";
 import { CheckpointError } from "./checkpoint-error.ts";
-import { type FileSource, fileSource } from "./file-source.ts";
+import { type FileSize, type FileSource, fileSource } from "./file-source.ts";
 import { MOST_UNTOLD, mostBytes } from "./limits.ts";
 import { retried, retrying } from "./retrying.ts";
 import { chunksOf, type SourceFile } from "./source-file.ts";
@@ -31,7 +31,11 @@ export function urlSource(base: URL, file: string | undefined, options: UrlOptio
     files.set(name, known);
     return known;
   };
-  return fileSource({ label: base.href, file, open }, options);
+  const told = async (name: string): Promise<FileSize | undefined> => {
+    const found = await open(name);
+    return found && { bytes: found.size, cached: false };
+  };
+  return fileSource({ label: base.href, file, open, sizeOf: told }, options);
 }
 
 /** @returns undefined when the server says that there is no such file, or answers with a web page */

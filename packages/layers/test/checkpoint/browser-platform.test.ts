@@ -38,7 +38,7 @@ const file = { name: "1_Pooling/config ü.json", size: 5, etag: gitId(new TextEn
 test("the browser's cache keeps whole files only, by repository, commit and name", async () => {
   const cache = browserHubCache("owner/name");
   if (!cache) throw new Error("a cache expected");
-  const stored = await cache.store("c1", file, chunks("he", "llo"));
+  const stored = await cache.store("c1", file, () => chunks("he", "llo"));
   expect(stored && (await readText(stored))).toBe("hello");
   expect(await cache.list("c1")).toEqual([file.name]);
   expect([await cache.find("c2", file.name), await cache.list("c"), await browserHubCache("owner/nam")?.find("c1", file.name)]).toEqual([
@@ -53,14 +53,14 @@ test("the browser's cache keeps whole files only, by repository, commit and name
   expect([await cache.commitOf("refs/pr/1"), await cache.commitOf("main")]).toEqual(["c1", undefined]);
 
   const other = { ...file, name: "other" };
-  await expect(cache.store("c1", other, verified(other, chunks("hell"), platform.hasher))).rejects.toThrow(
+  await expect(cache.store("c1", other, () => verified(other, chunks("hell"), platform.hasher))).rejects.toThrow(
     "other: the download has another size (expected 5 bytes, found 4)",
   );
-  await expect(cache.store("c1", other, verified(other, chunks("hullo"), platform.hasher))).rejects.toThrow(
+  await expect(cache.store("c1", other, () => verified(other, chunks("hullo"), platform.hasher))).rejects.toThrow(
     `other: the download is damaged (expected git's SHA-1 ${file.etag}, found ${gitId(new TextEncoder().encode("hullo"))})`,
   );
   const large = { ...other, etag: sha256(new TextEncoder().encode("hello")) };
-  await expect(cache.store("c1", large, verified(large, chunks("hullo"), platform.hasher))).rejects.toThrow(
+  await expect(cache.store("c1", large, () => verified(large, chunks("hullo"), platform.hasher))).rejects.toThrow(
     `other: the download is damaged (expected SHA-256 ${large.etag}, found ${sha256(new TextEncoder().encode("hullo"))})`,
   );
   const reason = new Error("enough");
@@ -68,13 +68,13 @@ test("the browser's cache keeps whole files only, by repository, commit and name
     yield new Uint8Array(2);
     throw reason;
   }
-  await expect(cache.store("c1", other, failing())).rejects.toBe(reason);
+  await expect(cache.store("c1", other, () => failing())).rejects.toBe(reason);
   expect(await cache.find("c1", "other")).toBeUndefined();
 });
 
-test("without the Cache API nothing is kept, and there is neither disk nor environment", () => {
+test("without the Cache API nothing is kept, and there is neither disk nor environment", async () => {
   vi.stubGlobal("caches", undefined);
-  expect([platform.hubCache("owner/name", undefined), platform.files, platform.environment("HOME")]).toEqual([
+  expect([await platform.hubCache("owner/name", undefined), platform.files, platform.environment("HOME")]).toEqual([
     undefined,
     undefined,
     undefined,

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gitId, type Repository, serveHub, sha256 } from "@x/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/checkpoint.ts";
+import { filesToLoad } from "../../src/checkpoint/files-to-load.ts";
 import { openSource } from "../../src/files/source.ts";
 import { floats, memory, readAll, safetensors } from "./helpers.ts";
 
@@ -188,7 +189,7 @@ test("a damaged download is refused and leaves nothing", async () => {
   expect(await filesIn(place("snapshots", commit))).toEqual([]);
 });
 
-test("abort in the middle of a slow download leaves nothing, and the next call starts cleanly", async () => {
+test("abort in the middle of a slow download: the next call goes on where it ended", async () => {
   const slow = repository({ behaviour: { stallAfter: 150_000 } });
   await using hub = await serveHub({ [id]: slow });
   const controller = new AbortController();
@@ -205,9 +206,81 @@ test("abort in the middle of a slow download leaves nothing, and the next call s
   });
   await expect(opening).rejects.toBe(reason);
   expect(seen.length).toBeGreaterThan(0);
-  expect(await filesIn(place("blobs"))).toEqual([]);
+  expect(await filesIn(place("blobs"))).toEqual([expect.stringMatching(`^${sha256(big)}\\.[0-9a-f]{8}\\.incomplete$`)]);
   slow.behaviour = {};
   expect((await readAll(await openCheckpoint(id, { hubUrl: hub.url, cacheDir })))["big"]?.data).toEqual([...sizes]);
+  expect(Number(/^bytes=(\d+)-/.exec(hub.cdn.seen.at(-1)?.range ?? "")?.[1])).toBeGreaterThan(50_000);
+  expect(await filesIn(place("blobs"))).toEqual([sha256(big)]);
+});
+
+/** What a process that was killed left of the big file. */
+async function leave(name: string, bytes: Uint8Array, minutesAgo: number): Promise<void> {
+  const path = place("blobs", `${sha256(big)}.${name}.incomplete`);
+  await mkdir(place("blobs"), { recursive: true });
+  await writeFile(path, bytes);
+  await utimes(path, new Date(), new Date(Date.now() - 60_000 * minutesAgo));
+}
+
+test("another process goes on with the longest part that is there, and checks it all", async () => {
+  await using hub = await serveHub({ [id]: repository() });
+  await leave("11111111", big.slice(0, 300_000), 1000);
+  await leave("22222222", big.slice(0, 200_000), 1000);
+  await leave("33333333", new Uint8Array(big.length + 1), 1000);
+  const seen: number[] = [];
+  const options = { hubUrl: hub.url, cacheDir, onProgress: ({ loaded }: { loaded: number }) => seen.push(loaded) };
+  expect((await readAll(await openCheckpoint(id, options)))["big"]?.data).toEqual([...sizes]);
+  expect(hub.cdn.seen.map(({ range }) => range)).toEqual([`bytes=300000-${big.length - 1}`]);
+  expect([seen[0], seen.at(-1)], "what is there counts").toEqual([300_000, big.length]);
+  expect(await filesIn(place("blobs"))).toEqual([sha256(big)]);
+});
+
+test("a part that isn't the file's is thrown away, and the file loaded from its beginning", async () => {
+  await using hub = await serveHub({ [id]: repository() });
+  await leave("11111111", new Uint8Array(300_000), 0);
+  expect((await readAll(await openCheckpoint(id, { hubUrl: hub.url, cacheDir })))["big"]?.data).toEqual([...sizes]);
+  expect(hub.cdn.seen.map(({ range }) => range)).toEqual([`bytes=300000-${big.length - 1}`, undefined]);
+  expect(await filesIn(place("blobs"))).toEqual([sha256(big)]);
+});
+
+test("a server that is gone leaves what came, once, however often it is tried", async () => {
+  const dropping = repository({ behaviour: { dropAfter: () => 500 } });
+  await using hub = await serveHub({ [id]: dropping });
+  await leave("11111111", big.slice(0, 300_000), 1000);
+  await leave("22222222", big.slice(0, 200_000), 1000);
+  await expect(openCheckpoint(id, { hubUrl: hub.url, cacheDir })).rejects.toThrow("the download keeps failing");
+  const parts = await filesIn(place("blobs"));
+  expect(parts).toEqual([expect.stringMatching(/\.[0-9a-f]{8}\.incomplete$/)]);
+  expect((await stat(place("blobs", parts[0] ?? ""))).size).toBeGreaterThan(300_000);
+}, 30_000);
+
+test("what loading would fetch is told before: weights in shards, settings and vocabularies; nothing but the index is loaded", async () => {
+  const index = utf8(JSON.stringify({ weight_map: { big: "m-1.safetensors", small: "m-2.safetensors" } }));
+  const files = {
+    "README.md": utf8("#"),
+    "model.safetensors.index.json": index,
+    "m-1.safetensors": big,
+    "m-2.safetensors": small,
+    "config.json": utf8("{}"),
+    "1_Pooling/config.json": utf8("{}"),
+    "onnx/config.json": utf8("{}"),
+    "flax_model.msgpack": utf8("x"),
+  };
+  await using hub = await serveHub({ [id]: repository({ files, large: ["m-1.safetensors", "m-2.safetensors"] }) });
+  const options = { hubUrl: hub.url, cacheDir };
+  const expected = (cached: readonly string[]) =>
+    ["model.safetensors.index.json", "m-1.safetensors", "m-2.safetensors", "config.json", "1_Pooling/config.json"].map((name) => ({
+      name,
+      bytes: files[name as keyof typeof files].length,
+      cached: cached.includes(name),
+    }));
+  const weights = ["model.safetensors.index.json", "m-1.safetensors", "m-2.safetensors"];
+  expect(await filesToLoad(id, options)).toEqual(expected(weights.slice(0, 1)));
+  expect(hub.cdn.seen).toEqual([]);
+  await openCheckpoint(id, options);
+  expect(await filesToLoad(id, options)).toEqual(expected(weights));
+  const folder = place("snapshots", commit);
+  expect(await filesToLoad(folder)).toEqual(expected(weights).filter(({ cached }) => cached));
+  await expect(filesToLoad(id, { ...options, file: "none.safetensors" })).rejects.toThrow(`there is no "none.safetensors"`);
 });
 
 test("progress: one figure over all shards, never backwards", async () => {

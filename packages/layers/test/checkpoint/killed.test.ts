@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { saveSafetensors } from "../../src/checkpoint/save-safetensors.ts";
-import { readBytes } from "../../src/files/source-file.ts";
+import { readBytes, type SourceFile } from "../../src/files/source-file.ts";
 import { openSource } from "../../src/files/source.ts";
 import { nodeHubCache } from "../../src/files/platform/node-hub-cache.ts";
 import { gitId, sha256 } from "@x/testing";
@@ -204,19 +204,25 @@ describe("the hub's cache", () => {
   for (const etag of [gitId(bytes), sha256(bytes)]) {
     test(`a download named by ${etag.length === 40 ? "SHA-1" : "SHA-256"} is killed at each of its operations`, async () => {
       const file = { name: "folder/file.bin", size: bytes.length, etag };
-      async function* chunks(): AsyncGenerator<Uint8Array> {
-        for (let at = 0; at < bytes.length; at += 1000) yield bytes.slice(at, at + 1000);
+      const begins: number[] = [];
+      async function* chunks(from: number): AsyncGenerator<Uint8Array> {
+        begins.push(from);
+        for (let at = from; at < bytes.length; at += 1000) yield bytes.slice(at, at + 1000);
+      }
+      async function* download(begun?: SourceFile): AsyncGenerator<Uint8Array> {
+        if (begun) yield* begun.stream(0, begun.size);
+        yield* chunks(begun?.size ?? 0);
       }
       const keep = async () => {
-        const cache = nodeHubCache("org/model", directory);
+        const cache = await nodeHubCache("org/model", directory);
         await cache.remember("main", commit);
-        return cache.store(commit, file, chunks());
+        return cache.store(commit, file, download);
       };
       for (let last = 0; ; last++) {
         await rm(directory, { recursive: true, force: true });
         await mkdir(directory);
         if (!(await until(last, keep))) break;
-        const cache = nodeHubCache("org/model", directory);
+        const cache = await nodeHubCache("org/model", directory);
         expect([undefined, commit]).toContain(await cache.commitOf("main"));
         const kept = await cache.find(commit, file.name);
         if (kept) expect(await readBytes(kept, 0, kept.size)).toEqual(bytes);
@@ -226,6 +232,8 @@ describe("the hub's cache", () => {
         const all = await readdir(directory, { recursive: true });
         expect(all.filter((name) => name.endsWith(".incomplete"))).toEqual([]);
       }
+      // Killed in the middle of a write, 500 bytes of a chunk were there.
+      expect(new Set(begins)).toEqual(new Set([0, 500, 1500, 2500, 3500, 4500, 5000]));
     });
   }
 });

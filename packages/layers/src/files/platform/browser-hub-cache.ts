@@ -41,8 +41,8 @@ class BrowserCache implements HubCache {
     return response && blobFile(await response.blob(), name);
   }
 
-  async store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile | undefined> {
-    const { failure, body } = streamOf(chunks);
+  async store(commit: string, file: RemoteFile, download: () => AsyncIterable<Uint8Array>): Promise<SourceFile | undefined> {
+    const { failure, body } = streamOf(download());
     try {
       await (await caches.open(cacheName)).put(this.#key("snapshots", commit, file.name), new Response(body));
     } catch {

@@ -11,6 +11,12 @@ export const platform: Platform = {
     return algorithm === "sha1" ? sha1() : sha256();
   },
   hub: () => import("./hub-for-browsers.ts"),
-  hubCache: browserHubCache,
-  cacheContents: async () => (await import("./browser-cache-contents.ts")).cacheContents,
+  hubCache: async (repository, directory) =>
+    typeof directory === "object"
+      ? (await import("./folder-hub-cache.ts")).folderHubCache(repository, directory)
+      : browserHubCache(repository),
+  cacheContents: async (directory) =>
+    typeof directory === "object"
+      ? (await import("./folder-hub-cache.ts")).folderContents(directory)
+      : (await import("./browser-cache-contents.ts")).cacheContents,
 };

@@ -55,7 +55,7 @@ function openFolder(directory: string): Folder {
 }
 
 /**
- * @param sameName whether a new file of this name is another file (the default) or, in a cache that names by content, the same again
+ * @param sameName whether a new file of this name is another file (the default) or, in a cache that names by content, the same again, perhaps with more to come
  * @returns undefined when there is no such file
  */
 export async function openFile(path: string, sameName: "other" | "same" = "other"): Promise<SourceFile | undefined> {
@@ -70,7 +70,8 @@ export async function openFile(path: string, sameName: "other" | "same" = "other
       const handle = await refusing(path, open(path, "r"));
       try {
         const now = await refusing(path, handle.stat());
-        if (now.size !== size || (sameName === "other" && (now.mtimeMs !== mtimeMs || now.ino !== ino))) {
+        const isOther = now.size !== size || now.mtimeMs !== mtimeMs || now.ino !== ino;
+        if (sameName === "other" ? isOther : now.size < size) {
           throw new CheckpointError("the file was changed while it was being read", { file: path });
         }
         const buffer = new Uint8Array(Math.min(chunkBytes, end - begin));

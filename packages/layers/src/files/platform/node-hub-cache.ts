@@ -10,9 +10,10 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { env } from "node:process";
 import { CheckpointError } from "../checkpoint-error.ts";
 import type { SourceFile } from "../source-file.ts";
+import { keepDownload } from "./node-download.ts";
 import { inHome, openFile } from "./node-files.ts";
 import { sweepLeftovers, writeChunks } from "./node-save.ts";
-import type { HubCache, RemoteFile } from "./types.ts";
+import type { CacheFolder, HubCache, RemoteFile } from "./types.ts";
 
 /** HF_HUB_CACHE, or `hub` in HF_HOME, or the user's cache folder. */
 export function cacheFolder(): string {
@@ -20,9 +21,14 @@ export function cacheFolder(): string {
   return env["HF_HUB_CACHE"] ?? env["HUGGINGFACE_HUB_CACHE"] ?? join(home, "hub");
 }
 
-export function nodeHubCache(repository: string, directory: string | undefined): HubCache {
-  const folder = resolve(inHome(directory ?? cacheFolder()));
-  return new DiskCache(join(folder, `models--${repository.replaceAll("/", "--")}`));
+/** @throws CheckpointError for a browser's handle */
+export function placeOf(directory: CacheFolder | undefined): string {
+  if (typeof directory === "object") throw new CheckpointError("the cache's folder is named by its path here, not by a handle");
+  return resolve(inHome(directory ?? cacheFolder()));
+}
+
+export async function nodeHubCache(repository: string, directory: CacheFolder | undefined): Promise<HubCache> {
+  return new DiskCache(join(placeOf(directory), `models--${repository.replaceAll("/", "--")}`));
 }
 
 class DiskCache implements HubCache {
@@ -61,20 +67,16 @@ class DiskCache implements HubCache {
     return openFile(this.#inside("snapshots", commit, name), "same");
   }
 
-  async store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile | undefined> {
+  async store(
+    commit: string,
+    file: RemoteFile,
+    download: (begun?: SourceFile) => AsyncIterable<Uint8Array>,
+  ): Promise<SourceFile | undefined> {
     const blob = this.#inside("blobs", file.etag);
     const pointer = this.#inside("snapshots", commit, file.name);
-    const source = watched(chunks);
-    try {
-      await mkdir(dirname(blob), { recursive: true });
-      await mkdir(dirname(pointer), { recursive: true });
-      const known = await openFile(blob);
-      if (known?.size !== file.size) await replace(blob, async (temporary) => void (await writeChunks(temporary, source.chunks)));
-      await link(blob, pointer);
-    } catch (cause) {
-      if (source.failure() === cause) throw cause;
-      return undefined;
-    }
+    const isReady = await Promise.all([blob, pointer].map((path) => mkdir(dirname(path), { recursive: true }))).catch(() => undefined);
+    if (!isReady || !(await keepDownload(blob, file.size, download))) return undefined;
+    await link(blob, pointer).catch(() => undefined);
     return this.find(commit, file.name);
   }
 
@@ -97,20 +99,6 @@ async function replace(path: string, fill: (temporary: string) => Promise<void>)
     await rm(temporary, { force: true });
   }
   await sweepLeftovers(dirname(path), /^(.*)\.([0-9a-f]{8})\.incomplete$/, () => true);
-}
-
-/** The same chunks, and what went wrong with them. */
-function watched(source: AsyncIterable<Uint8Array>): { readonly chunks: AsyncIterable<Uint8Array>; failure(): unknown } {
-  let failure: unknown;
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    try {
-      yield* source;
-    } catch (cause) {
-      failure = cause;
-      throw cause;
-    }
-  }
-  return { chunks: chunks(), failure: () => failure };
 }
 
 /** Relative, so that the cache folder can be moved. Where links aren't allowed (Windows), the file is copied, as Python's library does. */

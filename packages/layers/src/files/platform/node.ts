@@ -15,5 +15,5 @@ export const platform: Platform = {
   },
   hub: () => import("@huggingface/hub"),
   hubCache: nodeHubCache,
-  cacheContents: async () => (await import("./node-cache-contents.ts")).cacheContents,
+  cacheContents: async (directory) => (await import("./node-cache-contents.ts")).cacheContents(directory),
 };

@@ -61,20 +61,24 @@ export interface HubCache {
   list(commit: string): Promise<readonly string[]>;
   find(commit: string, name: string): Promise<SourceFile | undefined>;
   /**
-   * Keeps a file. Only a whole one ever becomes visible to `find`.
+   * Keeps a file. Only a whole one ever becomes visible to `find`; where the place can, what came before a failure is what the next call begins with.
+   * @param download the file's bytes, checked; those of `begun`, its first ones, needn't be fetched
    * @returns undefined where nothing can be kept: the disk is full, or may not be written
-   * @throws what `chunks` throws
+   * @throws what `download` throws
    */
-  store(commit: string, file: RemoteFile, chunks: AsyncIterable<Uint8Array>): Promise<SourceFile | undefined>;
+  store(commit: string, file: RemoteFile, download: (begun?: SourceFile) => AsyncIterable<Uint8Array>): Promise<SourceFile | undefined>;
 }
 
 /** What is used of `@huggingface/hub`. */
 export type Hub = Pick<typeof import("@huggingface/hub"), "listFiles" | "modelInfo">;
 
-/** What of the hub is kept here. */
+/** A folder on a disk by its path or, in browsers, by its handle. */
+export type CacheFolder = string | FileSystemDirectoryHandle;
+
+/** What of the hub is kept in a place. */
 export interface CacheContents {
-  list(directory: string | undefined): Promise<{ readonly repository: string; readonly bytes: number; readonly files: number }[]>;
-  remove(repository: string, directory: string | undefined): Promise<void>;
+  list(): Promise<{ readonly repository: string; readonly bytes: number; readonly files: number }[]>;
+  remove(repository: string): Promise<void>;
 }
 
 export interface Platform {
@@ -86,6 +90,6 @@ export interface Platform {
   /** Loads the hub's library. */
   hub(): Promise<Hub>;
   /** @returns undefined when nothing can be kept here */
-  hubCache(repository: string, directory: string | undefined): HubCache | undefined;
-  cacheContents(): Promise<CacheContents>;
+  hubCache(repository: string, directory: CacheFolder | undefined): Promise<HubCache | undefined>;
+  cacheContents(directory: CacheFolder | undefined): Promise<CacheContents>;
 }
