@@ -16,8 +16,8 @@ import {
 } from "@x/layers/model";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { gather, isThere, openShards } from "./gather.ts";
-import { checkTask, type Format, type Layout, type Manifest, rowsOf, type TaskOptions } from "./job.ts";
+import { failedOf, forget, gather, openShards } from "./gather.ts";
+import { checkTask, files, type Format, type Layout, type Manifest, numShards, rowsOf, type TaskOptions } from "./job.ts";
 import { areNames, makePlan, manifestIn } from "./plan.ts";
 import { workHere } from "./pool/work-here.ts";
 import { type BulkProgress, Tally } from "./progress.ts";
@@ -26,6 +26,7 @@ import { type Sink, sinkOf } from "./sink.ts";
 import type { SourceLocation } from "./source/open-source.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import type { Storage } from "./storage/storage.ts";
+import { wholeOf } from "./whole/whole-of.ts";
 
 export interface BulkOptions extends Layout {
   /**
@@ -34,8 +35,13 @@ export interface BulkOptions extends Layout {
    */
   readonly source: SourceLocation | readonly string[];
   readonly task: TaskOptions;
-  /** Where the result goes: a file (`.parquet`, `.jsonl`, `.npy`), or a folder, in which it lies in parts. */
+  /**
+   * Where the result goes: a file (`.parquet`, `.jsonl`, `.npy`); a folder, also `s3://bucket/prefix`, in which it lies in parts; or a table, `lancedb:folder#table` or
+   * `postgres://host/database#table` (with pgvector), whose column `source_row` says which row of the source a row is.
+   */
   readonly sink: string;
+  /** Where a table's parts are until they are in it. Default: beside LanceDB's folder; of Postgres, in the working directory. */
+  readonly jobFolder?: string | undefined;
   /** Of a folder's parts. Default "parquet". */
   readonly format?: Format | undefined;
   /** Columns of the input that go into the result. Default all. */
@@ -62,6 +68,8 @@ export interface BulkReport {
   readonly shards: number;
   /** Shards that were there already. */
   readonly resumed: number;
+  /** Whether the job was done before: then nothing was read, and nothing written. */
+  readonly wasDone: boolean;
   readonly seconds: number;
   /** How many models worked here, and how many threads each had; 0 where nothing was to do, or others did it. */
   readonly workers: number;
@@ -72,6 +80,7 @@ const rules: RulesOf<BulkOptions> = {
   source: needed(either(aText, shaped("files, or rows"))),
   task: needed(shaped("a task: { kind, model, … }", "kind", "model")),
   sink: needed(aText),
+  jobFolder: aText,
   format: oneOf("parquet", "jsonl", "npy"),
   columns: many(aText),
   shardSize: wholeFrom(1),
@@ -106,11 +115,23 @@ export async function bulk(options: BulkOptions): Promise<BulkReport> {
   checkTask(options.task);
   const begun = performance.now();
   const { workers, queue, signal, onProgress = () => {} } = options;
-  const sink = sinkOf(options.sink, options.format);
+  const sink = sinkOf(options.sink, options.format, options.jobFolder);
   const storage = await openStorage(sink.location);
   const manifest = await begunOrPlanned(storage, sink, options);
-  const open = sink.file !== undefined && (await isThere(sink.file)) ? [] : await openShards(storage, manifest);
-  const shards = Math.ceil(manifest.rows / manifest.shardSize);
+  const shards = numShards(manifest);
+  const done = await failedOf(storage, manifest, sink);
+  if (done !== undefined)
+    return {
+      rows: manifest.rows,
+      failed: done,
+      shards,
+      resumed: shards,
+      wasDone: true,
+      seconds: secondsSince(begun),
+      workers: 0,
+      threads: 0,
+    };
+  const open = (await wholeOf(sink)?.isWhole(manifest)) === true ? [] : await openShards(storage, manifest);
   const left = open.reduce((sum, shard) => sum + rowsOf(manifest, shard), 0);
   const tally = new Tally(manifest.rows, manifest.rows - left, onProgress);
   let crew = { workers: 0, threads: 0 };
@@ -118,8 +139,10 @@ export async function bulk(options: BulkOptions): Promise<BulkReport> {
   else if (open.length > 0) crew = await workHere(sink.location, manifest, open, { workers, signal, tally });
   onProgress({ phase: "gathering", done: manifest.rows, total: manifest.rows, rate: 0, secondsLeft: undefined });
   const failed = await gather(storage, manifest, sink, signal);
-  return { rows: manifest.rows, failed, shards, resumed: shards - open.length, seconds: (performance.now() - begun) / 1000, ...crew };
+  return { rows: manifest.rows, failed, shards, resumed: shards - open.length, wasDone: false, seconds: secondsSince(begun), ...crew };
 }
+
+const secondsSince = (begun: number): number => (performance.now() - begun) / 1000;
 
 /** The job that lies at the sink, if it is the one that is asked for; else a new one. */
 async function begunOrPlanned(storage: Storage, sink: Sink, options: BulkOptions): Promise<Manifest> {
@@ -127,12 +150,14 @@ async function begunOrPlanned(storage: Storage, sink: Sink, options: BulkOptions
   const task = { ...options.task, model: await absolute(options.task) };
   const asked = askedOf(options, task);
   const begun = await manifestIn(storage);
-  if (begun) {
+  const wasTaken = begun && (await storage.read(files.done)) && (await failedOf(storage, begun, sink)) === undefined;
+  if (begun && !wasTaken) {
     if (JSON.stringify(begun.asked) === JSON.stringify(asked)) return begun;
     throw new ArgumentError("bulk", `${options.sink} holds another job; name another place, or remove it`, differences(begun.asked, asked));
   }
-  if (sink.file !== undefined && (await isThere(sink.file)))
+  if ((await wholeOf(sink)?.isThere()) === true)
     throw new ArgumentError("bulk", "a sink isn't there yet; name another, or remove it", `${options.sink} is`);
+  if (wasTaken) await forget(storage);
   const columns = sink.format === "npy" ? [] : options.columns;
   const onRead = (rows: number): void => onProgress?.({ phase: "reading", done: rows, total: undefined, rate: 0, secondsLeft: undefined });
   return makePlan(storage, {

@@ -1,10 +1,9 @@
 /** The end of a job: its parts put together, its errors in one file, its input gone. */
-import { stat } from "node:fs/promises";
 import { files, type Manifest, numShards } from "./job.ts";
-import { joins } from "./part/join.ts";
 import type { Sink } from "./sink.ts";
 import { writeWhole } from "./storage/folder-storage.ts";
-import type { Storage } from "./storage/storage.ts";
+import { bytesOf, type Storage, text } from "./storage/storage.ts";
+import { wholeOf } from "./whole/whole-of.ts";
 
 /** Shards whose part isn't there yet. */
 export async function openShards(storage: Storage, manifest: Manifest): Promise<number[]> {
@@ -13,29 +12,46 @@ export async function openShards(storage: Storage, manifest: Manifest): Promise<
 }
 
 /**
- * Puts a job's parts together, and takes away what isn't needed any more. One that was killed goes on when it is called again.
+ * Puts a job's parts together, and takes away what isn't needed any more. One that was killed goes on when it is called again. What stays beside the result says that
+ * it is done.
  * @returns how many items were bad
  */
-export async function gather(storage: Storage, manifest: Manifest, { file }: Sink, signal: AbortSignal | undefined): Promise<number> {
+export async function gather(storage: Storage, manifest: Manifest, sink: Sink, signal: AbortSignal | undefined): Promise<number> {
+  const whole = wholeOf(sink);
   const errors = await errorsIn(storage);
   if (errors.length > 0) await storage.write(files.allErrors, errors);
-  if (file === undefined) {
-    for (const name of [files.errors, files.input]) await storage.remove(name);
-    await storage.sweep();
-  } else if (!(await isThere(file))) {
-    if (errors.length > 0) await writeWhole(`${file}.errors.jsonl`, (open) => open.writeFile(errors));
-    await writeWhole(file, async (open) => {
-      for await (const piece of joins[manifest.format](partsOf(storage, manifest, signal), manifest.rows)) await open.writeFile(piece);
-    });
+  if (whole && !(await whole.isWhole(manifest))) {
+    if (errors.length > 0 && sink.file !== undefined) await writeWhole(`${sink.file}.errors.jsonl`, (open) => open.writeFile(errors));
+    await whole.make((first) => partsOf(storage, manifest, first, signal), manifest);
   }
-  if (file !== undefined) {
-    // The manifest goes last: as long as it is there, a run that is called again knows what this file is.
-    const parts = (await storage.list("")).filter((name) => name !== files.manifest);
-    for (const name of [...parts, files.errors, files.input]) await storage.remove(name);
-    await storage.remove("");
+  const failed = errors.filter((byte) => byte === 10).length;
+  await storage.write(files.done, bytesOf(`${JSON.stringify({ failed })}\n`));
+  for (const name of [files.errors, files.input]) await storage.remove(name);
+  if (whole) {
+    const stays = new Set<string>([files.manifest, files.done, ...(sink.file === undefined ? [files.allErrors] : [])]);
+    for (const name of await storage.list("")) if (!stays.has(name)) await storage.remove(name);
   }
-  return errors.filter((byte) => byte === 10).length;
+  await storage.sweep();
+  return failed;
 }
+
+/** How many items were bad in a job that is done and whose result is still there; undefined where something is left to do. */
+export async function failedOf(storage: Storage, manifest: Manifest, sink: Sink): Promise<number | undefined> {
+  const done = await storage.read(files.done);
+  if (!done) return undefined;
+  const whole = wholeOf(sink);
+  const isWhole = whole ? await whole.isWhole(manifest) : (await openShards(storage, manifest)).length === 0;
+  return isWhole ? (JSON.parse(text(done)) as { readonly failed: number }).failed : undefined;
+}
+
+/** Forgets a job that was done, and whose result was taken away since. The manifest goes first: what is killed here begins anew. */
+export async function forget(storage: Storage): Promise<void> {
+  await storage.remove(files.manifest);
+  const names = await storage.list("");
+  for (const name of [...names.filter((one) => isOurs.test(one)), files.errors, files.input]) await storage.remove(name);
+}
+
+const isOurs = /^(part-\d{6,}\.(parquet|jsonl|npy)|errors\.jsonl|done\.json)$/;
 
 /** Of the whole job. Once they are in one file, that is what counts: those of the shards may be half gone. */
 async function errorsIn(storage: Storage): Promise<Uint8Array> {
@@ -46,16 +62,15 @@ async function errorsIn(storage: Storage): Promise<Uint8Array> {
   return Buffer.concat(each);
 }
 
-async function* partsOf(storage: Storage, manifest: Manifest, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, void> {
-  for (let shard = 0; shard < numShards(manifest); shard++) {
+async function* partsOf(
+  storage: Storage,
+  manifest: Manifest,
+  first: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  for (let shard = first; shard < numShards(manifest); shard++) {
     signal?.throwIfAborted();
     const part = await storage.read(files.partOf(shard, manifest));
     if (part) yield part;
   }
 }
-
-export const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,5 +1,7 @@
 export { bulk, type BulkOptions, type BulkReport } from "./bulk.ts";
 export { bulkWorker, type BulkWorkerOptions } from "./queue/bulk-worker.ts";
+export { searchTable, type SearchTableOptions } from "./whole/search-table.ts";
+export type { NearRow } from "./whole/table.ts";
 export { ShardError } from "./queue/work-elsewhere.ts";
 export { QueueError, type ShardJob } from "./queue/connect.ts";
 export type { BulkProgress } from "./progress.ts";

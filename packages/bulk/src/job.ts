@@ -107,6 +107,7 @@ const numbered = (shard: number): string => String(shard).padStart(6, "0");
 /** Names of a job's files. */
 export const files = {
   manifest: "job.json",
+  done: "done.json",
   input: "input",
   errors: "errors",
   allErrors: "errors.jsonl",

@@ -56,7 +56,7 @@ describe("vectors", () => {
       read.map(({ id, text, score, good }) => ({ id: Number(id), text: text as unknown, score: score as unknown, good: good as unknown })),
     ).toEqual(rows);
     for (const [i, { embedding }] of read.entries()) near(embedding as number[], i);
-    expect(await readdir(folder)).not.toContain("vectors.parquet.parts");
+    expect((await readdir(at("vectors.parquet.job"))).sort()).toEqual(["done.json", "job.json"]);
   });
 
   test(".npy and .jsonl; chosen columns; int8 keeps directions", async () => {
@@ -82,7 +82,7 @@ describe("vectors", () => {
     await run("one/", { format: "jsonl" });
     await run("three/", { format: "jsonl", workers: 3 });
     const parts = ["part-000000.jsonl", "part-000001.jsonl", "part-000002.jsonl"];
-    expect(await readdir(at("one"))).toEqual(["job.json", ...parts]);
+    expect(await readdir(at("one"))).toEqual(["done.json", "job.json", ...parts]);
     for (const part of parts) expect(await readFile(at(`three/${part}`))).toEqual(await readFile(at(`one/${part}`)));
   });
 
@@ -180,7 +180,7 @@ test("bad items cost themselves alone; strict ends the run, which goes on when t
   const report = await bulk({ source, task: letters, sink: at("some-bad/"), format: "jsonl", shardSize: 10, workers: 2 });
   expect(report).toMatchObject({ rows: 25, failed: 3 });
   expect(await linesIn("some-bad/errors.jsonl")).toEqual([3, 13, 23].map((row) => ({ row, why: '"bad" is no good text', item: "bad" })));
-  expect((await readdir(at("some-bad"))).filter((name) => !name.startsWith("part"))).toEqual(["errors.jsonl", "job.json"]);
+  expect((await readdir(at("some-bad"))).filter((name) => !name.startsWith("part"))).toEqual(["done.json", "errors.jsonl", "job.json"]);
   const strict = bulk({ source, task: letters, sink: at("strict/"), format: "jsonl", strict: true, workers: 1 });
   await expect(strict).rejects.toMatchObject({ of: "BadItemError", message: expect.stringContaining("row 3") });
 });
@@ -207,6 +207,21 @@ test("progress and the signal", async () => {
   expect(await bulk(options)).toMatchObject({ resumed: 5, workers: 0, failed: 0 });
 });
 
+test("a job that is done stays done, until its result is taken away", async () => {
+  const source = rows.map(({ text }, i) => ({ text: i === 3 ? "bad" : text }));
+  for (const sink of ["again.jsonl", "again/"]) {
+    const options = { source, task: letters, sink: at(sink), shardSize: 10, workers: 1 };
+    expect(await bulk(options)).toMatchObject({ rows: 25, failed: 1, resumed: 0, wasDone: false, workers: 1 });
+    expect(await bulk(options)).toMatchObject({ rows: 25, failed: 1, shards: 3, resumed: 3, wasDone: true, workers: 0 });
+    await expect(bulk({ ...options, shardSize: 5 })).rejects.toThrow("holds another job");
+    // Behind that it is anew, with whatever rows there are by now.
+    await rm(sink.endsWith("/") ? at("again/part-000001.parquet") : at(sink));
+    expect(await bulk({ ...options, source: source.slice(4, 9), shardSize: 5 })).toMatchObject({ rows: 5, failed: 0, resumed: 0 });
+    expect(await bulk({ ...options, source: source.slice(4, 9), shardSize: 5 })).toMatchObject({ failed: 0, resumed: 1 });
+  }
+  expect((await readdir(at("again"))).sort()).toEqual(["done.json", "job.json", "part-000000.parquet"]);
+});
+
 test("what can't be is told before any work", async () => {
   const options = { source: rows, task: letters, sink: at("refused/") };
   const refused = async (more: object, message: string): Promise<void> => {
@@ -216,8 +231,10 @@ test("what can't be is told before any work", async () => {
   await refused({ source: [] }, "no rows");
   await refused({ source: "nowhere.jsonl" }, "there is no nowhere.jsonl");
   await refused({ source: at("encoder/model.safetensors") }, "a source ends in .jsonl");
-  await refused({ sink: at("x.xlsx") }, "a sink is a folder, or ends in .parquet");
+  await refused({ sink: at("x.xlsx") }, "or ends in .parquet");
   await refused({ sink: at("texts.jsonl") }, "a sink isn't there yet");
+  await refused({ sink: "lancedb:somewhere" }, "a database is named with its table");
+  await refused({ sink: at("y.jsonl"), jobFolder: "somewhere" }, "which jobFolder is for");
   await refused({ task: { ...letters, kind: "embedd" } }, 'kind must be one of "embed"');
   await refused({ task: { kind: "zero-shot", model: "x" } }, "needs labels");
   await refused({ sinks: "x" }, "is sink meant?");

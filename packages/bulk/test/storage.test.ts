@@ -1,10 +1,10 @@
 /** Folders and object storage are the same to a job. */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import S3rver from "s3rver";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { bulk } from "../src/index.ts";
+import { bulk, type BulkOptions } from "../src/index.ts";
 import { openStorage } from "../src/storage/open-storage.ts";
 import { bytesOf, text } from "../src/storage/storage.ts";
 import { freePort } from "./servers.ts";
@@ -66,4 +66,27 @@ test("a job's parts in object storage are those of a folder", async () => {
     expect(text((await there.read(name)) ?? new Uint8Array()), name).toBe(text((await here.read(name)) ?? new Uint8Array()));
   expect(await bulk({ ...job, sink: "s3://jobs/result/" })).toMatchObject({ resumed: 3, workers: 0, failed: 1 });
   await expect(bulk({ ...job, sink: "s3://jobs/result.jsonl" })).rejects.toThrow("a folder");
+});
+
+test("pictures that lie there, by their addresses or by the place that they are in; one that is missing is a bad item", async () => {
+  const golden = join(import.meta.dirname, "../../models-vision/golden/classify");
+  const storage = await openStorage("s3://jobs/pictures");
+  for (const [name, file] of [
+    ["sky.jpg", "sky.jpg"],
+    ["more/a name, with # and ?.png", "stripes.png"],
+  ] as const)
+    await storage.write(name, await readFile(join(golden, file)));
+  const task = { kind: "classify", model: join(golden, "vit") } as const;
+  const labelsOf = async (sink: string, source: BulkOptions["source"]): Promise<unknown> => {
+    await bulk({ source, task, sink: join(folder, sink), workers: 1 });
+    const lines = (await readFile(join(folder, sink), "utf8")).split("\n").slice(0, -1);
+    return lines.map((line) => Object.values(JSON.parse(line) as object).slice(0, 2) as unknown);
+  };
+  expect(await labelsOf("place.jsonl", "s3://jobs/pictures")).toEqual([
+    ["more/a name, with # and ?.png", "stripes"],
+    ["sky.jpg", "sky"],
+  ]);
+  const named = ["s3://jobs/pictures/sky.jpg", join(golden, "stripes.png"), "s3://jobs/pictures/none.png"].map((file) => ({ file }));
+  expect(await labelsOf("named.jsonl", named)).toEqual(named.map(({ file }, i) => [file, ["sky", "stripes", null][i]]));
+  expect(await readFile(join(folder, "named.jsonl.errors.jsonl"), "utf8")).toContain("there is no s3://jobs/pictures/none.png");
 });

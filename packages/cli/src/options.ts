@@ -45,6 +45,7 @@ export interface Options {
   readonly into?: string | undefined;
   readonly columns?: readonly string[] | undefined;
   readonly format?: "parquet" | "jsonl" | "npy" | undefined;
+  readonly job?: string | undefined;
   readonly vectors?: "float32" | "int8" | undefined;
   readonly prompt?: string | undefined;
   readonly strict?: boolean | undefined;
@@ -153,7 +154,11 @@ export const oneAttention = (): Option[] => [
   new Option("--head <number>", "of texts: which head, from 1 on (default: their mean)").argParser(whole),
 ];
 
-export const index = (): Option => new Option("--index <file>", "where what was added is kept: a .safetensors file").makeOptionMandatory();
+export const index = (): Option =>
+  new Option(
+    "--index <file>",
+    "where what was added is kept: a .safetensors file; or a table that bulk has filled, lancedb:folder#table or postgres://host/database#table",
+  ).makeOptionMandatory();
 
 export const add = (): Option => new Option("--add", "add the inputs to the index, instead of searching for them");
 
@@ -180,8 +185,12 @@ export const precision = (): Option =>
 /** Of whole collections. */
 export const bulking = (): Option[] => [
   new Option("-m, --model <name>", "a repository on the hub (owner/name), a folder or an address; of module, a file"),
-  new Option("-o, --out <place>", "a file (.parquet, .jsonl, .npy), or a folder or s3://bucket/prefix, in which the result lies in parts"),
+  new Option(
+    "-o, --out <place>",
+    "a file (.parquet, .jsonl, .npy), a folder or s3://bucket/prefix, in which the result lies in parts, or a table (lancedb:folder#table, postgres://host/database#table)",
+  ),
   new Option("--format <kind>", "of a folder's parts (default: parquet)").choices(["parquet", "jsonl", "npy"]),
+  new Option("--job <folder>", "of a table: where its parts are until they are in it (default: beside LanceDB's folder, or here)"),
   new Option("--column <name>", "which column is dealt with (default: file if there is one, else text)"),
   new Option("--into <name>", "which column the result goes to; one that is there already is filled where it is empty"),
   new Option("--columns <names>", "which columns of the input are kept, with commas between them (default: all)").argParser(listed),

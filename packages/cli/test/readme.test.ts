@@ -64,6 +64,7 @@ test("the objects", { timeout: 240_000 }, async () => {
     ["search", ...model("embed"), "--index", join(folder, "index.safetensors"), "text"],
     ["search", "--model", "packages/clip-emoji/model", "--index", join(folder, "pictures.safetensors"), "text"],
     ["search", ...model("embed"), "--index", join(folder, "new.safetensors"), "--add", "text"],
+    ["search", ...model("embed"), "--index", `lancedb:${join(folder, "texts.lancedb")}#texts`, "text"],
     ["rank", ...model("embed"), "--query", "text", "text"],
     ["classify-text", ...model("classify-text"), "text"],
     ["fill-mask", ...model("fill-mask"), "a [MASK]"],
@@ -83,6 +84,9 @@ test("the objects", { timeout: 240_000 }, async () => {
     ["cache", "--dry-run", "packages/clip-emoji/model"],
   ];
   await writeFile(join(folder, "texts.jsonl"), '{"text": "the whale"}\n');
+  const table = join(folder, "table.jsonl");
+  await writeFile(table, '{"text": "the whale"}\n');
+  await x(["bulk", ...model("embed"), "-o", `lancedb:${join(folder, "texts.lancedb")}#texts`, "embed", table]);
   await x(["search", ...model("embed"), "--index", join(folder, "index.safetensors"), "--add", "text"]);
   await x(["search", "--model", "packages/clip-emoji/model", "--index", join(folder, "pictures.safetensors"), "--add", picture], {
     folder: root,

@@ -31,9 +31,9 @@ async function* parquet(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   let writer: InstanceType<typeof ParquetWriter> | undefined;
   let offset = 4;
   for await (const part of parts) {
-    const { schema, row_groups, num_rows, metadata_length } = parquetMetadata(part.slice().buffer);
+    const { schema, row_groups, num_rows, metadata_length, key_value_metadata } = parquetMetadata(part.slice().buffer);
     const body = part.subarray(4, part.length - 8 - metadata_length);
-    writer ??= new ParquetWriter({ writer: new ByteWriter(), schema, statistics: false });
+    writer ??= new ParquetWriter({ writer: new ByteWriter(), schema, statistics: false, kvMetadata: key_value_metadata });
     if (offset === 4) yield writer.writer.getBytes(); // PAR1
     const shift = BigInt(offset - 4);
     for (const group of row_groups) {

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Row } from "../row.ts";
+import { openObjectStore, s3PartsOf } from "../storage/s3.ts";
 
 const IMAGE = /\.(jpe?g|png|webp|gif|bmp)$/i;
 
@@ -12,4 +13,11 @@ export async function* imageRows(folder: string, within = ""): AsyncGenerator<Ro
     if (entry.isDirectory()) yield* imageRows(folder, file);
     else if (IMAGE.test(entry.name)) yield { file };
   }
+}
+
+/** The same of a place in object storage, `s3://bucket/prefix`. */
+export async function* objectRows(place: string): AsyncGenerator<Row, void, void> {
+  const { bucket, key } = s3PartsOf(place);
+  const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
+  for await (const one of (await openObjectStore()).keys(bucket, prefix)) if (IMAGE.test(one)) yield { file: one.slice(prefix.length) };
 }

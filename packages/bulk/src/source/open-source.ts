@@ -4,9 +4,10 @@ import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { ArgumentError } from "@x/layers";
 import type { BadItem, Row } from "../row.ts";
+import { isS3 } from "../storage/s3.ts";
 import { arrowRows } from "./arrow.ts";
 import { csvRows } from "./csv.ts";
-import { imageRows } from "./images.ts";
+import { imageRows, objectRows } from "./images.ts";
 import { jsonRowOf } from "./json-of.ts";
 import { jsonOrTextRows, jsonRows, textRows } from "./lines.ts";
 import { parquetRows } from "./parquet.ts";
@@ -28,7 +29,7 @@ const readers: Readonly<Record<string, (path: string, columns: readonly string[]
 };
 
 /**
- * @param where a file (JSONL, CSV, TSV, Parquet, Arrow, or texts, a line each), a folder of pictures, `postgres://… select …`, "-" for standard input (JSON objects or texts, a line each), or rows
+ * @param where a file (JSONL, CSV, TSV, Parquet, Arrow, or texts, a line each), a folder of pictures, also in object storage (`s3://bucket/prefix`), `postgres://… select …`, "-" for standard input (JSON objects or texts, a line each), or rows
  * @param columns which are needed. Default all
  * @throws ArgumentError when it isn't there, or isn't known by its ending
  */
@@ -36,6 +37,7 @@ export async function openSource(where: SourceLocation, columns?: readonly strin
   if (typeof where !== "string") return { base: process.cwd(), rows: eachOf(where) };
   if (isQuery(where)) return { base: process.cwd(), rows: sqlRows(where) };
   if (where === "-") return { base: process.cwd(), rows: jsonOrTextRows(process.stdin) };
+  if (isS3(where)) return { base: where.replace(/\/$/, ""), rows: objectRows(where) };
   const path = resolve(where);
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new ArgumentError("bulk", "the source is a file or a folder of pictures", `there is no ${where}`);

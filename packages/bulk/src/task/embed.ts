@@ -2,7 +2,7 @@ import { CheckpointError, type PretrainedOptions } from "@x/layers";
 import { findClass, joinFamilies, type Json, openSource } from "@x/layers/model";
 import type { Manifest } from "../job.ts";
 import type { Cell } from "../row.ts";
-import { picturesOf, textsOf } from "./inputs.ts";
+import { picturesFrom, textsOf } from "./inputs.ts";
 import type { Task } from "./task.ts";
 
 type Embed = (items: readonly Json[], onDone: (items: number) => void) => Promise<Float32Array[]>;
@@ -48,6 +48,7 @@ async function embedder(
     onProgress: ({ done }: { readonly done: number }) => onDone(done),
   });
   const cutting = { prompt: task.prompt, truncation: task.truncate === true ? ("longestFirst" as const) : ("error" as const) };
+  const pictures = picturesFrom(base);
   const isOf = (families: object): boolean => Object.hasOwn(families, family);
   const sees = isOf(imageFamilies.families) || (isOf(imageTextFamilies.families) && task.column === "file");
   if (isOf(imageTextFamilies.families)) {
@@ -58,14 +59,14 @@ async function embedder(
     ]);
     const model = await load(place, loading);
     const embed: Embed = sees
-      ? (items, onDone) => embedImage(model, picturesOf(items, base), options(onDone))
+      ? (items, onDone) => embedImage(model, pictures(items), options(onDone))
       : (items, onDone) => embedText(model, textsOf(items), { ...options(onDone), ...cutting });
     return { sees, embed, dispose: () => model.dispose() };
   }
   if (sees) {
     const { pipeline } = await import("@x/models-vision/auto");
     const see = await pipeline("image-feature-extraction", place, loading);
-    return { sees, embed: (items, onDone) => see(picturesOf(items, base), options(onDone)), dispose: see.dispose };
+    return { sees, embed: (items, onDone) => see(pictures(items), options(onDone)), dispose: see.dispose };
   }
   if (!isOf(textFamilies.families)) throw new CheckpointError("this model makes no vectors", { file: task.model });
   const { pipeline } = await import("@x/models-nlp/auto");

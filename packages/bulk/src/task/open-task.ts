@@ -2,10 +2,11 @@ import { pathToFileURL } from "node:url";
 import { isAbsolute } from "node:path";
 import { ArgumentError, type PretrainedOptions } from "@x/layers";
 import type { Json } from "@x/layers/model";
+import type { ImageInput } from "@x/models-vision";
 import type { Manifest, TaskKind } from "../job.ts";
 import type { Cells, Columns } from "../row.ts";
 import { embedding } from "./embed.ts";
-import { picturesOf, textsOf } from "./inputs.ts";
+import { picturesFrom, textsOf } from "./inputs.ts";
 import type { Task } from "./task.ts";
 
 type Opener = (manifest: Manifest, loading: PretrainedOptions) => Promise<Task>;
@@ -95,14 +96,14 @@ function ofPictures(
   manifest: Manifest,
   dispose: () => void,
   see: (
-    files: readonly string[],
+    files: readonly ImageInput[],
     options: ReturnType<typeof batchOf> & { readonly topK: number },
   ) => Promise<readonly (readonly { readonly label: string; readonly probability: number }[])[]>,
 ): Task {
   const { columns, cells } = labelling(manifest);
   const { topK = 1, batchSize = 8 } = manifest.task;
-  const run: Task["run"] = async (items, onDone) =>
-    (await see(picturesOf(items, manifest.base), { ...batchOf(manifest, onDone), topK })).map(cells);
+  const pictures = picturesFrom(manifest.base);
+  const run: Task["run"] = async (items, onDone) => (await see(pictures(items), { ...batchOf(manifest, onDone), topK })).map(cells);
   return { columns, chunk: 4 * batchSize, run, dispose };
 }
 

@@ -9,12 +9,12 @@ const kinds: readonly TaskKind[] = ["embed", "classify", "zero-shot", "classify-
 export const bulk: CommandSpec = {
   name: "bulk",
   summary: "Deal with a whole collection; a run that was killed goes on where it was",
-  inputs: `what is done (${kinds.join(", ")}; or worker, for others' jobs), and where rows come from: JSONL, CSV, TSV, Parquet, Arrow or text files, a folder of pictures, or "postgres://… select …"; without any, standard input`,
+  inputs: `what is done (${kinds.join(", ")}; or worker, for others' jobs), and where rows come from: JSONL, CSV, TSV, Parquet, Arrow or text files, a folder of pictures, s3://bucket/prefix, or "postgres://… select …"; without any, standard input`,
   options: [...bulking(), topK(1), truncate(), ...languages()],
   example: "x bulk --model sentence-transformers/all-MiniLM-L6-v2 --out vectors.parquet embed products.jsonl",
   async run(call) {
     const [kind, ...source] = call.inputs;
-    const { out, columns, format, strict, shardRows, workers, queue } = call.options;
+    const { out, job, columns, format, strict, shardRows, workers, queue } = call.options;
     if (kind === "worker") return work(call);
     if (out === undefined) throw new UsageError("--out names a file or a folder for the result");
     const { bulk: run } = await import("@x/bulk");
@@ -22,6 +22,7 @@ export const bulk: CommandSpec = {
       source: source.length === 0 ? "-" : source,
       task: taskOf(kind, call),
       sink: out,
+      jobFolder: job,
       format,
       columns,
       strict,
@@ -31,7 +32,8 @@ export const bulk: CommandSpec = {
       signal: call.signal,
       onProgress: (progress) => call.show(inWords(progress)),
     });
-    if (report.failed > 0)
+    if (report.wasDone) call.warn(`${out} was done already; remove it, and it is done anew`);
+    else if (report.failed > 0)
       call.fail(out, `${report.failed} of ${report.rows} rows couldn't be dealt with; the errors file beside it says why`);
     await call.tell({ record: report, rows: rowsOf(report) });
   },
@@ -75,4 +77,5 @@ function duration(seconds: number): string {
   return minutes < 1 ? `${Math.ceil(seconds)} s` : minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-const rowsOf = (report: BulkReport): [string, number][] => Object.entries(report);
+const rowsOf = (report: BulkReport): [string, number][] =>
+  Object.entries(report).filter((pair): pair is [string, number] => typeof pair[1] === "number");

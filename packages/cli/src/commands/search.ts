@@ -17,6 +17,7 @@ export const search: CommandSpec = {
   example: 'x search --model sentence-transformers/all-MiniLM-L6-v2 --index whales.safetensors "how large is a whale"',
   async run(call) {
     const { index: file = "", add: adds } = call.options;
+    if (/^(lancedb|postgres|postgresql):/.test(file)) return findInTable(file, call);
     const isThere = await stat(file).then(
       () => true,
       () => false,
@@ -54,6 +55,25 @@ async function findIn(entries: EmbeddingIndex<Found>, embedder: Embedder, call: 
       record: { query, results: found.map(({ id, score, payload }) => ({ id, score, ...payload })) },
       heading: query,
       rows: found.map(({ score, payload }) => [score, nameOf(payload)]),
+    }),
+  );
+}
+
+/** Of what `bulk` has filled. */
+async function findInTable(place: string, call: Call): Promise<void> {
+  if (call.options.add === true) throw new UsageError("--add: bulk fills a table");
+  const { searchTable } = await import("@x/bulk");
+  using embedder = await openEmbedder(call);
+  await call.each(
+    embedder.inputs(),
+    async (batch) => {
+      const vectors = await embedder.embed(batch, embedder.queryPrompt);
+      return Promise.all(vectors.map((vector) => searchTable(place, vector, { topK: call.options.topK })));
+    },
+    (query, results) => ({
+      record: { query, results },
+      heading: query,
+      rows: results.map(({ score, row }) => [score, String(row["text"] ?? row["file"] ?? JSON.stringify(row))]),
     }),
   );
 }
