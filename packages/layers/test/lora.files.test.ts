@@ -68,7 +68,9 @@ describe("files", () => {
 
   test.each<[what: string, message: string, settings: object, shapes?: Readonly<Record<string, readonly number[] | undefined>>]>([
     ["another method", 'peft_type is wrong (expected "LORA", found "\\"IA3\\"")', { peft_type: "IA3" }],
-    ["DoRA", "use_dora is true, which can't be followed: it is another method than plain LoRA", { use_dora: true }],
+    ["QALoRA", "use_qalora is true, which can't be followed: it is another method than LoRA and DoRA", { use_qalora: true }],
+    ["a DoRA that isn't one", 'use_dora is wrong (expected true or false, found "1")', { use_dora: 1 }],
+    ["a DoRA without lengths", "1 missing: little.attn.query.lora_magnitude_vector", { use_dora: true }],
     ["trained biases", 'bias is "all", which can\'t be followed: biases stay', { bias: "all" }],
     ["a bias on B", "lora_bias is true, which can't be followed", { lora_bias: true }],
     ["repeated layers", "layer_replication is [[0,1]], which can't be followed", { layer_replication: [[0, 1]] }],
@@ -101,7 +103,7 @@ describe("files", () => {
     ["a target that is left out", "2 missing: little.attn.value.lora_A.weight", { target_modules: ["query", "value"] }],
     [
       "a layer that the model lacks",
-      "the adapter is for linear layers that the model doesn't have (found bert.query)",
+      "the adapter is for layers that the model doesn't have (found bert.query)",
       {},
       { [wrapped("bert.query.lora_A.weight")]: [2, 6] },
     ],

@@ -307,7 +307,7 @@ describe("what can't be", () => {
     using model = makeLittle();
     const attempt = (options: LoRAOptions) => () => LoRA.attach(model, options);
     expect(attempt({ targetModules: ["query", "q_proj"] })).toThrow(
-      "LoRA: the model doesn't have \"q_proj\"; its linear layers are called query, key, value, dense, classifier (Little) or qkv, out, head (the model's own names)",
+      "LoRA: the model doesn't have \"q_proj\"; the layers that can be adapted are called query, key, value, dense, classifier (Little) or qkv, out, head (the model's own names)",
     );
     expect(attempt({ targetModules: /nothing/ })).toThrow("the model doesn't have what matches /nothing/");
     expect(attempt({ modulesToSave: ["score"] })).toThrow('the model doesn\'t have "score"');

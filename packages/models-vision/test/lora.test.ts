@@ -1,4 +1,4 @@
-/** LoRA on the image models, against PEFT's own numbers and files: golden/vit_lora, by tools/reference/lora.py. */
+/** LoRA on the image models, against PEFT's own numbers and files: golden/vit_lora and golden/vit_dora, by tools/reference/lora.py. */
 import { readFile } from "node:fs/promises";
 import { crossEntropy, init, liveBytes, LoRA, noGrad, openCheckpoint, type Tensor } from "@x/layers";
 import { encodeSafetensors } from "@x/layers/save";
@@ -22,16 +22,20 @@ async function viT() {
   return { model, logits, loss: (): Tensor => crossEntropy(logits(), inputs.ids("labels")) };
 }
 
-test("every linear layer and a trained head: outputs, gradients and training are PEFT's", async () => {
+test.each([
+  ["every linear layer", "vit_lora"],
+  ["a DoRA on the convolution that cuts patches and on linear layers", "vit_dora"],
+])("%s, and a trained head: outputs, gradients and training are PEFT's", async (_, name) => {
   const { model, logits, loss } = await viT();
-  const lora = await LoRA.fromPretrained(model, adapter);
+  const lora = await LoRA.fromPretrained(model, goldenFolder(name));
   const saved = { "classifier.weight": "head.weight", "classifier.bias": "head.bias" };
-  expectPEFTAgrees({ model, lora, golden: await readGolden("vit_lora"), logits, loss, saved });
+  expectPEFTAgrees({ model, lora, golden: await readGolden(name), logits, loss, saved });
   lora.detach();
   model.dispose();
 });
 
-test("what is saved has PEFT's names, and comes back", async () => {
+test.each(["vit_lora", "vit_dora"])("what is saved has PEFT's names, and comes back: %s", async (name) => {
+  const adapter = goldenFolder(name);
   const { model, logits } = await viT();
   await expectThereAndBack(await LoRA.fromPretrained(model, adapter), adapter, (folder) => LoRA.fromPretrained(model, folder), logits);
   model.dispose();
@@ -82,8 +86,9 @@ test("targets go by the names of transformers, before and since 5, or timm's", a
   expect(targets("q_proj", "v_proj")).toEqual(["vit.layers.0.attention.q_proj", "vit.layers.0.attention.v_proj"]);
   expect(targets("query")).toEqual(["vit.encoder.layer.0.attention.attention.query"]);
   expect(targets("attn.qkv", "head")).toEqual(["blocks.0.attn.qkv", "head"]);
+  expect(targets("patch_embeddings.projection")).toEqual(["vit.embeddings.patch_embeddings.projection"]);
   expect(targets("mixer.qkv")).toEqual(["blocks.0.mixer.qkv"]);
-  expect(() => targets("query", "nothing", "patch_embeddings.projection")).toThrow(
-    'the model doesn\'t have "nothing", "patch_embeddings.projection"; its linear layers are called q_proj, k_proj, v_proj, o_proj, fc1, fc2, classifier',
+  expect(() => targets("query", "nothing", "layernorm")).toThrow(
+    'the model doesn\'t have "nothing", "layernorm"; the layers that can be adapted are called projection, q_proj, k_proj, v_proj, o_proj, fc1, fc2, classifier',
   );
 });

@@ -11,6 +11,8 @@ export interface AdapterConfig {
   readonly dropout: number;
   /** Whether outputs are scaled by α / √r in place of α / r. Kalajdzievski 2023. */
   readonly rslora: boolean;
+  /** Whether features' lengths are learned by themselves. Liu et al. 2024. */
+  readonly dora: boolean;
   /** undefined where the file has an expression, or leaves modules out by other rules: then the weights tell. */
   readonly targetModules: readonly string[] | undefined;
   readonly modulesToSave: readonly string[];
@@ -23,13 +25,24 @@ export interface AdapterConfig {
   readonly notes: readonly string[];
 }
 
-const another: Refusal = { unless: [false], because: "it is another method than plain LoRA" };
+const another: Refusal = { unless: [false], because: "it is another method than LoRA and DoRA" };
 
 /** What the file may say. */
 export const adapterKeys: KeyTable = {
   file: "adapter_config.json",
   followed: [
-    ["peft_type", "task_type", "base_model_name_or_path", "revision", "r", "lora_alpha", "lora_dropout", "use_rslora", "rank_pattern"],
+    [
+      "peft_type",
+      "task_type",
+      "base_model_name_or_path",
+      "revision",
+      "r",
+      "lora_alpha",
+      "lora_dropout",
+      "use_rslora",
+      "use_dora",
+      "rank_pattern",
+    ],
     ["alpha_pattern", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "modules_to_save", "init_lora_weights"],
   ].flat(),
   passedOver: {
@@ -45,7 +58,6 @@ export const adapterKeys: KeyTable = {
     "it only changes the way back": ["velora_config"],
   },
   refused: {
-    use_dora: another,
     use_qalora: another,
     use_bdlora: another,
     kasa_config: another,
@@ -55,8 +67,8 @@ export const adapterKeys: KeyTable = {
     bias: { unless: ["none"], because: "biases stay the base model's" },
     lora_bias: { unless: [false], because: "B has no bias" },
     layer_replication: { because: "layers aren't repeated" },
-    trainable_token_indices: { because: "embeddings are adapted whole, as one of `modules_to_save`, or not at all" },
-    target_parameters: { because: "only linear layers are adapted" },
+    trainable_token_indices: { because: "single rows of embeddings aren't trained" },
+    target_parameters: { because: "layers are adapted, not single parameters" },
     megatron_config: { because: "layers aren't spread over machines" },
     ensure_weight_tying: { unless: [false], because: "matrices that are one stay one only in the model" },
   },
@@ -65,7 +77,7 @@ export const adapterKeys: KeyTable = {
 /** Ways to begin that change the base model's weights too, so that the file alone isn't enough. */
 const changesBase = /^(pissa|olora|corda|loftq|lora_ga)/;
 
-/** @throws CheckpointError when a value isn't of its kind, or the adapter isn't plain LoRA: what it has besides is named */
+/** @throws CheckpointError when a value isn't of its kind, or the adapter is more than LoRA or DoRA: what it has besides is named */
 export function parseAdapterConfig(json: JsonObject, file: string): AdapterConfig {
   const fields = new Fields(json, file);
   if (json["peft_type"] !== "LORA") throw fields.wrong("peft_type", '"LORA"');
@@ -77,13 +89,13 @@ export function parseAdapterConfig(json: JsonObject, file: string): AdapterConfi
   }
   const byOtherRules =
     typeof json["target_modules"] === "string" || !isEmpty(json["exclude_modules"]) || !isEmpty(json["layers_to_transform"]);
-  const { base_model_name_or_path: baseModel, use_rslora: rslora } = json;
-  if (typeof (rslora ?? false) !== "boolean") throw fields.wrong("use_rslora", "true or false");
+  const { base_model_name_or_path: baseModel } = json;
   return {
     rank: fields.number("r", rank) ?? 8,
     alpha: fields.number("lora_alpha", anyNumber) ?? 8,
     dropout: fields.number("lora_dropout", probability) ?? 0,
-    rslora: rslora === true,
+    rslora: fields.flag("use_rslora"),
+    dora: fields.flag("use_dora"),
     targetModules: byOtherRules ? undefined : fields.names("target_modules"),
     modulesToSave: fields.names("modules_to_save") ?? [],
     rankPattern: fields.pattern("rank_pattern", rank),
@@ -104,6 +116,7 @@ export function adapterConfigJson(config: AdapterConfig): JsonObject {
     lora_alpha: config.alpha,
     lora_dropout: config.dropout,
     use_rslora: config.rslora,
+    use_dora: config.dora,
     target_modules: config.targetModules ?? [],
     modules_to_save: config.modulesToSave.length > 0 ? config.modulesToSave : null,
     rank_pattern: Object.fromEntries(config.rankPattern),
@@ -152,6 +165,12 @@ class Fields {
     const value = this.#json[key] ?? undefined;
     if (value === undefined || (typeof value === "number" && kind.fits(value))) return value;
     throw this.wrong(key, kind.name);
+  }
+
+  flag(key: string): boolean {
+    const value = this.#json[key] ?? false;
+    if (typeof value === "boolean") return value;
+    throw this.wrong(key, "true or false");
   }
 
   names(key: string): readonly string[] | undefined {

@@ -41,8 +41,11 @@ export async function openAdapter(
   const config = parseAdapterConfig(await requireJson(source, "adapter_config.json"), `${source.label}: adapter_config.json`);
   const weights = "adapter_model.safetensors";
   const file = source.file ?? ((await source.has(weights)) || !(await source.has("adapter_model.bin")) ? weights : "adapter_model.bin");
-  const checkpoint = unwrapped(await openCheckpoint(source, { ...options, file }), ignore);
-  const adapted = new Set([...checkpoint.entries.keys()].flatMap((key) => /^(.+)\.lora_[AB]\.weight$/.exec(key)?.[1] ?? []));
+  const whole = await openCheckpoint(source, { ...options, file });
+  const checkpoint = unwrapped(whole, ignore);
+  const adapted = new Set(
+    [...checkpoint.entries.keys()].flatMap((key) => /^(.+)\.lora_(?:embedding_)?[AB](?:\.weight)?$/.exec(key)?.[1] ?? []),
+  );
 
   const namings = Naming.allOf(model).map((naming) => {
     const { basePrefix = "" } = naming.layout;
@@ -58,7 +61,7 @@ export async function openAdapter(
   if (found.length < adapted.size) {
     const names = new Set(found.flatMap(({ name }) => [name, name.slice(naming.layout.basePrefix?.length ?? 0)]));
     const unknown = [...adapted].filter((module) => !names.has(module));
-    const problem = "the adapter is for linear layers that the model doesn't have";
+    const problem = "the adapter is for layers that the model doesn't have";
     throw new CheckpointError(problem, { file: checkpoint.label, found: listed(unknown) });
   }
   const targets = strict && config.targetModules ? targetsUnder(naming, config.targetModules, config.modulesToSave) : [];
@@ -67,7 +70,8 @@ export async function openAdapter(
   const saved = [...savedParameters(naming, config, checkpoint.label)].filter(
     ([path]) => !naming.keysOf(path).some((key) => matchesAny(ignored, key) || matchesAny(ignored, naming.publicName(key))),
   );
-  return { config, checkpoint, naming, projections, saved: new Map(saved) };
+  const notes = [...whole.entries.keys()].filter(isBase).map((key) => `${file}: "${key}" is the base model's own and was passed over`);
+  return { config: { ...config, notes: [...config.notes, ...notes] }, checkpoint, naming, projections, saved: new Map(saved) };
 }
 
 function savedParameters(naming: Naming, { modulesToSave }: AdapterConfig, file: string): ReadonlyMap<string, Parameter> {
@@ -88,34 +92,35 @@ export async function fillAdapter(
   checkpoint: Checkpoint,
   { onProgress, signal }: Pick<LoadOptions, "onProgress" | "signal">,
 ): Promise<void> {
-  const matrices = parts.flatMap(({ projection, a, b }) => [
-    [`${projection.name}.lora_A.weight`, a] as const,
-    [`${projection.name}.lora_B.weight`, b] as const,
-  ]);
+  const matrices = parts.flatMap(({ projection, parameters }) =>
+    parameters.map(([name, parameter]) => [`${projection.name}.${name}`, parameter] as const),
+  );
   const destinations = new Map<string, Destination>([
     ...matrices.map(([key, parameter]) => [key, { shape: parameter.shape, view: () => parameter.data }] as const),
     ...saved.values,
   ]);
-  const table = { "*.lora_A.weight": "*.lora_A.weight", "*.lora_B.weight": "*.lora_B.weight", ...layout.table };
+  const table = { ...Object.fromEntries(matrices.map(([name]) => [name, name])), ...layout.table };
   await loadWeights(destinations, checkpoint, [{ ...layout, name: `LoRA, ${layout.name}`, table, ignore: [] }], { onProgress, signal });
 }
 
 /** The weights as PEFT names them. */
 export function adapterEntries(parts: readonly LowRank[], saved: SavedModules, naming: Naming): ReadonlyMap<string, Writable> {
   const entries = new Map<string, Writable>();
-  for (const { projection, a, b } of parts) {
-    const name = wrapper + naming.publicName(projection.name);
-    entries.set(`${name}.lora_A.weight`, { shape: a.shape, view: () => a.data });
-    entries.set(`${name}.lora_B.weight`, { shape: b.shape, view: () => b.data });
+  for (const { projection, parameters } of parts) {
+    const layer = wrapper + naming.publicName(projection.name);
+    for (const [name, parameter] of parameters) entries.set(`${layer}.${name}`, { shape: parameter.shape, view: () => parameter.data });
   }
   for (const [key, writable] of tensorsToSave(saved.values, naming.layout)) entries.set(wrapper + naming.publicName(key), writable);
   return entries;
 }
 
+/** PEFT writes an adapted embedding's own weight too, where it is called as most are. */
+const isBase = (key: string): boolean => /\.base_layer\.(weight|bias)$/.test(key);
+
 /** The checkpoint's entries without PEFT's wrapper and without those to pass over. */
 function unwrapped(checkpoint: Checkpoint, ignore: readonly string[] | undefined): Checkpoint {
   const ignored = patternsOf(ignore);
   const names = new Map([...checkpoint.entries.keys()].map((name) => [name.startsWith(wrapper) ? name.slice(wrapper.length) : name, name]));
-  for (const key of names.keys()) if (matchesAny(ignored, key)) names.delete(key);
+  for (const key of names.keys()) if (isBase(key) || matchesAny(ignored, key)) names.delete(key);
   return underNames(checkpoint, names);
 }

@@ -1,6 +1,6 @@
 /**
  * LoRA: "Low-Rank Adaptation of Large Language Models", Hu et al. 2021. The model's weights W are frozen; beside some of them a product of two small matrices is
- * trained: h = W·x + α/r · B·A·x, eq. 3. Files and names are those of Hugging Face's PEFT.
+ * trained: h = W·x + α/r · B·A·x, eq. 3. DoRA, Liu et al. 2024, trains the lengths of W's rows beside. Files and names are those of Hugging Face's PEFT.
  */
 import { type CheckpointOptions, checkpointRules } from "../checkpoint/checkpoint.ts";
 import type { Progress } from "../files/source-file.ts";
@@ -42,12 +42,14 @@ export interface LoRAOptions {
   readonly alpha?: number | undefined;
   /** Dropout on what A sees, in training. Default 0. */
   readonly dropout?: number | undefined;
-  /** The linear layers to adapt. Default all. */
+  /** The layers to adapt: linear ones, and by name embeddings and convolutions. Default all linear ones. */
   readonly targetModules?: TargetModules | undefined;
   /** Modules that are trained and saved whole, such as a new head: `["classifier"]`. None may have a matrix that is another layer's, too (tied word embeddings). Default none. */
   readonly modulesToSave?: readonly string[] | undefined;
   /** Scale by α / √r instead, which keeps large ranks learning. Kalajdzievski 2023. Default false. */
   readonly rslora?: boolean | undefined;
+  /** Train features' lengths and their directions apart: DoRA, Liu et al. 2024. Learns as well with smaller ranks, and takes longer until it is merged. Default false. */
+  readonly dora?: boolean | undefined;
   /** The base model's name on the hub, noted in the files. */
   readonly baseModel?: string | undefined;
   /** What A and dropout are drawn from. Default seed 0, unless there is dropout: then it is asked for. */
@@ -76,6 +78,7 @@ const rules: RulesOf<LoRAOptions> = {
   targetModules: either(many(aText), either(aPattern, oneOf("all-linear"))),
   modulesToSave: many(aText),
   rslora: aFlag,
+  dora: aFlag,
   baseModel: aText,
   rng: anRng,
 };
@@ -117,7 +120,7 @@ export class LoRA implements Disposable {
     config: AdapterConfig,
     rng: Rng,
   ) {
-    const { rslora, rankPattern, alphaPattern } = config;
+    const { rslora, dora, rankPattern, alphaPattern } = config;
     this.#naming = naming;
     this.#config = config;
     this.#rng = rng;
@@ -126,7 +129,8 @@ export class LoRA implements Disposable {
       const name = naming.publicName(projection.name);
       const rank = patternFor(rankPattern, name) ?? config.rank;
       const alpha = patternFor(alphaPattern, name) ?? config.alpha;
-      return new LowRank(projection, { rank, scale: alpha / (rslora ? Math.sqrt(rank) : rank), dropout: new Dropout(config.dropout, rng) });
+      const scale = alpha / (rslora ? Math.sqrt(rank) : rank);
+      return new LowRank(projection, { rank, scale, dropout: new Dropout(config.dropout, rng), dora });
     });
   }
 
@@ -136,7 +140,8 @@ export class LoRA implements Disposable {
    */
   static attach(model: AdaptableModel, options: LoRAOptions = {}): LoRA {
     checkOptions("LoRA.attach", options, rules);
-    const { rank = 8, alpha = 8, dropout = 0, targetModules = "all-linear", modulesToSave = [], rslora = false, baseModel, rng } = options;
+    const { rank = 8, alpha = 8, dropout = 0, targetModules = "all-linear", modulesToSave = [], baseModel, rng } = options;
+    const { rslora = false, dora = false } = options;
     checkDraw("LoRA.attach", dropout, rng);
     const { naming, projections } = findTargets(model, targetModules, modulesToSave);
     const config = {
@@ -144,6 +149,7 @@ export class LoRA implements Disposable {
       alpha,
       dropout,
       rslora,
+      dora,
       targetModules: undefined,
       modulesToSave,
       rankPattern: new Map(),
@@ -163,7 +169,7 @@ export class LoRA implements Disposable {
 
   /**
    * Puts an adapter that PEFT or `savePretrained` has saved to work: from the hub, a folder, an address, or files in memory.
-   * @throws CheckpointError when it can't be read, is for another model, is more than plain LoRA (DoRA…): then it says what; when one of its `modules_to_save` has a tied matrix
+   * @throws CheckpointError when it can't be read, is for another model, is more than LoRA or DoRA: then it says what; when one of its `modules_to_save` has a tied matrix
    * @throws TensorError as `attach` does
    */
   static async fromPretrained(
@@ -193,12 +199,11 @@ export class LoRA implements Disposable {
     await saveSafetensors(adapterEntries(this.#parts, this.#saved, this.#naming), where, { ...options, stem: "adapter_model", alongside });
   }
 
-  /** What is to be trained: every A and B by their names in files, and the model's parameters in `modulesToSave` by their paths. */
+  /** What is to be trained: every A and B, and DoRA's lengths, by their names in files, and the model's parameters in `modulesToSave` by their paths. */
   namedParameters(): Map<string, Parameter> {
-    const matrices = this.#parts.flatMap(({ projection, a, b }) => {
-      const name = this.#naming.publicName(projection.name);
-      return [[`${name}.lora_A.weight`, a] as const, [`${name}.lora_B.weight`, b] as const];
-    });
+    const matrices = this.#parts.flatMap(({ projection, parameters }) =>
+      parameters.map(([name, parameter]) => [`${this.#naming.publicName(projection.name)}.${name}`, parameter] as const),
+    );
     return new Map([...matrices, ...this.#saved.parameters]);
   }
 
@@ -236,7 +241,7 @@ export class LoRA implements Disposable {
   enable(): void {
     if (this.#enabled) return;
     this.#saved.exchange();
-    for (const part of this.#parts) part.projection.linear.adapters.add(part);
+    for (const part of this.#parts) part.projection.layer.adapters.add(part);
     this.#enabled = true;
   }
 
@@ -244,20 +249,24 @@ export class LoRA implements Disposable {
   disable(): void {
     if (!this.#enabled) return;
     this.unmerge();
-    for (const part of this.#parts) part.projection.linear.adapters.delete(part);
+    for (const part of this.#parts) part.projection.layer.adapters.delete(part);
     this.#saved.exchange();
     this.#enabled = false;
   }
 
-  /** Adds α/r · B·A to the weights: the same outputs at the model's own speed. Enables it, too. @throws TensorError when a weight is kept as int8 */
+  /**
+   * Adds α/r · B·A to the weights: the same outputs at the model's own speed. Enables it, too.
+   * @throws TensorError when a weight is kept as int8, or that of an embedding is another layer's, too, which isn't adapted
+   */
   merge(): void {
     this.enable();
     if (this.#merged) return;
     this.#checkFloat32();
+    this.#checkUntied();
     // One after the other: where memory runs out, each is at work or in the weights.
     for (const part of this.#partsAtWork(true)) {
-      part.addToWeight(1);
-      part.projection.linear.adapters.delete(part);
+      part.merge();
+      part.projection.layer.adapters.delete(part);
     }
     this.#merged = true;
   }
@@ -268,14 +277,14 @@ export class LoRA implements Disposable {
     const inWeights = this.#partsAtWork(false);
     if (inWeights.length > 0) this.#checkFloat32();
     for (const part of inWeights) {
-      part.addToWeight(-1);
-      part.projection.linear.adapters.add(part);
+      part.unmerge();
+      part.projection.layer.adapters.add(part);
     }
     this.#merged = false;
   }
 
   #partsAtWork(are: boolean): readonly LowRank[] {
-    return this.#parts.filter((part) => part.projection.linear.adapters.has(part) === are);
+    return this.#parts.filter((part) => part.projection.layer.adapters.has(part) === are);
   }
 
   /**
@@ -305,8 +314,17 @@ export class LoRA implements Disposable {
     this.#saved.dispose();
   }
 
+  #checkUntied(): void {
+    const tied = this.#parts.find(({ projection }) => projection.isTied);
+    if (!tied) return;
+    const name = this.#naming.publicName(tied.projection.name);
+    throw new TensorError(
+      `LoRA: the weight of ${name} is another layer's, too, which the adapter isn't for; leave it beside the model, or untie them`,
+    );
+  }
+
   #checkFloat32(): void {
-    const adapted = this.#parts.map(({ projection }) => [projection.name, projection.linear.weight] as const);
+    const adapted = this.#parts.map(({ projection }) => [projection.name, projection.layer.weight] as const);
     const [name] = [...adapted, ...this.#saved.parameters].find(([, weight]) => isInt8(weight)) ?? [];
     if (name === undefined) return;
     throw new TensorError(`LoRA: the weight of ${name} is kept as int8, which is for inference only; load the model as float32`);

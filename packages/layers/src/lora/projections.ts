@@ -1,7 +1,8 @@
-/** The matrices of a model that can be adapted, under the names that Hugging Face's library, timm, or the model itself has for them. */
+/** The weights of a model that can be adapted, under the names that Hugging Face's library, timm, or the model itself has for them. */
 import { kindOf, TensorError } from "../errors.ts";
 import { compileTable, type CompiledTable, partsFor } from "../checkpoint/match-weights.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
+import { type AdaptableLayer, isAdaptable } from "../nn/layer-adapter.ts";
 import { Linear } from "../nn/linear.ts";
 import type { Module } from "../nn/module.ts";
 import type { Parameter } from "../tensor/parameter.ts";
@@ -11,15 +12,17 @@ export type AdaptableModel = Module & { readonly layouts?: readonly WeightLayout
 
 /**
  * What to adapt: names, of which the last parts are enough (`["query", "value"]`), an expression that matches whole names, or every linear layer
- * but the one that makes a vocabulary's logits (`lm_head`). PEFT's rules.
+ * but the one that makes a vocabulary's logits (`lm_head`). By name or expression, embeddings and convolutions too. PEFT's rules.
  */
 export type TargetModules = readonly string[] | RegExp | "all-linear";
 
-/** A linear layer, or those rows of it that are a layer of their own in files: the query of a joined query, key and value. */
+/** A layer, or those rows of it that are a layer of their own in files: the query of a joined query, key and value. */
 export interface Projection {
   /** Its name in the layout's table: that of its weight, without `.weight`. */
   readonly name: string;
-  readonly linear: Linear;
+  readonly layer: AdaptableLayer;
+  /** Whether the weight is another layer's, too. */
+  readonly isTied: boolean;
   /** Of the weight's rows, from the first to before the second. */
   readonly rows: readonly [begin: number, end: number];
 }
@@ -45,7 +48,7 @@ export class Naming {
     this.#tied = new Set([...model.namedModules()].flatMap(([, module]) => module.tiedParameters));
     const keys = [...model.namedParameters().keys()].flatMap((path) => this.keysOf(path));
     this.#leftOut = keys.every((key) => key.startsWith(basePrefix)) ? basePrefix : "";
-    this.projections = [...linearLayers(model)].flatMap(([path, linear]) => this.#projectionsOf(path, linear));
+    this.projections = [...adaptableLayers(model)].flatMap(([path, layer]) => this.#projectionsOf(path, layer));
   }
 
   /** A model's namings, in its own order, the model's property names last. */
@@ -91,19 +94,20 @@ export class Naming {
     return partsFor(this.#table, path)?.map(({ key }) => key) ?? [];
   }
 
-  #projectionsOf(path: string, linear: Linear): Projection[] {
-    const [rows = 0] = linear.weight.shape;
+  #projectionsOf(path: string, layer: AdaptableLayer): Projection[] {
+    const [rows = 0] = layer.weight.shape;
+    const isTied = this.#tied.has(layer.weight);
     const parts = partsFor(this.#table, `${path}.weight`) ?? [];
     const isPlain = parts.every((part) => part.key.endsWith(".weight") && !part.rows && part.transpose !== true && !part.shape);
     if (!isPlain || rows % parts.length !== 0) return [];
     const share = rows / parts.length;
-    return parts.map(({ key }, i) => ({ name: key.slice(0, -".weight".length), linear, rows: [i * share, (i + 1) * share] }));
+    return parts.map(({ key }, i) => ({ name: key.slice(0, -".weight".length), layer, isTied, rows: [i * share, (i + 1) * share] }));
   }
 }
 
 /**
  * The projections that are asked for, under the first naming that has all the names.
- * @throws TensorError naming those that the model doesn't have, and what its linear layers are called
+ * @throws TensorError naming those that the model doesn't have, and what its layers are called
  */
 export function findTargets(
   model: AdaptableModel,
@@ -123,19 +127,19 @@ export function findTargets(
   if (naming && projections) return { naming, projections };
   const fewest = unknown.toSorted((a, b) => a.length - b.length)[0] ?? [];
   const asked = fewest.length > 0 ? fewest.map((name) => `"${name}"`).join(", ") : `what matches ${String(targets)}`;
-  throw new TensorError(`LoRA: the model doesn't have ${asked}; its linear layers are called ${listedNames(namings)}`);
+  throw new TensorError(`LoRA: the model doesn't have ${asked}; the layers that can be adapted are called ${listedNames(namings)}`);
 }
 
 /** The projections that are asked for, by the names of one layout. Modules that are saved whole aren't adapted. */
 export function targetsUnder(naming: Naming, targets: TargetModules, modulesToSave: readonly string[]): readonly Projection[] {
   return naming.projections.filter((projection) => {
     const name = naming.publicName(projection.name);
-    return !isIn(`${name}.weight`, modulesToSave) && isTarget(name, targets);
+    return !isIn(`${name}.weight`, modulesToSave) && isTarget(name, projection.layer, targets);
   });
 }
 
-function isTarget(name: string, targets: TargetModules): boolean {
-  if (targets === "all-linear") return !isCalled(name, "lm_head") && !isCalled(name, "lmHead");
+function isTarget(name: string, layer: AdaptableLayer, targets: TargetModules): boolean {
+  if (targets === "all-linear") return layer instanceof Linear && !isCalled(name, "lm_head") && !isCalled(name, "lmHead");
   if (isPattern(targets)) return new RegExp(`^(?:${targets.source})$`, targets.flags.replace(/[gy]/g, "")).test(name);
   return targets.some((target) => isCalled(name, target));
 }
@@ -157,9 +161,9 @@ function listedNames(namings: readonly Naming[]): string {
   return [...lists].map(([names, layout]) => `${names || "nothing"} (${layout})`).join(" or ");
 }
 
-/** Every linear layer once, by its path. */
-function linearLayers(module: Module): ReadonlyMap<string, Linear> {
-  const paths = new Map<Linear, string>();
-  for (const [path, layer] of module.namedModules()) if (layer instanceof Linear && !paths.has(layer)) paths.set(layer, path);
+/** Every such layer once, by its path. */
+function adaptableLayers(module: Module): ReadonlyMap<string, AdaptableLayer> {
+  const paths = new Map<AdaptableLayer, string>();
+  for (const [path, layer] of module.namedModules()) if (isAdaptable(layer) && !paths.has(layer)) paths.set(layer, path);
   return new Map([...paths].map(([layer, path]) => [path, layer]));
 }

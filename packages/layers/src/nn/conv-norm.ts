@@ -24,7 +24,7 @@ export function convNorm(x: Tensor, conv: Conv2d, norm: BatchNorm2d, options: Co
   checkOptions("convNorm", options, rules);
   const { residual, activation } = options;
   const inputs = [x, conv.weight, norm.weight, norm.bias, ...(residual ? [residual] : [])];
-  if (norm.training || conv.bias || needsTape(inputs)) {
+  if (norm.training || conv.bias || conv.adapters.size > 0 || needsTape(inputs)) {
     const normed = norm.forward(conv.forward(x));
     const sum = residual ? add(normed, residual) : normed;
     return activation ? activate(sum, activation) : sum;

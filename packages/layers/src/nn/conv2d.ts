@@ -6,6 +6,7 @@ import { drawUniform } from "../ops/elementwise/random.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fillZeros } from "./initializers.ts";
+import { adapted, type AdaptableLayer, type LayerAdapter } from "./layer-adapter.ts";
 import { Module } from "./module.ts";
 
 export interface Conv2dOptions extends ConvOptions {
@@ -16,11 +17,12 @@ export interface Conv2dOptions extends ConvOptions {
 const rules: RulesOf<Conv2dOptions> = { ...convRules, bias: aFlag };
 
 /** Convolution with square kernels. weight is (outChannels, inChannels, K, K), as PyTorch keeps it. */
-export class Conv2d extends Module {
+export class Conv2d extends Module implements AdaptableLayer {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
   readonly stride: number;
   readonly padding: number;
+  readonly adapters: Set<LayerAdapter> = new Set();
 
   constructor(inChannels: number, outChannels: number, kernelSize: number, options: Conv2dOptions = {}) {
     super();
@@ -35,7 +37,7 @@ export class Conv2d extends Module {
   /** x (B, inChannels, H, W) → (B, outChannels, H', W') */
   forward(x: Tensor): Tensor {
     const { stride, padding } = this;
-    return conv2d(x, this.weight, this.bias, { stride, padding });
+    return adapted(conv2d(x, this.weight, this.bias, { stride, padding }), x, this);
   }
 
   /** Uniform within ±1 / √(inChannels · K²), PyTorch's own; zero bias. */

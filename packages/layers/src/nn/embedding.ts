@@ -4,14 +4,16 @@ import type { Rng } from "../random.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fillNormal } from "./initializers.ts";
+import { adapted, type AdaptableLayer, type LayerAdapter } from "./layer-adapter.ts";
 import { Module } from "./module.ts";
 
 const rules: RulesOf<NonNullable<ConstructorParameters<typeof Embedding>[2]>> = { paddingId: wholeFrom(0) };
 
 /** A row of weight (numEmbeddings, D) for every id. */
-export class Embedding extends Module {
+export class Embedding extends Module implements AdaptableLayer {
   readonly weight: Parameter;
   readonly paddingId: number | undefined;
+  readonly adapters: Set<LayerAdapter> = new Set();
 
   /** @param options.paddingId the id whose row is not trained; default none */
   constructor(numEmbeddings: number, hiddenSize: number, options: { readonly paddingId?: number | undefined } = {}) {
@@ -23,7 +25,7 @@ export class Embedding extends Module {
 
   /** ids (…) → (…, D). @throws TensorError when an id has no row */
   forward(ids: Tensor<"int32">): Tensor {
-    return embedding(ids, this.weight, this.paddingId);
+    return adapted(embedding(ids, this.weight, this.paddingId), ids, this);
   }
 
   /** N(0, 0.02²); zeros for padding. */

@@ -5,24 +5,16 @@ import type { Rng } from "../random.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fillXavierUniform, fillZeros } from "./initializers.ts";
+import { adapted, type AdaptableLayer, type LayerAdapter } from "./layer-adapter.ts";
 import { Module } from "./module.ts";
-
-/** What changes a linear layer's outputs without touching its weights, such as LoRA. */
-export interface LinearAdapter {
-  /** x (…, in) and what the layer, or the adapter before, made of it: y (…, out), which may be overwritten → (…, out). */
-  adapt(y: Tensor, x: Tensor, training: boolean): Tensor;
-  /** What it draws from in training. */
-  readonly rng?: Rng | undefined;
-}
 
 export const biasRules: RulesOf<{ readonly bias?: boolean | undefined }> = { bias: aFlag };
 
 /** y = x · weightᵀ + bias. weight is (outFeatures, inFeatures), as PyTorch keeps it. */
-export class Linear extends Module {
+export class Linear extends Module implements AdaptableLayer {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
-  /** At work, in this order. */
-  readonly adapters: Set<LinearAdapter> = new Set();
+  readonly adapters: Set<LayerAdapter> = new Set();
 
   /** @param options.bias whether there is one; default true */
   constructor(inFeatures: number, outFeatures: number, options: { readonly bias?: boolean | undefined } = {}) {
@@ -35,8 +27,7 @@ export class Linear extends Module {
   /** x (…, inFeatures) → (…, outFeatures) */
   forward(x: Tensor, options?: LinearOptions): Tensor {
     if (this.adapters.size === 0) return linear(x, this.weight, this.bias, options);
-    let y = linear(x, this.weight, this.bias);
-    for (const adapter of this.adapters) y = adapter.adapt(y, x, this.training);
+    const y = adapted(linear(x, this.weight, this.bias), x, this);
     return options?.activation ? activate(y, options.activation) : y;
   }
 

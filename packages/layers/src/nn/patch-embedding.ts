@@ -8,17 +8,19 @@ import { Parameter } from "../tensor/parameter.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fillXavierUniform, fillZeros } from "./initializers.ts";
 import { biasRules } from "./linear.ts";
+import { adapted, type AdaptableLayer, type LayerAdapter } from "./layer-adapter.ts";
 import { Module } from "./module.ts";
 
 /**
  * Images cut into P × P patches, each flattened and projected to D: a convolution whose stride is its kernel, done as one matrix
  * multiplication. Dosovitskiy et al. 2021, eq. 1.
  */
-export class PatchEmbedding extends Module {
+export class PatchEmbedding extends Module implements AdaptableLayer {
   /** (D, C, P, P), as a convolution keeps it. */
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
   readonly patchSize: number;
+  readonly adapters: Set<LayerAdapter> = new Set();
 
   /** @param options.bias whether there is one; default true */
   constructor(numChannels: number, patchSize: number, hiddenSize: number, options: { readonly bias?: boolean | undefined } = {}) {
@@ -33,7 +35,7 @@ export class PatchEmbedding extends Module {
   forward(images: Tensor): Tensor {
     checkImages("PatchEmbedding", images, this.weight.shape[1] ?? 0);
     const patches = patchify(this.#whole(images), this.patchSize); // (B, N, C·P·P)
-    return linear(patches, this.weight, this.bias); //                (B, N, D)
+    return adapted(linear(patches, this.weight, this.bias), patches, this); // (B, N, D)
   }
 
   /** images (B, C, H, W) → (B, C, rows · P, columns · P) */

@@ -3,7 +3,7 @@ import { saveWeights } from "../checkpoint/save-weights.ts";
 import type { WeightLayout } from "../checkpoint/weight-table.ts";
 import { TensorError } from "../errors.ts";
 import type { TensorSource } from "../formats/safetensors-writer.ts";
-import { Linear } from "../nn/linear.ts";
+import { isAdaptable } from "../nn/layer-adapter.ts";
 import type { Module } from "../nn/module.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -24,7 +24,7 @@ export async function saveModule(
 /** @throws TensorError when an adapter is at work: the weights alone would be another model */
 export function checkUnadapted(module: Module): void {
   for (const [path, layer] of module.namedModules()) {
-    if (!(layer instanceof Linear) || layer.adapters.size === 0) continue;
+    if (!isAdaptable(layer) || layer.adapters.size === 0) continue;
     const problem = `an adapter is at work on ${path}, which isn't among the weights`;
     throw new TensorError(
       `savePretrained: ${problem}: merge() it into them, save it by itself, or disable() it to save the model without it`,

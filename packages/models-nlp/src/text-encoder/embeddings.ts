@@ -1,4 +1,4 @@
-import { add, Dropout, Embedding, LayerNorm, type Linear, Module, type Rng, slice, type Tensor } from "@x/layers";
+import { add, Dropout, Embedding, intTensor, LayerNorm, type Linear, Module, type Rng, type Tensor } from "@x/layers";
 import { Positions } from "./positions.ts";
 
 export interface TextEmbeddingsOptions {
@@ -58,7 +58,7 @@ export class TextEmbeddings extends Module {
 
   #typed(words: Tensor, tokenTypeIds: Tensor<"int32"> | undefined): Tensor {
     if (!this.tokenTypeEmbeddings) return words;
-    return add(words, tokenTypeIds ? this.tokenTypeEmbeddings.forward(tokenTypeIds) : slice(this.tokenTypeEmbeddings.weight, 0, 0, 1));
+    return add(words, this.tokenTypeEmbeddings.forward(tokenTypeIds ?? intTensor([0]))); // of type 0, a row for all
   }
 }
 
