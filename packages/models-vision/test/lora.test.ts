@@ -35,9 +35,9 @@ test.each([
 });
 
 test.each(["vit_lora", "vit_dora"])("what is saved has PEFT's names, and comes back: %s", async (name) => {
-  const adapter = goldenFolder(name);
   const { model, logits } = await viT();
-  await expectThereAndBack(await LoRA.fromPretrained(model, adapter), adapter, (folder) => LoRA.fromPretrained(model, folder), logits);
+  const folder = goldenFolder(name);
+  await expectThereAndBack(await LoRA.fromPretrained(model, folder), folder, (where) => LoRA.fromPretrained(model, where), logits);
   model.dispose();
 });
 

@@ -131,12 +131,9 @@ export class LowRank implements LayerAdapter {
   /** W ← W + ΔW, with DoRA stretched. §4.1, "No Additional Inference Latency". */
   merge(): void {
     const [merged, factor] = noGrad(() => {
-      const factor = this.#factor();
-      const changed = this.#changed();
-      return [
-        (factor ? multiply(changed, this.#alongWeight(factor)) : changed).toTypedArray(),
-        factor ? reshape(factor, [-1]).toTypedArray() : undefined,
-      ];
+      const [changed, stretch] = [this.#changed(), this.#factor()];
+      const stretched = stretch ? multiply(changed, this.#alongWeight(stretch)) : changed;
+      return [stretched.toTypedArray(), stretch?.toTypedArray()];
     });
     this.#merged = factor;
     this.#write(merged);
