@@ -25,7 +25,7 @@ export interface Options {
   readonly lora?: number | undefined;
   readonly maxLength?: number | undefined;
   readonly saveEvery?: number | undefined;
-  readonly simd?: "plain" | "relaxed" | undefined;
+  readonly simd?: "plain" | "relaxed" | "wide" | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly input?: "text" | "image" | undefined;

@@ -12,11 +12,14 @@ import {
   BertForSequenceClassification,
   BertForTokenClassification,
   type Encoding,
+  M2M100,
   SentenceEncoder,
   TextBatch,
   type Tokenizer,
   Transformer,
+  translate,
 } from "../../models-nlp/src/index.ts";
+import { goldenBytes, goldenJson, tokenizerOf } from "../../models-nlp/test/tokenizer-golden.ts";
 import { MAE, ViT } from "../../models-vision/src/index.ts";
 import {
   type AnsweredQuestion,
@@ -409,6 +412,42 @@ test("translation: Transformer", async () => {
   await tenPlainSteps(objective, model, examples, numbers.values("losses"));
   const { loss, perplexity } = await evaluate(objective, examples);
   expect(perplexity).toBeCloseTo(Math.exp(loss), 8);
+});
+
+test("translation between two of a model's many languages", async () => {
+  const { files } = goldenJson<{ files: Record<string, object | string> }[]>("languages.json")[0] ?? { files: {} };
+  const tokenizer = await tokenizerOf({ ...files, "sentencepiece.bpe.model": goldenBytes("spm-unigram-spaces.model") });
+  using model = await M2M100.fromConfig({
+    vocabSize: tokenizer.vocabSize,
+    dModel: 24,
+    encoderLayers: 1,
+    decoderLayers: 1,
+    encoderAttentionHeads: 2,
+    decoderAttentionHeads: 2,
+    encoderFfnDim: 16,
+    decoderFfnDim: 16,
+    maxPositionEmbeddings: 40,
+    dropout: 0,
+  });
+  model.tokenizer = tokenizer;
+  model.targetTokenizer = tokenizer;
+  const objective = translation(model, { from: "fr", to: "zh" });
+  const examples = [{ source: "the test", target: "test the" }];
+  const { text, labels } = await objective.collate(examples);
+  const wanted = [tokenizer.languageId("zh"), ...tokenizer.encode("test the", { addSpecialTokens: false }).ids, tokenizer.special.eos];
+  expect([...labels.data]).toEqual(wanted);
+  expect([...text.inputIds.data]).toEqual(tokenizer.inLanguage("fr").encode("the test").ids);
+  for (const part of [text, labels]) part[Symbol.dispose]();
+  await fit(objective, examples, { steps: 150, learningRate: 1e-2 });
+  expect(await translate(model, "the test", { from: "fr", to: "zh" })).toBe("test the");
+  expect(() => translation(model, { to: "tlh" })).toThrow('it has no language "tlh"');
+  using other = await Transformer.fromPretrained(
+    goldensOf(new URL("../../models-nlp/golden/", import.meta.url)).goldenFolder("transformer"),
+  );
+  other.tokenizer = tokenizerOfRows([], 0) as unknown as Tokenizer;
+  expect(() => translation(other, { from: "fr" })).toThrow(
+    'translation: languages are for a model of many, with a tokenizer that knows them, but "fr" came',
+  );
 });
 
 /** Private fields know the object itself only. */

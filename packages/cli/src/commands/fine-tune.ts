@@ -54,7 +54,7 @@ async function splitOf({ options }: Call): Promise<[train: Rows, validation: Row
 
 /** What decides the result, by option. */
 async function askedOf({ options }: Call, lesson: Lesson): Promise<Asked> {
-  const { task = "", model, validationShare, epochs = 3, batchSize = 16, lora, seed = 0, maxLength } = options;
+  const { task = "", model, validationShare, epochs = 3, batchSize = 16, lora, seed = 0, maxLength, from, to } = options;
   return {
     task,
     model: (await isFolder(model)) ? resolve(model) : model,
@@ -66,14 +66,16 @@ async function askedOf({ options }: Call, lesson: Lesson): Promise<Asked> {
     lora: lora ?? null,
     seed,
     "max-length": maxLength ?? null,
+    from: from ?? null,
+    to: to ?? null,
   };
 }
 
 const learningRateOf = ({ learningRate, lora }: Call["options"]): number => learningRate ?? (lora === undefined ? 5e-5 : 5e-4);
 
 async function teach(call: Call, lesson: Lesson, run: RunFolder): Promise<Outcome> {
-  const { model: name, task, out = "", epochs, batchSize, lora: rank, seed = 0, saveEvery, maxLength } = call.options;
-  const { model, fit } = await lesson.load({ model: name, seed, maxLength, loading: call.loading });
+  const { model: name, task, out = "", epochs, batchSize, lora: rank, seed = 0, saveEvery, maxLength, from, to } = call.options;
+  const { model, fit } = await lesson.load({ model: name, seed, maxLength, from, to, loading: call.loading });
   using _ = model;
   const lora =
     rank === undefined

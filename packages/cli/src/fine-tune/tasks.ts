@@ -35,6 +35,9 @@ export interface TaskSettings {
   readonly model: string;
   readonly seed: number;
   readonly maxLength: number | undefined;
+  /** Of translations by models of many languages. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
   readonly loading: PretrainedOptions;
 }
 
@@ -201,8 +204,9 @@ const translate = task<TranslatedText>({
   prepare: () => ({
     async load(settings) {
       const { load } = await import("@x/models-nlp/auto");
+      const { maxLength, from, to } = settings;
       const model: PretrainedModel<object> = await load(settings.model, { ...plainly(settings), task: "translation" });
-      return taught(model, translation(model as Loaded<TranslationModel>, { maxLength: settings.maxLength }));
+      return taught(model, translation(model as Loaded<TranslationModel>, { maxLength, from, to }));
     },
   }),
 });

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { model, share, whole } from "../options.ts";
+import { languages, model, share, whole } from "../options.ts";
 
 function wholeFromZero(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
@@ -28,5 +28,10 @@ export const training = (tasks: readonly string[]): Option[] => [
   new Option("--save-every <steps>", "after how many steps a checkpoint is written (default: an epoch)").argParser(whole),
   new Option("--seed <number>", "what is drawn: order, dropout, new weights").default(0).argParser(wholeFromZero),
   new Option("--threads <count>", "how many threads work").argParser(whole),
-  new Option("--simd <build>", "plain: the same bits on every machine").choices(["plain", "relaxed"]),
+  new Option("--simd <build>", "plain: the same bits on every machine; wide: 256-bit vectors, in Node").choices([
+    "plain",
+    "relaxed",
+    "wide",
+  ]),
+  ...languages(),
 ];
