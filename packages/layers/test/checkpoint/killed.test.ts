@@ -1,14 +1,17 @@
 /** A process killed at any of its file operations: what was there is intact or what comes is whole, and the next call works. */
 import type { FileHandle } from "node:fs/promises";
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { saveSafetensors } from "../../src/checkpoint/save-safetensors.ts";
 import { readBytes, type SourceFile } from "../../src/files/source-file.ts";
 import { openSource } from "../../src/files/source.ts";
+import { lockName } from "../../src/files/platform/node-lock.ts";
 import { nodeHubCache } from "../../src/files/platform/node-hub-cache.ts";
 import { gitId, sha256 } from "@x/testing";
 import { readAll } from "./helpers.ts";
@@ -103,6 +106,8 @@ async function save(value: number, maxShardBytes?: number): Promise<void> {
   await saveSafetensors(tensors, directory, { maxShardBytes, alongside });
 }
 
+const locks = async (): Promise<readonly string[]> => (await readdir(directory)).filter((name) => name.endsWith(".lock"));
+
 /** Every value that a reader finds, once. */
 async function valuesThere(): Promise<readonly number[]> {
   const source = await openSource(directory);
@@ -149,7 +154,7 @@ test("a save whose unfinished predecessor was killed, too, finishes both", async
     let killed = false;
     for (const value of [2, 3]) {
       killed = await until(last, () => save(value, value === 2 ? 800 : undefined));
-      await rm(join(directory, ".saving.lock"), { force: true }); // whose process is gone, here only in play
+      for (const lock of await locks()) await rm(join(directory, lock)); // whose process is gone, here only in play
     }
     const one = await valuesThere();
     expect({ last, values: one.length }).toEqual({ last, values: 1 });
@@ -175,19 +180,32 @@ test("two saves at the same time: one of them whole", async () => {
 });
 
 test("a lock whose process is gone, or that is old, is broken", async () => {
-  const lock = join(directory, ".saving.lock");
-  const gone = spawnSync(process.execPath, ["--version"]).pid;
-  for (const holder of [`${gone} ${hostname()}`, "1 elsewhere"]) {
-    await writeFile(lock, holder);
-    if (holder.endsWith("elsewhere")) await age(directory);
-    await save(4);
+  const { pid: gone } = spawnSync(process.execPath, ["--version"]);
+  const elsewhere = lockName(1, "00000000").replace(/(?<=1\.)[^.]*/, "elsewhere");
+  for (const lock of [lockName(gone, "00000000"), elsewhere]) {
+    await writeFile(join(directory, lock), "");
+    if (lock === elsewhere) await age(directory);
+    await save(4, 400);
     expect(await valuesThere()).toEqual([4]);
-    expect(await readdir(directory)).not.toContain(".saving.lock");
+    expect(await locks()).toEqual([]);
   }
-  await writeFile(lock, `${process.pid} ${hostname()}`);
-  const waiting = saveSafetensors(new Map(), directory, { alongside: new Map([["config.json", "{}"]]), signal: AbortSignal.timeout(60) });
-  await expect(waiting).rejects.toThrow("timeout");
+  for (const lock of [lockName(process.pid, "00000000"), elsewhere]) {
+    await writeFile(join(directory, lock), "");
+    const waiting = saveSafetensors(new Map(), directory, { alongside: new Map([["config.json", "{}"]]), signal: AbortSignal.timeout(60) });
+    await expect(waiting).rejects.toThrow("timeout");
+    expect(await locks()).toEqual([lock]);
+    await rm(join(directory, lock));
+  }
 });
+
+test("many processes, and locks of dead ones all the time: never two at once", async () => {
+  const { pid: gone } = spawnSync(process.execPath, ["--version"]);
+  const program = fileURLToPath(new URL("taking-turns.ts", import.meta.url));
+  const flags = ["--conditions=@x/source", "--disable-warning=ExperimentalWarning", program, directory, String(gone), "25"];
+  const run = promisify(execFile);
+  const told = await Promise.all(Array.from({ length: 6 }, () => run(process.execPath, flags)));
+  expect(told.map(({ stdout }) => stdout)).toEqual(Array.from({ length: 6 }, () => "25 turns"));
+}, 60_000);
 
 test("what another process is still writing isn't swept", async () => {
   await save(1, 400);

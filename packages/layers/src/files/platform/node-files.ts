@@ -7,7 +7,8 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CheckpointError, reasonOf } from "../checkpoint-error.ts";
 import { endsEarly, type SourceFile } from "../source-file.ts";
-import { unfinished, unlessAbsent, writeFiles } from "./node-save.ts";
+import { unlessAbsent } from "./absent.ts";
+import { unfinished, writeFiles } from "./node-save.ts";
 import type { FileSystem, Folder } from "./types.ts";
 
 const chunkBytes = 1 << 20;

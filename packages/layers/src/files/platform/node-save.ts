@@ -3,15 +3,14 @@
  * they take and which older files go; then that is done, and the note removed. A note that is left is read as if it were done, and the next save does it.
  */
 
-import { isError } from "../../errors.ts";
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { kill, pid } from "node:process";
 import { CheckpointError, reasonOf } from "../checkpoint-error.ts";
 import { checkWhole, isBrokenOff } from "../directory.ts";
 import { checkFileName } from "../file-name.ts";
+import { unlessAbsent } from "./absent.ts";
+import { alone } from "./node-lock.ts";
 import type { OutgoingFile } from "./types.ts";
 
 /** What is still to be done of a save. */
@@ -25,12 +24,6 @@ interface Note {
 
 /** After so long without a byte a save is dead, and what it left is swept. */
 const DEAD_AFTER = 10 * 60_000;
-
-/** Stands in a folder while the files of one save take their places, and says whose it is. */
-const LOCK = ".saving.lock";
-
-/** That takes milliseconds: whose lock is older is gone. */
-const LOCKED_AT_MOST = 10_000;
 
 const notePattern = /^\.([0-9a-f]{8})\.saving$/;
 const noteName = (id: string): string => `.${id}.saving`;
@@ -95,44 +88,6 @@ export async function unfinished(directory: string): Promise<ReadonlyMap<string,
   return instead;
 }
 
-/** No other process's files take their places meanwhile. @throws the signal's reason when aborted before */
-async function alone(directory: string, signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
-  const lock = join(directory, LOCK);
-  const take = (): Promise<boolean> =>
-    writeFile(lock, `${pid} ${hostname()}`, { flag: "wx" }).then(
-      () => true,
-      (cause: unknown) => {
-        if (isError(cause) && "code" in cause && cause.code === "EEXIST") return false;
-        throw cause;
-      },
-    );
-  while (!(await take())) {
-    signal?.throwIfAborted();
-    if (await isDead(lock)) await rm(lock, { force: true });
-    else await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  try {
-    await work();
-  } finally {
-    await rm(lock, { force: true }).catch(() => rm(lock, { force: true }));
-  }
-}
-
-async function isDead(lock: string): Promise<boolean> {
-  const [stats, text = ""] = [await unlessAbsent(stat(lock)), await unlessAbsent(readFile(lock, "utf8"))];
-  if (!stats) return false;
-  const [holder = "", host = ""] = text.split(" ");
-  return Date.now() - stats.mtimeMs > LOCKED_AT_MOST || (host === hostname() && !isRunning(Number(holder)));
-}
-
-function isRunning(process: number): boolean {
-  try {
-    return kill(process, 0);
-  } catch (cause) {
-    return !(isError(cause) && "code" in cause && cause.code === "ESRCH"); // another user's may not be asked
-  }
-}
-
 async function notesIn(directory: string): Promise<readonly Note[]> {
   const notes: Note[] = [];
   for (const name of (await unlessAbsent(readdir(directory))) ?? []) {
@@ -167,15 +122,6 @@ async function carryOut(directory: string, { id, files, stale }: Note): Promise<
   for (const folder of new Set([directory, ...files.map((name) => dirname(join(directory, name)))])) await flushDirectory(folder);
   await rm(join(directory, noteName(id)), { force: true });
 }
-
-const absent: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP"]);
-
-/** What the system answers; undefined when there is nothing of this name. */
-export const unlessAbsent = <T>(answer: Promise<T>): Promise<T | undefined> =>
-  answer.catch((cause: unknown) => {
-    if (isError(cause) && "code" in cause && absent.has(cause.code)) return undefined;
-    throw cause;
-  });
 
 /** Removes what dead saves of this checkpoint left. */
 async function sweep(directory: string, names: readonly string[], isStale: (name: string) => boolean): Promise<void> {
