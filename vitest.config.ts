@@ -14,5 +14,6 @@ export default defineConfig({
       exclude: ["**/node_modules/**", "packages/core-wasm/**", "packages/layers/test/threads.test.ts", "apps/bench/**"],
     }),
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -41,6 +41,9 @@ const tensorFlow = createRequire(join(root, "apps/bench/package.json"));
 /** What `@x/integrations` is tested with. */
 const frameworks = createRequire(join(root, "packages/integrations/package.json"));
 
+/** What the recipes are run with. */
+const recipes = createRequire(join(root, "apps/docs/package.json"));
+
 const modules: Modules = {
   "@x/bulk": () => import("../../packages/bulk/src/index.ts"),
   "@x/clip": () => import("../../packages/clip/src/index.ts"),
@@ -64,7 +67,9 @@ const modules: Modules = {
   ai: async () => frameworks("ai"),
   "node:http": () => import("node:http"),
   "node:sqlite": () => import("node:sqlite"),
-  "sqlite-vec": async () => createRequire(join(root, "apps/docs/package.json"))("sqlite-vec"),
+  "sqlite-vec": async () => recipes("sqlite-vec"),
+  express: async () => ({ default: recipes("express") }),
+  hono: async () => recipes("hono"),
   "@lancedb/lancedb/embedding": async () => frameworks("@lancedb/lancedb/embedding"),
   "@x/serve": () => import("../../packages/serve/src/index.ts"),
   "@x/serve/node": () => import("../../packages/serve/src/node.ts"),

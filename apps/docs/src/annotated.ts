@@ -1,7 +1,7 @@
 /** Models' own sources as pages: what a comment says stands beside the code that it is about. Nothing is written twice. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, source } from "./copied.ts";
+import { addressOf, root, type SitePage } from "./copied.ts";
 
 interface Annotated {
   readonly title: string;
@@ -59,11 +59,14 @@ const models: Readonly<Record<string, Annotated>> = {
   },
 };
 
+/** Files that the annotated pages link to. */
+export const annotatedFiles: readonly string[] = Object.values(models).flatMap(({ files }) => files.map((file) => `packages/${file}`));
+
 /** What stands before a declaration or a method; what stands before a property stays in the code. */
 const wholeComment = /^(\/\*\*(?:(?!\*\/)[^])*\*\/|  \/\*\*(?:(?!\*\/)[^])*\*\/(?=\n  [^;\n]*[({]$|\n  [^;\n]*\{$))\n/m;
 
 /** By their paths in the site. */
-export const annotatedModels = (): readonly (readonly [path: string, text: string])[] =>
+export const annotatedModels = (): readonly SitePage[] =>
   Object.entries(models).map(([name, { title, files }]) => [
     `models/${name}.md`,
     `---\noutline: deep\n---\n# ${title}\n\nThe code itself, with what it says of itself. Letters and shapes are the paper's; every op used is in the [API](/api/).\n\n${files.map(annotated).join("\n\n")}\n`,
@@ -77,7 +80,7 @@ function annotated(file: string): string {
     if (part.trim() === "") return [];
     return [isComment ? proseOf(part) : codeOf(part)].filter((text) => text !== "");
   });
-  return `## ${name}\n\n<small>[packages/${file}](${source}/packages/${file})</small>\n\n${told.join("\n\n")}`;
+  return `## ${name}\n\n<small>[packages/${file}](${addressOf(`packages/${file}`)}), whole</small>\n\n${told.join("\n\n")}`;
 }
 
 /** A comment's words; its tags become a list. */
@@ -90,7 +93,8 @@ function proseOf(comment: string): string {
   const text = lines
     .join("\n")
     .trim()
-    .replaceAll(/^@(\w+) /gm, "- *$1* ");
+    .replaceAll(/(^|\s)@param (\w+) /g, "\n- `$2`: ")
+    .replaceAll(/(^|\s)@(\w+) /g, "\n- *$2* ");
   return escaped(text).replace(/\n- /, "\n\n- ");
 }
 

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "vitepress";
 import { writeApi } from "./api.ts";
-import { annotatedModels } from "./annotated.ts";
+import { annotatedFiles, annotatedModels } from "./annotated.ts";
 import { copiedPages, site } from "./copied.ts";
 import { plainText } from "./plain-text.ts";
 
@@ -15,7 +15,7 @@ const begun = performance.now();
 rmSync(site, { recursive: true, force: true });
 cpSync(join(import.meta.dirname, "../pages"), site, { recursive: true });
 cpSync(join(import.meta.dirname, "../theme"), join(site, ".vitepress"), { recursive: true });
-for (const [path, text] of [...copiedPages(), ...annotatedModels()]) {
+for (const [path, text] of [...copiedPages(annotatedFiles), ...annotatedModels()]) {
   const file = join(site, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);

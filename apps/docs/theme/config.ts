@@ -4,7 +4,16 @@ const item = (text: string, link: string) => ({ text, link });
 const named = (prefix: string, names: Readonly<Record<string, string>>) =>
   Object.entries(names).map(([name, text]) => item(text, `${prefix}/${name}`));
 
+/** Code is up to 140 characters wide here: more room for it, and smaller letters. Names don't break inside a table's cell. */
+const style = `
+html:root { --vp-layout-max-width: 1680px; }
+html .VPDoc .content .content-container.content-container { max-width: 860px; }
+html .vp-doc [class*="language-"] code { font-size: 12.5px; line-height: 1.6; }
+html .vp-doc td code { overflow-wrap: normal; }
+`;
+
 export default defineConfig({
+  head: [["style", {}, style]],
   title: "@x",
   description: "Transformers for JavaScript, to run, look inside and train",
   cleanUrls: true,
@@ -29,6 +38,7 @@ export default defineConfig({
           search: "Embeddings and search",
           "fine-tuning": "Fine-tuning",
           inside: "Looking inside",
+          loading: "Loading",
           memory: "Memory",
         }),
       },
@@ -37,6 +47,7 @@ export default defineConfig({
         items: named("/recipes", {
           browser: "Browsers",
           server: "Servers",
+          elsewhere: "Cloudflare, Electron…",
           frameworks: "Frameworks",
           "vector-databases": "Vector databases",
         }),

@@ -41,6 +41,8 @@ const compilerOptions = {
       ]),
     ),
     "sqlite-vec": [join(root, "apps/docs/node_modules/sqlite-vec/index.d.ts")],
+    express: [join(root, "apps/docs/node_modules/@types/express/index.d.ts")],
+    hono: [join(root, "apps/docs/node_modules/hono/dist/types/index.d.ts")],
     ai: [join(root, "packages/integrations/node_modules/ai/dist/index.d.ts")],
     "@lancedb/lancedb/embedding": [join(root, "packages/integrations/node_modules/@lancedb/lancedb/dist/embedding/index.d.ts")],
     "@x/serve/node": [join(root, "packages/serve/src/node.ts")],

@@ -80,10 +80,11 @@ const commentedLine = /^( *)(?!const |using )((?:await )?)([a-z].*); *\/\/ .*$/g
 
 const AsyncFunction = (async () => {}).constructor as new (...texts: string[]) => (...values: unknown[]) => Promise<void>;
 
-/** The names of an import, `{ a, b as c }` or `* as a` or none, as constants. */
+/** The names of an import, `{ a, b as c }`, `* as a`, `a` or none, as constants. */
 function importOf(what: string | undefined, from: string): string {
   if (what === undefined) return `await $import("${from}", []);`;
   if (what.startsWith("* as ")) return `const ${what.slice("* as ".length)} = await $import("${from}", []);`;
+  if (/^\w+$/.test(what)) return `const { default: ${what} } = await $import("${from}", ["default"]);`;
   const wanted = what.match(/\w+(?: as \w+)?/g)?.map((name) => name.split(" ")[0]);
   return `const ${what.replaceAll(" as ", ": ")} = await $import("${from}", ${JSON.stringify(wanted)});`;
 }
