@@ -35,6 +35,8 @@ export interface Task {
   readonly ours: Contender;
   readonly onnx?: OnnxTask;
   readonly transformersJs?: TransformersJsTask;
+  /** What pytorch-step.py is told. */
+  readonly pyTorch?: readonly string[] | undefined;
   readonly tensorFlow?: TensorFlowTask;
   readonly jax?: JaxTask;
   /** What else to compare with: our own other ways, and what the machine can do at most. */

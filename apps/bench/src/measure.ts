@@ -40,6 +40,22 @@ export async function interleave(contenders: readonly Contender[], options: Meas
   return times.map(timing);
 }
 
+/** How far the quartiles lie apart, as a share of the median. */
+export const spreadOf = ({ median, p25, p75 }: Timing): number => (p75 - p25) / median;
+
+/** Quartiles farther apart than this share of the median: something else had the machine now and then. */
+export const DISTURBED = 0.2;
+
+/** Always the same work, in no library: what its times vary by is the machine's own noise. */
+export const yardstick: Contender = {
+  name: "yardstick",
+  run: () => {
+    let sum = 1;
+    for (let i = 0; i < 2_000_000; i++) sum = (sum * 16807) % 2147483647;
+    return sum < 0 ? new Float32Array() : undefined;
+  },
+};
+
 export function timing(times: readonly number[]): Timing {
   return { median: quantile(times, 0.5), p25: quantile(times, 0.25), p75: quantile(times, 0.75) };
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import type { Simd } from "@x/core-wasm";
-import { peers } from "./peers.ts";
+import { contestants } from "./peers.ts";
 import { type RuntimeName, runtimeNames } from "./runtimes/names.ts";
 import { suites } from "./suites.ts";
 
@@ -13,6 +13,8 @@ export interface Options {
   readonly peers: readonly string[];
   /** How our kernels run; undefined: as they do by themselves. */
   readonly simd: Simd | undefined;
+  /** Cases whose names match; undefined: all. */
+  readonly cases: string | undefined;
   readonly rounds: number | undefined;
   /** How long the rounds of a case may take. */
   readonly seconds: number | undefined;
@@ -33,9 +35,6 @@ const suiteNames = [...suites.keys(), ...freshSuites];
 const SHORT_SECONDS = 3;
 const simdModes: readonly Simd[] = ["plain", "relaxed", "wide"];
 
-/** Who takes part in some cases only, by their first word: the machine's limit, our own plain way, an FFT, and what one would write otherwise. */
-const baselines = ["roofline", "self", "pffft", "JavaScript"];
-
 export const help: string = `pnpm bench [suite…] [options]
 pnpm bench report [ROWS.json…] [--footprint FILE.json] [--publish] [--html FILE] [--markdown FILE]   draws what is stored
                                                                (default: what has been published)
@@ -45,8 +44,9 @@ Suites (all by default): ${suiteNames.join(", ")}
 
   --threads 1,2   numbers of threads, each in processes of its own (default 1,2; 1 on a machine with one core)
   --runtimes a,b  where (default node): ${runtimeNames.join(", ")}, or all; what isn't installed is left out
-  --peers a,b     whom to compare with (default all): ${[...peers.map(({ name }) => name), ...baselines].join(", ")}
-  --simd MODE     plain, relaxed or wide (default: the faster of the first two); with wide, Node runs peers with V8's 256-bit vectors, too
+  --peers a,b     whom to compare with (default all): ${contestants.join(", ")}
+  --simd MODE     plain, relaxed or wide (default: the faster of the first two); wide in node is the runtime node-wide
+  --cases REGEX   those whose names match (default: all)
   --repeat N      rounds; in each everybody takes a turn (default: what fits into --seconds, from 3 to 21)
   --seconds N     how long the rounds of a case may take, if three fit in (default 20; 3 with --short)
   --short         for other runtimes: without long cases, and without those that compare us with ourselves
@@ -68,19 +68,22 @@ export class UsageError extends Error {
 /** @throws UsageError */
 export function parseOptions(words: readonly string[]): Options {
   const { values, positionals } = parse(words);
-  const known = [...peers.map(({ name }) => name), ...baselines];
-  if (values.publish && (values.quick || values.peers !== undefined || values.simd !== undefined)) {
-    throw new UsageError("--publish takes no --quick, no --peers and no --simd: what is kept is whole, and as it is by itself");
+  if (values.publish && (values.quick || values.simd !== undefined)) {
+    throw new UsageError(
+      "--publish takes no --quick and no --simd: what is kept is whole, and runs as it does by itself; node-wide is a runtime",
+    );
   }
+  const runtimes =
+    values.runtimes === "all"
+      ? runtimeNames
+      : (choose("runtime", values.runtimes?.split(",") ?? ["node"], runtimeNames) as readonly RuntimeName[]);
   return {
     suites: choose("suite", positionals, suiteNames),
-    runtimes:
-      values.runtimes === "all"
-        ? runtimeNames
-        : (choose("runtime", values.runtimes?.split(",") ?? ["node"], runtimeNames) as readonly RuntimeName[]),
+    runtimes: values.simd === "wide" ? runtimes.map((name) => (name === "node" ? "node-wide" : name)) : runtimes,
     threads: values.threads === undefined ? defaultThreads() : values.threads.split(",").map((word) => count("--threads", word)),
-    peers: choose("peer", values.peers?.split(",") ?? [], known),
+    peers: choose("peer", values.peers?.split(",") ?? [], contestants),
     simd: values.simd === undefined ? undefined : (choose("SIMD mode", [values.simd], simdModes)[0] as Simd),
+    cases: values.cases === undefined ? undefined : pattern(values.cases),
     rounds: values.repeat === undefined ? undefined : count("--repeat", values.repeat),
     seconds: values.seconds === undefined ? (values.short ? SHORT_SECONDS : undefined) : count("--seconds", values.seconds),
     quick: values.quick,
@@ -104,6 +107,7 @@ function parse(words: readonly string[]) {
         threads: { type: "string" },
         peers: { type: "string" },
         simd: { type: "string" },
+        cases: { type: "string" },
         repeat: { type: "string" },
         seconds: { type: "string" },
         quick: { type: "boolean", default: false },
@@ -158,6 +162,12 @@ function guarded<Parsed>(parseWords: () => Parsed): Parsed {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What can be made a regular expression of. */
+function pattern(word: string): string {
+  guarded(() => new RegExp(word, "u"));
+  return word;
 }
 
 const defaultThreads = (): number[] => (availableParallelism() > 1 ? [1, 2] : [1]);

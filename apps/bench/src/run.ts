@@ -38,7 +38,8 @@ export async function bench(options: Options): Promise<void> {
       const most = threads === Math.max(...options.threads);
       // Claims compare two models of ours: one number of threads says as much as another.
       const suites = options.suites.filter((suite) => most || !claimSuites.includes(suite));
-      for (const suite of suites) await runSuite(runtime, { ...options, suite, threads, runtime: { name, version } }, heard);
+      const simd = name === "node-wide" ? "wide" : options.simd;
+      for (const suite of suites) await runSuite(runtime, { ...options, simd, suite, threads, runtime: { name, version } }, heard);
     }
   }
   const { results, footprints, skips, failures } = heard;

@@ -7,6 +7,7 @@ import type { RuntimeName } from "./runtimes/names.ts";
 /** In the order in which they run. */
 export const runtimes: readonly Runtime[] = [
   commandRuntime("node", node),
+  commandRuntime("node-wide", node),
   commandRuntime("node22", node22),
   commandRuntime("node20", node20),
   commandRuntime("deno", deno),

@@ -22,12 +22,12 @@ test("nothing measured, nothing claimed", () => {
 test("of several cases the least stands first, and each must reach the bar", () => {
   const model = { case: "ViT-B/16, batch 1", suite: "vit" };
   const rows = [row({ ...model, ratio: 1.9 }), row({ ...model, runtime: "chromium 156.0", ratio: 1.7 })];
-  expect(outcome(rows, "1 thread, latest Node and Chromium", "onnxruntime-web")).toEqual([
-    "≥ 1.80×",
+  expect(outcome(rows, "latest Node and Chromium", "onnxruntime-web")).toEqual([
+    "≥ 1.90×",
     "1.70× (ViT-B/16, batch 1, Chromium\u00a0156.0, 1 thread) to 1.90×",
     "1 of 2 reach it",
   ]);
-  expect(outcome(rows.slice(0, 1), "1 thread, latest Node and Chromium", "onnxruntime-web")).toEqual(["≥ 1.80×", "1.90×", "reached"]);
+  expect(outcome(rows.slice(0, 1), "latest Node and Chromium", "onnxruntime-web")).toEqual(["≥ 1.90×", "1.90×", "reached"]);
   expect(outcome([row({ ...model, runtime: "node20 20.20.2", ratio: 1.2 })], "Node 20", "as many threads")).toEqual([
     "≥ 1.25×",
     "1.20×",
@@ -35,7 +35,7 @@ test("of several cases the least stands first, and each must reach the bar", () 
   ]);
 });
 
-test("a training step is told in forward passes, and in PyTorch's stated time", () => {
+test("a training step is told in forward passes", () => {
   const step = row({
     suite: "training",
     case: "ViT-B/16 training step, batch 8",
@@ -45,7 +45,6 @@ test("a training step is told in forward passes, and in PyTorch's stated time", 
     ratio: 1 / 2.8,
   });
   expect(outcome([step], "training steps", "own forward")).toEqual(["≤ 3.20×", "2.80×", "reached"]);
-  expect(outcome([step], "the same", "PyTorch")).toEqual(["≥ 0.50×", "0.80×", "reached"]);
 });
 
 test("launches are told in microseconds, downloads in bytes", () => {
@@ -67,16 +66,19 @@ test("every bar that a suite measures finds its cases: names haven't drifted apa
     "pffft",
     "self A·B",
     "self forward",
+    "self float32",
+    "pytorch",
     "self alone",
   ];
-  const rows = ["node 26.10.0", "node20 20.20.2", "chromium 156.0"].flatMap((runtime) =>
-    [1, 2].flatMap((threads) =>
-      suites.flatMap((suite) =>
-        casesOf(suite, { threads, quick: false, short: false }).flatMap(({ name }) =>
-          peers.map((peer) => row({ suite, runtime, threads, case: name, peer })),
+  const rows = ["node 26.10.0", "node-wide 26.10.0", "node20 20.20.2", "deno 2.9", "bun 1.4", "chromium 156.0", "firefox 153"].flatMap(
+    (runtime) =>
+      [1, 2].flatMap((threads) =>
+        suites.flatMap((suite) =>
+          casesOf(suite, { threads, quick: false, short: false }).flatMap(({ name }) =>
+            peers.map((peer) => row({ suite, runtime, threads, case: name, peer })),
+          ),
         ),
       ),
-    ),
   );
   const empty = bars.filter((bar) => bar.command !== "pnpm bench footprint" && bar.readings({ rows, footprints: [] }).length === 0);
   expect(empty.map(({ work, against }) => `${work}: ${against}`)).toEqual([]);

@@ -40,7 +40,7 @@ test("a command line says what it can't do", () => {
   expect(() => parseOptions(["--threads", "0"])).toThrow('--threads takes whole numbers from 1 on, but found "0"');
   expect(() => parseOptions(["--peers", "numpy"])).toThrow("there is no peer numpy");
   expect(() => parseOptions(["--runtimes", "node,netscape"])).toThrow(
-    "there is no runtime netscape; there are node, node22, node20, deno, bun",
+    "there is no runtime netscape; there are node, node-wide, node22, node20, deno, bun",
   );
   expect(() => parseOptions(["--fast"])).toThrow(UsageError);
 });
@@ -51,6 +51,7 @@ test("a command line is read", () => {
     runtimes: ["node"],
     threads: [1, 4],
     peers: ["roofline", "self"],
+    cases: undefined,
     rounds: 7,
     seconds: undefined,
     quick: true,
@@ -64,7 +65,16 @@ test("a command line is read", () => {
   });
   expect(parseOptions([]).suites).toEqual([...suites.keys(), "cold-start", "footprint"]);
   expect(parseOptions(["--runtimes", "deno,firefox"]).runtimes).toEqual(["deno", "firefox"]);
-  expect(parseOptions(["--runtimes", "all"]).runtimes).toEqual(["node", "node22", "node20", "deno", "bun", "chromium", "firefox"]);
+  expect(parseOptions(["--runtimes", "all"]).runtimes).toEqual([
+    "node",
+    "node-wide",
+    "node22",
+    "node20",
+    "deno",
+    "bun",
+    "chromium",
+    "firefox",
+  ]);
   expect(parseOptions(["--short"])).toMatchObject({ short: true, seconds: 3 });
   expect(parseOptions(["--short", "--seconds", "8"]).seconds).toBe(8);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseOptions } from "../src/options.ts";
+import { parseOptions, UsageError } from "../src/options.ts";
 import { between } from "../src/report/markers.ts";
 import { merge } from "../src/report/merge.ts";
 import { publish, published } from "../src/report/publish.ts";
@@ -18,11 +18,12 @@ test("text is put between two comments, again and again", () => {
   expect(() => between("# A", "bench", "")).toThrow("should hold <!-- bench: begin --> and, after it, <!-- bench: end -->");
 });
 
-test("fresh rows take the place of the same case, runtime and threads, whatever the version; others stay, dead cases go", () => {
+test("fresh rows take the place of the same case, runtime, threads and peer, whatever the version; others stay, dead cases and peers go", () => {
   const old = {
     rows: [
       row({ ...bert, ratio: 1 }),
       row({ ...bert, peer: "a peer that is no more" }),
+      row({ ...bert, runtime: "node-wide 26.10.0", ratio: 5 }),
       row({ ...bert, threads: 2, ratio: 2 }),
       row({ ...bert, runtime: "node20 20.20.2", ratio: 3 }),
       row({ ...bert, case: "BERT, as it was called once" }),
@@ -34,6 +35,7 @@ test("fresh rows take the place of the same case, runtime and threads, whatever 
   expect(merged.rows.map(({ runtime, threads, ratio }) => [runtime, threads, ratio])).toEqual([
     ["node 27.0.0", 1, 4],
     ["node 26.10.0", 2, 2],
+    ["node-wide 26.10.0", 1, 5],
     ["node20 20.20.2", 1, 3],
   ]);
   expect(merged.footprints.map(({ bytes }) => bytes)).toEqual([5, 7]);
@@ -74,8 +76,9 @@ test("rows of two machines aren't kept together, nor a part of what there is to 
   await expect(publish({ rows: [row({ ...bert, machine: "Another" })], footprints: [] }, root)).rejects.toThrow(
     "measured on another machine (A Processor, 2 cores); to begin anew, delete docs/benchmarks.json",
   );
-  expect(() => parseOptions(["--publish", "--quick"])).toThrow("--publish takes no --quick, no --peers and no --simd");
-  expect(() => parseOptions(["--publish", "--peers", "self"])).toThrow("--publish takes no --quick, no --peers and no --simd");
-  expect(() => parseOptions(["--publish", "--simd", "wide"])).toThrow("--publish takes no --quick, no --peers and no --simd");
+  expect(() => parseOptions(["--publish", "--quick"])).toThrow("--publish takes no --quick and no --simd");
+  expect(() => parseOptions(["--publish", "--simd", "wide"])).toThrow("--publish takes no --quick and no --simd");
   expect(() => parseOptions(["--simd", "fat"])).toThrow("there is no SIMD mode fat; there are plain, relaxed, wide");
+  expect(parseOptions(["--simd", "wide", "--runtimes", "node,node20"]).runtimes).toEqual(["node-wide", "node20"]);
+  expect(() => parseOptions(["--cases", "("])).toThrow(UsageError);
 });

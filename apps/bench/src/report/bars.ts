@@ -32,10 +32,14 @@ export interface Bar {
 const times = (value: number): string => `${ratioText(value)}×`;
 const matrices = /^matmul (?:128|197|1576)×[^,]*$/;
 const models =
-  /^(?:BERT-Base, 1 × 128 tokens|ViT-B\/16, batch 1|Swin-T, 224 px, batch 1|CLIP ViT-B\/32 image tower|Mixer-B\/16, 224 px, batch 1)$/;
+  /^(?:BERT-Base, 1 × 128 tokens|ViT-B\/16, batch 1|Swin-T, 224 px, batch 1|MAE ViT-B\/16 encoder, .*|CLIP ViT-B\/32 image tower|Mixer-B\/16, 224 px, batch 1)$/;
+const shortTexts = /^(?:MiniLM, 1 × 16 tokens|CLIP .*text tower.*)$/;
+const int8Bert = /^BERT-Base int8, 1 × 128 tokens$/;
 const steps = /^(?:ViT-B\/16|BERT-Base) training step/;
 const modelSuites = "vit vision language clip";
-const fiveModels = "BERT-Base 1×128, ViT-B/16, Swin-T, CLIP ViT-B/32, Mixer-B/16";
+const sixModels = "BERT-Base 1×128, ViT-B/16, Swin-T, MAE's encoder, CLIP ViT-B/32, Mixer-B/16";
+const wideModels = `pnpm bench ${modelSuites} --runtimes node-wide`;
+const wideInt8 = "pnpm bench int8 --threads 1 --runtimes node-wide";
 
 interface Which {
   readonly cases: RegExp;
@@ -80,21 +84,15 @@ const download = (work: string, what: string, value: number): Bar => ({
       .map(({ bytes }) => ({ what, value: bytes })),
 });
 
-/** What PyTorch 2.13 needed for a step on two threads of such a machine (CPU, AVX-512), on another day: nothing here runs Python. */
-const pyTorchStepMs: readonly (readonly [RegExp, number])[] = [
-  [/^ViT-B\/16 training step, batch 8$/, 5600],
-  [/^BERT-Base training step, 8 × 128 tokens$/, 4600],
-];
-
 export const bars: readonly Bar[] = [
   faster(
     {
       work: "float32 matrix products, shapes of BERT and ViT, 1 thread",
-      against: "what 128-bit vectors can do (`roofline`)",
-      value: 0.9,
-      command: "pnpm bench matmul --threads 1",
+      against: "what vectors of 128 or 256 bits can do (`roofline`)",
+      value: 0.92,
+      command: "pnpm bench matmul --threads 1 --runtimes node,node-wide",
     },
-    { cases: /^matmul (?:128|197|1576)×.*, in place$/, peer: "roofline", threads: 1 },
+    { cases: /^matmul (?:128|197|1576)×.*, in place$/, peer: "roofline", runtimes: ["node", "node-wide"], threads: 1 },
   ),
   faster(
     { work: "the same", against: "onnxruntime-web, 1 thread", value: 1.9, command: "pnpm bench matmul --threads 1" },
@@ -115,30 +113,37 @@ export const bars: readonly Bar[] = [
   ),
   faster(
     {
-      work: `${fiveModels}: 1 thread, latest Node and Chromium`,
-      against: "onnxruntime-web, 1 thread",
-      value: 1.8,
-      command: `pnpm bench ${modelSuites} --threads 1 --runtimes node,chromium`,
+      work: `${sixModels}: latest Node and Chromium`,
+      against: "onnxruntime-web, as many threads",
+      value: 1.9,
+      command: `pnpm bench ${modelSuites} --runtimes node,chromium`,
     },
-    { cases: models, peer: "onnxruntime-web", runtimes: ["node", "chromium"], threads: 1 },
+    { cases: models, peer: "onnxruntime-web", runtimes: ["node", "chromium"] },
+  ),
+  faster(
+    { work: "the same on 256-bit vectors, Node", against: "onnxruntime-web with the same flag", value: 1.9, command: wideModels },
+    { cases: models, peer: "onnxruntime-web", runtimes: ["node-wide"] },
+  ),
+  faster(
+    { work: "the same on 256-bit vectors, Node", against: "onnxruntime-node (native), as many threads", value: 0.8, command: wideModels },
+    { cases: models, peer: "onnxruntime-node", runtimes: ["node-wide"] },
   ),
   faster(
     {
-      work: "the same, 2 threads",
-      against: "onnxruntime-web, 2 threads",
-      value: 1.8,
-      command: `pnpm bench ${modelSuites} --threads 2 --runtimes node,chromium`,
+      work: "the same, Firefox",
+      against: "onnxruntime-web there",
+      value: 1.7,
+      command: `pnpm bench ${modelSuites} --short --runtimes firefox`,
     },
-    { cases: models, peer: "onnxruntime-web", runtimes: ["node", "chromium"], threads: 2 },
+    { cases: models, peer: "onnxruntime-web", runtimes: ["firefox"] },
   ),
   faster(
-    {
-      work: "the same, latest Node",
-      against: "onnxruntime-node (native), as many threads",
-      value: 0.52,
-      command: `pnpm bench ${modelSuites}`,
-    },
-    { cases: models, peer: "onnxruntime-node" },
+    { work: "the same, Deno", against: "onnxruntime-web there", value: 1.6, command: `pnpm bench ${modelSuites} --short --runtimes deno` },
+    { cases: models, peer: "onnxruntime-web", runtimes: ["deno"] },
+  ),
+  faster(
+    { work: "the same, Bun", against: "onnxruntime-web there", value: 1.35, command: `pnpm bench ${modelSuites} --short --runtimes bun` },
+    { cases: models, peer: "onnxruntime-web", runtimes: ["bun"] },
   ),
   faster(
     {
@@ -150,17 +155,43 @@ export const bars: readonly Bar[] = [
     { cases: models, peer: "onnxruntime-web", runtimes: ["node20"] },
   ),
   faster(
-    { work: "MiniLM's shape, 16 tokens", against: "onnxruntime-web", value: 2, command: "pnpm bench language" },
-    { cases: /^MiniLM, 1 × 16 tokens$/, peer: "onnxruntime-web" },
+    { work: "MiniLM's shape, 16 tokens; CLIP's text tower", against: "onnxruntime-web", value: 1.9, command: "pnpm bench language clip" },
+    { cases: shortTexts, peer: "onnxruntime-web" },
   ),
   faster(
-    { work: "the same", against: "onnxruntime-node (native)", value: 0.5, command: "pnpm bench language" },
-    { cases: /^MiniLM, 1 × 16 tokens$/, peer: "onnxruntime-node" },
+    { work: "the same", against: "onnxruntime-node (native)", value: 0.55, command: "pnpm bench language clip" },
+    { cases: shortTexts, peer: "onnxruntime-node" },
   ),
   faster(
-    { work: "BERT-Base 1×128 in int8, 1 thread", against: "onnxruntime-web in int8", value: 1.5, command: "pnpm bench int8 --threads 1" },
-    { cases: /^BERT-Base int8, 1 × 128 tokens$/, peer: "onnxruntime-web", threads: 1 },
+    { work: "BERT-Base 1×128 in int8, 1 thread", against: "onnxruntime-web in int8", value: 2, command: "pnpm bench int8 --threads 1" },
+    { cases: int8Bert, peer: "onnxruntime-web", threads: 1 },
   ),
+  faster(
+    { work: "the same", against: "our own float32", value: 1.8, command: "pnpm bench int8 --threads 1" },
+    { cases: int8Bert, peer: "self float32", threads: 1 },
+  ),
+  faster(
+    { work: "the same on 256-bit vectors", against: "onnxruntime-node (native) in int8", value: 0.5, command: wideInt8 },
+    { cases: int8Bert, peer: "onnxruntime-node", runtimes: ["node-wide"], threads: 1 },
+  ),
+  {
+    work: "the same on 256-bit vectors",
+    against: "onnxruntime-node (native) in float32",
+    aim: "at least",
+    value: 1.5,
+    show: times,
+    command: "pnpm bench int8 language --threads 1 --runtimes node-wide",
+    readings: (measured) => {
+      const [int8] = pick(measured, { cases: int8Bert, peer: "onnxruntime-node", runtimes: ["node-wide"], threads: 1 });
+      const [float32] = pick(measured, {
+        cases: /^BERT-Base, 1 × 128 tokens$/,
+        peer: "onnxruntime-node",
+        runtimes: ["node-wide"],
+        threads: 1,
+      });
+      return int8 && float32 ? [{ what: nameOf(int8), value: float32.peerMs / int8.oursMs }] : [];
+    },
+  },
   faster(
     { work: "two-dimensional Fourier transform, 512×768", against: "onnxruntime-web's DFT", value: 40, command: "pnpm bench fft" },
     { cases: /^fft 512×768$/, peer: "onnxruntime-web" },
@@ -179,18 +210,15 @@ export const bars: readonly Bar[] = [
     readings: (measured) =>
       pick(measured, { cases: steps, peer: "self forward", threads: 2 }).map((row) => ({ what: nameOf(row), value: 1 / row.ratio })),
   },
-  {
-    work: "the same",
-    against: "PyTorch on the CPU, by its stated times: 5.6 s and 4.6 s (not measured here)",
-    aim: "at least",
-    value: 0.5,
-    show: times,
-    command: "pnpm bench training --threads 2",
-    readings: (measured) =>
-      pyTorchStepMs.flatMap(([cases, ms]) =>
-        pick(measured, { cases, peer: "self forward", threads: 2 }).map((row) => ({ what: nameOf(row), value: ms / row.oursMs })),
-      ),
-  },
+  faster(
+    {
+      work: "the same on 256-bit vectors",
+      against: "PyTorch on the CPU, 2 threads",
+      value: 0.9,
+      command: "BENCH_PYTHON=python3 pnpm bench training --threads 2 --runtimes node-wide",
+    },
+    { cases: steps, peer: "pytorch", runtimes: ["node-wide"], threads: 2 },
+  ),
   faster(
     {
       work: "a feed-forward layer's gradients, 512 tokens, 1 thread",

@@ -64,7 +64,7 @@ export function numbersTable(rows: readonly Row[]): Table {
       words("runtime"),
       ...some,
       words("beside"),
-      ...["its ms", "quartiles", "ratio", "largest difference"].map(numbers),
+      ...["its ms", "quartiles", "ratio", "largest difference", "machine's noise"].map(numbers),
     ],
     lines: rows.map((row) => [
       row.case,
@@ -75,8 +75,9 @@ export function numbersTable(rows: readonly Row[]): Table {
       row.peer,
       milliseconds(row.peerMs),
       spread(row.peerSpread),
-      ratioText(row.ratio),
+      `${ratioText(row.ratio)}${row.disturbed ? ", disturbed" : ""}`,
       row.maxAbsDiff === 0 ? "" : row.maxAbsDiff.toExponential(1),
+      row.noise === undefined ? "" : `${(100 * row.noise).toFixed(0)} %`,
     ]),
   };
 }

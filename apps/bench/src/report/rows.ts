@@ -1,7 +1,7 @@
 import type { Agreement } from "../agree.ts";
 import type { Case, Cost } from "../case.ts";
 import type { Simd } from "@x/core-wasm";
-import type { Timing } from "../measure.ts";
+import { DISTURBED, spreadOf, type Timing } from "../measure.ts";
 
 /** One comparison, as a program reports it. */
 export interface Measurement {
@@ -23,6 +23,10 @@ export interface Measurement {
   /** First and third quartile, in ms. */
   readonly oursSpread: readonly [number, number];
   readonly peerSpread: readonly [number, number];
+  /** How far apart the quartiles of a fixed piece of work lay meanwhile, as a share of its median: the machine's own noise. */
+  readonly noise?: number | undefined;
+  /** There if even a second try had quartiles a fifth of the median apart, ours or the peer's: not to be trusted. */
+  readonly disturbed?: true | undefined;
   /** Where the case stands on axes of sizes. */
   readonly costs?: readonly Cost[] | undefined;
 }
@@ -61,7 +65,7 @@ export function resultOf(
   where: Pick<Measurement, "suite" | "runtime" | "threads" | "simd">,
   { name, flops, repetitions = 1, costs, dtype = "f32" }: Pick<Case, "name" | "flops" | "repetitions" | "costs" | "dtype">,
   peer: string,
-  [ours, theirs]: readonly [Timing, Timing],
+  [ours, theirs, noise]: readonly [Timing, Timing, Timing?],
   agreement: Agreement,
 ): Result {
   const spread = ({ p25, p75 }: Timing): [number, number] => [p25 / repetitions, p75 / repetitions];
@@ -80,6 +84,8 @@ export function resultOf(
     maxAbsDiff: Math.min(agreement.maxAbsDiff, Number.MAX_VALUE),
     oursSpread: spread(ours),
     peerSpread: spread(theirs),
+    ...(noise && { noise: Number(spreadOf(noise).toFixed(3)) }),
+    ...(Math.max(spreadOf(ours), spreadOf(theirs)) > DISTURBED && { disturbed: true as const }),
     ...(costs && { costs }),
   };
   return { row, agreement, flops };

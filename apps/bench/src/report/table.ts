@@ -57,7 +57,7 @@ function cells({ row, agreement: { compared, agrees }, flops }: Result): string[
     rate(row.oursMs),
     rate(row.peerMs),
     compared ? row.maxAbsDiff.toExponential(1) : "",
-    agrees ? "" : "DIFFERS",
+    [agrees ? "" : "DIFFERS", row.disturbed ? "disturbed" : ""].filter(Boolean).join(", "),
   ];
 }
 

@@ -16,9 +16,6 @@ async function fileOf(program: Program, runsSources: boolean): Promise<string> {
   return join(await commandBundle(program), `${program}.js`);
 }
 
-/** Whether everybody is to have 256-bit vectors, peers too. */
-const isWide = (task: unknown): boolean => typeof task === "object" && task !== null && Reflect.get(task, "simd") === "wide";
-
 /** Node, Deno and Bun. */
 export function commandRuntime(name: RuntimeName, { candidates, words, howToGet }: Command): Runtime {
   return {
@@ -30,15 +27,15 @@ export function commandRuntime(name: RuntimeName, { candidates, words, howToGet 
       const runsSources = name !== "node20" && name !== "node22"; // too old for TypeScript, `using`…
       const options = [
         ...words,
+        ...(name === "node-wide" ? ["--experimental-wasm-revectorize"] : []),
         ...(runsSources ? ["--conditions=@x/source"] : []),
-        ...(name === "node" ? ["--disable-warning=ExperimentalWarning"] : []),
+        ...(name === "node" || name === "node-wide" ? ["--disable-warning=ExperimentalWarning"] : []),
       ];
       return {
         name,
         version: await versionOf(command),
         run: async function* (program, task) {
-          const wide = name.startsWith("node") && isWide(task) ? ["--experimental-wasm-revectorize"] : [];
-          yield* messages(command, [...wide, ...options, await fileOf(program, runsSources), JSON.stringify(task)]);
+          yield* messages(command, [...options, await fileOf(program, runsSources), JSON.stringify(task)]);
         },
       };
     },

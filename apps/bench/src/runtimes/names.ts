@@ -1,11 +1,12 @@
-/** What can run a program of ours. */
-export const runtimeNames = ["node", "node22", "node20", "deno", "bun", "chromium", "firefox"] as const;
+/** What can run a program of ours; node-wide is Node with V8's 256-bit vectors switched on, for peers too. */
+export const runtimeNames = ["node", "node-wide", "node22", "node20", "deno", "bun", "chromium", "firefox"] as const;
 export type RuntimeName = (typeof runtimeNames)[number];
 
 export const isBrowser = (runtime: RuntimeName): boolean => runtime === "chromium" || runtime === "firefox";
 
 const titles: Readonly<Record<RuntimeName, string>> = {
   node: "Node",
+  "node-wide": "Node\u00a0wide",
   node22: "Node",
   node20: "Node",
   deno: "Deno",

@@ -2,6 +2,7 @@ import { linear, matmul, noGrad, Parameter, tensor } from "@x/layers";
 import type { Case, Contender, Suite } from "../case.ts";
 import { OnnxGraph } from "../onnx/graph.ts";
 import { normal, transposed } from "../random.ts";
+import { engine } from "@x/layers/model";
 import { roofline } from "../roofline.ts";
 
 /** (M, K) · (K, N) → (M, N) */
@@ -89,7 +90,7 @@ function rooflineCase(size: Size, threads: number): Case {
         x.dispose();
         parameter.dispose();
       };
-      return { ours: { name: "ours", run, dispose }, baselines: [roofline(flopsOf(size), threads)] };
+      return { ours: { name: "ours", run, dispose }, baselines: [roofline(flopsOf(size), threads, engine().simd)] };
     },
   };
 }

@@ -94,10 +94,12 @@ type NumpyArray = import("@jax-js/jax").Array;
 /** Forward, backward and AdamW of a whole model. Baseline: its forward pass. */
 interface Training {
   readonly name: string;
+  /** What pytorch-step.py is told; none where it has no such size. */
+  readonly pyTorch: readonly string[] | undefined;
   readonly prepare: () => Promise<{ readonly model: Module; readonly logits: () => Tensor; readonly labels: () => Tensor<"int32"> }>;
 }
 
-function step({ name, prepare }: Training): Case {
+function step({ name, pyTorch, prepare }: Training): Case {
   return {
     name,
     tolerance: 1,
@@ -122,7 +124,7 @@ function step({ name, prepare }: Training): Case {
         optimizer.dispose();
         model.dispose();
       };
-      return { ours: { name: "ours", run, dispose }, baselines: [{ name: "self forward", run: forward }] };
+      return { ours: { name: "ours", run, dispose }, pyTorch, baselines: [{ name: "self forward", run: forward }] };
     },
   };
 }
@@ -132,6 +134,7 @@ const zeros = (length: number) => (): Tensor<"int32"> => intTensor(new Int32Arra
 const viTStep = (name: string, given: Partial<ViTConfig>, batch: number): Case =>
   step({
     name: `${name} training step, batch ${batch}`,
+    pyTorch: name === "ViT-B/16" ? ["vit", String(batch)] : undefined,
     prepare: async () => {
       const vit = await ViT.fromConfig(given);
       const { imageSize } = vit.config;
@@ -144,6 +147,7 @@ const viTStep = (name: string, given: Partial<ViTConfig>, batch: number): Case =
 const bertStep = (name: string, given: Partial<BertConfig>, batch: number, length: number): Case =>
   step({
     name: `${name} training step, ${batch} × ${length} tokens`,
+    pyTorch: name === "BERT-Base" ? ["bert", String(batch), String(length)] : undefined,
     prepare: async () => {
       const bert = await BertForSequenceClassification.fromConfig(given);
       const ids = Int32Array.from({ length: batch * length }, (_, i) => (i * 7919) % bert.config.vocabSize);
