@@ -36,7 +36,14 @@ const order = {
     ["lora", "pretrained"],
     "auto",
   ],
-  train: ["storage", "platform", ["augment", "data", "metrics", "losses"], "objectives", "fit", ["bar", "csv", "parquet", "worker"]],
+  train: [
+    "storage",
+    "platform",
+    ["augment", "data", "metrics", "losses"],
+    "objectives",
+    "fit",
+    ["bar", "csv", "page", "parquet", "worker", "zip"],
+  ],
   "models-nlp": [
     "tokenizer",
     "text-encoder",

@@ -5,6 +5,8 @@ export default library({
   csv: "src/csv.ts",
   parquet: "src/parquet.ts",
   bar: "src/bar.ts",
+  page: "src/page.ts",
+  zip: "src/zip.ts",
   worker: "src/worker/index.ts",
   "platform/node": "src/platform/node.ts",
   "platform/browser": "src/platform/browser.ts",

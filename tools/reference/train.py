@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from transformers import (
     BertConfig,
     BertForMaskedLM,
+    BertForNextSentencePrediction,
     BertForQuestionAnswering,
     BertForSequenceClassification,
     BertForTokenClassification,
@@ -200,6 +201,32 @@ def distilled_images():
         write(f"distill_images_{kind}", model, examples, loss_of, vocabulary=False)
 
 
+def next_sentence():
+    torch.manual_seed(10)
+    model = BertForNextSentencePrediction(config())
+    pairs = [(TEXTS[0], TEXTS[3], 0), (TEXTS[1], TEXTS[2], 1), (TEXTS[4], TEXTS[5], 0), (TEXTS[2], TEXTS[0], 1)]
+    batch = encode([a for a, _, _ in pairs], [b for _, b, _ in pairs])
+    labels = torch.tensor([label for _, _, label in pairs])
+    write("next_sentence", model, [{"text": a, "pair": b, "label": y} for a, b, y in pairs], lambda m: m(**batch, labels=labels).loss)
+
+
+def distilled_texts():
+    """Hinton et al. 2015: half the labels' cross-entropy, half T² times the divergence from the teacher's softened classes, T being 3. The teacher is `classify_single`."""
+    teacher = BertForSequenceClassification.from_pretrained(GOLDEN / "classify_single").double().eval()
+    torch.manual_seed(11)
+    names = {"id2label": {0: "bad", 1: "good", 2: "neither"}, "label2id": {"bad": 0, "good": 1, "neither": 2}}
+    student = BertForSequenceClassification(config(**names))
+    batch, labels = encode(TEXTS), torch.tensor([1, 0, 2, 2, 1, 0])
+    taught = F.softmax(teacher(**batch).logits.detach() / 3, -1)
+
+    def loss_of(m):
+        out = m(**batch, labels=labels)
+        return 0.5 * out.loss + 0.5 * 9 * F.kl_div(F.log_softmax(out.logits / 3, -1), taught, reduction="batchmean")
+
+    examples = [{"text": text, "label": label} for text, label in zip(TEXTS, ["good", "bad", "neither", "neither", "good", "bad"])]
+    write("distill_texts", student, examples, loss_of)
+
+
 def functions():
     """Values and gradients of the losses that are functions of tensors."""
     seed = torch.Generator().manual_seed(7)
@@ -230,7 +257,7 @@ def functions():
 
 
 if __name__ == "__main__":
-    parts = [functions, classification, tokens, answers, masked, images, distilled_images, embeddings]
+    parts = [functions, classification, tokens, answers, masked, images, distilled_images, distilled_texts, next_sentence, embeddings]
     for part in parts:
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part()

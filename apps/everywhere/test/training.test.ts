@@ -1,4 +1,4 @@
-/** `fit` in a browser's worker, its run in the origin's private files: it is ended at any moment, gone on with, paused and stopped. */
+/** `fit` in a browser's worker, its run in the origin's private files or in its database: it is ended at any moment, gone on with, paused and stopped. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,12 +24,33 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => rm(bundle, { recursive: true }));
 
+const address = (path: string) => ({ file: join(bundle, path === "/" ? "index.html" : path), headers: isolation });
+
+for (const browser of [chromium, firefox])
+  test.skipIf(findCommand(browser.candidates) === undefined)(
+    `${browser.name}: closed in the middle of two trainings and opened again, it ends both with the same bits`,
+    { timeout: 300_000 },
+    async () => {
+      const server = await serve(address);
+      const profile = await mkdtemp(join(tmpdir(), "training-profile-"));
+      try {
+        await visit(browser, `${server.address}/?begin`, () => server.report("begun", 120), profile);
+        const found: unknown = JSON.parse(await visit(browser, `${server.address}/?resume`, () => server.report("resumed", 120), profile));
+        const resumed = { begins: expect.toSatisfy((step: number) => step > 7 && step < 100), equal: true };
+        expect(found).toEqual({ folder: resumed, database: resumed });
+      } finally {
+        await server.close();
+        await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+      }
+    },
+  );
+
 for (const browser of [chromium, firefox])
   test.skipIf(findCommand(browser.candidates) === undefined)(
     `${browser.name}: workers that end at any moment leave a run that ends with the same bits`,
     { timeout: 300_000 },
     async () => {
-      const server = await serve((path) => ({ file: join(bundle, path === "/" ? "index.html" : path), headers: isolation }));
+      const server = await serve(address);
       try {
         const found = JSON.parse(await visit(browser, `${server.address}/`, () => server.report("training", 240))) as { began: number[] };
         expect(found).toEqual({

@@ -1,6 +1,6 @@
 /** `x fine-tune`: every task as a user calls it, runs that are killed, and what is refused. What Python reads of the results, tools/reference/fine_tuned.py shows. */
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint } from "@x/layers";
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { classesOf, sorted } from "../src/fine-tune/classes.ts";
 import { readRows, type Row, type Rows } from "../src/fine-tune/rows.ts";
 import { tasks } from "../src/fine-tune/tasks.ts";
+import { filesOf } from "./files-of.ts";
 import { packages, writeModels } from "./models.ts";
 import { atStep, type Ended, records, x } from "./x.ts";
 
@@ -38,15 +39,6 @@ async function done(ended: Promise<Ended>): Promise<Record<string, unknown>[]> {
   const { code, err, ...rest } = await ended;
   expect([code, err]).toEqual([0, ""]);
   return records({ code, err, ...rest }) as Record<string, unknown>[];
-}
-
-/** Every file of a folder. */
-async function filesOf(place: string): Promise<Record<string, string>> {
-  const entries = await readdir(place, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(
-    await Promise.all(files.map(async (path) => [path.slice(place.length + 1), (await readFile(path)).toString("base64")] as const)),
-  );
 }
 
 describe("every task", () => {

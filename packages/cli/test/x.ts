@@ -26,13 +26,15 @@ export interface Calling {
   readonly folder?: string;
   readonly stdin?: string | Uint8Array;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Milliseconds after which it is killed. */
+  readonly killAfter?: number | undefined;
   /** Told what it has printed so far, and how to end it. */
   readonly onOutput?: (out: string, child: ReturnType<typeof spawn>) => void;
 }
 
 export async function x(
   words: readonly string[],
-  { program = source, folder, stdin = "", environment, onOutput }: Calling = {},
+  { program = source, folder, stdin = "", environment, killAfter, onOutput }: Calling = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [...program, ...words], { cwd: folder, env: { ...process.env, ...compiled, ...environment } });
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
@@ -44,7 +46,9 @@ export async function x(
   child.stdin.on("error", () => {}); // it needn't read to the end
   if (onOutput) child.stdin.write(stdin);
   else child.stdin.end(stdin);
+  const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  clearTimeout(timer);
   return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
 }
 

@@ -1,5 +1,6 @@
 /** A bar in the terminal, by `cli-progress`, which is to be installed beside this package. */
 import { SingleBar } from "cli-progress";
+import { duration } from "./fit/duration.ts";
 import type { EvaluationEntry } from "./fit/history.ts";
 import type { StepReport } from "./fit/options.ts";
 
@@ -33,9 +34,4 @@ export function progressBar(metric = "loss"): ProgressBar {
       bar.update(shown);
     },
   };
-}
-
-function duration(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  return minutes === 0 ? `${Math.ceil(seconds)} s` : minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -14,6 +14,7 @@ export type { Adapter, Answer, FitOptions, FitResult, StepReport } from "./fit/o
 export type { Best } from "./fit/checkpoint.ts";
 export type { Learned, Metric, Metrics, Objective, Scores } from "./objectives/objective.ts";
 export { directoryStorage } from "./storage/directory-storage.ts";
+export { indexedDBStorage } from "./storage/indexed-db-storage.ts";
 export type { RunLocation } from "./storage/open-storage.ts";
 export type { RunStorage } from "./storage/run-storage.ts";
 export { bleu, type Bleu, tokenize13a } from "./metrics/bleu.ts";

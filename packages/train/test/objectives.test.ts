@@ -130,7 +130,18 @@ describe("texts' classes", () => {
   });
 });
 
+test("a teacher's word beside the labels", async () => {
+  using student = await BertForSequenceClassification.fromPretrained(folder("distill_texts"));
+  using teacher = await BertForSequenceClassification.fromPretrained(folder("classify_single"));
+  const objective = distillation(textClassification(student), ({ text }) => teacher.forward(text), { temperature: 3 });
+  await tenSteps(objective, golden<ClassifiedText>("distill_texts"));
+});
+
 test("whether a sentence follows", async () => {
+  {
+    using model = await BertForNextSentencePrediction.fromPretrained(folder("next_sentence"));
+    await tenSteps(textClassification(model), golden<ClassifiedText>("next_sentence"));
+  }
   using model = await BertForNextSentencePrediction.fromConfig({
     vocabSize: 170,
     hiddenSize: 16,

@@ -44,11 +44,11 @@ export const webKitGTK: Browser = {
   },
 };
 
-/** Opens an address in a browser with a profile of its own, which goes when `use` has ended. Throws what `use` throws, with the browser's complaints. */
-export async function visit<T>(browser: Browser, address: string, use: () => Promise<T>): Promise<T> {
+/** Opens an address in a browser with a profile of its own, or the one that is given. Its own goes when `use` has ended. Throws what `use` throws, with the browser's complaints. */
+export async function visit<T>(browser: Browser, address: string, use: () => Promise<T>, ownProfile?: string): Promise<T> {
   const command = findCommand(browser.candidates);
   if (command === undefined) throw new Error(`${browser.name} is not installed: ${browser.howToGet}`);
-  const profile = await mkdtemp(join(tmpdir(), "everywhere-"));
+  const profile = ownProfile ?? (await mkdtemp(join(tmpdir(), "everywhere-")));
   const running = browser.open(command, profile, address);
   try {
     return await use();
@@ -56,6 +56,6 @@ export async function visit<T>(browser: Browser, address: string, use: () => Pro
     throw new Error(`${cause instanceof Error ? cause.message : String(cause)}\n${running.complaints()}`, { cause });
   } finally {
     await running.stop();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    if (ownProfile === undefined) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -3,6 +3,8 @@ import { ArgumentError } from "@x/layers";
 import type { RunStorage } from "../storage/run-storage.ts";
 import type { FoundImage } from "./types.ts";
 
+export { webPort as workerPort } from "./web-port.ts";
+
 /** @throws ArgumentError always, with what to do */
 export function folderStorage(folder: string): Promise<RunStorage> {
   throw new ArgumentError(

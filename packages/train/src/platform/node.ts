@@ -1,10 +1,12 @@
 /** Node, Deno, Bun: a run's folder on a disk. */
 import { appendFile, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { parentPort } from "node:worker_threads";
 import { openCheckpoint } from "@x/layers";
 import { saveSafetensors } from "@x/layers/save";
 import type { RunStorage } from "../storage/run-storage.ts";
-import type { FoundImage } from "./types.ts";
+import type { FoundImage, WorkerPort } from "./types.ts";
+import { webPort } from "./web-port.ts";
 
 /** What a save that was killed leaves behind. */
 const LEFTOVER = /\.tmp$/;
@@ -39,6 +41,11 @@ export async function folderStorage(folder: string): Promise<RunStorage> {
     remove: (name) => rm(join(folder, name), { force: true }),
   };
 }
+
+/** A thread's, or that of a worker as browsers have them, which Deno and Bun have, too. */
+export const workerPort: WorkerPort = parentPort
+  ? { post: (message) => parentPort?.postMessage(message), listen: (heard) => void parentPort?.on("message", heard) }
+  : webPort;
 
 /** The files of a folder's folders. */
 export async function listImages(folder: string): Promise<FoundImage[]> {

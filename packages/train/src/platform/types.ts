@@ -1,3 +1,9 @@
+/** A worker's line to whoever started it. */
+export interface WorkerPort {
+  post(message: unknown): void;
+  listen(heard: (message: unknown) => void): void;
+}
+
 /** Where an image is, or something that gives its bytes when it is asked. */
 export type ImageFile = string | { arrayBuffer(): Promise<ArrayBuffer> };
 

@@ -1,3 +1,4 @@
+import { workerPort } from "#folder";
 import { isError } from "@x/layers/model";
 import type { EvaluationEntry } from "../fit/history.ts";
 import type { StepReport } from "../fit/options.ts";
@@ -10,7 +11,7 @@ export interface Watched {
 }
 
 /**
- * What a worker's module calls: a page's `trainIn` begins it.
+ * What a worker's module calls, a Web Worker's or that of a thread of `worker_threads`: a page's `trainIn` begins it.
  *
  * ```ts
  * trainHere(async (mails: ClassifiedText[], watched) => {
@@ -22,7 +23,7 @@ export interface Watched {
  * @param learn gives what can be sent
  */
 export function trainHere<Given, Result>(learn: (given: Given, watched: Watched) => Promise<Result>): void {
-  const tell = (message: ToPage): void => globalThis.postMessage(message);
+  const tell = (message: ToPage): void => workerPort.post(message);
   const pace = new Pace();
   const watched: Watched = {
     onStep(report) {
@@ -34,7 +35,8 @@ export function trainHere<Given, Result>(learn: (given: Given, watched: Watched)
       return pace.next();
     },
   };
-  globalThis.addEventListener("message", ({ data: heard }: MessageEvent<ToWorker>) => {
+  workerPort.listen((message) => {
+    const heard = message as ToWorker;
     if (heard.kind !== "begin") return pace.hear(heard.kind);
     learn(heard.given as Given, watched).then(
       (value) => tell({ kind: "result", value }),

@@ -1,14 +1,25 @@
 import { XError } from "@x/layers";
-import { aFunction, checkOptions, type RulesOf } from "@x/layers/model";
+import { aFunction, checkOptions, isError, type RulesOf } from "@x/layers/model";
 import type { EvaluationEntry } from "../fit/history.ts";
 import type { StepReport } from "../fit/options.ts";
 import type { ToPage, ToWorker } from "./messages.ts";
 
-/** What a page needs of a `Worker`. */
-export interface TrainingWorker {
+/** A `Worker` of a page, of Deno, Bun, or `worker_threads`. */
+export type TrainingWorker = WebTrainingWorker | ThreadWorker;
+
+/** What is needed of a Web Worker. */
+export interface WebTrainingWorker {
   postMessage(message: unknown): void;
   addEventListener(type: "message", heard: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: "error", heard: (event: { readonly message?: string | undefined }) => void): void;
+}
+
+/** What is needed of a thread of `worker_threads`. */
+export interface ThreadWorker {
+  postMessage(message: unknown): void;
+  on(event: "message", heard: (message: unknown) => void): unknown;
+  on(event: "error", heard: (error: unknown) => void): unknown;
+  on(event: "exit", heard: (code: number) => void): unknown;
 }
 
 export interface TrainInOptions {
@@ -30,7 +41,7 @@ export interface RemoteTraining<Result> {
 }
 
 /**
- * Has a worker train, whose module calls `trainHere`: the page goes on scrolling.
+ * Has a worker train, whose module calls `trainHere`: the page goes on scrolling, the server answering.
  *
  * ```ts
  * const worker = new Worker(new URL("./learn.ts", import.meta.url), { type: "module" });
@@ -43,14 +54,22 @@ export function trainIn<Result>(worker: TrainingWorker, given: unknown, options:
   checkOptions("trainIn", options, rules);
   const tell = (message: ToWorker): void => worker.postMessage(message);
   const result = new Promise<Result>((resolve, reject) => {
-    worker.addEventListener("message", ({ data }) => {
-      const heard = data as ToPage;
+    const onMessage = (message: unknown): void => {
+      const heard = message as ToPage;
       if (heard.kind === "step") options.onStep?.(heard.report);
       else if (heard.kind === "evaluation") options.onEvaluation?.(heard.entry);
       else if (heard.kind === "result") resolve(heard.value as Result);
       else reject(Object.assign(new XError(heard.message), { name: heard.name }));
-    });
-    worker.addEventListener("error", ({ message = "it can't be started" }) => reject(new XError(`the worker has ended: ${message}`)));
+    };
+    const onEnd = (why: string): void => reject(new XError(`the worker has ended: ${why}`));
+    if ("addEventListener" in worker) {
+      worker.addEventListener("message", ({ data }) => onMessage(data));
+      worker.addEventListener("error", ({ message = "it can't be started" }) => onEnd(message));
+    } else {
+      worker.on("message", onMessage);
+      worker.on("error", (error) => onEnd(isError(error) ? error.message : String(error)));
+      worker.on("exit", (code) => onEnd(`exit code ${code}`));
+    }
     tell({ kind: "begin", given });
   });
   return { result, pause: () => tell({ kind: "pause" }), resume: () => tell({ kind: "resume" }), stop: () => tell({ kind: "stop" }) };
