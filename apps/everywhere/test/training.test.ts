@@ -29,13 +29,13 @@ const address = (path: string) => ({ file: join(bundle, path === "/" ? "index.ht
 for (const browser of [chromium, firefox])
   test.skipIf(findCommand(browser.candidates) === undefined)(
     `${browser.name}: closed in the middle of two trainings and opened again, it ends both with the same bits`,
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       const server = await serve(address);
       const profile = await mkdtemp(join(tmpdir(), "training-profile-"));
       try {
-        await visit(browser, `${server.address}/?begin`, () => server.report("begun", 120), profile);
-        const found: unknown = JSON.parse(await visit(browser, `${server.address}/?resume`, () => server.report("resumed", 120), profile));
+        expect(await visit(browser, `${server.address}/?begin`, () => server.report("begun", 240), profile)).toBe('"both"');
+        const found: unknown = JSON.parse(await visit(browser, `${server.address}/?resume`, () => server.report("resumed", 240), profile));
         const resumed = { begins: expect.toSatisfy((step: number) => step > 7 && step < 100), equal: true };
         expect(found).toEqual({ folder: resumed, database: resumed });
       } finally {

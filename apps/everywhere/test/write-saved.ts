@@ -4,9 +4,9 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { init, intTensor, LoRA, noGrad, Tensor, tensor } from "@x/layers";
+import { init, intTensor, LoRA, type LoRAOptions, noGrad, Tensor, tensor } from "@x/layers";
 import type { PretrainedModel } from "@x/layers/model";
-import { embedText, Marian, SentenceEncoder, Tokenizer } from "@x/models-nlp";
+import { BertForSequenceClassification, embedText, Marian, SentenceEncoder, Tokenizer } from "@x/models-nlp";
 import { MLPMixer, mlpMixerPreset, Swin, ViT } from "@x/models-vision";
 import { load, pairs } from "./every-class.ts";
 
@@ -74,6 +74,17 @@ async function write(name: string, model: Model, more: object = {}, inputs = inp
   rows.push({ name, kind: model.constructor.name, folder, inputs, outputs, ...more });
 }
 
+/** An adapter for the model that was written last. */
+async function writeAdapter(name: string, model: Model, options: LoRAOptions): Promise<void> {
+  using lora = LoRA.attach(model, options);
+  for (const parameter of lora.parameters()) parameter.data.forEach((_, i) => (parameter.data[i] = 1.2 + 0.2 * Math.cos(i)));
+  for (const [path, { data }] of lora.namedParameters()) if (path.includes("lora_A")) data.forEach((_, i) => (data[i] = 0.1 * Math.sin(i)));
+  const adapter = `adapter-${rows.length}`;
+  await lora.savePretrained(join(out, adapter));
+  const inputs = inputsFor(model);
+  rows.push({ name, kind: model.constructor.name, folder: `${rows.length - 1}`, adapter, inputs, outputs: outputsOf(model, inputs) });
+}
+
 await init();
 for (const { kind, folder, files, complete } of await pairs()) {
   if (!complete || kind.name === "EncoderDecoder") continue; // which has no library's names for what it takes
@@ -123,6 +134,30 @@ const stirred = <M extends Model>(model: M): M => {
   lora.merge();
   await write("ViT with a merged adapter", adapted);
 
+  using seeing = stirred(await ViT.fromConfig({ ...small, ...labelled }));
+  await write("ViT beneath a DoRA", seeing);
+  await writeAdapter("a DoRA of ViT, its convolution adapted, too", seeing, {
+    rank: 2,
+    dora: true,
+    targetModules: ["projection", "q_proj", "fc1"],
+  });
+
+  using reading = stirred(
+    await BertForSequenceClassification.fromConfig({
+      vocabSize: 40,
+      hiddenSize: 16,
+      numHiddenLayers: 1,
+      numAttentionHeads: 2,
+      intermediateSize: 24,
+      ...labelled,
+    }),
+  );
+  await write("BERT beneath an adapter", reading);
+  await writeAdapter("an adapter of BERT's embeddings", reading, {
+    rank: 2,
+    targetModules: ["word_embeddings", "token_type_embeddings", "query"],
+  });
+
   const marian = stirred(
     await Marian.fromConfig({
       vocabSize: 40,
@@ -138,19 +173,7 @@ const stirred = <M extends Model>(model: M): M => {
     }),
   );
   await write("Marian", marian);
-  using on = LoRA.attach(marian, { rank: 2, targetModules: ["q_proj", "v_proj"] });
-  for (const parameter of on.parameters()) for (const i of parameter.data.keys()) parameter.data[i] = 0.2 * Math.cos(i);
-  await on.savePretrained(join(out, "adapter"));
-  const inputs = inputsFor(marian);
-  rows.push({
-    name: "an adapter of Marian",
-    kind: "Marian",
-    folder: `${rows.length - 1}`,
-    adapter: "adapter",
-    inputs,
-    outputs: outputsOf(marian, inputs),
-  });
-  on.detach();
+  await writeAdapter("an adapter of Marian", marian, { rank: 2, targetModules: ["q_proj", "v_proj"] });
   marian.dispose();
 
   const words = "[PAD] [UNK] [CLS] [SEP] [MASK] hello paris world query : the in ##s ##o a b".split(" ");
