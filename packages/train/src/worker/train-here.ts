@@ -35,8 +35,8 @@ export function trainHere<Given, Result>(learn: (given: Given, watched: Watched)
       return pace.next();
     },
   };
-  workerPort.listen((message) => {
-    const heard = message as ToWorker;
+  workerPort.listen((told) => {
+    const heard = told as ToWorker;
     if (heard.kind !== "begin") return pace.hear(heard.kind);
     learn(heard.given as Given, watched).then(
       (value) => tell({ kind: "result", value }),
