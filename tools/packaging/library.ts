@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import type { Rolldown, UserConfig } from "tsdown";
 
 /** How every package is built: ES modules with types, for every platform, with nothing of anybody else's inside. */
@@ -8,9 +8,12 @@ export const library = (entry: Record<string, string>, plugins: readonly Rolldow
   target: "es2022",
   dts: true,
   deps: { neverBundle: [/^#/, /^node:/] }, // and, as ever, whatever package.json calls a dependency
-  plugins: [...plugins, usingContext, disposeSymbol],
+  plugins: [...plugins, ...(waits() ? [] : [usingContext]), disposeSymbol],
   ...more,
 });
+
+/** Whether the package that is built, in the working directory, has `await using`: then it needs the compiler's own helper. */
+const waits = (): boolean => globSync("src/**/*.ts").some((file) => /\bawait using\b/.test(readFileSync(file, "utf8")));
 
 const usingContext: Rolldown.Plugin = {
   name: "using-context",

@@ -1,7 +1,7 @@
 const nothing = {};
 
 /**
- * What `using` is compiled to, in place of the compiler's own helper, which is four times as long because it also waits (`await using`): `u` takes what is to
+ * What `using` is compiled to, in place of the compiler's own helper, which is four times as long because it also waits (`await using`, and packages that have it keep that one): `u` takes what is to
  * be disposed of, `e` is the block's error, `d` ends the block.
  */
 export default function usingContext() {

@@ -1,5 +1,7 @@
 /** What `using` is compiled to in the packages: the same as the language's own. */
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { library } from "../packaging/library.ts";
 import usingContext from "../packaging/using-context.js";
 
 /** As the compiler writes a block that uses these. */
@@ -37,5 +39,19 @@ test("no error is lost: that of the block stands behind those of disposing", () 
     expect.unreachable();
   } catch (error) {
     expect(error).toMatchObject({ name: "SuppressedError", error: { message: "later" }, suppressed: { message: "first" } });
+  }
+});
+
+test.for([
+  ["bulk", false],
+  ["cli", false],
+  ["layers", true],
+] as const)("packages with `await using` keep the compiler's helper, which waits: %s", ([name, isReplaced]) => {
+  const home = process.cwd();
+  process.chdir(join(import.meta.dirname, "../../packages", name));
+  try {
+    expect(JSON.stringify(library({}).plugins).includes("using-context")).toBe(isReplaced);
+  } finally {
+    process.chdir(home);
   }
 });

@@ -31,7 +31,7 @@ async function foretell(call: Call): Promise<void> {
     const missing = files.filter(({ cached }) => !cached);
     const rows = files.map(({ name, bytes, cached }) => [inMB(bytes), name, cached ? "is here" : ""]);
     if (call.options.json !== true)
-      await call.tell({ record: {}, heading: repository, rows: [...rows, [inMB(sum(missing)), "to be fetched", ""]] });
+      await call.tell({ record: {}, heading: repository, rows: [...rows, [inMB(sum(missing)), "to be fetched at most", ""]] });
     else for (const { name, bytes, cached } of files) await call.tell({ record: { repository, file: name, bytes, cached } });
   }
 }
