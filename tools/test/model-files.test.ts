@@ -22,19 +22,24 @@ import { processorKeys } from "../../packages/models-vision/src/image/processor-
 import { MAE, MLPMixer, Swin, SwinV2, ViT } from "../../packages/models-vision/src/index.ts";
 
 interface Kind {
-  readonly family: { readonly keys: KeyTable | ((config: JsonObject) => KeyTable) };
+  readonly family: { readonly keys: KeyTable | ((config: JsonObject) => KeyTable | Promise<KeyTable>) };
 }
 
 /** A class's tables: of Hugging Face's form of the file, and of others. */
-const tablesOf = ({ family: { keys } }: Kind): KeyTable[] => (typeof keys === "function" ? [keys({ model_type: "" }), keys({})] : [keys]);
+async function tablesOf(...kinds: readonly Kind[]): Promise<KeyTable[]> {
+  const tables = kinds.map(({ family: { keys } }) =>
+    typeof keys === "function" ? Promise.all([keys({ model_type: "" }), keys({})]) : [keys],
+  );
+  return (await Promise.all(tables)).flat();
+}
 
 /** A table, and those of what lies inside. */
 const withInner = (table: KeyTable): KeyTable[] => [table, ...Object.values(table.nested ?? {}).flatMap(withInner)];
 
 const sections: Readonly<Record<string, readonly KeyTable[]>> = {
-  Texts: [Bert, Roberta, DistilBert, MPNet, Electra, ModernBert, FNet, Marian, M2M100, Transformer].flatMap(tablesOf),
-  Pictures: [...[ViT, MAE, Swin, SwinV2, MLPMixer].flatMap(tablesOf), processorKeys],
-  CLIP: [...tablesOf(CLIP), openCLIPKeys, ...tablesOf(SigLIP), openSigLIPKeys],
+  Texts: await tablesOf(Bert, Roberta, DistilBert, MPNet, Electra, ModernBert, FNet, Marian, M2M100, Transformer),
+  Pictures: [...(await tablesOf(ViT, MAE, Swin, SwinV2, MLPMixer)), processorKeys],
+  CLIP: [...(await tablesOf(CLIP)), openCLIPKeys, ...(await tablesOf(SigLIP)), openSigLIPKeys],
   Adapters: [adapterKeys],
 };
 const tables = new Map(Object.values(sections).flatMap((list) => list.flatMap(withInner).map((table) => [table.file, table])));

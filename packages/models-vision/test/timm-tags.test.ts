@@ -49,7 +49,7 @@ async function load(name: string, architecture: Architecture): Promise<JsonObjec
   const { family } = Kind;
   const config = { architecture: name, global_pool: architecture.pool, pretrained_cfg: { input_size: [...architecture.input] } };
   const checkpoint = checkpointOf(architecture);
-  const keys: KeyTable = typeof family.keys === "function" ? family.keys(config) : family.keys;
+  const keys: KeyTable = typeof family.keys === "function" ? await family.keys(config) : family.keys;
   const found = await family.configFrom({ source: {}, config, checkpoint } as never);
   expect(checkKeys(config, keys, (message) => new Error(message))).toEqual([]);
   const shapes = new Map<string, { shape: readonly number[]; view(): Float32Array }>();

@@ -83,7 +83,7 @@ interface FileKeys {
 /** Of every JSON file that the model's class reads. */
 async function keysIn(source: FileSource, { Class: { family } }: FoundModel): Promise<FileKeys[]> {
   const config = (await readJson(source, "config.json")) ?? {};
-  const own = typeof family.keys === "function" ? family.keys(config) : family.keys;
+  const own = typeof family.keys === "function" ? await family.keys(config) : family.keys;
   const tables: [string, KeyTable][] = [["config.json", own], ...(family.parts ?? []).flatMap(({ keys = {} }) => Object.entries(keys))];
   const found: FileKeys[] = [];
   for (const [file, table] of new Map(tables)) {

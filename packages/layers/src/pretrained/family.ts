@@ -37,7 +37,7 @@ export interface Family<Config, Model, Files extends PretrainedFiles = Pretraine
   /** Finds the files: `openPretrained`, or how this family has them. */
   open(source: FileSource, options: CheckpointOptions): Promise<Files>;
   /** What `config.json` may say; where a family reads several forms of it, by what it says. */
-  readonly keys: KeyTable | ((config: JsonObject) => KeyTable);
+  readonly keys: KeyTable | ((config: JsonObject) => KeyTable | Promise<KeyTable>);
   /** @throws CheckpointError when they are another family's, or ask for what can't be run */
   configFrom(files: Files): Config | Promise<Config>;
   /**
@@ -98,8 +98,12 @@ export interface PretrainedClass<Given, Config, Model, Files extends PretrainedF
  * @returns notes of keys that aren't known
  * @throws CheckpointError when it asks for what isn't here
  */
-export function checkConfig({ keys }: Pick<Family<never, never, never>, "keys">, config: JsonObject, file: string): string[] {
-  const table = typeof keys === "function" ? keys(config) : keys;
+export async function checkConfig(
+  { keys }: Pick<Family<never, never, never>, "keys">,
+  config: JsonObject,
+  file: string,
+): Promise<string[]> {
+  const table = typeof keys === "function" ? await keys(config) : keys;
   return checkKeys(config, table, (message) => new CheckpointError(message, { file }));
 }
 

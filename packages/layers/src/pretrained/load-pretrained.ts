@@ -56,7 +56,7 @@ export async function loadPretrained<Given extends object, Config extends Given,
   const found = { ...(await family.configFrom(files)), ...(differing && { tieWordEmbeddings: false }) };
   const notes = [
     ...(files.notes ?? []),
-    ...checkConfig(family, files.config, files.source.label),
+    ...(await checkConfig(family, files.config, files.source.label)),
     ...(differing ? [noteOfTie(differing)] : []),
   ];
   checkDepth(found, files.checkpoint.entries.size, files.source.label);

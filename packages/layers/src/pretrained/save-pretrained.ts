@@ -22,7 +22,7 @@ export async function savePretrained<Config, Model extends Module & { readonly c
   checkUnadapted(model);
   const layout = family.savedAs?.(model) ?? family.layouts(model.config)[0];
   const config = await family.hubConfig(model);
-  if (config) checkConfig(family, config, "savePretrained"); // what couldn't be loaded isn't saved
+  if (config) await checkConfig(family, config, "savePretrained"); // what couldn't be loaded isn't saved
   const text = config && jsonText(config, [...floats, ...(family.floats ?? [])]);
   const alongside = new Map<string, FileContent>(text === undefined ? [] : [["config.json", text]]);
   for (const part of family.parts ?? []) for (const [name, content] of await part.files(model)) alongside.set(name, content);

@@ -1,6 +1,5 @@
 /** What a ViT's `config.json` may say. */
 import { hubKeys, type JsonObject, type KeyTable } from "@x/layers/model";
-import { timmKeys } from "../image/timm-keys.ts";
 import { viTDefaults } from "./config.ts";
 
 export const hubViTKeys: KeyTable = hubKeys("ViT, DeiT, MSN and DINOv2", viTDefaults, {
@@ -17,23 +16,6 @@ export const hubViTKeys: KeyTable = hubKeys("ViT, DeiT, MSN and DINOv2", viTDefa
   },
 }); // prettier-ignore
 
-export const timmViTKeys: KeyTable = timmKeys("ViT", {
-  followed: [
-    "img_size", "num_heads", "act_layer", "global_pool", "no_embed_class", "init_values", "proj_drop_rate", "attn_drop_rate", "drop_path_rate",
-    "layer_norm_eps", "pooling", "position_interpolation", "branch_norm",
-  ],
-  passedOver: { "the weights' shapes say it": ["depth", "fc_norm", "class_token", "reg_tokens", "pos_embed", "pre_norm", "final_norm"] },
-  refused: {
-    pool_include_prefix: { unless: [false], because: "the class token isn't part of the mean" },
-    qk_norm: { unless: [false], because: "queries and keys have no norm" },
-    scale_attn_norm: { unless: [false], because: "attention has no norm inside" },
-    scale_mlp_norm: { unless: [false], because: "the MLP has no norm inside" },
-    proj_bias: { unless: [true], because: "projections have biases" },
-    embed_norm_layer: { because: "patches have no norm" },
-    block_fn: { because: "other blocks aren't here" },
-    attn_layer: { unless: ["", "attn"], because: "another attention isn't here" },
-  },
-}); // prettier-ignore
-
-/** By its form: Hugging Face's has a `model_type`. */
-export const viTKeys = (config: JsonObject): KeyTable => (config["model_type"] === undefined ? timmViTKeys : hubViTKeys);
+/** By its form: Hugging Face's has a `model_type`. timm's comes with the first file of theirs. */
+export const viTKeys = async (config: JsonObject): Promise<KeyTable> =>
+  config["model_type"] === undefined ? (await import("./timm-keys.ts")).timmViTKeys : hubViTKeys;
