@@ -1,6 +1,6 @@
 /** From a source to shards: rows in files of their own, which the work then begins from. */
 import { ArgumentError } from "@x/layers";
-import type { Json } from "@x/layers/model";
+import { type Json, parseJson } from "@x/layers/model";
 import { ColumnTypes } from "./columns.ts";
 import { files, type Layout, type Manifest, type TaskOptions } from "./job.ts";
 import { BadItem, type Row } from "./row.ts";
@@ -14,10 +14,14 @@ export interface Plan extends Pick<Manifest, "format" | "asked">, Layout {
   readonly onRead?: ((rows: number) => void) | undefined;
 }
 
-/** The manifest of a job that was begun; undefined where none was. */
+/** The manifest of a job that was begun; undefined where none was. @throws CheckpointError, and ArgumentError, when it is damaged */
 export async function manifestIn(storage: Storage): Promise<Manifest | undefined> {
   const bytes = await storage.read(files.manifest);
-  return bytes && (JSON.parse(text(bytes)) as Manifest);
+  if (!bytes) return undefined;
+  const manifest: Partial<Manifest> = parseJson(text(bytes), files.manifest, { label: storage.location });
+  const isWhole = manifest.version === 1 && manifest.task !== undefined && manifest.kept !== undefined;
+  if (isWhole && Number.isInteger(manifest.rows) && Number(manifest.shardSize) > 0) return manifest as Manifest;
+  throw new ArgumentError(storage.location, `${files.manifest} is a job's of this version`, "it is something else");
 }
 
 /**
@@ -82,7 +86,15 @@ export async function readShard(storage: Storage, shard: number): Promise<(Row |
   if (!bytes) throw new ArgumentError("bulk", "a job's input lies beside it until it is done", `${files.inputOf(shard)} is missing`);
   const lines = text(bytes).split("\n").slice(0, -1);
   return lines.map((line) => {
-    const value = JSON.parse(line) as Row | string;
+    const value = jsonIn(line, files.inputOf(shard)) as Row | string;
     return typeof value === "string" ? new BadItem(value) : value;
   });
+}
+
+function jsonIn(line: string, file: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new ArgumentError("bulk", "a job's input is as it was written", `${file} is damaged: ${line.slice(0, 60)}`);
+  }
 }

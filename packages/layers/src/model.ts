@@ -37,6 +37,7 @@ export type { SafetensorsOptions, TensorSource, Writable } from "./formats/safet
 
 export { download } from "./files/download.ts";
 export { type FileSource, subfolder } from "./files/file-source.ts";
+export { reasonOf } from "./files/checkpoint-error.ts";
 export { isJsonObject, type Json, type JsonObject, parseJson, readJson } from "./files/read-json.ts";
 export { readBytes, readText, refuseForeign, type SourceFile } from "./files/source-file.ts";
 export { openSource, sourceRules } from "./files/source.ts";

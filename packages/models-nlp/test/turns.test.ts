@@ -16,9 +16,9 @@ const texts = {
   accents: "éà ",
 };
 
-/** Processor time, in milliseconds: the machine may be busy. */
+/** Processor time of this thread where that is told, in milliseconds: the machine may be busy, and others collect its garbage. */
 function processorTime(): number {
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage();
   return (user + system) / 1000;
 }
 
@@ -45,7 +45,7 @@ describe.each(Object.entries(tokenizers))("%s", (_, open) => {
     expect(await tokenizer.encodeAsync(some, { maxLength: Infinity })).toEqual(tokenizer.encode(some, { maxLength: Infinity }));
     await tokenizer.encodeAsync(long(text, 200_000), { maxLength: Infinity }); // compiled by now
     const gap = await longestGap(() => tokenizer.encodeAsync(long(text, 2 ** 20), { maxLength: Infinity }));
-    expect(gap).toBeLessThan(400); // some 20 to 150, where in one go it is 500 to 2000
+    expect(gap).toBeLessThan(200); // some 10 to 60, where in one go it is 500 to 2000
   });
 
   test("windows, and an end in the middle", async () => {

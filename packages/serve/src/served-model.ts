@@ -1,6 +1,6 @@
 /** A model in a worker, as endpoints see it. */
 import { ArgumentError, type SourceLocation } from "@x/layers";
-import { findClass, openSource } from "@x/layers/model";
+import { findClass, openSource, shown } from "@x/layers/model";
 import { Tokenizer, type TextClassification } from "@x/models-nlp";
 import { textFamilies } from "@x/models-nlp/auto";
 import type { ModelWorker, RemoteOptions } from "@x/worker";
@@ -142,5 +142,9 @@ export function modelFor<Doing extends "embed" | "rerank" | "predict">(
     (typeof name === "string" ? able.find((model) => model.name === name) : undefined) ?? (able.length === 1 ? able[0] : undefined);
   if (chosen) return chosen as ReturnType<typeof modelFor<Doing>>;
   const names = able.map((model) => model.name).join(", ") || "none";
-  throw new ArgumentError("model", `the models that can ${doing} here are ${names}`, `${JSON.stringify(name) ?? "none"} was asked for`);
+  throw new ArgumentError(
+    "model",
+    `the models that can ${doing} here are ${names}`,
+    `${name === undefined ? "none" : shown(name)} was asked for`,
+  );
 }

@@ -154,6 +154,9 @@ describe("what can't be", () => {
       expect([response.status, await response.json()]).toEqual([400, { error: message, error_type: "Validation" }]);
     }
     expect(await ask("/embed")).toMatchObject({ status: 405 });
+    const deep = `{"inputs":"a","model":${"[".repeat(9000)}${"]".repeat(9000)}}`;
+    const answered = await fetch(`${server.address}/predict`, { method: "POST", body: deep });
+    expect(answered.status).toBeLessThan(500);
     const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(5000).fill(32)) });
     const sent = fetch(`${server.address}/embed`, { method: "POST", body: endless, duplex: "half" } as RequestInit);
     expect(

@@ -93,3 +93,14 @@ test("images by class, in a folder that the user opened", async () => {
   const [first] = examples;
   expect(typeof first?.image === "object" && new TextDecoder().decode(await first.image.arrayBuffer())).toBe("b.gif");
 });
+
+test("files that are damaged, or something else, are refused in words", async () => {
+  const parquet = new Uint8Array(await readFile(new URL("../golden/rows.parquet", import.meta.url)));
+  const cut = [0, 4, 11, 100, parquet.length - 9, parquet.length - 1].map((length) => parquet.slice(0, length));
+  for (const bytes of [...cut, new TextEncoder().encode("PAR1 but only at its beginning")])
+    await expect(readParquet(bytes), `${bytes.length} bytes`).rejects.toThrow(/this is a whole Parquet file, but it can't be read: /);
+  await expect(readJsonLines(new Uint8Array([0x7b, 0x7d, 10, 0x7b, 0xff, 0x7d]))).rejects.toThrow("texts are UTF-8, but line 2 isn't");
+  await expect(readJsonLines(new Blob(["{}\n", new Uint8Array(2 ** 26 + 1).fill(0x61)]))).rejects.toThrow(
+    "a line has at most 67108864 characters, but line 2 has more",
+  );
+});

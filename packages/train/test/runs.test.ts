@@ -159,6 +159,18 @@ test("a disk that is full loses nothing: the checkpoints of before are there, an
   expect(await learned({ run: storage, saveEvery: 4 })).toBe(await learned({}));
 });
 
+test("a record that was cut off, before any checkpoint or between two, holds nothing up", async () => {
+  const whole = await learned({});
+  for (const begun of ['{"step":1,"epo', '{"step":1,"epo{"step":2}\n', "null\n{}\n1\n"]) {
+    const files = new Map([["history.jsonl", new Blob([begun])]]);
+    expect(await learned({ run: memoryDirectory(files), saveEvery: 4 })).toBe(whole);
+    const first = (await files.get("history.jsonl")?.text())?.split("\n")[0] ?? "";
+    expect(JSON.parse(first)).toMatchObject({ step: 1, epoch: expect.any(Number) });
+    files.set("history.jsonl", new Blob([(await files.get("history.jsonl")?.text()) ?? "", '{"step":9,"los{"step":9}\n']));
+    expect(await learned({ run: memoryDirectory(files), saveEvery: 4 })).toBe(whole);
+  }
+});
+
 test("an old checkpoint goes only after the new one is whole", async () => {
   const storage = directoryStorage(memoryDirectory());
   const calls: string[] = [];

@@ -1,7 +1,8 @@
 import type { Reader } from "../reader.ts";
 import { embeddings, pickles, safetensors, shards } from "./checkpoints.ts";
 import { images } from "./images.ts";
-import { adapters, configs, generationConfigs, processors, sentenceEncoders } from "./models.ts";
+import { adapters, colbert, configs, generationConfigs, processors, sentenceEncoders } from "./models.ts";
+import { requestBodies, rows, runs } from "./rows.ts";
 import { anyText, sentencePieces, tokenizers } from "./texts.ts";
 
 /** Everything that reads what strangers send. */
@@ -15,8 +16,12 @@ export const readers = (): readonly Reader[] => [
   processors(),
   adapters(),
   sentenceEncoders(),
+  colbert(),
   tokenizers(),
   sentencePieces(),
   anyText(),
+  rows(),
+  runs(),
+  requestBodies(),
   ...images(),
 ];

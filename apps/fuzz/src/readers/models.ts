@@ -1,7 +1,18 @@
 /** What lies beside the weights of a model and is read with it: configs, processors, generation settings, adapters, sentence-transformers' modules. */
 import { CLIP } from "@x/clip";
 import { intTensor, LoRA, noGrad, scope } from "@x/layers";
-import { Bert, BertForSequenceClassification, embedText, FNet, generate, Marian, SentenceEncoder, Transformer } from "@x/models-nlp";
+import {
+  Bert,
+  BertForSequenceClassification,
+  ColBERT,
+  embedText,
+  FNet,
+  generate,
+  Marian,
+  rank,
+  SentenceEncoder,
+  Transformer,
+} from "@x/models-nlp";
 import { classify, ImageProcessor, MAE, MLPMixer, Swin, ViT } from "@x/models-vision";
 import { oneOf } from "../draw.ts";
 import { type Bytes, type Json, mutateBytes, mutateJson } from "../mutate.ts";
@@ -174,6 +185,26 @@ export function sentenceEncoders(): Reader {
       const [name, content] = splitName(input);
       using model = await SentenceEncoder.fromPretrained(new Map(whole).set(name, content));
       await embedText(model, ["a b", "a"]);
+    },
+  };
+}
+
+/** A ColBERT's settings: what `artifact.metadata` says of texts, and its config. */
+export function colbert(): Reader {
+  const folder = "models-nlp/golden/colbert";
+  const names = ["artifact.metadata", "config.json"];
+  const whole = modelIn(folder).set("artifact.metadata", bytesOf(`${folder}/artifact.metadata`));
+  return {
+    name: "ColBERT",
+    next(draw) {
+      const name = oneOf(draw, names);
+      const changed = textOf(mutateJson(draw, jsonOf(`${folder}/${name}`)));
+      return named(name, draw() < 0.1 ? mutateBytes(draw, changed) : changed);
+    },
+    async read(input) {
+      const [name, content] = splitName(input);
+      using model = await ColBERT.fromPretrained(new Map(whole).set(name, content));
+      await rank(model, "a b", ["a", "b a"]);
     },
   };
 }

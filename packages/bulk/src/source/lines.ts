@@ -53,10 +53,17 @@ export async function* jsonOrTextRows(pieces: AsyncIterable<Uint8Array>): AsyncG
   }
 }
 
+/** What is nested deeper can be read, but not written again. */
+const mostLevels = 100;
+
+const isWithin = (value: Json, levels: number): boolean =>
+  typeof value !== "object" || value === null || (levels > 0 && Object.values(value).every((one: Json) => isWithin(one, levels - 1)));
+
 function rowOf(line: string): Row | BadItem {
   try {
     const value: Json = JSON.parse(line);
-    if (isJsonObject(value)) return value;
+    if (isJsonObject(value))
+      return isWithin(value, mostLevels) ? value : new BadItem(`the row is nested in more than ${mostLevels} levels`);
   } catch {
     // it is told below
   }

@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
-import { ArgumentError } from "@x/layers";
+import { ArgumentError, XError } from "@x/layers";
+import { reasonOf } from "@x/layers/model";
 import type { BadItem, Row } from "../row.ts";
 import { isS3 } from "../storage/s3.ts";
 import { arrowRows } from "./arrow.ts";
@@ -35,9 +36,9 @@ const readers: Readonly<Record<string, (path: string, columns: readonly string[]
  */
 export async function openSource(where: SourceLocation, columns?: readonly string[]): Promise<Source> {
   if (typeof where !== "string") return { base: process.cwd(), rows: eachOf(where) };
-  if (isQuery(where)) return { base: process.cwd(), rows: sqlRows(where) };
+  if (isQuery(where)) return { base: process.cwd(), rows: refusing("the query", sqlRows(where)) };
   if (where === "-") return { base: process.cwd(), rows: jsonOrTextRows(process.stdin) };
-  if (isS3(where)) return { base: where.replace(/\/$/, ""), rows: objectRows(where) };
+  if (isS3(where)) return { base: where.replace(/\/$/, ""), rows: refusing(where, objectRows(where)) };
   const path = resolve(where);
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new ArgumentError("bulk", "the source is a file or a folder of pictures", `there is no ${where}`);
@@ -51,7 +52,25 @@ export async function openSource(where: SourceLocation, columns?: readonly strin
         .join(", ")}`,
       `${where} doesn't`,
     );
-  return { base: dirname(path), rows: read(path, columns) };
+  return { base: dirname(path), rows: refusing(where, read(path, columns)) };
+}
+
+/** What the libraries and the system say of a source, in an error of ours. @throws ArgumentError */
+async function* refusing<Item>(where: string, rows: AsyncIterable<Item>): AsyncGenerator<Item, void, void> {
+  const iterator = rows[Symbol.asyncIterator]();
+  const refused = (cause: unknown): never => {
+    if (cause instanceof XError) throw cause;
+    throw new ArgumentError(where, "its rows can be read", `they can't: ${reasonOf(cause)}`);
+  };
+  try {
+    for (;;) {
+      const { done, value } = await iterator.next().catch(refused);
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
 }
 
 async function* eachOf(rows: AsyncIterable<object> | Iterable<object>): AsyncGenerator<Row, void, void> {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ArgumentError } from "@x/layers";
+import { parseJson } from "@x/layers/model";
 import type { Evaluation } from "@x/train";
 
 /** What decides how a run ends, by the option that says it. */
@@ -51,7 +52,7 @@ export class RunFolder {
     const [other] = text === undefined ? names.filter((name) => name !== RUN) : [];
     if (other !== undefined)
       throw new ArgumentError("--out", "a run has a folder of its own", `in ${folder} there is something else: ${other}`);
-    const note = text === undefined ? { asked } : (JSON.parse(text) as Note);
+    const note = text === undefined ? { asked } : noteIn(text, folder);
     const hasBegun =
       note.outcome !== undefined || (await readdir(join(folder, RUN)).catch(() => [])).some((name) => name.endsWith(".safetensors"));
     if (!hasBegun) return new RunFolder(folder, { asked });
@@ -100,6 +101,15 @@ export class RunFolder {
     await writeFile(`${file}.tmp`, `${JSON.stringify(note, null, 2)}\n`, { flush: true });
     await rename(`${file}.tmp`, file);
   }
+}
+
+/** @throws CheckpointError, and ArgumentError, when it isn't what `begin` wrote */
+function noteIn(text: string, folder: string): Note {
+  const note: Partial<Note> = parseJson(text, NOTE, { label: folder });
+  const { asked, outcome } = note;
+  const isNote = [asked, outcome ?? {}].every((part) => typeof part === "object" && part !== null && !Array.isArray(part));
+  if (isNote) return note as Note;
+  throw new ArgumentError("--out", `${NOTE} says what was asked for`, `the one in ${folder} doesn't`);
 }
 
 function ownerIn(file: string): string | undefined {

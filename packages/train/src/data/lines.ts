@@ -37,14 +37,32 @@ function parsed<Example extends object>(line: string, { label }: SourceFile, num
   throw new ArgumentError(label, "every line is a JSON object", `line ${number} is ${line.slice(0, 60)}`);
 }
 
+/** Most characters of a line. */
+const longest = 2 ** 26;
+
 async function* linesOf(file: SourceFile): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  let rest = "";
+  const decoded = (bytes: Uint8Array = new Uint8Array(), options = {}): string => {
+    try {
+      return decoder.decode(bytes, options);
+    } catch {
+      const [whole = ""] = new TextDecoder().decode(bytes).split("\uFFFD");
+      throw new ArgumentError(file.label, "texts are UTF-8", `line ${number + whole.split("\n").length - 1} isn't`);
+    }
+  };
+  let number = 1;
+  let begun: string[] = []; // pieces of a line whose end hasn't come
   for await (const chunk of file.stream(0, file.size)) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
+    const lines = decoded(chunk, { stream: true }).split("\n");
+    for (const end of lines.slice(0, -1)) {
+      yield [...begun, end].join("");
+      begun = [];
+      number++;
+    }
+    begun.push(lines.at(-1) ?? "");
+    if (begun.reduce((sum, { length }) => sum + length, 0) > longest)
+      throw new ArgumentError(file.label, `a line has at most ${longest} characters`, `line ${number} has more`);
   }
-  rest += decoder.decode();
-  if (rest !== "") yield rest;
+  const last = [...begun, decoded()].join("");
+  if (last !== "") yield last;
 }

@@ -1,6 +1,6 @@
 /** All that a training is between two steps, as one safetensors file: tensors, and the rest as a text note. */
 import { ArgumentError, type Checkpoint, type Optimizer, Parameter, type Tensor } from "@x/layers";
-import type { TensorSource } from "@x/layers/model";
+import { isJsonObject, type Json, type JsonObject, parseJson, type TensorSource } from "@x/layers/model";
 import type { BatchCursor } from "../data/batches.ts";
 import type { WeightAverage } from "./average.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -64,11 +64,33 @@ export function tensorsOf({ parameters, buffers, average, optimizer }: Trained):
 
 export const notesOf = (state: RunState): Readonly<Record<string, string>> => ({ [NOTE]: JSON.stringify(state) });
 
-/** @throws ArgumentError when it is no checkpoint of a run */
-export function stateIn(checkpoint: Checkpoint): RunState {
+/** @throws ArgumentError when it is no checkpoint of a run, or its note is damaged */
+export function stateIn(checkpoint: Pick<Checkpoint, "label" | "metadata">): RunState {
   const note = checkpoint.metadata.get(NOTE);
   if (note === undefined) throw new ArgumentError("fit", "checkpoints are those of a run", `${checkpoint.label} is none`);
-  return JSON.parse(note) as RunState;
+  const state = parseJson(note, "the note of its state", checkpoint);
+  if (isRunState(state)) return state;
+  throw new ArgumentError("fit", "a checkpoint says where its run stands", `the note in ${checkpoint.label} is damaged`);
+}
+
+function isRunState(state: Partial<RunState> | JsonObject): state is RunState {
+  const isList = (value: unknown, isOne: (one: unknown) => boolean): boolean => Array.isArray(value) && value.every(isOne);
+  const isObject = (value: unknown): value is JsonObject => isJsonObject(value as Json | undefined);
+  const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0;
+  const { step, finished, cursor, rngs, optimizer, best, stale, seconds, settings } = state;
+  return (
+    [step, stale].every(isCount) &&
+    typeof finished === "boolean" &&
+    isObject(cursor) &&
+    [cursor["epoch"], cursor["batch"]].every(isCount) &&
+    isList(rngs, (one) => isObject(one) && typeof one["seed"] === "number" && typeof one["state"] === "number") &&
+    isObject(optimizer) &&
+    isCount(optimizer["steps"]) &&
+    isList(optimizer["moved"], isCount) &&
+    (best === undefined || (isObject(best) && isCount(best["step"]) && isObject(best["evaluation"]))) &&
+    typeof seconds === "number" &&
+    isObject(settings)
+  );
 }
 
 /** Puts everything back. @throws CheckpointError, and ArgumentError, before anything is written, when it is another model's */

@@ -25,8 +25,17 @@ export type HistoryEntry = StepEntry | EvaluationEntry;
 
 export const lineOf = (entry: HistoryEntry): string => `${JSON.stringify(entry)}\n`;
 
-/** The lines of a record as far as `step`, each once: a process that lives on may have written one again. A last one that was cut off in the middle is none. */
+/** The lines of a record as far as `step`, each once: a process that lives on may have written one again. One that was cut off in the middle is none. */
 export function historyFrom(text: string, step: number): HistoryEntry[] {
   const lines = new Set(text.split("\n").slice(0, -1));
-  return [...lines].map((line) => JSON.parse(line) as HistoryEntry).filter((entry) => entry.step <= step);
+  return [...lines].flatMap(entryOf).filter((entry) => entry.step <= step);
+}
+
+function entryOf(line: string): readonly HistoryEntry[] {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return typeof entry === "object" && entry !== null && "step" in entry ? [entry as HistoryEntry] : [];
+  } catch {
+    return [];
+  }
 }

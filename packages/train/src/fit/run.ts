@@ -24,7 +24,11 @@ export class Run {
   /** The last checkpoint, and what happened until then; undefined in a new run. */
   async latest(): Promise<{ readonly checkpoint: Checkpoint; readonly state: RunState; readonly history: HistoryEntry[] } | undefined> {
     const step = (await this.#steps()).at(-1);
-    if (step === undefined) return undefined;
+    if (step === undefined) {
+      // Of a run that was killed before it kept anything.
+      if ((await this.#storage.readText(RECORD)) !== undefined) await this.#storage.remove(RECORD);
+      return undefined;
+    }
     const checkpoint = await this.open(step);
     const history = historyFrom((await this.#storage.readText(RECORD)) ?? "", step);
     await this.#storage.writeText(RECORD, history.map(lineOf).join("")); // what came after the checkpoint comes again

@@ -1,5 +1,4 @@
 /** JPEG by libjpeg-turbo, which Pillow has, too: the same bytes. What stands before the pixels is read as Pillow reads it, past stray bytes. */
-import { withoutAlpha } from "../channels.ts";
 import { wasm } from "../../generated/jpeg-turbo.ts";
 import type { RgbImage } from "../rgb-image.ts";
 import type { EncodedImage, Notes } from "./encoded-image.ts";
@@ -106,15 +105,15 @@ async function decode(file: FileView, { width, height, components }: Frame): Pro
 
 /** Cyan, magenta, yellow and black, stored inverted as Adobe does it, to red, green and blue as Pillow does it. */
 function fromInks(inks: Uint8Array): Uint8Array {
-  const colours = new Uint8ClampedArray(inks.length);
-  for (let i = 0; i < inks.length; i += 4) {
+  const colours = new Uint8Array((inks.length / 4) * 3);
+  for (let i = 0, to = 0; i < inks.length; i += 4) {
     const light = inks[i + 3] ?? 0;
     for (let c = 0; c < 3; c++) {
       const product = (255 - (inks[i + c] ?? 0)) * light + 128;
-      colours[i + c] = light - (((product >> 8) + product) >> 8);
+      colours[to++] = light - (((product >> 8) + product) >> 8);
     }
   }
-  return withoutAlpha(colours);
+  return colours;
 }
 
 const startsWith = (bytes: Uint8Array, text: string): boolean => latin1(bytes.subarray(0, text.length)) === text;

@@ -1,0 +1,59 @@
+/** Sources that are damaged, or something else: an error that says so, or a bad row, never another library's error. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ArgumentError, XError } from "@x/layers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { files } from "../src/job.ts";
+import { makePlan, manifestIn, readShard } from "../src/plan.ts";
+import { BadItem } from "../src/row.ts";
+import { openSource } from "../src/source/open-source.ts";
+import { folderStorage } from "../src/storage/folder-storage.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sources-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function rowsOf(name: string, content: Uint8Array | string): Promise<unknown[]> {
+  await writeFile(join(folder, name), content);
+  const rows: unknown[] = [];
+  for await (const row of (await openSource(join(folder, name))).rows) rows.push(row);
+  return rows;
+}
+
+test.each([
+  ["a.parquet", "something else altogether"],
+  ["b.parquet", "PAR1"],
+  ["c.parquet", ""],
+  ["d.arrow", "ARROW1\0\0and then nothing that could be one"],
+  ["e.csv", ""],
+])("%s, damaged", async (name, content) => {
+  const told = await rowsOf(name, content).catch((error: unknown) => error);
+  if (!Array.isArray(told)) expect(told).toBeInstanceOf(ArgumentError);
+  else expect(told).toEqual([]);
+  if (name.endsWith(".parquet")) expect(String(told)).toContain("its rows can be read, but they can't");
+});
+
+test("a row that is nested too deeply is a bad row", async () => {
+  const nested = (depth: number): string => `{"text":"a","x":${"[".repeat(depth)}${"]".repeat(depth)}}\n`;
+  await writeFile(join(folder, "deep.jsonl"), `${nested(99)}${nested(100)}${nested(100_000)}`);
+  const storage = folderStorage(join(folder, "job"));
+  const source = join(folder, "deep.jsonl");
+  await makePlan(storage, { source, format: "jsonl", asked: null, columns: ["text", "x"], task: { kind: "embed", model: "m" } });
+  const [first, ...others] = await readShard(storage, 0);
+  expect(first).toMatchObject({ text: "a" });
+  const bad = new BadItem("the row is nested in more than 100 levels");
+  expect(others).toEqual([bad, bad]);
+});
+
+test("a job's own files, damaged", async () => {
+  const storage = folderStorage(join(folder, "damaged"));
+  for (const content of ["", "{", "[]", "null", "{}", '{"version":2}', '{"version":1,"task":{},"kept":{},"rows":1.5,"shardSize":1}']) {
+    await storage.write(files.manifest, new TextEncoder().encode(content));
+    await expect(manifestIn(storage), content).rejects.toBeInstanceOf(XError);
+  }
+  await storage.write(files.inputOf(0), new TextEncoder().encode('{"text":\n'));
+  await expect(readShard(storage, 0)).rejects.toThrow("is damaged");
+});
