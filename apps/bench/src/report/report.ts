@@ -70,7 +70,7 @@ function introduction(rows: readonly Row[], footprints: readonly Footprint[]): B
     text(
       "Outputs were compared before anything was timed. Contenders then took turns in one process; times are medians, in ms.",
       "**Ratios are their time ÷ ours: above 1, ours is faster.** In tables a ratio stands before the other's time: `1.82× (851)`.",
-      "onnxruntime-node and transformers.js run native code with the processor's widest vectors; everybody else runs WebAssembly, whose vectors have 128 bits.",
+      "onnxruntime-node and transformers.js run native code with the processor's widest vectors; everybody else runs WebAssembly, whose vectors have 128 bits; in Node wide, pairs of them are made 256, for everybody.",
     ),
   ];
 }
