@@ -11,6 +11,7 @@ import {
   scope,
   tensor,
   type Tensor,
+  Trace,
 } from "@x/layers";
 import type { WeightLayout } from "@x/layers/model";
 import { describeModels, describeSizes, expectClose, type Golden, type ModelRow, type PretrainedModel } from "@x/testing";
@@ -192,3 +193,16 @@ test("names of published sizes, and of no others", () => {
 });
 
 const tiny = { vocabSize: 20, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 8, maxPositionEmbeddings: 12 };
+
+test("far from any token, padding sees nothing: ModernBERT's attention is zeros there, as PyTorch's", () => {
+  scope(() => {
+    using model = new nlp.ModernBert({ vocabSize: 20, padTokenId: 0, hiddenSize: 8, numHiddenLayers: 1, numAttentionHeads: 2, intermediateSize: 8, layerTypes: ["sliding_attention"], localAttention: 4 }, new Rng(1)); // prettier-ignore
+    const seenBy = new Trace();
+    const attentionMask = intTensor([1, 1, 0, 0, 0, 0], [1, 6]);
+    const tokens = noGrad(() => model.encode({ inputIds: intTensor([3, 4, 0, 0, 0, 0], [1, 6]), attentionMask }, { trace: seenBy }));
+    const seen = Array.from(seenBy.attentions[0]?.toTypedArray() ?? []);
+    const sums = Array.from({ length: 6 }, (_, query) => seen.slice(query * 6, query * 6 + 6).reduce((a, b) => a + b, 0));
+    expectClose(Float32Array.from(sums), [1, 1, 1, 1, 0, 0], "sums of rows");
+    expect(tokens.toTypedArray().every(Number.isFinite)).toBe(true);
+  });
+});

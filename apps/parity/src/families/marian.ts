@@ -25,7 +25,7 @@ export const marian: Family = {
   },
 };
 
-/** For Marian `greedy`, `beam<beams>_lp<length penalty>_es<early stopping>`, `beam<beams>_nret<returned sequences>`, and their `…_score`s; for M2M-100 `greedy` or `beam<beams>`,
+/** `generated` is as `generation_config.json` says. For Marian `greedy`, `beam<beams>_lp<length penalty>_es<early stopping>`, `beam<beams>_nret<returned sequences>`, and their `…_score`s; for M2M-100 `greedy` or `beam<beams>`,
  * `_rp<repetition penalty>`, `_nr<size of n-grams that aren't repeated>`, `_min<least new tokens>`, `_to_<first token>`. */
 async function checkGeneration(
   { io }: Fixture,
@@ -38,7 +38,10 @@ async function checkGeneration(
   for (const [key, { shape }] of io) {
     const options = settingsOf(key);
     if (!options) continue;
-    const common = { maxLength, ...(model instanceof Marian && { badWordsIds: [[padTokenId]], renormalizeLogits: true }) };
+    const common = key !== "generated" && {
+      maxLength,
+      ...(model instanceof Marian && { badWordsIds: [[padTokenId]], renormalizeLogits: true }),
+    };
     const found = (await generate(model, text, { ...common, ...options })).flat();
     const length = shape[1] ?? 0;
     const filling = Array.from({ length }, () => padTokenId);
@@ -62,6 +65,7 @@ function settingsOf(key: string): GenerateOptions | undefined {
     return { numBeams, repetitionPenalty, noRepeatNgramSize, minNewTokens, forcedBosTokenId };
   }
   if (key === "greedy") return { numBeams: 1 };
+  if (key === "generated") return {};
   const [, numBeams, lengthPenalty, earlyStopping, numReturnSequences] =
     /^beam(\d+)(?:_lp([\d.]+)_es(True|False)|_nret(\d+))$/.exec(key) ?? [];
   if (numBeams === undefined) return undefined;
