@@ -28,12 +28,12 @@ export function copiedPages(also: readonly string[]): readonly SitePage[] {
   const texts = [...pages].map(([file, path]) => [path, relinked(file, linked)] as const);
   // A set grows while it is gone through.
   const sources: SitePage[] = [];
-  for (const target of linked) sources.push([`source/${target}.md`, sourceOf(target, linked)]);
+  for (const target of linked) sources.push([`${addressOf(target).slice(1)}.md`, sourceOf(target, linked)]);
   return [...texts, ...sources];
 }
 
-/** Where a file is read in the site. */
-export const addressOf = (file: string): string => `/source/${file}`;
+/** Where a file is read in the site: without dots, after which VitePress would take it for no page. */
+export const addressOf = (file: string): string => `/source/${file.replaceAll(".", "-")}`;
 
 /** The page of a file or folder that has none of its own. */
 function sourceOf(target: string, linked: Set<string>): string {
