@@ -1,6 +1,6 @@
 """Writes what Pillow's ImageEnhance makes of a small picture, for the colour jitter of @x/models-vision.
 
-    python tools/reference/augment.py   # Pillow 12.3
+    python tools/reference/augment.py   # Pillow 13.0
 """
 import json
 from pathlib import Path

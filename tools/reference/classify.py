@@ -1,6 +1,6 @@
 """Writes five pictures as files, tiny ViT, Swin and Mixer models that tell them apart, and the probabilities that PyTorch gives each picture.
 
-    python tools/reference/classify.py   # Pillow 12.3, see image.py
+    python tools/reference/classify.py   # Pillow 13.0, see image.py
 
 Goes to packages/models-vision/golden/classify/: the pictures, <model>/ as the hub has it with its processor's config, and probabilities.json. The
 head is solved for the pictures, so that each has a class of its own; probabilities go the whole way: file, Pillow, processor, model, softmax.

@@ -1,6 +1,6 @@
 """Writes images in many formats, and resizes in all filters; what Pillow makes of the images is written by pictures.py.
 
-    python tools/reference/image.py   # Pillow 12.3; from 13 on it sometimes resizes down before across, which rounds differently
+    python tools/reference/image.py   # Pillow 13.0; from 13 on it sometimes resizes down before across, which rounds differently
 
 Goes to packages/models-vision/golden/image/: the files, and resize.json with a SHA-256 of every resized image.
 """

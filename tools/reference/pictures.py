@@ -1,7 +1,7 @@
 """Writes small pictures of every kind that Pillow reads, and what it makes of each: golden/image/pictures.json. Then strips.json, pictures of extreme
 sides resized, and greys.json, pictures as models of one channel see them.
 
-    python tools/reference/pictures.py   # Pillow 12.3; cjpeg of libjpeg-turbo for subsamplings that Pillow doesn't write
+    python tools/reference/pictures.py   # Pillow 13.0; cjpeg of libjpeg-turbo for subsamplings that Pillow doesn't write
 
 Beside what is made here it takes what image.py wrote, and the files of public reports in golden/image/reported. Of each picture: its size, the
 first 16 digits of the SHA-256 of its pixels (upright, converted to RGB, as Hugging Face's loader has them), and where it was reported.
@@ -87,6 +87,10 @@ for order, letter in (("<", "little"), (">", "big")):
 for kind, value in ((5, struct.pack("<II", 12, 2)), (12, struct.pack("<d", 6))):
     block = b"II*\0" + struct.pack("<IHHHIII", 8, 1, 0x112, kind, 1, 26, 0) + value
     write(f"orientation-little-{kind}.jpg", with_segments(segment(0xE1, b"Exif\0\0" + block)))
+for count in (0, 2, 3):
+    block = tiff(8).replace(struct.pack("<HHI", 0x112, 3, 1), struct.pack("<HHI", 0x112, 3, count))
+    write(f"orientation-of-{count}.jpg", with_segments(segment(0xE1, b"Exif\0\0" + block)))
+write("orientation-thrice-prefixed.jpg", with_segments(segment(0xE1, 4 * b"Exif\0\0" + tiff(8))))
 write("orientation-9.jpg", with_segments(segment(0xE1, b"Exif\0\0" + tiff(9))))
 
 # PNG ----------------------------------------------------------------------------------------------------------------------------------------------
@@ -254,6 +258,8 @@ bmp("runs8-top-down.bmp", 8, RUNS8, compression=1, top_down=True)
 RUNS4 = b"\x05\x12\0\0" + b"\0\x04\x12\x34" + b"\x01\x50\0\0" + b"\0\x06\x12\x34\x56\0" + b"\0\0" + b"\x05\x9a\0\x01"
 bmp("runs4.bmp", 4, RUNS4, compression=2)
 bmp("runs4-odd.bmp", 4, b"\0\x05\x12\x34\x05\x67\0\0\x05\x12\0\0\x05\x34\0\0\x05\x56\0\0\x05\x78\0\x01", compression=2)
+bmp("runs4-beyond.bmp", 4, b"\x02\x12\0\x02\x01\x01\0\x07\x12\x34\x56\x70\0\x02\x05\x09\x05\x34\0\x01", compression=2)
+bmp("black-and-white.bmp", 4, b"\x05\x01\0\0\x05\x10\0\0\x05\x22\0\0\x05\x03\0\x01", compression=2, colours=2, palette=b"\0\0\0\0\xff\xff\xff\0")
 
 # Where they were reported ------------------------------------------------------------------------------------------------------------------------
 SOURCES = {

@@ -1,6 +1,6 @@
 """Writes what transformers' and timm's processors make of pictures, for the cases that the file lists.
 
-    python tools/reference/processors.py   # Pillow 12.3, see image.py
+    python tools/reference/processors.py   # Pillow 13.0, see image.py
 
 packages/models-vision/golden/image/processors.json holds the cases: a config, and the size of the picture, cut from resize-source.rgb. Each gets
 `shape` and the beginning of the SHA-256 of the float32 pixels. A new case needs `name`, `config` and `image` only.

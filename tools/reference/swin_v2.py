@@ -29,6 +29,8 @@ def hugging_face():
         "swin_v2": (small, images(2, 32, 52)),
         # 27 x 37 pixels: 14 x 19 patches, then 7 x 10, in windows of 6 that were trained as 4, and of 3; no biases.
         "swin_v2_padded": ({**small, "image_size": 24, "window_size": 6, "pretrained_window_sizes": [4, 2], "qkv_bias": False}, images(2, 27, 53, width=37)),
+        # 4 x 12 patches, in windows of the height; then 2 x 6.
+        "swin_v2_oblong": ({**small, "image_size": [8, 24]}, images(2, 8, 57, width=24)),
     }
     for name, (args, x) in cases.items():
         config = Swinv2Config(**args)
@@ -44,12 +46,14 @@ def of_timm():
         "timm_swin_v2": ("swinv2_base_window12to16_192to256", dict(window_size=4, pretrained_window_sizes=(3, 2)), images(2, 28, 55)),
         # 7 x 7 patches in windows of 8.
         "timm_swin_v2_partitioned": ("swinv2_tiny_window8_256", dict(always_partition=True), images(2, 28, 56)),
+        # 8 x 12 patches in windows of 6, then 4 x 6 in windows of 4 x 6.
+        "timm_swin_v2_oblong": ("swinv2_tiny_window8_256", dict(img_size=(16, 24), window_size=6), images(2, 16, 58, width=24)),
     }
     for name, (architecture, args, x) in cases.items():
         model_args = {**shape, **args}
         model = timm.create_model(architecture, num_classes=5, **model_args)
         randomized(model, 54)
-        settings = {"input_size": [3, 28, 28], "num_classes": 5, "interpolation": "bicubic", "crop_pct": 0.9, "crop_mode": "center",
+        settings = {"input_size": list(x.shape[1:]), "num_classes": 5, "interpolation": "bicubic", "crop_pct": 0.9, "crop_mode": "center",
                     "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}
         write(name, model, {"architecture": architecture, "num_classes": 5, "num_features": 16, "model_args": model_args, "pretrained_cfg": settings}, x)
 

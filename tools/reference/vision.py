@@ -86,6 +86,33 @@ def vit():
           lambda m, x: m(pixel_values=x, interpolate_pos_encoding=True).logits)
 
 
+def oblong():
+    """Images of unequal sides, said as [height, width]."""
+    import timm
+    from transformers import DeiTConfig, DeiTForImageClassification, SwinConfig, SwinForImageClassification, ViTConfig, ViTForImageClassification
+
+    labels = dict(id2label={i: f"LABEL_{i}" for i in range(5)}, label2id={f"LABEL_{i}": i for i in range(5)})
+    shape = dict(image_size=[16, 24], patch_size=4, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=48, **labels)
+    pictures = images(2, 16, 40, width=24)
+    for name, model in {
+        "vit_oblong": ViTForImageClassification(ViTConfig(**shape)),
+        "deit_oblong": DeiTForImageClassification(DeiTConfig(**shape)),
+        "swin_oblong": SwinForImageClassification(SwinConfig(image_size=[16, 24], patch_size=2, embed_dim=12, depths=[2, 2], num_heads=[2, 3],
+                                                             window_size=4, use_absolute_embeddings=True, **labels)),
+    }.items():
+        randomize(model, 51)
+        write(name, model, {**model.config.to_dict(), "architectures": [type(model).__name__]}, pictures, on_disk(model), lambda m, x: m(pixel_values=x).logits)
+    timm_shape = dict(img_size=(16, 24), num_classes=5)
+    arguments = dict(timm_shape, patch_size=4, embed_dim=24, depth=2, num_heads=3, mlp_ratio=2)
+    model = timm.create_model("vit_base_patch16_224", **arguments)
+    randomize(model, 42)
+    write("timm_vit_oblong", model, {"architecture": "vit_base_patch16_224", "num_classes": 5, "model_args": arguments}, pictures)
+    arguments = dict(timm_shape, patch_size=4, embed_dim=24, num_blocks=2, mlp_ratio=(0.5, 2))
+    model = timm.models.mlp_mixer.MlpMixer(**arguments)
+    randomize(model, 43)
+    write("timm_mixer_oblong", model, {"num_classes": 5, "model_args": arguments}, pictures)
+
+
 def deit():
     """With both heads, and as most fine-tuned ones are, with one (facebookresearch/deit#82, huggingface/transformers#17418)."""
     from transformers import DeiTConfig, DeiTForImageClassification, DeiTForImageClassificationWithTeacher
@@ -216,7 +243,7 @@ def timm_mixer():
     append("timm_mixer", {"losses": curve(model, lambda m: cross_entropy(m(x), torch.arange(2)))})
 
 
-ALL = {f.__name__: f for f in (vit, deit, timm_vit, mae, swin, timm_swin, timm_mixer)}
+ALL = {f.__name__: f for f in (vit, oblong, deit, timm_vit, mae, swin, timm_swin, timm_mixer)}
 if __name__ == "__main__":
     for name in sys.argv[1:] or ALL:
         ALL[name]()

@@ -95,6 +95,7 @@ export { attentionContextRules } from "./nn/attention-context.ts";
 export { runBlocks } from "./nn/blocks.ts";
 export { batchNormRules } from "./nn/batch-norm2d.ts";
 export { convNorm, type ConvNormOptions } from "./nn/conv-norm.ts";
+export { patchCount, patchGrid, type PixelSize, sidesOf } from "./nn/pixel-size.ts";
 export { resamplePositions } from "./nn/resample-positions.ts";
 export { followStatistics } from "./nn/running-statistics.ts";
 export { checkHeads } from "./nn/self-attention.ts";

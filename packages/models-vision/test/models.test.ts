@@ -62,6 +62,9 @@ await describeModels({ goldenFolder, readGolden }, [
     trace: ofViT(18),
     lora: { modulesToSave: ["classifier"] },
   },
+  { ...classifier, name: "vit_oblong", kind: ViT, layout: viT, trace: ofViT(25) },
+  { ...classifier, name: "deit_oblong", kind: ViT, layout: viTLayouts.deiTOneHead, trace: ofViT(26) },
+  { ...classifier, name: "timm_vit_oblong", kind: ViT, layout: timm, trace: ofViT(25), changesNames: true },
   { ...classifier, name: "timm_vit", kind: ViT, layout: timm, trace: ofViT(17), changesNames: true },
   { ...classifier, name: "timm_vit_mean", kind: ViT, layout: timmPooledNorm, trace: ofViT(17) },
   { ...classifier, name: "dinov2", kind: ViT, layout: viTLayouts.dinoV2 },
@@ -96,6 +99,9 @@ await describeModels({ goldenFolder, readGolden }, [
   },
   { ...classifier, name: "swin_padded", kind: Swin, layout: swin, lora: { targetModules: ["qkv", "reduction"] } },
   { ...classifier, name: "swin_absolute", kind: Swin, layout: swin },
+  { ...classifier, name: "swin_oblong", kind: Swin, layout: swin },
+  { ...classifier, name: "swin_v2_oblong", kind: SwinV2, layout: swinV2Layouts[0] },
+  { ...classifier, name: "timm_swin_v2_oblong", kind: SwinV2, layout: swinV2Layouts[1], changesNames: true },
   { ...classifier, name: "timm_swin", kind: Swin, layout: timmSwin, changesNames: true },
   { ...classifier, name: "timm_swin_padded", kind: Swin, layout: timmSwin, changesNames: true },
   {
@@ -119,6 +125,7 @@ await describeModels({ goldenFolder, readGolden }, [
     trace: { hiddenStates: times(3, [2, 16, 24]), attentions: [] },
     lora: { targetModules: ["fc1", "fc2"], modulesToSave: ["head"] },
   },
+  { ...classifier, name: "timm_mixer_oblong", kind: MLPMixer, layout: mlpMixerLayouts[0], changesNames: true },
 ]);
 
 const make = (kind: new (config: object, rng: Rng) => ViT | MAE | Swin | SwinV2 | MLPMixer, config: object) => () =>

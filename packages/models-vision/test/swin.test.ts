@@ -41,7 +41,7 @@ test("timm's, saved, stays timm's in how it cuts odd maps", () =>
       numHeads: [1, 2, 4],
       windowSize: 4,
       mlpRatio: 4,
-      imageSize: 36,
+      imageSize: [28, 36],
     });
     await model.savePretrained(folder);
     using again = await Swin.fromPretrained(folder);

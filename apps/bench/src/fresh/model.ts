@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { node } from "@x/everywhere";
 import { viTDefaults, viTPreset } from "@x/models-vision";
+import { sideOf } from "../side.ts";
 import { commandRuntime } from "../runtimes/command.ts";
 import type { FoundRuntime } from "../runtimes/runtime.ts";
 import type { FreshContender, FreshReport, FreshTask } from "./task.ts";
@@ -25,7 +26,7 @@ export async function withModel<T>(config: ModelToWrite["config"], use: (start: 
   try {
     const writer = await commandRuntime("node", node).find();
     for await (const _ of writer?.run("write-model", { config, folder } satisfies ModelToWrite) ?? []);
-    const imageSize = config.imageSize ?? viTDefaults.imageSize;
+    const imageSize = sideOf(config.imageSize ?? viTDefaults.imageSize);
     return await use((runtime, contender, threads, work) =>
       start(runtime, { contender, runtime: runtime.name, threads, work, folder, imageSize }),
     );

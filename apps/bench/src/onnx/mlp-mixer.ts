@@ -1,12 +1,14 @@
 import type { MLPMixerConfig } from "@x/models-vision";
+import { sideOf } from "../side.ts";
 import type { Weights } from "../weights.ts";
 import { ModelGraph } from "./layers.ts";
 
 /** images (B, C, H, W) → logits (B, numLabels) */
 export function mlpMixerModel(config: MLPMixerConfig, weights: Weights, batch: number): Uint8Array<ArrayBuffer> {
-  const { numChannels, imageSize, patchSize, hiddenSize } = config;
+  const { numChannels, patchSize, hiddenSize } = config;
+  const side = sideOf(config.imageSize);
   const graph = new ModelGraph(weights, config.layerNormEps);
-  const images = graph.input("images", [batch, numChannels, imageSize, imageSize]);
+  const images = graph.input("images", [batch, numChannels, side, side]);
   let x = graph.patchEmbedding(images, batch, patchSize, hiddenSize);
   for (let i = 0; i < config.numHiddenLayers; i++) {
     const path = `blocks.${i}`;

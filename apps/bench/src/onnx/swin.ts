@@ -1,4 +1,5 @@
 import { relativePositionIndex, shiftMask, type SwinConfig, windowGrid } from "@x/models-vision";
+import { sideOf } from "../side.ts";
 import type { Weights } from "../weights.ts";
 import type { Value } from "./graph.ts";
 import { ModelGraph } from "./layers.ts";
@@ -9,7 +10,8 @@ export const swinModel = (config: SwinConfig, weights: Weights): Uint8Array<Arra
 
 /** Either version of Swin: images (1, C, H, W) → logits (1, numLabels). @param graph an empty one */
 export function swinGraph(config: SwinConfig, graph: SwinGraph): Uint8Array<ArrayBuffer> {
-  const { numChannels, imageSize, patchSize, embedDim, depths, numHeads, windowSize } = config;
+  const imageSize = sideOf(config.imageSize);
+  const { numChannels, patchSize, embedDim, depths, numHeads, windowSize } = config;
   if (typeof windowSize !== "number") throw new Error("one window size for all stages is needed");
   const images = graph.input("images", [1, numChannels, imageSize, imageSize]);
   let side = imageSize / patchSize;

@@ -1,3 +1,4 @@
+import { patchCount, sidesOf } from "@x/layers/model";
 import type { MAEConfig, ViTConfig } from "@x/models-vision";
 import type { Weights } from "../weights.ts";
 import type { Value } from "./graph.ts";
@@ -14,7 +15,7 @@ export function viTModel(config: ViTConfig, weights: Weights, batch: number): Ui
 /** images (B, C, H, W) → tokens (B, 1 + N, D) */
 export function viTEncoderModel(config: ViTConfig, weights: Weights, batch: number): Uint8Array<ArrayBuffer> {
   const graph = new ModelGraph(weights, config.layerNormEps);
-  const numTokens = 1 + (config.imageSize / config.patchSize) ** 2;
+  const numTokens = 1 + patchCount(config.imageSize, config.patchSize);
   graph.output(encode(graph, config, tokensOf(graph, config, batch)), "tokens", [batch, numTokens, config.hiddenSize]);
   return graph.toBytes();
 }
@@ -30,7 +31,7 @@ export function maeEncoderModel(config: MAEConfig, weights: Weights, kept: reado
 type EncoderConfig = Pick<ViTConfig, "numChannels" | "imageSize" | "patchSize" | "hiddenSize" | "numHiddenLayers" | "numAttentionHeads">;
 
 function embed(graph: ModelGraph, { numChannels, imageSize, patchSize, hiddenSize }: EncoderConfig, batch: number): Value {
-  return graph.patchEmbedding(graph.input("images", [batch, numChannels, imageSize, imageSize]), batch, patchSize, hiddenSize);
+  return graph.patchEmbedding(graph.input("images", [batch, numChannels, ...sidesOf(imageSize)]), batch, patchSize, hiddenSize);
 }
 
 /** The class token and the patches, with their positions (B, 1 + N, D). */

@@ -18,6 +18,7 @@ import { type BertConfig, BertForSequenceClassification, bertPreset } from "@x/m
 import { ViT, type ViTConfig, viTPreset } from "@x/models-vision";
 import type { Case, Suite } from "../case.ts";
 import { normal, transposed } from "../random.ts";
+import { sideOf } from "../side.ts";
 
 export const trainingSuite: Suite = ({ quick }) =>
   quick
@@ -137,9 +138,9 @@ const viTStep = (name: string, given: Partial<ViTConfig>, batch: number): Case =
     pyTorch: name === "ViT-B/16" ? ["vit", String(batch)] : undefined,
     prepare: async () => {
       const vit = await ViT.fromConfig(given);
-      const { imageSize } = vit.config;
-      const pixels = normal(batch * 3 * imageSize ** 2, 1);
-      return { model: vit, logits: () => vit.forward(tensor(pixels, [batch, 3, imageSize, imageSize])), labels: zeros(batch) };
+      const side = sideOf(vit.config.imageSize);
+      const pixels = normal(batch * 3 * side ** 2, 1);
+      return { model: vit, logits: () => vit.forward(tensor(pixels, [batch, 3, side, side])), labels: zeros(batch) };
     },
   });
 

@@ -1,5 +1,6 @@
 /** One forward pass of the vision models, from pixels to logits; of MAE, of its encoder with three quarters of the patches masked. */
 import { drawNormal, intTensor, type Module, noGrad, Rng, tensor, type Tensor } from "@x/layers";
+import { sidesOf } from "@x/layers/model";
 import {
   dinoV2Preset,
   MAE,
@@ -101,7 +102,7 @@ function viT(name: string, given: Partial<ViTConfig>, batch: number): Case {
   return visionCase({
     name,
     flops: attentionFlops + otherFlops,
-    dims: [batch, 3, config.imageSize, config.imageSize],
+    dims: [batch, 3, ...sidesOf(config.imageSize)],
     make: () => ViT.fromConfig(config),
     run: (model, images) => model.forward(images),
     onnx: (model, weights) => viTModel(model.config, weights, batch),
@@ -127,7 +128,7 @@ function swin(name: string, given: Partial<SwinConfig>): Case {
   return visionCase({
     name: `${name}, ${config.imageSize} px`,
     flops: swinCost(config).attentionFlops + swinCost(config).otherFlops,
-    dims: [1, 3, config.imageSize, config.imageSize],
+    dims: [1, 3, ...sidesOf(config.imageSize)],
     make: () => Swin.fromConfig(config),
     run: (model, images) => model.forward(images),
     onnx: (model, weights) => swinModel(model.config, weights),
@@ -139,7 +140,7 @@ function swinV2(name: string, given: Partial<SwinV2Config>): Case {
   return visionCase({
     name: `${name}, ${config.imageSize} px`,
     flops: swinCost(config).attentionFlops + swinCost(config).otherFlops,
-    dims: [1, 3, config.imageSize, config.imageSize],
+    dims: [1, 3, ...sidesOf(config.imageSize)],
     thorough: true,
     make: () => SwinV2.fromConfig(config),
     run: (model, images) => model.forward(images),

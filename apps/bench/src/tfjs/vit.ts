@@ -2,6 +2,7 @@
 import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs";
 import type { ViTConfig } from "@x/models-vision";
 import type { TensorFlow } from "../case.ts";
+import { sideOf } from "../side.ts";
 import type { Weight, WeightSource } from "../weights.ts";
 import { selfAttentionOf } from "./attention.ts";
 import { layerNormOf } from "./layer-norm.ts";
@@ -42,7 +43,7 @@ export function viTOf(tf: TensorFlow, config: ViTConfig, weights: WeightSource):
     };
   };
 
-  const grid = imageSize / patchSize;
+  const grid = sideOf(imageSize) / patchSize;
   const patchEmbed = linear("patchEmbed");
   const [cls, positions] = [upload(weights.get("clsToken")), upload(weights.get("posEmbed"))];
   const blocks = Array.from({ length: config.numHiddenLayers }, (_, i) => block(`blocks.${i}`));

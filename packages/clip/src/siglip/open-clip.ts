@@ -1,6 +1,6 @@
 /** SigLIP and SigLIP 2 as open_clip has them (`timm/ViT-B-16-SigLIP`): timm's image encoder, and open_clip's text encoder. */
 import { type Checkpoint, CheckpointError } from "@x/layers";
-import { CheckpointShapes, type JsonObject, reshaped, underNames, type WeightLayout } from "@x/layers/model";
+import { CheckpointShapes, configFrom, type JsonObject, reshaped, underNames, type WeightLayout } from "@x/layers/model";
 import { timmEncoderConfig, viTLayouts } from "@x/models-vision";
 import { fieldOf, towerOf } from "../open-clip/fields.ts";
 import { towerSettings } from "../open-clip/inferred-config.ts";
@@ -65,7 +65,7 @@ function visionFrom(timm: JsonObject, checkpoint: Checkpoint): SigLIPVisionConfi
   const { imageSize, patchSize, numChannels, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize, hiddenAct, layerNormEps } =
     found;
   const size = { imageSize, patchSize, numChannels, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize };
-  return { ...sigLIPVisionDefaults, ...size, hiddenAct, layerNormEps };
+  return configFrom(sigLIPVisionDefaults, { ...size, hiddenAct, layerNormEps });
 }
 
 /** Names that timm has for shapes: of each width and patch one, since the size of pictures may be told. */

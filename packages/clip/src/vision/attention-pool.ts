@@ -28,10 +28,12 @@ export class AttentionPool extends Module {
   readonly vProj: Linear;
   readonly cProj: Linear;
   readonly numHeads: number;
+  readonly #side: number;
 
   /** @param side of the square map, in places */
   constructor(side: number, channels: number, numHeads: number, outFeatures: number) {
     super();
+    this.#side = side;
     this.posEmbed = new Parameter([1 + side ** 2, channels]);
     this.qProj = new Linear(channels, channels);
     this.kProj = new Linear(channels, channels);
@@ -46,7 +48,7 @@ export class AttentionPool extends Module {
     const places = transpose(reshape(x, [batch, channels, height * width])); //  (B, H·W, C)
     const average = reshape(mean(places, 1), [batch, 1, channels]); //           (B, 1, C)
     const table = reshape(this.posEmbed, [1, -1, channels]);
-    const tokens = add(concat([average, places], 1), resamplePositions(table, 1, [height, width], "cubic"));
+    const tokens = add(concat([average, places], 1), resamplePositions(table, 1, [this.#side, this.#side], [height, width], "cubic"));
     const query = this.qProj.forward(slice(tokens, 1, 0, 1)); //                 (B, 1, C)
     const pooled = attention(query, this.kProj.forward(tokens), this.vProj.forward(tokens), { numHeads: this.numHeads });
     return reshape(this.cProj.forward(pooled), [batch, -1]); //                  (B, outFeatures)

@@ -21,7 +21,7 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkImages, checkOptions, resamplePositions, runBlocks, traceRules } from "@x/layers/model";
+import { blockScope, checkImages, checkOptions, patchCount, patchGrid, resamplePositions, runBlocks, traceRules } from "@x/layers/model";
 import type { CLIPVisionConfig } from "../config.ts";
 import { clipBlocks, initializeBlocks } from "../transformer.ts";
 
@@ -43,7 +43,7 @@ export class VisionTransformer extends Module {
     const { numChannels, patchSize, hiddenSize, imageSize, layerNormEps } = (this.config = config);
     this.patchEmbed = new PatchEmbedding(numChannels, patchSize, hiddenSize, { bias: false });
     this.clsToken = new Parameter([hiddenSize]);
-    this.posEmbed = new Parameter([1 + Math.floor(imageSize / patchSize) ** 2, hiddenSize]);
+    this.posEmbed = new Parameter([1 + patchCount(imageSize, patchSize), hiddenSize]);
     this.normPre = config.normPre ? new LayerNorm(hiddenSize, layerNormEps) : undefined;
     this.blocks = clipBlocks(config, rng);
     this.norm = new LayerNorm(hiddenSize, layerNormEps);
@@ -61,11 +61,11 @@ export class VisionTransformer extends Module {
   embed(images: Tensor): Tensor {
     checkImages("VisionTransformer", images, this.config.numChannels);
     const [batch = 0, , height = 0, width = 0] = images.shape;
-    const { patchSize, hiddenSize } = this.config;
+    const { patchSize, hiddenSize, imageSize } = this.config;
     const patches = this.patchEmbed.forward(images); //                      (B, N, D)
     const cls = broadcastTo(this.clsToken, [batch, 1, hiddenSize]); //       (B, 1, D)
     const table = reshape(this.posEmbed, [1, -1, hiddenSize]);
-    const positions = resamplePositions(table, 1, [height / patchSize, width / patchSize], "cubic");
+    const positions = resamplePositions(table, 1, patchGrid(imageSize, patchSize), patchGrid([height, width], patchSize), "cubic");
     return add(concat([cls, patches], 1), positions);
   }
 

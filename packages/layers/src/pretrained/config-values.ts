@@ -4,8 +4,8 @@ import { checkNames } from "../options.ts";
 import { activationNames } from "../ops/elementwise/activate.ts";
 import { problemTypes } from "./problem-type.ts";
 
-/** The values of settings that are one of a few words. */
-export type Choices<Config> = { readonly [Name in keyof Config]?: readonly string[] | undefined };
+/** The values of settings that are one of a few words, and settings of which there may be two, height and width. */
+export type Choices<Config> = { readonly [Name in keyof Config]?: readonly string[] | "sides" | undefined };
 
 const whole = (least: number) => (value: number) => Number.isInteger(value) && value >= least && value < 2 ** 31;
 
@@ -45,6 +45,8 @@ function expectedOf(name: string, value: unknown, usual: unknown, choices: unkno
   if (Array.isArray(words)) return words.includes(value) ? undefined : words.join(", ");
   const [, expected = "a finite number", fits = Number.isFinite] = numbers.find(([names]) => names.test(name)) ?? [];
   const holds = (one: unknown): boolean => typeof one === "number" && fits(one);
+  if (choices === "sides" && Array.isArray(value))
+    return value.length === 2 && value.every(holds) ? undefined : `${expected}, or two, of height and width`;
   if (typeof usual === "number" || (usual === undefined && expected !== "a finite number")) return holds(value) ? undefined : expected;
   if (Array.isArray(usual) && typeof usual[0] === "number")
     return Array.isArray(value) && value.every(holds) ? undefined : `a list, each ${expected}`;

@@ -1,4 +1,5 @@
-import { roundedToEven, type Sides } from "./processor-config.ts";
+import { roundedToEven } from "./processor-config.ts";
+import type { Sides } from "./processor-settings.ts";
 import type { Region } from "./resize.ts";
 
 /**

@@ -4,13 +4,15 @@ import { centerRegion } from "./center-crop.ts";
 import { toGrey } from "./channels.ts";
 import { ALWAYS_ALLOWED, decodeImage, decodeLimits, type DecodeImageOptions, type Limits } from "./decode.ts";
 import type { ImageInput } from "./input.ts";
-import { checkConfig, type ImageProcessorConfig, isTimm, processorConfigFrom, targetSides } from "./processor-config.ts";
+import { checkConfig, isTimm, processorConfigFrom, targetSides } from "./processor-config.ts";
 import { processorKeys } from "./processor-keys.ts";
+import type { ImageProcessorConfig } from "./processor-settings.ts";
 import { resampleCodes } from "./resample.ts";
 import { resizeImage } from "./resize.ts";
+import { timmForm } from "./timm-processor.ts";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
 
-export type { ImageProcessorConfig } from "./processor-config.ts";
+export type { ImageProcessorConfig } from "./processor-settings.ts";
 
 /** Images → (B, C, H, W), exactly as Hugging Face's PIL processors make them. */
 export class ImageProcessor {
@@ -73,9 +75,10 @@ export class ImageProcessor {
     );
   }
 
-  /** The `preprocessor_config.json` that Hugging Face's library reads back. */
+  /** The `preprocessor_config.json` that Hugging Face's library reads back. @throws ImageError when it has no words for it */
   toConfig(): JsonObject {
     const { size, resample, cropSize, cropRounding, rescaleFactor, imageMean, imageStd, numChannels } = this.config;
+    if (size && "cover" in size) return timmForm(this.config);
     return snakeCaseKeys({
       imageProcessorType: cropSize ? "CLIPImageProcessor" : "ViTImageProcessor",
       doResize: size !== undefined,

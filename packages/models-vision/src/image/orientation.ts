@@ -36,7 +36,10 @@ export function oriented(image: RgbImage, orientation: number): RgbImage {
 
 type Reader = (view: DataView, at: number, isLittleEndian: boolean) => number;
 
-/** How a number is written, by its type in a TIFF block. Letters and plain bytes (1, 2, 7) are no numbers, for Pillow as here. */
+/** Letters and plain bytes, which are no numbers, for Pillow as here. */
+const isText = (kind: number): boolean => [1, 2, 7].includes(kind);
+
+/** How a number is written, by its type in a TIFF block. */
 const numberTypes: Readonly<Record<number, { readonly bytes: number; readonly read: Reader }>> = {
   3: { bytes: 2, read: (view, at, little) => view.getUint16(at, little) },
   4: { bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
@@ -48,12 +51,16 @@ const numberTypes: Readonly<Record<number, { readonly bytes: number; readonly re
   11: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
   12: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
   13: { bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
+  16: { bytes: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
 };
 
-/** Tag 0x0112 of the first directory, the last if it comes twice; undefined where it doesn't come or the block is damaged. */
+/**
+ * Tag 0x0112 of the first directory, the last if it comes twice, and of several numbers the first; undefined where it doesn't come, has none, or the block
+ * is damaged.
+ */
 function orientationTag(exif: Uint8Array): number | undefined {
   let start = 0;
-  while (latin1(exif.subarray(start, start + 6)) === "Exif\0\0") start += 6;
+  while (start < 12 && latin1(exif.subarray(start, start + 6)) === "Exif\0\0") start += 6;
   const tiff = new DataView(exif.buffer, exif.byteOffset + start, exif.length - start);
   const byteOrder = /^(II|MM)(?=\*\0|\0\*)/.exec(latin1(exif.subarray(start, start + 4)))?.[0];
   if (byteOrder === undefined || tiff.byteLength < 10) return undefined;
@@ -64,10 +71,12 @@ function orientationTag(exif: Uint8Array): number | undefined {
   let found: number | undefined;
   for (let i = 0, at = directory + 2; i < entries && at + 12 <= tiff.byteLength; i++, at += 12) {
     if (tiff.getUint16(at, isLittleEndian) !== 0x0112) continue;
-    const type = numberTypes[tiff.getUint16(at + 2, isLittleEndian)];
-    const isOne = tiff.getUint32(at + 4, isLittleEndian) === 1;
-    const valueAt = type && type.bytes > 4 ? tiff.getUint32(at + 8, isLittleEndian) : at + 8;
-    found = type && isOne && valueAt + type.bytes <= tiff.byteLength ? type.read(tiff, valueAt, isLittleEndian) : 1;
+    const kind = tiff.getUint16(at + 2, isLittleEndian);
+    const type = numberTypes[kind];
+    const length = tiff.getUint32(at + 4, isLittleEndian) * (type?.bytes ?? 1);
+    const valueAt = length > 4 ? tiff.getUint32(at + 8, isLittleEndian) : at + 8;
+    if (!(type || isText(kind)) || length === 0 || valueAt + length > tiff.byteLength) continue;
+    found = type ? type.read(tiff, valueAt, isLittleEndian) : 1;
   }
   return found;
 }

@@ -9,14 +9,16 @@ import {
   jsonText,
   numbered,
   openPretrained,
+  type PixelSize,
   type PretrainedFiles,
   readJson,
+  sidesOf,
 } from "@x/layers/model";
 import { ImageProcessor, type ImageProcessorConfig } from "./image-processor.ts";
-import { timmConfigFrom } from "./processor-config.ts";
+import { timmConfigFrom } from "./timm-processor.ts";
 
 interface ImageSizes {
-  readonly imageSize: number;
+  readonly imageSize: PixelSize;
   readonly numChannels: number;
 }
 
@@ -26,16 +28,19 @@ export interface ImageModel<Config extends ImageSizes = ImageSizes> {
   processor: ImageProcessor;
 }
 
-/** What HF's ViT processor does when nothing else is said: a square, bilinear, values from −1 to 1; of grey pictures for models of one channel. */
-export const defaultProcessor = (imageSize: number, numChannels: number): ImageProcessorConfig => ({
-  ...(numChannels === 1 && { numChannels }),
-  size: { height: imageSize, width: imageSize },
-  resample: "bilinear",
-  cropSize: undefined,
-  rescaleFactor: 1 / 255,
-  imageMean: numChannels === 1 ? [0.5] : [0.5, 0.5, 0.5],
-  imageStd: numChannels === 1 ? [0.5] : [0.5, 0.5, 0.5],
-});
+/** What HF's ViT processor does when nothing else is said: the model's size, bilinear, values from −1 to 1; of grey pictures for models of one channel. */
+export function defaultProcessor(imageSize: PixelSize, numChannels: number): ImageProcessorConfig {
+  const [height, width] = sidesOf(imageSize);
+  return {
+    ...(numChannels === 1 && { numChannels }),
+    size: { height, width },
+    resample: "bilinear",
+    cropSize: undefined,
+    rescaleFactor: 1 / 255,
+    imageMean: numChannels === 1 ? [0.5] : [0.5, 0.5, 0.5],
+    imageStd: numChannels === 1 ? [0.5] : [0.5, 0.5, 0.5],
+  };
+}
 
 /**
  * What a place says of how pictures come in: `preprocessor_config.json`, or `processor_config.json`, which has it inside since transformers 5 and counts first, as

@@ -70,8 +70,9 @@ function pick(image: RgbImage, width: number, height: number, { left, top, ...si
 const bandBytes = 1 << 24;
 
 function filter(image: RgbImage, width: number, height: number, resample: Exclude<Resample, "nearest">, seen: Region): RgbImage {
-  const isStrip = image.height > 100 * image.width && height < image.height; // which Pillow takes down first
-  if (!isStrip) return filterAcrossThenDown(image, width, height, resample, seen);
+  // As Pillow since 13: where far more rows go than columns, down comes first.
+  const isDownFirst = height < image.height && image.height - height > 2 * (image.width - width);
+  if (!isDownFirst) return filterAcrossThenDown(image, width, height, resample, seen);
   const low = filterAcrossThenDown(image, image.width, height, resample, { ...seen, left: 0, width: image.width });
   return filterAcrossThenDown(low, width, seen.height, resample, { ...seen, top: 0 });
 }

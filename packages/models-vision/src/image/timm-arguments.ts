@@ -1,4 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from "@x/layers/model";
+import { CheckpointError } from "@x/layers";
+import { isJsonObject, type Json, type JsonObject, patchCount, type PixelSize } from "@x/layers/model";
 
 /** What timm's `config.json` says of a model's shape. */
 export interface TimmArguments {
@@ -6,20 +7,32 @@ export interface TimmArguments {
   readonly architecture: string;
   /** Its constructor's arguments: those of `model_args`, or of a file that has them at its root. */
   readonly args: JsonObject;
-  /** Side of the square input, where it is said. */
-  readonly imageSize: number | undefined;
+  /** Of the input in pixels, where it is said. */
+  readonly imageSize: PixelSize | undefined;
 }
 
 export function timmArguments(json: JsonObject): TimmArguments {
   const { architecture, model_args: nested, pretrained_cfg: settings } = json;
   const args = { ...json, ...(isJsonObject(nested) && nested) };
   const size = args["img_size"] ?? (isJsonObject(settings) ? settings["input_size"] : undefined);
-  const side = Array.isArray(size) ? size.at(-1) : size;
+  const [height, width] = Array.isArray(size) ? size.slice(-2) : [size, size];
   return {
     architecture: typeof architecture === "string" ? architecture : "",
     args,
-    imageSize: typeof side === "number" ? side : undefined,
+    imageSize: typeof height !== "number" || typeof width !== "number" ? undefined : height === width ? height : [height, width],
   };
+}
+
+/**
+ * What a checkpoint's number of patches says of the input's size: what is told, where it gives as many; else a square's.
+ * @throws CheckpointError where neither can be
+ */
+export function imageSizeOf(numPatches: number, patchSize: number, told: PixelSize | undefined): PixelSize {
+  if (told !== undefined && patchCount(told, patchSize) === numPatches) return told;
+  const side = Math.sqrt(numPatches);
+  if (Number.isInteger(side)) return patchSize * side;
+  const problem = `the checkpoint is for images of ${numPatches} patches, which are no square's`;
+  throw new CheckpointError(problem, { expected: "img_size with height and width in config.json", found: JSON.stringify(told) ?? "none" });
 }
 
 export const numberOr = (value: Json | undefined, usual: number): number => (typeof value === "number" ? value : usual);

@@ -1,10 +1,11 @@
 import type { Labels } from "@x/layers";
-import type { JsonObject } from "@x/layers/model";
+import type { JsonObject, PixelSize } from "@x/layers/model";
 import type { ImageModel } from "./pretrained-processor.ts";
+import { timmSettings } from "./timm-processor.ts";
 
 interface TimmModel extends ImageModel {
   readonly config: {
-    readonly imageSize: number;
+    readonly imageSize: PixelSize;
     readonly numChannels: number;
     readonly numLabels: number;
     readonly id2label: Labels;
@@ -25,8 +26,6 @@ export function timmHubConfig(
   modelArgs: JsonObject,
 ): JsonObject {
   const { imageSize, numChannels, numLabels, id2label, problemType = null, initializerRange = 0.02 } = config;
-  const { size, resample, cropSize, imageMean, imageStd } = processor.config;
-  const share = size && "shortestEdge" in size ? cropShare(cropSize?.height ?? imageSize, size.shortestEdge) : undefined;
   return {
     ...(architecture === undefined ? {} : { architecture }),
     num_classes: numLabels,
@@ -34,23 +33,9 @@ export function timmHubConfig(
     label_names: Object.values(id2label),
     ...(problemType === null ? {} : { problem_type: problemType }), // of these two timm knows nothing
     ...(initializerRange === 0.02 ? {} : { initializer_range: initializerRange }),
-    model_args: { img_size: imageSize, in_chans: numChannels, ...modelArgs },
-    pretrained_cfg: {
-      input_size: [numChannels, imageSize, imageSize],
-      num_classes: numLabels,
-      interpolation: resample,
-      crop_pct: share ?? 1,
-      crop_mode: share === undefined ? "squash" : "center",
-      mean: imageMean ?? [0, 0, 0],
-      std: imageStd ?? [1, 1, 1],
-    },
+    model_args: { img_size: typeof imageSize === "number" ? imageSize : [...imageSize], in_chans: numChannels, ...modelArgs },
+    pretrained_cfg: { num_classes: numLabels, ...timmSettings(processor.config, numChannels, imageSize) },
   };
-}
-
-/** The `crop_pct` from which timm finds the edge again, as floor(cropSize / crop_pct); where rounding would lose a pixel, one a little smaller. */
-function cropShare(cropSize: number, edge: number): number {
-  const share = cropSize / edge;
-  return Math.floor(cropSize / share) === edge ? share : cropSize / (edge + 0.5);
 }
 
 /** A ratio of which Python's int(width · ratio) is `inner`. */

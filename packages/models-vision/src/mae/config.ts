@@ -1,7 +1,10 @@
-import { type EncoderConfig, encoderDefaults } from "../vit/encoder-config.ts";
+import type { Choices } from "@x/layers/model";
+import { encoderChoices, type EncoderConfig, encoderDefaults } from "../vit/encoder-config.ts";
 
 /** A masked autoencoder's shape: its encoder is a ViT's. Fields are Hugging Face's `config.json` keys in camelCase. */
-export interface MAEConfig extends EncoderConfig {
+export interface MAEConfig extends Omit<EncoderConfig, "imageSize"> {
+  /** Side of the square input in pixels; other sizes work by interpolating the positions. */
+  readonly imageSize: number;
   readonly decoderHiddenSize: number;
   readonly decoderNumHiddenLayers: number;
   readonly decoderNumAttentionHeads: number;
@@ -15,6 +18,7 @@ export interface MAEConfig extends EncoderConfig {
 /** MAE with a ViT-B/16 encoder: what Hugging Face fills in for keys that a `config.json` leaves out. */
 export const maeDefaults: MAEConfig = {
   ...encoderDefaults,
+  imageSize: 224,
   decoderHiddenSize: 512,
   decoderNumHiddenLayers: 8,
   decoderNumAttentionHeads: 16,
@@ -22,3 +26,5 @@ export const maeDefaults: MAEConfig = {
   maskRatio: 0.75,
   normPixLoss: false,
 };
+
+export const maeChoices: Choices<MAEConfig> = { positionInterpolation: encoderChoices.positionInterpolation };

@@ -1,3 +1,4 @@
+import { patchCount } from "@x/layers/model";
 import type { MAEConfig } from "./config.ts";
 
 /** What a forward pass of one image costs. A multiplication with its addition counts as two operations. */
@@ -13,7 +14,7 @@ export interface MAECost {
 /** Why masking pays: the encoder works on a quarter of the tokens, and only the small decoder sees them all. He et al. 2022, §3 and table 2. */
 export function maeCost(config: MAEConfig): MAECost {
   const { patchSize, numChannels, hiddenSize, decoderHiddenSize } = config;
-  const numPatches = Math.floor(config.imageSize / patchSize) ** 2;
+  const numPatches = patchCount(config.imageSize, patchSize);
   const numVisible = 1 + Math.trunc(numPatches * (1 - config.maskRatio));
   const patchLength = numChannels * patchSize ** 2;
   const embedding = 2 * numPatches * patchLength * hiddenSize;

@@ -31,6 +31,7 @@ export class MAEDecoder extends Module {
   readonly blocks: PreNormBlock<AttentionContext>[];
   readonly norm: LayerNorm;
   readonly pred: Linear;
+  readonly #side: number;
   readonly #interpolation: MAEConfig["positionInterpolation"];
 
   /** @param gridSize rows and columns of patches */
@@ -49,6 +50,7 @@ export class MAEDecoder extends Module {
     this.blocks = Array.from({ length: config.decoderNumHiddenLayers }, () => preNormBlock(shape, rng));
     this.norm = new LayerNorm(hiddenSize, config.layerNormEps);
     this.pred = new Linear(hiddenSize, config.patchSize ** 2 * config.numChannels);
+    this.#side = gridSize;
     this.#interpolation = config.positionInterpolation;
   }
 
@@ -64,7 +66,7 @@ export class MAEDecoder extends Module {
     const masked = broadcastTo(this.maskToken, [batch, numPatches + 1 - numLatent, width]); // (B, N − K, E)
     const shuffled = concat([slice(tokens, 1, 1), masked], 1); //                           (B, N, E), kept first
     const ordered = gatherTokens(shuffled, restoreIds); //                                  (B, N, E), in place
-    const positions = resamplePositions(this.posEmbed, 1, grid, this.#interpolation);
+    const positions = resamplePositions(this.posEmbed, 1, [this.#side, this.#side], grid, this.#interpolation);
     const x = add(concat([slice(tokens, 1, 0, 1), ordered], 1), positions); //              (B, 1 + N, E)
     const decoded = this.norm.forward(runBlocks(this.blocks, x));
     return slice(this.pred.forward(decoded), 1, 1); //                                      (B, N, P·P·C)
@@ -74,8 +76,7 @@ export class MAEDecoder extends Module {
   override initialize(rng: Rng): this {
     super.initialize(rng);
     fillNormal(this.maskToken, rng, 0.02);
-    const [, length = 1, width = 0] = this.posEmbed.shape;
-    this.posEmbed.data.set(sinCosPositions(Math.sqrt(length - 1), width));
+    this.posEmbed.data.set(sinCosPositions(this.#side, this.posEmbed.shape[2] ?? 0));
     return this;
   }
 }

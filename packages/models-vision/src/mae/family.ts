@@ -11,7 +11,7 @@ import {
   snakeCaseKeys,
 } from "@x/layers/model";
 import { type ImageModel, imageProcessorPart } from "../image/pretrained-processor.ts";
-import { type MAEConfig, maeDefaults } from "./config.ts";
+import { maeChoices, type MAEConfig, maeDefaults } from "./config.ts";
 import { maeKeys } from "./keys.ts";
 import { maeAdapterLayouts, maeLayouts } from "./weights.ts";
 
@@ -33,7 +33,7 @@ export const maeFamily: Family<MAEConfig, ImageModel<MAEConfig>> = {
 async function maeConfigFrom({ config: json, checkpoint }: PretrainedFiles): Promise<MAEConfig> {
   if (json["model_type"] !== undefined) {
     checkModelType("a masked autoencoder", json["model_type"], ["vit_mae"], checkpoint.label);
-    return configFrom<MAEConfig>(maeDefaults, camelCaseKeys(json));
+    return configFrom<MAEConfig>(maeDefaults, camelCaseKeys(json), maeChoices);
   }
   const shapes = new CheckpointShapes(checkpoint, "a masked autoencoder");
   const [decoderHiddenSize] = shapes.find("decoder_embed.weight") ?? [];
@@ -44,7 +44,7 @@ async function maeConfigFrom({ config: json, checkpoint }: PretrainedFiles): Pro
   const { timmEncoderConfig } = await import("../vit/timm.ts");
   const { maskRatio, normPixLoss } = maeDefaults;
   const { decoderNumHeads, ...given } = configFrom({ decoderNumHeads: 16, maskRatio, normPixLoss }, camelCaseKeys(json));
-  return {
+  const whole = {
     ...timmEncoderConfig(json, shapes),
     positionInterpolation: "cubic",
     decoderHiddenSize,
@@ -53,6 +53,7 @@ async function maeConfigFrom({ config: json, checkpoint }: PretrainedFiles): Pro
     decoderIntermediateSize: shapes.find("decoder_blocks.0.mlp.fc1.weight")?.[0] ?? 4 * decoderHiddenSize,
     ...given,
   };
+  return configFrom<MAEConfig>(maeDefaults, whole, maeChoices);
 }
 
 /** Of `position_interpolation` Hugging Face's library knows nothing. */

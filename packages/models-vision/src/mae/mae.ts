@@ -27,14 +27,14 @@ import {
   completed,
   preNormBlock,
   PretrainedModel,
+  patchGrid,
   resamplePositions,
   runBlocks,
   traceRules,
 } from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
-import { encoderChoices } from "../vit/encoder-config.ts";
-import { type MAEConfig, maeDefaults } from "./config.ts";
+import { maeChoices, type MAEConfig, maeDefaults } from "./config.ts";
 import { MAEDecoder } from "./decoder.ts";
 import { maeFamily } from "./family.ts";
 import { maskedPatchLoss, normalizePatches } from "./masked-patch-loss.ts";
@@ -63,7 +63,7 @@ export class MAE extends PretrainedModel<MAEConfig> {
   readonly decoder: MAEDecoder;
 
   constructor(config: Partial<MAEConfig>, rng: Rng) {
-    super(completed<MAEConfig>("MAE", maeDefaults, config, encoderChoices));
+    super(completed<MAEConfig>("MAE", maeDefaults, config, maeChoices));
     const { imageSize, patchSize, hiddenSize, numHiddenLayers, ...c } = this.config;
     const gridSize = Math.floor(imageSize / patchSize);
     this.processor = new ImageProcessor(defaultProcessor(imageSize, c.numChannels));
@@ -92,7 +92,8 @@ export class MAE extends PretrainedModel<MAEConfig> {
   /** images (B, C, H, W), of which only the patches keptIds (B, K) are seen → latent tokens (B, 1 + K, D), the class token first. All without keptIds. */
   encode(images: Tensor, keptIds?: Tensor<"int32">, options: TraceOptions = {}): Tensor {
     checkOptions("MAE", options, traceRules);
-    const positions = resamplePositions(this.posEmbed, 1, this.#gridOf(images), this.config.positionInterpolation);
+    const { imageSize, patchSize, positionInterpolation } = this.config;
+    const positions = resamplePositions(this.posEmbed, 1, patchGrid(imageSize, patchSize), this.#gridOf(images), positionInterpolation);
     const patches = add(this.patchEmbed.forward(images), slice(positions, 1, 1)); //   (B, N, D)
     const visible = keptIds ? gatherTokens(patches, keptIds) : patches; //             (B, K, D)
     const cls = add(this.clsToken, slice(positions, 1, 0, 1));

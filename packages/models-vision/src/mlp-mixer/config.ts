@@ -1,7 +1,9 @@
+import type { Choices, PixelSize } from "@x/layers/model";
+
 /** An MLP-Mixer's shape, with the names of the ViT config where they mean the same. */
 export interface MLPMixerConfig {
-  /** Side of the square input in pixels; fixed, because the token MLP's width is the number of patches. */
-  readonly imageSize: number;
+  /** Of the input in pixels: a number for both sides, or height and width; fixed, because the token MLP's width is the number of patches. */
+  readonly imageSize: PixelSize;
   /** Side P of a patch in pixels. */
   readonly patchSize: number;
   readonly numChannels: number;
@@ -37,3 +39,5 @@ export const mlpMixerDefaults: MLPMixerConfig = {
   numLabels: 1000,
   dropPathRate: 0,
 };
+
+export const mlpMixerChoices: Choices<MLPMixerConfig> = { imageSize: "sides" };

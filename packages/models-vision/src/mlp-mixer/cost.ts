@@ -1,3 +1,4 @@
+import { patchCount } from "@x/layers/model";
 import type { MLPMixerConfig } from "./config.ts";
 
 /** What a forward pass of one image costs. A multiplication with its addition counts as two operations. */
@@ -13,7 +14,7 @@ export interface MLPMixerCost {
 /** Tolstikhin et al. 2021, §2: "linear in the number of input patches, unlike ViT whose complexity is quadratic". */
 export function mlpMixerCost(config: MLPMixerConfig): MLPMixerCost {
   const { patchSize, numChannels, hiddenSize, numHiddenLayers, tokensMlpDim, channelsMlpDim, numLabels } = config;
-  const numPatches = Math.floor(config.imageSize / patchSize) ** 2;
+  const numPatches = patchCount(config.imageSize, patchSize);
   return {
     numPatches,
     mixingFlops: 2 * numHiddenLayers * 2 * numPatches * hiddenSize * (tokensMlpDim + channelsMlpDim),

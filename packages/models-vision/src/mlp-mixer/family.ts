@@ -7,7 +7,7 @@ import {
   labelsFrom,
   type PretrainedFiles,
 } from "@x/layers/model";
-import { timmArguments } from "../image/timm-arguments.ts";
+import { imageSizeOf, timmArguments } from "../image/timm-arguments.ts";
 import { imageHead, type ImageModel, imageProcessorPart, openImageModel } from "../image/pretrained-processor.ts";
 import { ratioOf, timmHubConfig } from "../image/timm-hub-config.ts";
 import { timmKeys } from "../image/timm-keys.ts";
@@ -19,7 +19,7 @@ import { mlpMixerLayouts } from "./weights.ts";
 export const mlpMixerFamily: Family<MLPMixerConfig, ImageModel<MLPMixerConfig>> = {
   open: openImageModel,
   keys: timmKeys("MLP-Mixer", {
-    followed: ["drop_path_rate", "hidden_act", "layer_norm_eps"],
+    followed: ["img_size", "drop_path_rate", "hidden_act", "layer_norm_eps"],
     passedOver: { "the weights' shapes say it": ["num_blocks"], "it says how weights begin": ["nlhb"] },
     refused: {
       global_pool: { unless: ["avg"], because: "the head sees the mean of all tokens" },
@@ -41,13 +41,13 @@ function mlpMixerConfigFrom({ config: json, checkpoint }: PretrainedFiles): MLPM
   const [tokensMlpDim = 0, numPatches = 0] = shapes.of("blocks.0.mlp_tokens.fc1.weight");
   const [channelsMlpDim = 0] = shapes.of("blocks.0.mlp_channels.fc1.weight");
   const [numLabels = 0] = shapes.find("head.weight") ?? [];
-  const { args } = timmArguments(json);
+  const { args, imageSize } = timmArguments(json);
   const { hiddenAct, layerNormEps, dropPathRate } = mlpMixerDefaults;
   const known = configFrom({ hiddenAct, layerNormEps, dropPathRate }, camelCaseKeys(args));
   return {
     ...mlpMixerDefaults,
     ...known,
-    imageSize: patchSize * Math.round(Math.sqrt(numPatches)),
+    imageSize: imageSizeOf(numPatches, patchSize, imageSize),
     patchSize,
     numChannels,
     hiddenSize,

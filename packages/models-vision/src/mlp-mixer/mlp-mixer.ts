@@ -20,10 +20,21 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkImages, checkOptions, classesOf, completed, PretrainedModel, runBlocks, traceRules } from "@x/layers/model";
+import {
+  blockScope,
+  checkImages,
+  checkOptions,
+  classesOf,
+  completed,
+  patchCount,
+  PretrainedModel,
+  runBlocks,
+  sidesOf,
+  traceRules,
+} from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
-import { type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
+import { mlpMixerChoices, type MLPMixerConfig, mlpMixerDefaults } from "./config.ts";
 import { mlpMixerFamily } from "./family.ts";
 import { TokenMixing } from "./token-mixing.ts";
 
@@ -37,7 +48,7 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
   readonly head: Linear | undefined;
 
   constructor(config: Partial<MLPMixerConfig>, rng: Rng) {
-    super(completed("MLPMixer", mlpMixerDefaults, { ...config, ...classesOf(config, mlpMixerDefaults.numLabels) }));
+    super(completed("MLPMixer", mlpMixerDefaults, { ...config, ...classesOf(config, mlpMixerDefaults.numLabels) }, mlpMixerChoices));
     const c = this.config;
     this.processor = new ImageProcessor(defaultProcessor(c.imageSize, c.numChannels));
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.hiddenSize);
@@ -53,8 +64,9 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
     checkOptions("MLPMixer", options, traceRules);
     const { imageSize, numChannels } = this.config;
     checkImages("MLPMixer", images, numChannels);
-    if (images.shape[2] !== imageSize || images.shape[3] !== imageSize) {
-      throw new ShapeError("MLPMixer", `images must be (B, channels, ${imageSize}, ${imageSize})`, { images: images.shape });
+    const [height, width] = sidesOf(imageSize);
+    if (images.shape[2] !== height || images.shape[3] !== width) {
+      throw new ShapeError("MLPMixer", `images must be (B, channels, ${height}, ${width})`, { images: images.shape });
     }
     const patches = this.patchEmbed.forward(images); //                     (B, S, C)
     return this.norm.forward(runBlocks(this.blocks, patches, options)); //  eq. 1
@@ -88,7 +100,7 @@ export class MLPMixer extends PretrainedModel<MLPMixerConfig> {
 function mixerBlock(config: MLPMixerConfig, dropPath: number, rng: Rng): PreNormBlock<AttentionContext | void> {
   const { hiddenSize, layerNormEps, tokensMlpDim, channelsMlpDim } = config;
   const activation = activationOf(config.hiddenAct);
-  const numPatches = Math.floor(config.imageSize / config.patchSize) ** 2;
+  const numPatches = patchCount(config.imageSize, config.patchSize);
   return new PreNormBlock({
     hiddenSize,
     layerNormEps,

@@ -1,4 +1,5 @@
 import { BranchNormBlock, LayerNorm, Linear, Module, type Rng, type Tensor } from "@x/layers";
+import { patchGrid } from "@x/layers/model";
 import { neighbourhoods } from "../swin/patch-merging.ts";
 import { stageShape, SwinStage, windowSizeOf } from "../swin/stage.ts";
 import { planWindows } from "../swin/window-plan.ts";
@@ -38,15 +39,21 @@ export function swinV2Stage(config: SwinV2Config, stage: number, rng: Rng): Swin
   });
 }
 
-/** A stage's windows and how far they are shifted: fixed by the image size of the config, however large an image is. A side that fits in a window isn't shifted. */
+/**
+ * A stage's windows and how far they are shifted: fixed by the image size of the config, however large an image is. A side that fits in a window isn't shifted.
+ * Hugging Face has squares, by the height.
+ */
 function windowsOf(config: SwinV2Config, stage: number): { readonly window: Size; readonly shift: Size } {
   const { imageSize, patchSize, alwaysPartition } = config;
-  const round = config.windowing === "timm" ? Math.ceil : Math.floor;
-  const side = round(Math.floor(imageSize / patchSize) / 2 ** stage);
+  const isTimms = config.windowing === "timm";
   const windowSize = windowSizeOf(config, stage);
-  const fits = !alwaysPartition && side <= windowSize;
-  const [length, shift] = fits ? [side, 0] : [windowSize, Math.floor(windowSize / 2)];
-  return { window: [length, length], shift: [shift, shift] };
+  const along = (patches: number): readonly [length: number, shift: number] => {
+    const side = (isTimms ? Math.ceil : Math.floor)(patches / 2 ** stage);
+    return !alwaysPartition && side <= windowSize ? [side, 0] : [windowSize, Math.floor(windowSize / 2)];
+  };
+  const [rows, columns] = patchGrid(imageSize, patchSize);
+  const [down, across] = [along(rows), along(isTimms ? columns : rows)];
+  return { window: [down[0], across[0]], shift: [down[1], across[1]] };
 }
 
 /** Hugging Face pads a map, then shifts it; timm shifts, then pads. */

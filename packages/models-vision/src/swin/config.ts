@@ -1,9 +1,9 @@
-import { type Choices, completed, type ProblemType } from "@x/layers/model";
+import { type Choices, completed, type PixelSize, type ProblemType } from "@x/layers/model";
 
 /** A Swin Transformer's shape. Fields are Hugging Face's `config.json` keys in camelCase; those below the line are our own. */
 export interface SwinConfig {
-  /** Side of the square input in pixels; other sizes work, with windows padded where they don't fit. */
-  readonly imageSize: number;
+  /** Of the input in pixels: a number for both sides, or height and width; other sizes work, with windows padded where they don't fit. */
+  readonly imageSize: PixelSize;
   /** Side of a patch in pixels. */
   readonly patchSize: number;
   readonly numChannels: number;
@@ -66,7 +66,7 @@ export const swinDefaults: SwinConfig = {
   windowing: "huggingFace",
 };
 
-export const swinChoices: Choices<SwinConfig> = { windowing: ["huggingFace", "timm"] };
+export const swinChoices: Choices<SwinConfig> = { imageSize: "sides", windowing: ["huggingFace", "timm"] };
 
 /** What is usual where windows are as given: one size, or one for each stage. */
 export const swinDefaultsFor = (windowSize: unknown): SwinConfig =>

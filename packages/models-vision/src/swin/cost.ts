@@ -1,3 +1,4 @@
+import { type PixelSize, sidesOf } from "@x/layers/model";
 import type { SwinConfig } from "./config.ts";
 import { mergedSize } from "./patch-merging.ts";
 import { type Size, windowGrid } from "./windows.ts";
@@ -12,9 +13,10 @@ export interface SwinCost {
   readonly otherFlops: number;
 }
 
-/** Liu et al. 2021, §3.2, eqs. 1 and 2. @param height,width of the image in pixels; default the config's */
-export function swinCost(config: SwinConfig, height: number = config.imageSize, width: number = height): SwinCost {
+/** Liu et al. 2021, §3.2, eqs. 1 and 2. @param imageSize in pixels; default the config's */
+export function swinCost(config: SwinConfig, imageSize: PixelSize = config.imageSize): SwinCost {
   const { patchSize, embedDim, numChannels, windowSize, windowing, depths } = config;
+  const [height, width] = sidesOf(imageSize);
   let size: Size = [Math.ceil(height / patchSize), Math.ceil(width / patchSize)];
   let [attention, globally, other] = [0, 0, area(size) * numChannels * patchSize ** 2 * embedDim];
   for (const [stage, depth] of depths.entries()) {

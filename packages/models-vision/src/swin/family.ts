@@ -10,7 +10,7 @@ import {
   type PretrainedFiles,
 } from "@x/layers/model";
 import { imageHead, type ImageModel, imageProcessorPart, openImageModel } from "../image/pretrained-processor.ts";
-import { numberOr, timmArguments } from "../image/timm-arguments.ts";
+import { imageSizeOf, numberOr, timmArguments } from "../image/timm-arguments.ts";
 import { timmHubConfig } from "../image/timm-hub-config.ts";
 import { swinChoices, type SwinConfig, swinDefaults, swinDefaultsFor } from "./config.ts";
 import { swinKeys } from "./keys.ts";
@@ -52,7 +52,7 @@ function swinConfigFrom({ config: json, checkpoint }: PretrainedFiles): SwinConf
     ...camelCaseKeys(args), // settings of our own, and:
     hiddenDropoutProb: numberOr(args["proj_drop_rate"], 0),
     attentionProbsDropoutProb: numberOr(args["attn_drop_rate"], 0),
-    imageSize: numPositions === undefined ? imageSize : patchSize * Math.sqrt(numPositions),
+    imageSize: numPositions === undefined ? imageSize : imageSizeOf(numPositions, patchSize, imageSize),
     patchSize,
     numChannels,
     embedDim,

@@ -16,7 +16,17 @@ import {
   type Tensor,
   type TraceOptions,
 } from "@x/layers";
-import { blockScope, checkImages, checkOptions, classesOf, PretrainedModel, resamplePositions, traceRules } from "@x/layers/model";
+import {
+  blockScope,
+  checkImages,
+  checkOptions,
+  classesOf,
+  patchCount,
+  patchGrid,
+  PretrainedModel,
+  resamplePositions,
+  traceRules,
+} from "@x/layers/model";
 import { ImageProcessor } from "../image/image-processor.ts";
 import { defaultProcessor } from "../image/pretrained-processor.ts";
 import { type SwinConfig, swinConfig, swinDefaults } from "./config.ts";
@@ -44,7 +54,7 @@ export class Swin extends PretrainedModel<SwinConfig> {
     const numFeatures = c.embedDim * 2 ** (c.depths.length - 1);
     this.patchEmbed = new PatchEmbedding(c.numChannels, c.patchSize, c.embedDim);
     this.patchNorm = new LayerNorm(c.embedDim, 1e-5);
-    this.posEmbed = c.useAbsoluteEmbeddings ? new Parameter([1, Math.floor(c.imageSize / c.patchSize) ** 2, c.embedDim]) : undefined;
+    this.posEmbed = c.useAbsoluteEmbeddings ? new Parameter([1, patchCount(c.imageSize, c.patchSize), c.embedDim]) : undefined;
     this.dropout = new Dropout(c.hiddenDropoutProb, rng);
     this.stages = c.depths.map((_, stage) => stageOf(c, stage, rng));
     this.norm = new LayerNorm(numFeatures, c.layerNormEps);
@@ -77,7 +87,8 @@ export class Swin extends PretrainedModel<SwinConfig> {
     const [down, across] = [Math.ceil(height / patchSize), Math.ceil(width / patchSize)];
     const padded = padEnd(padEnd(images, 3, across * patchSize), 2, down * patchSize);
     const patches = this.patchNorm.forward(this.patchEmbed.forward(padded));
-    const tokens = this.posEmbed ? add(patches, resamplePositions(this.posEmbed, 0, [down, across], "cubic")) : patches;
+    const grid = patchGrid(this.config.imageSize, patchSize);
+    const tokens = this.posEmbed ? add(patches, resamplePositions(this.posEmbed, 0, grid, [down, across], "cubic")) : patches;
     return { tokens: this.dropout.forward(tokens), size: [down, across] };
   }
 

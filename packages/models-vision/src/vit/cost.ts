@@ -1,3 +1,4 @@
+import { patchCount, type PixelSize } from "@x/layers/model";
 import type { ViTConfig } from "./config.ts";
 
 /** What a forward pass of one image costs. A multiplication with its addition counts as two operations. */
@@ -10,10 +11,10 @@ export interface ViTCost {
   readonly otherFlops: number;
 }
 
-/** Smaller patches and larger images mean more tokens: Dosovitskiy et al. 2021, §3.1. @param height,width of the image in pixels; default the config's */
-export function viTCost(config: ViTConfig, height: number = config.imageSize, width: number = height): ViTCost {
+/** Smaller patches and larger images mean more tokens: Dosovitskiy et al. 2021, §3.1. @param imageSize in pixels; default the config's */
+export function viTCost(config: ViTConfig, imageSize: PixelSize = config.imageSize): ViTCost {
   const { patchSize, hiddenSize, intermediateSize, numHiddenLayers, numChannels, numLabels } = config;
-  const numPatches = Math.floor(height / patchSize) * Math.floor(width / patchSize);
+  const numPatches = patchCount(imageSize, patchSize);
   const numTokens = numPatches + Number(config.classToken) + Number(config.distilled) + config.numRegisterTokens;
   const projections = 4 * hiddenSize ** 2 + (config.useSwigluFfn ? 3 : 2) * hiddenSize * intermediateSize; // query, key, value, output; the MLP
   return {

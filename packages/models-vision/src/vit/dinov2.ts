@@ -1,4 +1,5 @@
 /** DINOv2, Oquab et al. 2024, as Hugging Face's library has it: a ViT with LayerScale, whose heads see the class token beside the mean of the patches. */
+import { CheckpointError } from "@x/layers";
 import { configFrom, hubConfigOf, type JsonObject } from "@x/layers/model";
 import { viTChoices, type ViTConfig, viTDefaults } from "./config.ts";
 import { fittingRatio, gatedSize } from "./is-dinov2.ts";
@@ -10,7 +11,7 @@ const defaults = { ...viTDefaults, layerNormEps: 1e-6, layerscaleValue: 1, mlpRa
 export function dinoV2Config(found: JsonObject): ViTConfig {
   const hasRegisters = found["modelType"] === "dinov2_with_registers";
   const own = hasRegisters ? { ...defaults, numRegisterTokens: 4 } : { ...defaults, patchSize: 14 };
-  const { mlpRatio, ...config } = configFrom<typeof own>(own, found, viTChoices);
+  const { mlpRatio, ...config } = configFrom<typeof own>(own, found, { ...viTChoices, imageSize: undefined }); // it only runs with squares there
   const { hiddenSize, useSwigluFfn } = config;
   const whole = {
     ...config,
@@ -22,7 +23,12 @@ export function dinoV2Config(found: JsonObject): ViTConfig {
   return configFrom<ViTConfig>(viTDefaults, whole, viTChoices);
 }
 
+/** @throws CheckpointError when it couldn't be followed there */
 export function dinoV2HubConfig(config: ViTConfig): JsonObject {
+  if (typeof config.imageSize !== "number")
+    throw new CheckpointError("imageSize can't be saved: Hugging Face's DINOv2 only runs with squares", {
+      found: JSON.stringify(config.imageSize),
+    });
   const { pooling: _1, finalNorm: _2, classToken: _3, positions: _4, preNorm: _5, branchNorm: _6, distilled: _7, ...known } = config;
   const { numLabels, intermediateSize: _8, numRegisterTokens, ...shared } = known;
   const registers = numRegisterTokens > 0;

@@ -1,9 +1,9 @@
-import type { Choices, TransformerBlockConfig } from "@x/layers/model";
+import type { Choices, PixelSize, TransformerBlockConfig } from "@x/layers/model";
 
 /** The Transformer over patches that ViT is, and MAE's encoder. Fields are Hugging Face's `config.json` keys in camelCase; the one below the line is our own. */
 export interface EncoderConfig extends Required<Omit<TransformerBlockConfig, "layerscaleValue" | "useSwigluFfn">> {
-  /** Side of the square input in pixels; other sizes work by interpolating the positions. */
-  readonly imageSize: number;
+  /** Of the input in pixels: a number for both sides, or height and width; other sizes work by interpolating the positions. */
+  readonly imageSize: PixelSize;
   /** Side P of a patch in pixels. */
   readonly patchSize: number;
   readonly numChannels: number;
@@ -32,4 +32,4 @@ export const encoderDefaults: EncoderConfig = {
   positionInterpolation: "cubic",
 };
 
-export const encoderChoices: Choices<EncoderConfig> = { positionInterpolation: ["cubic", "cubicAntialias"] };
+export const encoderChoices: Choices<EncoderConfig> = { imageSize: "sides", positionInterpolation: ["cubic", "cubicAntialias"] };

@@ -3,9 +3,9 @@
  * What an architecture's name says here, nothing else in the files does: activation, epsilon, heads, which side of the branches is normed.
  */
 import { CheckpointError } from "@x/layers";
-import { type CheckpointShapes, configFrom, type Json, type JsonObject, labelsFrom } from "@x/layers/model";
+import { type CheckpointShapes, configFrom, type Json, type JsonObject, labelsFrom, patchCount } from "@x/layers/model";
 import type { ImageModel } from "../image/pretrained-processor.ts";
-import { hubActivation, numberOr, timmActivation, timmArguments } from "../image/timm-arguments.ts";
+import { hubActivation, imageSizeOf, numberOr, timmActivation, timmArguments } from "../image/timm-arguments.ts";
 import { ratioOf, timmHubConfig } from "../image/timm-hub-config.ts";
 import { viTChoices, type ViTConfig, viTDefaults } from "./config.ts";
 import { type EncoderConfig, encoderDefaults } from "./encoder-config.ts";
@@ -15,14 +15,11 @@ export function timmEncoderConfig(json: JsonObject, shapes: CheckpointShapes): E
   const { args, architecture, imageSize } = timmArguments(json);
   const [hiddenSize = 0, numChannels = 3, patchSize = 16] = shapes.of("patch_embed.proj.weight");
   const inner = shapes.find("blocks.0.mlp.fc2.weight", "blocks.0.mlp.w3.weight")?.[1];
-  const expected = imageSize === undefined ? undefined : Math.floor(imageSize / patchSize) ** 2;
+  const expected = imageSize === undefined ? undefined : patchCount(imageSize, patchSize);
   const numPatches = numPatchesOf(shapes, expected, args["no_embed_class"] === true);
   return {
     ...encoderDefaults,
-    imageSize:
-      numPatches === undefined || numPatches === expected
-        ? (imageSize ?? encoderDefaults.imageSize)
-        : patchSize * Math.round(Math.sqrt(numPatches)),
+    imageSize: numPatches === undefined ? (imageSize ?? encoderDefaults.imageSize) : imageSizeOf(numPatches, patchSize, imageSize),
     patchSize,
     numChannels,
     hiddenSize,
@@ -48,7 +45,7 @@ export function timmConfig(json: JsonObject, shapes: CheckpointShapes): ViTConfi
   const numRegisterTokens = shapes.find("reg_token", "register_tokens")?.[1] ?? 0;
   const numSpecialTokens = numRegisterTokens + (shapes.find("cls_token") ? 1 : 0) + (shapes.find("dist_token") ? 1 : 0);
   const [, numPositions] = shapes.find("pos_embed") ?? [];
-  const placed = (numPositions ?? 0) - Math.floor(encoder.imageSize / encoder.patchSize) ** 2;
+  const placed = (numPositions ?? 0) - patchCount(encoder.imageSize, encoder.patchSize);
   const [inner = 0] = shapes.find("blocks.0.mlp.fc1.weight", "blocks.0.mlp.w12.weight") ?? [];
   const found = {
     ...encoder,
@@ -70,7 +67,7 @@ export function timmConfig(json: JsonObject, shapes: CheckpointShapes): ViTConfi
   return configFrom<ViTConfig>(viTDefaults, found, viTChoices);
 }
 
-/** How many of the positions are patches', so that they form a square: as many as the image has, or those behind the special tokens, some of them, or all. */
+/** How many of the positions are patches', so that they fill the image: as many as the image has, or those behind the special tokens, some of them, or all. */
 function numPatchesOf(shapes: CheckpointShapes, expected: number | undefined, patchesOnly: boolean): number | undefined {
   const [, numPositions] = shapes.find("pos_embed") ?? [];
   if (numPositions === undefined) return undefined;

@@ -30,6 +30,8 @@ import {
   checkImages,
   checkOptions,
   classesOf,
+  patchCount,
+  patchGrid,
   preNormBlock,
   PretrainedModel,
   runBlocks,
@@ -68,7 +70,7 @@ export class ViT extends PretrainedModel<ViTConfig> {
     this.clsToken = when(c.classToken, () => new Parameter([1, 1, hiddenSize]));
     this.distToken = when(c.distilled, () => new Parameter([1, 1, hiddenSize]));
     this.registerTokens = when(c.numRegisterTokens > 0, () => new Parameter([1, c.numRegisterTokens, hiddenSize]));
-    const numPositions = this.numPlaced + Math.floor(imageSize / patchSize) ** 2;
+    const numPositions = this.numPlaced + patchCount(imageSize, patchSize);
     this.posEmbed = when(c.positions !== "none", () => new Parameter([1, numPositions, hiddenSize]));
     this.dropout = new Dropout(c.hiddenDropoutProb, rng);
     this.normPre = when(c.preNorm, () => new LayerNorm(hiddenSize, layerNormEps));
@@ -112,9 +114,8 @@ export class ViT extends PretrainedModel<ViTConfig> {
     const patches = this.patchEmbed.forward(images); //                     (B, N, D)
     const specials = this.specialTokens.map((token) => broadcastTo(token, token.shape.with(0, batch)));
     const tokens = concat([...specials, patches], 1); //                    (B, T + N, D)
-    const { patchSize, positionInterpolation } = this.config;
-    const grid = [Math.floor(height / patchSize), Math.floor(width / patchSize)] as const;
-    const placed = this.posEmbed ? add(tokens, tokenPositions(this.posEmbed, this, grid, positionInterpolation)) : tokens;
+    const grid = patchGrid([height, width], this.config.patchSize);
+    const placed = this.posEmbed ? add(tokens, tokenPositions(this.posEmbed, this, grid)) : tokens;
     return this.dropout.forward(placed);
   }
 

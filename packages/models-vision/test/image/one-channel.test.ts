@@ -42,7 +42,7 @@ test("timm says it in input_size; what is saved says it, too", () => {
 test.each<[JsonObject, string]>([
   [{ num_channels: 2 }, "preprocessor_config: numChannels should be 1 or 3, but is 2"],
   [{ image_mean: [0.5], image_std: [0.5, 0.5, 0.5] }, "preprocessor_config: imageStd should be one number, but is [0.5,0.5,0.5]"],
-  [{ input_size: [4, 9, 9], mean: 0 }, "preprocessor_config: inputSize should be [3, side, side] or [1, side, side], but is [4,9,9]"],
+  [{ input_size: [4, 9, 9], mean: 0 }, "preprocessor_config: inputSize should be [3, height, width] or [1, height, width], but is [4,9,9]"],
 ])("%j is refused", (json, message) => {
   expect(() => ImageProcessor.fromConfig(json)).toThrow(message);
 });

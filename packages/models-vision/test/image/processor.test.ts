@@ -85,13 +85,41 @@ test("old forms mean what they did", () => {
     size: { height: 384, width: 384 },
     cropSize: undefined,
   });
-  expect(config({ image_mean: null, resample: null, do_resize: null })).toEqual(config({}));
   expect(config({ do_resize: false, do_rescale: false, do_normalize: false })).toMatchObject({
     size: undefined,
     rescaleFactor: undefined,
     imageMean: undefined,
   });
   expect(config({ image_mean: 0.25, image_std: 2 })).toMatchObject({ imageMean: [0.25, 0.25, 0.25], imageStd: [2, 2, 2] });
+});
+
+test("null says no: a flag is off, and what is needed isn't there", () => {
+  expect(config({ do_resize: null, resample: null, size: null })).toEqual(config({ do_resize: false }));
+  expect(config({ do_rescale: null, rescale_factor: null })).toEqual(config({ do_rescale: false }));
+  expect(config({ do_normalize: null, image_mean: null })).toEqual(config({ do_normalize: false }));
+  expect(config({ image_processor_type: "CLIPImageProcessor", do_center_crop: null, crop_size: null }).cropSize).toBeUndefined();
+  expect(config({ size: 9, default_to_square: null }).size).toEqual({ shortestEdge: 9 });
+  for (const key of ["size", "resample", "rescale_factor", "image_mean", "image_std"])
+    expect(() => config({ [key]: null }), key).toThrow(/^preprocessor_config: \w+ should be .*, but is null$/);
+});
+
+test("what a class doesn't heed changes nothing, and what it can't do is refused", () => {
+  expect(config({ crop_pct: 0.5 })).toEqual(config({}));
+  expect(() => config({ do_center_crop: true })).toThrow("cropSize should be a number of pixels or {height, width}, but is undefined");
+  expect(() => config({ size: { height: 9, width: 9, shortest_edge: 9 } })).toThrow(
+    "size should be a number of pixels, {height, width} or {shortest_edge}",
+  );
+  const convNext = { image_processor_type: "ConvNextImageProcessor" };
+  expect(() => config({ ...convNext, size: { height: 9, width: 9 } })).toThrow("size should be {shortest_edge}");
+  expect(() => config({ ...convNext, size: 9, do_center_crop: true, crop_size: 9 })).toThrow("doCenterCrop should be false");
+});
+
+test("unequal sides in timm's words are covered in proportion, and saved so", () => {
+  const read = ImageProcessor.fromConfig({ pretrained_cfg: { input_size: [3, 18, 30], crop_pct: 0.9 } });
+  expect(read.config).toMatchObject({ size: { cover: { height: 20, width: 33 } }, cropSize: { height: 18, width: 30 } });
+  expect(ImageProcessor.fromConfig(read.toConfig()).config).toEqual(read.config);
+  const other = new ImageProcessor({ ...read.config, rescaleFactor: undefined });
+  expect(() => other.toConfig()).toThrow("a size to cover can only be saved with timm's other steps");
 });
 
 test("timm's settings are read wherever they stand", () => {
@@ -131,8 +159,8 @@ test.each<[JsonObject, string]>([
     "preprocessor_config: interpolation should be nearest, lanczos, bilinear, bicubic, box, hamming",
   ],
   [
-    { pretrained_cfg: { mean: [0, 0, 0], input_size: [3, 224, 192] } },
-    "preprocessor_config: inputSize should be [3, side, side], but is [3,224,192]",
+    { pretrained_cfg: { mean: [0, 0, 0], input_size: [224, 192] } },
+    "preprocessor_config: inputSize should be [3, height, width] or [1, height, width], but is [224,192]",
   ],
 ])("%j can't be followed, and is named", (json, message) => {
   expect(() => ImageProcessor.fromConfig(json)).toThrow(message);

@@ -16,6 +16,8 @@ interface Header {
   readonly entryBytes: number;
   /** Whether every colour of the palette is the grey of its number. */
   readonly isGrey: boolean;
+  /** Whether the palette is black and white, or black alone. */
+  readonly isBlackAndWhite: boolean;
   /** Where the pixels begin. */
   readonly offset: number;
 }
@@ -53,7 +55,9 @@ function readHeader(file: FileView): Header {
   if (offset === 14 + size && isPalette) offset += entryBytes * colours; // some programs count no palette
   const palette = isPalette ? file.bytes.subarray(end, end + entryBytes * colours) : new Uint8Array();
   const isGrey = bits === 8 && colours > 2 && palette.every((value, i) => i % entryBytes === 3 || value === Math.floor(i / entryBytes));
-  return { width, height, isTopDown, bits, compression, masks, palette, entryBytes, isGrey, offset: offset || end + palette.length };
+  const isBlackAndWhite = colours <= 2 && palette.every((value, i) => i % entryBytes === 3 || value === (i < entryBytes ? 0 : 255));
+  offset ||= end + palette.length;
+  return { width, height, isTopDown, bits, compression, masks, palette, entryBytes, isGrey, isBlackAndWhite, offset };
 }
 
 function decode(file: FileView, header: Header): RgbImage {
@@ -91,9 +95,10 @@ function rows(width: number, height: number, isTopDown: boolean, reader: (row: n
   return { width, height, data };
 }
 
-/** Through the palette; black beyond its end, unless it is nothing but greys in order, which Pillow leaves out. */
-function colourOf({ palette, entryBytes, isGrey }: Header, index: number): number {
+/** Through the palette; black beyond its end, unless it is nothing but greys in order, or black and white, which Pillow leaves out. */
+function colourOf({ palette, entryBytes, isGrey, isBlackAndWhite }: Header, index: number): number {
   if (isGrey) return 0x010101 * index;
+  if (isBlackAndWhite && palette.length > 0) return index === 0 ? 0 : 0xffffff;
   const at = entryBytes * index;
   return at + 3 > palette.length ? 0 : ((palette[at + 2] ?? 0) << 16) | ((palette[at + 1] ?? 0) << 8) | (palette[at] ?? 0);
 }
@@ -154,7 +159,7 @@ function masksOf(file: FileView, { bits, compression, masks }: Header): readonly
   throw file.unread(`bit fields ${masks.map((mask) => `0x${mask.toString(16)}`).join(", ")} of ${bits} bits`);
 }
 
-/** Numbers of the palette, the lowest row first. Step by step as Pillow's decoder, whose runs of an odd number of half bytes are one short. */
+/** Numbers of the palette, the lowest row first. Step by step as Pillow's decoder. */
 function runLengths(file: FileView, { width, height, offset, bits }: Header): Uint8Array {
   const { bytes } = file;
   const data = new Uint8Array(width * height);
@@ -175,17 +180,16 @@ function runLengths(file: FileView, { width, height, offset, bits }: Header): Ui
     } else if (value === 1) break;
     else if (value === 2) {
       if (at + 2 > bytes.length) break;
-      length += (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * width;
+      length = Math.min(data.length, length + (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * width);
       x = length % width;
       at += 2;
     } else {
-      const size = bits === 8 ? value : value >> 1;
-      for (const byte of bytes.subarray(at, at + size)) {
-        if (bits === 8) append(byte);
-        else {
-          append(byte >> 4);
-          append(byte & 15);
-        }
+      const whole = Math.min(data.length - length, value);
+      const size = bits === 8 ? whole : Math.ceil(whole / 2);
+      if (at + size > bytes.length) break;
+      for (let i = 0; i < whole; i++) {
+        const byte = bytes[at + (bits === 8 ? i : i >> 1)] ?? 0;
+        append(bits === 8 ? byte : i % 2 === 0 ? byte >> 4 : byte & 15);
       }
       x += value;
       at += size;
