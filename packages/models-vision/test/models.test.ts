@@ -117,6 +117,7 @@ await describeModels({ goldenFolder, readGolden }, [
   { ...classifier, name: "swin_v2_padded", kind: SwinV2, layout: swinV2Layouts[0], lora: { targetModules: ["qkv", "reduction"] } },
   { ...classifier, name: "timm_swin_v2", kind: SwinV2, layout: swinV2Layouts[1], changesNames: true },
   { ...classifier, name: "timm_swin_v2_partitioned", kind: SwinV2, layout: swinV2Layouts[1], changesNames: true },
+  { ...classifier, name: "timm_mixer_oblong", kind: MLPMixer, layout: mlpMixerLayouts[0], changesNames: true },
   {
     ...classifier,
     name: "timm_mixer",
@@ -125,7 +126,6 @@ await describeModels({ goldenFolder, readGolden }, [
     trace: { hiddenStates: times(3, [2, 16, 24]), attentions: [] },
     lora: { targetModules: ["fc1", "fc2"], modulesToSave: ["head"] },
   },
-  { ...classifier, name: "timm_mixer_oblong", kind: MLPMixer, layout: mlpMixerLayouts[0], changesNames: true },
 ]);
 
 const make = (kind: new (config: object, rng: Rng) => ViT | MAE | Swin | SwinV2 | MLPMixer, config: object) => () =>
