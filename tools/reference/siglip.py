@@ -103,8 +103,21 @@ def open_clip():
         logits = model.logit_scale.exp() * image @ text.T + model.logit_bias
     flat = lambda tensor: [round(float(value), 6) for value in tensor.flatten()]
     expected = {"texts": TEXTS, "ids": ids.tolist(), "image_embeddings": flat(image), "text_embeddings": flat(text), "logits": flat(logits)}
+    expected["zero_shot"] = zero_shot(model, HFTokenizer(str(folder), context_length=8, clean="canonicalize"), image)
     (folder / "expected.json").write_text(json.dumps(expected) + "\n")
     hugging_face_ids()
+
+
+def zero_shot(model, tokenizer, image):
+    """What open_clip's own classifier says of each image, each label a yes or no of its own."""
+    from open_clip.zero_shot_classifier import build_zero_shot_classifier
+
+    labels, templates = ["cat", "Two CATS!", "a dog"], ["{label}", "my {label}!"]
+    made = [(lambda label, template=template: template.replace("{label}", label)) for template in templates]
+    with torch.no_grad():
+        classifier = build_zero_shot_classifier(model, tokenizer, labels, made, num_classes_per_batch=None, device="cpu")
+        probabilities = torch.sigmoid(model.logit_scale.exp() * image @ classifier + model.logit_bias)
+    return {"labels": labels, "templates": templates, "probabilities": [round(float(value), 6) for value in probabilities.flatten()]}
 
 
 def hugging_face_ids():

@@ -98,6 +98,11 @@ describe("open_clip's form: golden/open_clip_siglip", () => {
     readonly image_embeddings: readonly number[];
     readonly text_embeddings: readonly number[];
     readonly logits: readonly number[];
+    readonly zero_shot: {
+      readonly labels: readonly string[];
+      readonly templates: readonly string[];
+      readonly probabilities: readonly number[];
+    };
   }
   const expected = async (): Promise<Expected> => JSON.parse(await readFile(`${own}/expected.json`, "utf8")) as Expected;
 
@@ -114,6 +119,15 @@ describe("open_clip's form: golden/open_clip_siglip", () => {
       expectClose(found.logits.toTypedArray(), logits, "logits");
     });
     expect(model.processor.config).toMatchObject({ size: { height: 16, width: 16 }, imageMean: [0.5, 0.5, 0.5], resample: "bicubic" });
+  });
+
+  test("zero-shot, probabilities are those of open_clip's classifier", async () => {
+    const { labels, templates, probabilities } = (await expected()).zero_shot;
+    using model = await SigLIP.fromPretrained(own);
+    using classifier = await zeroShot(model, labels, { templates, truncation: "first" });
+    const pixels = Float32Array.from({ length: 1536 }, (_, i) => (i % 97) / 48 - 1);
+    const logits = noGrad(() => classifier.forward(tensor(pixels, [2, 3, 16, 16])).toTypedArray());
+    expectClose(logits.map((logit) => 1 / (1 + Math.exp(-logit))), probabilities); // prettier-ignore
   });
 
   test("texts are cleaned as open_clip cleans them", async () => {

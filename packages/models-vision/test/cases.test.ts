@@ -73,10 +73,10 @@ describe("sizes as pairs (huggingface/transformers#35280)", () => {
   });
 
   test.each([
-    [viT, "vit", { image_size: [16, 24, 8] }, "image_size can't be followed (expected a whole number from 1 on, or two, of height and width, found [16,24,8])"],
-    [viT, "vit", { model_type: "dinov2", image_size: [16, 24] }, "image_size can't be followed (expected a whole number from 1 on, found [16,24])"],
+    [viT, "vit", { image_size: [16, 24, 8] }, "image_size can't be followed (expected a side of 1 to 65536 pixels, or two, of height and width, found [16,24,8])"],
+    [viT, "vit", { model_type: "dinov2", image_size: [16, 24] }, "image_size can't be followed (expected a side of 1 to 65536 pixels, found [16,24])"],
     [viT, "vit", { patch_size: [8, 4] }, "patch_size can't be followed (expected a whole number from 1 on, found [8,4])"],
-    [swin, "swin-multilabel", { image_size: [16, 0] }, "image_size can't be followed (expected a whole number from 1 on, or two, of height and width, found [16,0])"],
+    [swin, "swin-multilabel", { image_size: [16, 0] }, "image_size can't be followed (expected a side of 1 to 65536 pixels, or two, of height and width, found [16,0])"],
     [swin, "swin-multilabel", { window_size: [2.5, 2] }, "window_size can't be followed (expected a list, each a whole number from 1 on, found [2.5,2])"],
   ] as const)("%#: others are refused by name", async (load, name, settings, problem) => {
     const loading = load(files(name, settings));
