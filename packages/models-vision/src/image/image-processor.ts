@@ -9,7 +9,6 @@ import { processorKeys } from "./processor-keys.ts";
 import type { ImageProcessorConfig } from "./processor-settings.ts";
 import { resampleCodes } from "./resample.ts";
 import { resizeImage } from "./resize.ts";
-import { timmForm } from "./timm-processor.ts";
 import { ImageError, type RgbImage } from "./rgb-image.ts";
 
 export type { ImageProcessorConfig } from "./processor-settings.ts";
@@ -78,7 +77,10 @@ export class ImageProcessor {
   /** The `preprocessor_config.json` that Hugging Face's library reads back. @throws ImageError when it has no words for it */
   toConfig(): JsonObject {
     const { size, resample, cropSize, cropRounding, rescaleFactor, imageMean, imageStd, numChannels } = this.config;
-    if (size && "cover" in size) return timmForm(this.config);
+    if (size && "cover" in size)
+      throw new ImageError(
+        "ImageProcessor: a size to cover can't be said in Hugging Face's words; save the model, and it stands in timm's",
+      );
     return snakeCaseKeys({
       imageProcessorType: cropSize ? "CLIPImageProcessor" : "ViTImageProcessor",
       doResize: size !== undefined,

@@ -15,7 +15,7 @@ import {
   sidesOf,
 } from "@x/layers/model";
 import { ImageProcessor, type ImageProcessorConfig } from "./image-processor.ts";
-import { timmConfigFrom } from "./timm-processor.ts";
+import { timmConfigFrom } from "./processor-of-timm.ts";
 
 interface ImageSizes {
   readonly imageSize: PixelSize;
@@ -63,7 +63,12 @@ export const imageProcessorPart: FamilyPart<ImageModel> = {
     const usual = () => new ImageProcessor(timm ? timmConfigFrom(timm, imageSize) : defaultProcessor(imageSize, numChannels));
     model.processor = (await readImageProcessor(source)) ?? usual();
   },
-  files: ({ processor }) => [["preprocessor_config.json", jsonText(processor.toConfig())]],
+  async files({ processor }) {
+    const { config } = processor;
+    const isTimms = config.size !== undefined && "cover" in config.size;
+    const json = isTimms ? (await import("./timm-settings.ts")).timmForm(config) : processor.toConfig();
+    return [["preprocessor_config.json", jsonText(json)]];
+  },
 };
 
 /** `openPretrained`, and names for ImageNet's classes where timm's files have none. */

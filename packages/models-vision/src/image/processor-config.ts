@@ -3,7 +3,7 @@ import { camelCaseKeys, isJsonObject, type Json, type JsonObject } from "@x/laye
 import { type ImageProcessorConfig, Settings, type Sides, square, unfollowed } from "./processor-settings.ts";
 import { resampleCodes } from "./resample.ts";
 import { ImageError } from "./rgb-image.ts";
-import { timmConfigFrom } from "./timm-processor.ts";
+import { timmConfigFrom } from "./processor-of-timm.ts";
 
 const openAi = { imageMean: [0.48145466, 0.4578275, 0.40821073], imageStd: [0.26862954, 0.26130258, 0.27577711] } as const;
 const half = { imageMean: [0.5, 0.5, 0.5], imageStd: [0.5, 0.5, 0.5] } as const;

@@ -1,7 +1,7 @@
 import type { Labels } from "@x/layers";
 import type { JsonObject, PixelSize } from "@x/layers/model";
 import type { ImageModel } from "./pretrained-processor.ts";
-import { timmSettings } from "./timm-processor.ts";
+import { timmSettings } from "./timm-settings.ts";
 
 interface TimmModel extends ImageModel {
   readonly config: {

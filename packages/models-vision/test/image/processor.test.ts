@@ -5,6 +5,7 @@ import { init, liveBytes } from "@x/layers";
 import type { JsonObject } from "@x/layers/model";
 import { beforeAll, expect, test } from "vitest";
 import { ImageProcessor, type ImageProcessorConfig, type Resample, resizeImage, type RgbImage } from "../../src/index.ts";
+import { imageProcessorPart } from "../../src/image/pretrained-processor.ts";
 import { goldenFolder } from "../golden.ts";
 
 const folder = goldenFolder("image");
@@ -114,12 +115,15 @@ test("what a class doesn't heed changes nothing, and what it can't do is refused
   expect(() => config({ ...convNext, size: 9, do_center_crop: true, crop_size: 9 })).toThrow("doCenterCrop should be false");
 });
 
-test("unequal sides in timm's words are covered in proportion, and saved so", () => {
+test("unequal sides in timm's words are covered in proportion, and saved so", async () => {
   const read = ImageProcessor.fromConfig({ pretrained_cfg: { input_size: [3, 18, 30], crop_pct: 0.9 } });
   expect(read.config).toMatchObject({ size: { cover: { height: 20, width: 33 } }, cropSize: { height: 18, width: 30 } });
-  expect(ImageProcessor.fromConfig(read.toConfig()).config).toEqual(read.config);
-  const other = new ImageProcessor({ ...read.config, rescaleFactor: undefined });
-  expect(() => other.toConfig()).toThrow("a size to cover can only be saved with timm's other steps");
+  expect(() => read.toConfig()).toThrow("a size to cover can't be said in Hugging Face's words");
+  const model = { config: { imageSize: 18, numChannels: 3 }, processor: read };
+  const [[, text] = []] = await imageProcessorPart.files(model);
+  expect(ImageProcessor.fromConfig(JSON.parse(String(text)) as JsonObject).config).toEqual(read.config);
+  model.processor = new ImageProcessor({ ...read.config, rescaleFactor: undefined });
+  await expect(imageProcessorPart.files(model)).rejects.toThrow("a size to cover can only be saved with timm's other steps");
 });
 
 test("timm's settings are read wherever they stand", () => {
