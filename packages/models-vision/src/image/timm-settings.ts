@@ -1,6 +1,6 @@
 /** What images go through, in timm's words: the inverse of `timmConfigFrom`. */
 import { type JsonObject, type PixelSize, sidesOf } from "@x/layers/model";
-import { type ImageProcessorConfig, type Sides, square } from "./processor-settings.ts";
+import type { ImageProcessorConfig, Sides } from "./processor-settings.ts";
 import { ImageError } from "./rgb-image.ts";
 
 /** As far as timm can say it. @param numChannels,imageSize of the model */
@@ -9,7 +9,7 @@ export function timmSettings(config: ImageProcessorConfig, numChannels: number, 
   const [height, width] = sidesOf(imageSize);
   const crop = cropSize ?? { height, width };
   const isSquashed = size === undefined || "height" in size;
-  const edges = isSquashed ? (size ?? crop) : "cover" in size ? size.cover : square(size.shortestEdge);
+  const edges = isSquashed ? (size ?? crop) : "cover" in size ? size.cover : { height: size.shortestEdge, width: size.shortestEdge };
   return {
     input_size: [numChannels, height, width],
     interpolation: resample,
