@@ -33,6 +33,7 @@ const commands = {
   },
   docs: () => run("node", [...source, "apps/docs/src/build.ts"]),
   bench: (words) => run("node", [...source, "apps/bench/src/main.ts", ...words]),
+  papers: (words) => run("node", [...source, "apps/papers/src/main.ts", ...words]),
   parity: (words) => run("node", [...source, "apps/parity/src/main.ts", ...words]),
   soak: (words) => run("node", [...source, "apps/fuzz/src/soak.ts", ...words]),
   fuzz: (words) => run("node", [...source, "apps/fuzz/src/main.ts", ...words]),

@@ -1,6 +1,6 @@
 import { argmax, intTensor, noGrad, tensor, type Tensor } from "@x/layers";
 import { encode } from "fast-png";
-import { type Digits, SIDE } from "./mnist.ts";
+import { type Digits, SIDE } from "@x/example-data/src/mnist.ts";
 
 const PIXELS = SIDE * SIDE;
 

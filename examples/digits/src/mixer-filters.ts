@@ -10,7 +10,7 @@ import { MLPMixer } from "@x/models-vision";
 import { SingleBar } from "cli-progress";
 import { encode } from "fast-png";
 import { batchOf, evaluate } from "./batches.ts";
-import { loadMnist, SIDE } from "./mnist.ts";
+import { loadMnist, SIDE } from "@x/example-data/src/mnist.ts";
 import { shuffledBatches } from "./shuffled-batches.ts";
 
 const { values: options } = parseArgs({

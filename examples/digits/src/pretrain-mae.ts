@@ -9,7 +9,7 @@ import { AdamW, cosineWithWarmup, crossEntropy, decayMatricesOnly, fillZeros, in
 import { layerDecayGroups, MAE, reconstruct, ViT } from "@x/models-vision";
 import { SingleBar } from "cli-progress";
 import { batchOf, evaluate } from "./batches.ts";
-import { type Digits, loadMnist, SIDE } from "./mnist.ts";
+import { type Digits, loadMnist, SIDE } from "@x/example-data/src/mnist.ts";
 import { reconstructionPicture } from "./reconstruction-picture.ts";
 import { shuffledBatches } from "./shuffled-batches.ts";
 

@@ -9,7 +9,7 @@ import { AdamW, cosineWithWarmup, crossEntropy, decayMatricesOnly, init, noGrad,
 import { attentionMap, classify, ViT } from "@x/models-vision";
 import { SingleBar } from "cli-progress";
 import { batchOf, evaluate, pngOf, shareRight } from "./batches.ts";
-import { type Digits, loadMnist, SIDE } from "./mnist.ts";
+import { type Digits, loadMnist, SIDE } from "@x/example-data/src/mnist.ts";
 import { picture } from "./picture.ts";
 import { shuffledBatches } from "./shuffled-batches.ts";
 

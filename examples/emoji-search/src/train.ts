@@ -10,14 +10,14 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CLIP, embedText, type ImageTextPairs, tokenize, trainCLIP } from "@x/clip";
-import { AdamW, cosineWithWarmup, decayMatricesOnly, drawUniform, empty, init, Rng, tensor } from "@x/layers";
-import { ImageProcessor } from "@x/models-vision";
+import { AdamW, cosineWithWarmup, decayMatricesOnly, init, Rng, tensor } from "@x/layers";
 import { drawAugmented } from "./augment.ts";
 import { caption } from "./captions.ts";
 import { drawingsBy, indexDrawings } from "./drawings.ts";
 import { type EmojiFile, readEmojiFile } from "./emoji-file.ts";
+import { newModel } from "./new-model.ts";
+import { uniform } from "./random-numbers.ts";
 import { retrieval, type Retrieval } from "./retrieval.ts";
-import { trainTokenizer } from "./tokenizer.ts";
 
 const output = (name: string): string => fileURLToPath(new URL(`../../../demo-output/${name}`, import.meta.url));
 const { values: options } = parseArgs({
@@ -59,7 +59,7 @@ if (!existsSync(options.data)) {
 const file = await readEmojiFile(options.data);
 const heldOut = file.vendors.length - 1;
 const { threads, simd } = await init(options.threads === undefined ? {} : { threads: Number(options.threads) });
-const model = options.from === undefined ? await newModel(file) : await CLIP.fromPretrained(options.from);
+const model = options.from === undefined ? await newModel(file, { width, layers, seed }) : await CLIP.fromPretrained(options.from);
 console.log(
   `${file.pictures.length} drawings of ${file.emoji.length} emoji by ${file.vendors.join(", ")}; the last is held out.\n` +
     `CLIP: ${model.numParameters} parameters. ${threads} threads, ${simd} SIMD.`,
@@ -82,47 +82,6 @@ const report = { steps, batchSize, learningRate, seed, parameters: model.numPara
 await writeFile(`${options.out}/retrieval.json`, `${JSON.stringify(report, null, 2)}\n`);
 await search(again, file);
 model.dispose();
-
-async function newModel({ side, emoji }: EmojiFile): Promise<CLIP> {
-  const tokenizer = await trainTokenizer(emoji, 2500);
-  const eosTokenId = tokenizer.special.eos ?? 0;
-  const made = await CLIP.fromConfig(
-    {
-      projectionDim: 128,
-      textConfig: {
-        vocabSize: tokenizer.vocabSize,
-        hiddenSize: 128,
-        intermediateSize: 512,
-        numHiddenLayers: 3,
-        numAttentionHeads: 4,
-        maxPositionEmbeddings: 32,
-        hiddenAct: "gelu",
-        eosTokenId,
-      },
-      visionConfig: {
-        imageSize: side,
-        patchSize: 8,
-        hiddenSize: width,
-        intermediateSize: 4 * width,
-        numHiddenLayers: layers,
-        numAttentionHeads: width / 32,
-        hiddenAct: "gelu",
-      },
-    },
-    { rng: new Rng(seed) },
-  );
-  const half = [0.5, 0.5, 0.5];
-  made.tokenizer = tokenizer;
-  made.processor = new ImageProcessor({
-    size: { shortestEdge: side },
-    resample: "bicubic",
-    cropSize: { height: side, width: side },
-    rescaleFactor: 1 / 255,
-    imageMean: half,
-    imageStd: half,
-  });
-  return made;
-}
 
 async function fit(clip: CLIP, { side, emoji, pictures }: EmojiFile): Promise<void> {
   const byEmoji = Map.groupBy(
@@ -181,21 +140,6 @@ async function search(clip: CLIP, data: EmojiFile): Promise<void> {
     const found = index.search(await embedText(clip, words), { topK: 8 });
     console.log(`${words}: ${found.map(({ id }) => id).join(" ")}`);
   }
-}
-
-/** Numbers in [0, 1) without end. */
-function uniform(rng: Rng): () => number {
-  let numbers = new Float32Array();
-  let at = 0;
-  return () => {
-    if (at === numbers.length) {
-      using fresh = empty([4096]);
-      drawUniform(fresh, rng);
-      numbers = Float32Array.from(fresh.data);
-      at = 0;
-    }
-    return numbers[at++] ?? 0;
-  };
 }
 
 function described({ count, textToImage, imageToText, chance }: Retrieval): string {

@@ -23,21 +23,20 @@ export interface FNetWork {
   mix(text: string, place: number): Mixed;
 }
 
-const LENGTH = 24;
-
 export async function open({ files }: Tools): Promise<FNetWork> {
   const fnet = await FNetForMaskedLM.fromPretrained(await files("speeches-fnet"));
   const words = fnet.tokenizer;
   const mask = words?.special.mask;
   if (!words || mask === undefined) throw new Error("the model came without its tokenizer");
+  const length = fnet.config.maxPositionEmbeddings; // as it was trained, since the Fourier transform mixes padding in
   return {
     mix(text, place) {
-      const encoding = words.encode(text, { maxLength: LENGTH, truncation: "first" });
+      const encoding = words.encode(text, { maxLength: length, truncation: "first" });
       const ids = encoding.ids.map((id, i) => (i === place ? mask : id));
-      const padded = (row: readonly number[]): TextBatch => words.pad([{ ...encoding, ids: row }], { length: LENGTH });
+      const padded = (row: readonly number[]): TextBatch => words.pad([{ ...encoding, ids: row }], { length });
       return noGrad(() => {
         const [whole, masked] = [padded(encoding.ids), padded(ids)];
-        const x = fnet.embeddings.forward(whole.inputIds, whole.tokenTypeIds); //        (1, 24, D)
+        const x = fnet.embeddings.forward(whole.inputIds, whole.tokenTypeIds); //        (1, N, D)
         const y = fnet.embeddings.forward(masked.inputIds, masked.tokenTypeIds);
         const [mixedX, mixedY] = [fourierMix(x), fourierMix(y)];
         const logits = slice(fnet.forward(masked), 1, place, place + 1); //              (1, 1, V)

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { loadMnist, SIDE } from "@x/example-digits/src/mnist.ts";
+import { loadMnist, SIDE } from "@x/example-data/src/mnist.ts";
 
 /** Writes MNIST's first two test digits of each kind, one byte a pixel: what rooms offer to those who don't draw. */
 export async function writeDigits(file: URL): Promise<void> {

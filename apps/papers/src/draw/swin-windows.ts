@@ -1,8 +1,4 @@
-/**
- * Draws Swin's windows on a 12 × 12 map, from the library's own tables: regular windows, shifted ones, and who sees whom in the last shifted window.
- *
- *     node --conditions=@x/source examples/figures/src/swin-windows.ts > docs/images/swin-windows.svg
- */
+/** Swin's windows on a 12 × 12 map, from the library's own tables: regular windows, shifted ones, and who sees whom in the last shifted window. */
 import { shiftMask, windowGrid, windowTokens } from "@x/models-vision";
 
 const [SIDE, WINDOW, CELL] = [12, 4, 16];
@@ -40,8 +36,8 @@ const panels: readonly (readonly [title: string, body: string])[] = [
   ["The mask of the corner", pairs()],
 ];
 const step = SIDE * CELL + 48;
-process.stdout
-  .write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${panels.length * step + 24} 264" width="${panels.length * step + 24}" height="264" font-family="system-ui, sans-serif">
+export const swinWindows =
+  (): string => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${panels.length * step + 24} 264" width="${panels.length * step + 24}" height="264" font-family="system-ui, sans-serif">
 <rect width="100%" height="100%" fill="#fbfaf8"/>
 ${panels
   .map(
@@ -50,4 +46,4 @@ ${panels
   )
   .join("\n")}
 </svg>
-`);
+`;
