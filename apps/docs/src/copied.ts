@@ -10,7 +10,7 @@ const packages = readdirSync(join(root, "packages")).filter((name) => name !== "
 /** Files by what becomes of them. */
 const pages: ReadonlyMap<string, string> = new Map([
   ...packages.map((name) => [`packages/${name}/README.md`, `packages/${name}.md`] as const),
-  ...["checkpoints", "parity", "faq", "benchmarks", "files", "model-files", "timm", "where", "checklist"].map(
+  ...["checkpoints", "parity", "faq", "benchmarks", "files", "model-files", "timm", "papers", "where", "checklist"].map(
     (name) => [`docs/${name}.md`, `reference/${name}.md`] as const,
   ),
   ["SECURITY.md", "reference/security.md"],

@@ -98,6 +98,7 @@ export default defineConfig({
             security: "Security",
             benchmarks: "Performance",
             parity: "Parity",
+            papers: "Eight papers, eight runs",
             "model-files": "config.json, key by key",
             files: "Tokenizers' files, key by key",
             timm: "timm",

@@ -22,7 +22,7 @@ const { values: options, positionals: asked } = parseArgs({
     /** Of the steps; a twentieth and less is a trial, which evaluates with a share, too. */
     share: { type: "string", default: "1" },
     out: { type: "string", default: fileURLToPath(new URL("../../../demo-output/papers", import.meta.url)) },
-    /** Writes docs/papers.md and its pictures, too. */
+    /** Runs nothing, but writes what has been run as docs/papers.md, with its pictures. */
     publish: { type: "boolean", default: false },
   },
 });
@@ -34,7 +34,7 @@ if (unknown.length > 0) {
 const lab = { folder: options.out, seed: Number(options.seed), share: Number(options.share) };
 await mkdir(lab.folder, { recursive: true });
 const { threads, simd } = await init(options.threads === undefined ? {} : { threads: Number(options.threads) });
-for (const paper of papers) {
+for (const paper of options.publish ? [] : papers) {
   const before = await new Lab(paper.id, lab).found(paper.id);
   const isDone = before?.seed === lab.seed && before.share === lab.share;
   if (asked.length > 0 ? !asked.includes(paper.id) : isDone) continue;

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { debianPackage } from "./debian.ts";
+import { debianPackage } from "./packages.ts";
 
 export interface Digits {
   /** count × 28 × 28 grey values, 0 to 255. */

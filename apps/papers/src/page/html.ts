@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { mechanism } from "../draw/mechanism.ts";
 import { escaped } from "../draw/tiles.ts";
-import { told } from "./told.ts";
+import { commandOf, told } from "./told.ts";
 import type { Paper } from "../paper.ts";
 import type { Report } from "../report.ts";
 
@@ -35,11 +35,7 @@ const own = (svg: string, id: string): string =>
 function section(paper: Paper, report: Report, scores: Report["scores"]): string {
   const figures = [
     ...report.figures.map(({ title, caption, svg }) => ({ title, caption, svg })),
-    ...report.curves.map(({ title, svg, from, to }) => ({
-      title: "The training",
-      caption: `${title}, from ${from.toFixed(3)} to ${to.toFixed(3)}.`,
-      svg,
-    })),
+    ...report.curves.map(({ title, svg }) => ({ title: "The training", caption: title, svg })),
   ];
   return `<h2 id="${paper.id}">${escaped(paper.title)}</h2>
 <p class="faint">${escaped(paper.by)}, <a href="https://arxiv.org/abs/${paper.arXiv}">arXiv:${paper.arXiv}</a></p>
@@ -53,5 +49,5 @@ ${figures.map(({ title, caption, svg }, i) => `<figure><h3>${escaped(title)}</h3
     .map(([name, count]) => `${name}: ${(count / 1000).toFixed(0)} thousand parameters`)
     .join(
       "; ",
-    )}. Seed ${report.seed}${report.share === 1 ? "" : `, ${report.share} of the steps`}; ${report.minutes.all.toFixed(1)} minutes, of which training ${report.minutes.training.toFixed(1)}; ${escaped(report.machine)}. <code>npm run papers -- ${paper.id}${report.seed === 1 ? "" : ` --seed ${report.seed}`}</code></p>`;
+    )}. Seed ${report.seed}${report.share === 1 ? "" : `, ${report.share} of the steps`}; ${report.minutes.all.toFixed(1)} minutes, of which training ${report.minutes.training.toFixed(1)}; ${escaped(report.machine)}. <code>${commandOf(report)}</code></p>`;
 }

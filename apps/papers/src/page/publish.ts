@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { mechanism } from "../draw/mechanism.ts";
 import type { Paper } from "../paper.ts";
 import type { Report } from "../report.ts";
-import { told } from "./told.ts";
+import { commandOf, told } from "./told.ts";
 
 export async function publish(docs: string, papers: readonly Paper[], reports: readonly Report[]): Promise<void> {
   const images = join(docs, "images/papers");
@@ -30,7 +30,7 @@ export async function publish(docs: string, papers: readonly Paper[], reports: r
       ...figures,
       `**Data.** ${paper.data}`,
       `**Recipe.** ${paper.recipe}`,
-      `\`npm run papers -- ${paper.id}\`: seed ${report.seed}; ${report.minutes.all.toFixed(1)} minutes, of which training ${report.minutes.training.toFixed(1)}, on ${report.machine}. Models: ${models.join("; ")}.`,
+      `\`${commandOf(report)}\`: seed ${report.seed}${report.share === 1 ? "" : `, ${report.share} of the steps`}; ${report.minutes.all.toFixed(1)} minutes, of which training ${report.minutes.training.toFixed(1)}, on ${report.machine}. Models: ${models.join("; ")}.`,
     );
   }
   const summary = known.map(

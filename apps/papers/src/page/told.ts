@@ -18,3 +18,7 @@ export function told(papers: readonly Paper[], reports: readonly Report[]): Told
       : [];
   });
 }
+
+/** What does this run again. */
+export const commandOf = ({ id, seed, share }: Report): string =>
+  `npm run papers -- ${id}${share === 1 ? "" : ` --share ${share}`}${seed === 1 ? "" : ` --seed ${seed}`}`;

