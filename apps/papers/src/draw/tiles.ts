@@ -47,14 +47,6 @@ export function signed(values: ArrayLike<number>, width: number): RgbImage {
   });
 }
 
-/** Values from 0, white, to the greatest (or `most`), dark blue. */
-export function shares(values: ArrayLike<number>, width: number, most: number = Math.max(...Array.from(values))): RgbImage {
-  return picture(Array.from(values), width, (value) => {
-    const share = Math.min(1, Math.max(0, value / (most || 1)));
-    return [Math.round(251 - 215 * share), Math.round(250 - 160 * share), Math.round(248 - 104 * share)];
-  });
-}
-
 /** One image (C, H, W) with values from −1 to 1, of a batch's. */
 export function pixels(values: ArrayLike<number>, number: number, [channels, height, width]: readonly [number, number, number]): RgbImage {
   const area = height * width;

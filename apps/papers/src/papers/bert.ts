@@ -85,7 +85,7 @@ export const bert: Paper = {
         ...(await filled(filler)),
       ],
       score: `${percent(Number(words))} of the masked words in speeches it never saw`,
-      curves: [{ title: "BERT on the speeches: masked words + next sentence", fit: result }],
+      curves: [{ title: "BERT: masked words + next sentence", fit: result }],
       figures: [
         {
           title: "Pre-train, then fine-tune (figure 1)",

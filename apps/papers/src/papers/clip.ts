@@ -70,7 +70,7 @@ export const clip: Paper = {
         [`… of all ${labels.length} (chance ${percent(1 / labels.length, 2)})`, percent(at(labels.length))],
       ],
       score: `${percent(at(10))} zero-shot among ten emoji by a vendor it never saw`,
-      curves: [{ title: "CLIP on emoji: contrastive loss of a batch of 96", fit: result }],
+      curves: [{ title: "CLIP: contrastive loss of 96 pairs", fit: result }],
       figures: [
         {
           title: "Zero-shot: names are the classifier (§3.1)",

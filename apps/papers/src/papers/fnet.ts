@@ -74,7 +74,7 @@ export const fnet: Paper = {
         [`fine-tuned with ${LABELS} passages to tell their era (the commonest: ${percent(guessed.eras)})`, percent(told)],
       ],
       score: `${percent(Number(words))} of the masked words in speeches it never saw`,
-      curves: [{ title: "FNet on the speeches: masked words + next sentence", fit: result }],
+      curves: [{ title: "FNet: masked words + next sentence", fit: result }],
       figures: [await speeds(lab), mixed(model)],
       numbers: { words: Number(words), nextSentences: Number(nextSentences), eras: told, seconds: result.seconds },
       models: { "speeches-fnet": await FNetForMaskedLM.fromPretrained(`${lab.folder}/pretrained`), "speeches-fnet-pretraining": model },

@@ -82,7 +82,7 @@ export const mae: Paper = {
           .map(({ x }) => [`test digits told rightly after ${x} labels`, pair(x)] as const),
       ],
       score: `mean squared error on masked patches of unseen digits: ${loss.toFixed(4)} (values from −1 to 1)`,
-      curves: [{ title: "MAE on MNIST: squared error on hidden patches", fit: pretrained }],
+      curves: [{ title: "MAE: error on hidden patches", fit: pretrained }],
       figures: [
         {
           title: "What pre-training is worth with few labels",

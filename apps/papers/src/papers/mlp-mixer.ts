@@ -39,8 +39,8 @@ export const mlpMixer: Paper = {
       ],
       score: `${percent(ofDigits.accuracy, 2)} of MNIST's 10 000 test digits`,
       curves: [
-        { title: "MLP-Mixer on MNIST: cross-entropy", fit: ofDigits.fit },
-        { title: "MLP-Mixer on Fashion-MNIST: cross-entropy", fit: ofClothes.fit },
+        { title: "MLP-Mixer on MNIST: loss", fit: ofDigits.fit },
+        { title: "MLP-Mixer on Fashion-MNIST: loss", fit: ofClothes.fit },
       ],
       figures: [filters(digits, "digits"), filters(clothes, "clothes")],
       numbers: { digits: ofDigits.accuracy, clothes: ofClothes.accuracy },

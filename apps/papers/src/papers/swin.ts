@@ -45,8 +45,8 @@ export const swin: Paper = {
       ],
       score: `${percent(ofDigits.accuracy, 2)} of MNIST's 10 000 test digits`,
       curves: [
-        { title: "Swin on MNIST: cross-entropy", fit: ofDigits.fit },
-        { title: "Swin on Fashion-MNIST: cross-entropy", fit: ofClothes.fit },
+        { title: "Swin on MNIST: loss", fit: ofDigits.fit },
+        { title: "Swin on Fashion-MNIST: loss", fit: ofClothes.fit },
       ],
       figures: [...(await costs(lab)), windows],
       numbers: { digits: ofDigits.accuracy, clothes: ofClothes.accuracy },

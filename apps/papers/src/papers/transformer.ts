@@ -92,7 +92,7 @@ export const transformer: Paper = {
           .map(({ source, target, found }) => [source, found === target ? found : `${found} (reference: ${target})`] as const),
       ],
       score: `BLEU ${of(1).toFixed(1)} on 200 messages that it never saw`,
-      curves: [{ title: "Transformer, English to German: cross-entropy with label smoothing", fit: result }],
+      curves: [{ title: "Transformer, English to German: loss", fit: result }],
       figures: [
         {
           title: "BLEU and the width of the beam",

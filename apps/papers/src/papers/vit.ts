@@ -53,7 +53,7 @@ export const vit: Paper = {
     return {
       scores: [["test digits told rightly", percent(accuracy, 2)]],
       score: `${percent(accuracy, 2)} of MNIST's 10 000 test digits`,
-      curves: [{ title: "ViT on MNIST: cross-entropy", fit }],
+      curves: [{ title: "ViT on MNIST: loss", fit }],
       figures: [filters(model), positions(model), await distanceChart(distances)],
       numbers: { accuracy },
       models: { "digits-vit": model },
