@@ -18,7 +18,7 @@ export async function figureOne(model: CLIP, file: EmojiFile, vendor: number): P
   const cosines = similarity(await embedDrawings(model, shown), names.embeddings);
   return {
     title: "Pictures beside words (figure 1)",
-    caption: `Cosines of eight of the unseen vendor's drawings, from top to bottom, with their names in the same order, from left to right: ${labels.join(", ")}. Dark is alike; the diagonal is what belongs together.`,
+    caption: `Cosines of some of the unseen vendor's drawings, from top to bottom, with their names in the same order, from left to right: ${labels.join(", ")}. Dark is alike; the diagonal is what belongs together.`,
     svg: emojiMatrix(
       shown.map(({ picture }) => picture as RgbImage),
       labels,

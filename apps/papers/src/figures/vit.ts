@@ -18,7 +18,7 @@ export function filters(model: ViT): Figure {
     Array.from({ length: PATCH ** 2 }, (_, at) => [0, 1, 2].reduce((sum, c) => sum + (values[unit * each + c * PATCH ** 2 + at] ?? 0), 0));
   return {
     title: "What a patch is measured by (figure 7, left)",
-    caption: "The linear map's 48 rows as 4 × 4 filters: strokes' edges in all directions, much as a convolution would learn them.",
+    caption: "The linear map's 48 rows as 4 × 4 filters, red positive, blue negative.",
     svg: tiles(
       Array.from({ length: model.config.hiddenSize }, (_, unit) => ({ image: signed(grey(unit), PATCH) })),
       { columns: 16, size: 38 },
@@ -78,7 +78,7 @@ export async function distanceChart(distances: readonly (readonly number[])[]): 
   return {
     title: "How far heads look (figure 7, right)",
     caption:
-      "Mean distance in pixels between a patch and what each head looks at, over 128 test digits: some heads look next door from the first layer on, others across the whole digit.",
+      "Mean distance in pixels between a patch and what each head looks at, over 128 test digits; two patches drawn at random are some 14 pixels apart.",
     svg: await chart(points, { x: "layer", y: "pixels" }),
   };
 }
