@@ -31,8 +31,9 @@ export class Lab {
     return new Rng(100 * this.#options.seed + purpose);
   }
 
+  /** At least twenty, in which a loss falls. */
   steps(full: number): number {
-    return Math.max(2, Math.round(full * this.#options.share));
+    return Math.max(20, Math.round(full * this.#options.share));
   }
 
   /** All, but in a trial as many of the first, and at least `least`. */
