@@ -135,6 +135,8 @@ describe("sources", () => {
     await writeFile(at("in.csv"), '\uFEFFtext,n\n"one, two",1\n"three ""3""",2\nx,y,z\n');
     expect(await run("csv", at("in.csv"), { columns: ["text"] })).toEqual([...wanted, { text: null, letters: null }]);
     expect(await linesIn("csv.jsonl.errors.jsonl")).toMatchObject([{ row: 2, why: expect.stringContaining("fields") }]);
+    await writeFile(at("twice.csv"), "text,text\none,two\n");
+    await expect(run("twice", at("twice.csv"))).rejects.toThrow('every column has a name of its own, but two are called "text"');
   });
 
   test("texts, a line each; several files; Parquet", async () => {

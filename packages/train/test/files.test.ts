@@ -43,8 +43,10 @@ test("tables: quotes, separators, a byte order mark", async () => {
   expect(await readCsv(new Blob(["text\tlabel\na,b\tx\n"]), { delimiter: "\t" })).toEqual([{ text: "a,b", label: "x" }]);
   expect(await readCsv(new Blob(["text\na\n"]))).toEqual([{ text: "a" }]);
   await expect(readCsv(new Blob(["text,label\na,b\nc\n"]))).rejects.toThrow(
-    "every row has the fields of the first line, but row 2: Too few fields",
+    "every row has the 2 fields of the first line, but row 2 has 1",
   );
+  await expect(readCsv(new Blob(["text,text\na,b\n"]))).rejects.toThrow('every column has a name of its own, but two are called "text"');
+  await expect(readCsv(new Blob(['text,label\n"a,b\n']))).rejects.toThrow("every quote is closed, but row 1: Quoted field unterminated");
 });
 
 test("Parquet, as pyarrow writes it", async () => {
