@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { init, shutdown } from "@x/layers";
+import { init, liveBytes, shutdown } from "@x/layers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UnavailableError } from "../../../examples/data/src/unavailable.ts";
 import { writePage } from "../src/page/html.ts";
@@ -33,6 +33,7 @@ describe.each(papers.map((paper) => [paper.id, paper] as const))("%s", (id, pape
   test("a hundredth of its steps: the loss falls, and the page tells it", { timeout: 600_000 }, async ({ skip }) => {
     if (id === "clip" && !existsSync(new URL("../../../demo-output/emoji.bin.gz", import.meta.url)))
       skip("emoji are drawn first: npm run example -- emoji-search/train --prepare");
+    const before = liveBytes();
     let report: Report | undefined;
     try {
       report = await runPaper(paper, { ...options, folder });
@@ -40,6 +41,7 @@ describe.each(papers.map((paper) => [paper.id, paper] as const))("%s", (id, pape
       if (!(error instanceof UnavailableError)) throw error;
       skip(error.message);
     }
+    expect(liveBytes()).toBe(before);
     expect(report?.curves.length).toBeGreaterThan(0);
     for (const { from, to } of report?.curves ?? []) expect(to).toBeLessThan(from);
 

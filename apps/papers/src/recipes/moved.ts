@@ -6,7 +6,7 @@ import { drawUniform, empty, type Rng, tensor, type Tensor } from "@x/layers";
  */
 export function moved(images: Tensor, rng: Rng): Tensor {
   const [batch = 0, channels = 0, height = 0, width = 0] = images.shape;
-  const draws = empty([batch, 4]);
+  using draws = empty([batch, 4]);
   drawUniform(draws, rng);
   const [random, source] = [draws.toTypedArray(), images.toTypedArray()];
   const result = new Float32Array(source.length);

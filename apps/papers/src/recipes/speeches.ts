@@ -113,7 +113,7 @@ export function preTraining(model: Reader, tokenizer: Tokenizer, masks: Rng): Ob
 /** Appendix A.2: Adam, warm-up over the first steps, then down in a line. */
 export async function preTrain(lab: Lab, name: string, model: Reader, { tokenizer, learned }: Corpus): Promise<FitResult> {
   using optimizer = new AdamW(decayMatricesOnly(model.parameters(), 0.01), { learningRate: 2e-3, beta2: 0.98 });
-  return fit(preTraining(model, tokenizer, lab.rng(20)), learned, {
+  return await fit(preTraining(model, tokenizer, lab.rng(20)), learned, {
     ...lab.watched(name),
     steps: lab.steps(4000),
     batchSize: 32,
@@ -126,7 +126,7 @@ export async function preTrain(lab: Lab, name: string, model: Reader, { tokenize
 /** §4: a few epochs on labelled texts, all weights → the share of unseen passages whose era is told. */
 export async function fineTuned(lab: Lab, model: TextClassifierModel, corpus: Corpus, labels: number): Promise<number> {
   const objective = textClassification(model, { maxLength: LENGTH });
-  const every = Math.floor(corpus.labelled.length / labels);
+  const every = Math.max(1, Math.floor(corpus.labelled.length / labels)); // a trial has fewer
   const few = corpus.labelled.filter((_, i) => i % every === 0).slice(0, labels);
   await fit(objective, few, { steps: lab.steps(300), batchSize: 32, learningRate: 5e-4, rng: lab.rng(30) });
   return Number((await evaluate(objective, lab.part(corpus.unlabelled), { batchSize: 100 }))["accuracy"]);
