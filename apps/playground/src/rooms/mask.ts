@@ -84,7 +84,10 @@ export const view: View<MaskWork> = async ({ stage, note, open }) => {
     );
     if (filled.guesses.length === 0) guesses.append(h("p", { className: "hint" }, "Put [MASK] where a word is missing."));
     showHeads(filled);
+    const words = (): SVGElement[] => [...large.querySelectorAll<SVGElement>("[role=button]")];
+    const focused = words().findIndex((one) => one === document.activeElement);
     large.replaceChildren(links(filled.tokens, filled.heads[layer]?.[head] ?? new Float32Array(), word, choose));
+    words()[focused]?.focus(); // who goes by keyboard stays where they are
   }
 
   function choose(next: number | undefined): void {
