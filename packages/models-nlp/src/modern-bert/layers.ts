@@ -111,10 +111,10 @@ class RotaryAttention extends Module {
   }
 }
 
-/**
- * mask (B, 1, N) → the same (B or 1, N, N), without keys farther than `reach` from the query. Where nothing may be seen, as from padding far off, attention gives
- * zeros, as PyTorch's does.
- */
+/** Less than any score, but a number: where nothing may be seen, as from padding far off, all is seen alike, as in Hugging Face's eager attention. */
+const UNSEEN = -3.4028234663852886e38;
+
+/** mask (B, 1, N) → the same (B or 1, N, N), without keys farther than `reach` from the query. */
 function nearby(reach: number, length: number, mask: Tensor | undefined): Tensor {
   const [batch = 1] = mask?.shape ?? [];
   const keys = mask?.toTypedArray();
@@ -123,7 +123,7 @@ function nearby(reach: number, length: number, mask: Tensor | undefined): Tensor
     const [query, key] = [Math.floor(at / length) % length, at % length];
     const sample = Math.floor(at / (length * length));
     const isSeen = Math.abs(query - key) <= reach && (keys?.[sample * length + key] ?? 0) === 0;
-    terms[at] = isSeen ? 0 : -Infinity;
+    terms[at] = isSeen ? 0 : UNSEEN;
   }
   return tensor(terms, [batch, length, length]);
 }
