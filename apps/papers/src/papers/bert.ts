@@ -90,7 +90,7 @@ export const bert: Paper = {
         {
           title: "Pre-train, then fine-tune (figure 1)",
           caption:
-            "When was it spoken: until 1860, until 1945, or since? Accuracy on passages of 40 tokens from speeches never seen, after fine-tuning with so many labelled passages. A narrow BERT needs some thousands of steps before attention begins to help with masked words; where the loss hasn't left the plateau, pre-training doesn't pay yet.",
+            "When was it spoken: until 1860, until 1945, or since? Accuracy on passages of 40 tokens from speeches never seen, after fine-tuning with so many labelled passages. A narrow BERT needs some thousands of steps before attention begins to help with masked words; after so few, pre-training doesn't pay for this task: from scratch is ahead.",
           svg: await chart(points, { x: "labelled passages", y: "% of the passages", log: "x", dashed: ["the commonest era"] }),
         },
         bothSides(filler),
