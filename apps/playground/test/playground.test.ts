@@ -50,7 +50,7 @@ for (const installed of browsers) {
       beforeAll(async () => void (browser = await launch(installed)), 60_000);
       afterAll(() => browser.close());
 
-      test.for(rooms.map(({ id }) => id))("%s: opened, used, left", { timeout: 240_000 }, async (id) => {
+      test.for(rooms.map(({ id }) => id))("%s: opened, used, left", { timeout: 240_000, retry: 1 }, async (id) => {
         const [page, heard] = await opened(isolated, "");
         await page.evaluate((room) => void (location.hash = room), id);
         await ready(page);

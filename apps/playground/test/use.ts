@@ -60,7 +60,8 @@ export const uses: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await until(page, () => document.querySelector(".bars .best") !== null);
   },
   async mask(page) {
-    await write(page, ".big", "The Congress of the United [MASK] has the power.");
+    await write(page, ".big", "The Senate of the United [MASK] has the power.");
+    await until(page, () => /senate.*power\.\[SEP\]/.test(document.querySelector(".links")?.textContent ?? "")); // all that was typed
     await until(page, () => document.querySelector(".guesses .best span")?.textContent === "states");
     await page.$eval(".links text[role=button]", (word) => (word as SVGElement).focus());
     await page.keyboard.press("Enter");
