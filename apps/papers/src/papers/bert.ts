@@ -1,11 +1,10 @@
 import { initializeNarrow } from "@x/example-pretraining/src/initialize.ts";
 import { BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, fillMask } from "@x/models-nlp";
-import { evaluate } from "@x/train";
 import { chart } from "../draw/chart.ts";
 import type { Lab } from "../lab.ts";
 import type { Findings, Paper } from "../paper.ts";
 import { percent } from "../recipes/classifier.ts";
-import { eras, fineTuned, LENGTH, preTrain, preTraining, readCorpus, withoutReading } from "../recipes/speeches.ts";
+import { eras, fineTuned, narrow, preTrained, readCorpus, withoutReading } from "../recipes/speeches.ts";
 import { bothSides } from "../figures/bert.ts";
 
 const LABELS = [50, 200, 800];
@@ -30,25 +29,10 @@ export const bert: Paper = {
     "As in §3.1 and appendix A: masked words and next sentences together, 15 % asked (80/10/10), Adam with weight decay 0.01, warm-up and down in a line, GELU; fine-tuning of all weights (§4). In small: 2 layers, 128 wide, 4 heads, pairs of at most 40 tokens made of clauses, 4 000 steps of 32, no dropout; fresh weights for a model so narrow (see examples/pretraining). Fine-tuning: 300 steps of 32.",
   async run(lab: Lab): Promise<Findings> {
     const corpus = await readCorpus(lab);
-    const shape = {
-      vocabSize: corpus.tokenizer.vocabSize,
-      maxPositionEmbeddings: LENGTH,
-      padTokenId: corpus.tokenizer.special.pad ?? 0,
-      hiddenSize: 128,
-      numHiddenLayers: 2,
-      numAttentionHeads: 4,
-      intermediateSize: 512,
-      hiddenDropoutProb: 0,
-      attentionProbsDropoutProb: 0,
-    };
+    const shape = { ...narrow(corpus), numAttentionHeads: 4, attentionProbsDropoutProb: 0 };
     const model = await BertForPreTraining.fromConfig(shape, { rng: lab.rng(0) });
-    initializeNarrow(model, lab.rng(1));
-    model.tokenizer = corpus.tokenizer;
-    const result = await preTrain(lab, "speeches", model, corpus);
-    const objective = preTraining(model, corpus.tokenizer, lab.rng(2));
-    const { words, nextSentences, asked } = await evaluate(objective, lab.part(corpus.unseen), { batchSize: 64 });
-    const [guessed, folder] = [withoutReading(corpus), `${lab.folder}/pretrained`];
-    await model.savePretrained(folder);
+    const { result, words, nextSentences, asked, folder } = await preTrained(lab, model, corpus);
+    const guessed = withoutReading(corpus);
 
     const points: { x: number; y: number; line: string }[] = [];
     for (const count of lab.part(LABELS)) {
@@ -73,18 +57,15 @@ export const bert: Paper = {
     const filler = await BertForMaskedLM.fromPretrained(folder);
     return {
       scores: [
-        [
-          `masked words found, of ${Number(asked)} in speeches never seen (the commonest word: ${percent(guessed.words)})`,
-          percent(Number(words)),
-        ],
-        [`next sentences told (the commoner answer: ${percent(guessed.nextSentences)})`, percent(Number(nextSentences))],
+        [`masked words found, of ${asked} in speeches never seen (the commonest word: ${percent(guessed.words)})`, percent(words)],
+        [`next sentences told (the commoner answer: ${percent(guessed.nextSentences)})`, percent(nextSentences)],
         [
           `fine-tuned with ${LABELS.at(-1)} passages to tell their era (from scratch: ${at("from scratch").toFixed(1)} %)`,
           `${at("pre-trained").toFixed(1)} %`,
         ],
         ...(await filled(filler)),
       ],
-      score: `${percent(Number(words))} of the masked words in speeches it never saw`,
+      score: `${percent(words)} of the masked words in speeches it never saw`,
       curves: [{ title: "BERT: masked words + next sentence", fit: result }],
       figures: [
         {
@@ -95,7 +76,7 @@ export const bert: Paper = {
         },
         bothSides(filler),
       ],
-      numbers: { words: Number(words), nextSentences: Number(nextSentences), eras: at("pre-trained") / 100, seconds: result.seconds },
+      numbers: { words, nextSentences, eras: at("pre-trained") / 100, seconds: result.seconds },
       models: { "speeches-bert": filler, "speeches-bert-pretraining": model },
     };
   },

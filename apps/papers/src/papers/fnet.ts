@@ -1,10 +1,8 @@
-import { initializeNarrow } from "@x/example-pretraining/src/initialize.ts";
 import { FNetForMaskedLM, FNetForPreTraining, FNetForSequenceClassification } from "@x/models-nlp";
-import { evaluate } from "@x/train";
 import type { Lab } from "../lab.ts";
 import type { Findings, Paper } from "../paper.ts";
 import { percent } from "../recipes/classifier.ts";
-import { eras, fineTuned, LENGTH, preTrain, preTraining, readCorpus, withoutReading } from "../recipes/speeches.ts";
+import { eras, fineTuned, narrow, preTrained, readCorpus, withoutReading } from "../recipes/speeches.ts";
 import { speeds, mixed } from "../figures/fnet.ts";
 
 const LABELS = 800;
@@ -47,37 +45,22 @@ export const fnet: Paper = {
   },
   async run(lab: Lab): Promise<Findings> {
     const corpus = await readCorpus(lab);
-    const shape = {
-      vocabSize: corpus.tokenizer.vocabSize,
-      maxPositionEmbeddings: LENGTH,
-      padTokenId: corpus.tokenizer.special.pad ?? 0,
-      typeVocabSize: 2,
-      hiddenSize: 128,
-      numHiddenLayers: 2,
-      intermediateSize: 512,
-      hiddenDropoutProb: 0,
-    };
-    const model = await FNetForPreTraining.fromConfig(shape, { rng: lab.rng(0) });
-    initializeNarrow(model, lab.rng(1));
-    model.tokenizer = corpus.tokenizer;
-    const result = await preTrain(lab, "speeches", model, corpus);
-    const objective = preTraining(model, corpus.tokenizer, lab.rng(2));
-    const { words, nextSentences } = await evaluate(objective, lab.part(corpus.unseen), { batchSize: 64 });
-    await model.savePretrained(`${lab.folder}/pretrained`);
-    using reader = await FNetForSequenceClassification.fromPretrained(`${lab.folder}/pretrained`, { labels: eras });
+    const model = await FNetForPreTraining.fromConfig({ ...narrow(corpus), typeVocabSize: 2 }, { rng: lab.rng(0) });
+    const { result, words, nextSentences, folder } = await preTrained(lab, model, corpus);
+    using reader = await FNetForSequenceClassification.fromPretrained(folder, { labels: eras });
     const told = await fineTuned(lab, reader, corpus, LABELS);
     const guessed = withoutReading(corpus);
     return {
       scores: [
-        [`masked words found in speeches never seen (the commonest word: ${percent(guessed.words)})`, percent(Number(words))],
-        [`next sentences told (the commoner answer: ${percent(guessed.nextSentences)})`, percent(Number(nextSentences))],
+        [`masked words found in speeches never seen (the commonest word: ${percent(guessed.words)})`, percent(words)],
+        [`next sentences told (the commoner answer: ${percent(guessed.nextSentences)})`, percent(nextSentences)],
         [`fine-tuned with ${LABELS} passages to tell their era (the commonest: ${percent(guessed.eras)})`, percent(told)],
       ],
-      score: `${percent(Number(words))} of the masked words in speeches it never saw`,
+      score: `${percent(words)} of the masked words in speeches it never saw`,
       curves: [{ title: "FNet: masked words + next sentence", fit: result }],
       figures: [await speeds(lab), mixed(model)],
-      numbers: { words: Number(words), nextSentences: Number(nextSentences), eras: told, seconds: result.seconds },
-      models: { "speeches-fnet": await FNetForMaskedLM.fromPretrained(`${lab.folder}/pretrained`), "speeches-fnet-pretraining": model },
+      numbers: { words, nextSentences, eras: told, seconds: result.seconds },
+      models: { "speeches-fnet": await FNetForMaskedLM.fromPretrained(folder), "speeches-fnet-pretraining": model },
     };
   },
 };

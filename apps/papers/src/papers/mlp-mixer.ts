@@ -1,8 +1,8 @@
-import { clothesNames, digitNames, loadFashionMnist, loadMnist, SIDE } from "@x/example-data/src/mnist.ts";
+import { SIDE } from "@x/example-data/src/mnist.ts";
 import { MLPMixer } from "@x/models-vision";
 import type { Lab } from "../lab.ts";
 import type { Findings, Paper } from "../paper.ts";
-import { labelsOf, learnClasses, percent, pictures } from "../recipes/classifier.ts";
+import { labelsOf, learnDigitsAndClothes } from "../recipes/classifier.ts";
 import { filters } from "../figures/mlp-mixer.ts";
 
 const [PATCH, UNITS] = [2, 48];
@@ -28,22 +28,12 @@ export const mlpMixer: Paper = {
   async run(lab: Lab): Promise<Findings> {
     const shape = { imageSize: SIDE, patchSize: PATCH, hiddenSize: 48, numHiddenLayers: 3, tokensMlpDim: UNITS, channelsMlpDim: 128 };
     const settings = { steps: 700, batchSize: 64, learningRate: 3e-3, weightDecay: 0.05, labelSmoothing: 0.05 };
-    const digits = await MLPMixer.fromConfig({ ...shape, ...labelsOf(digitNames) }, { rng: lab.rng(0) });
-    const clothes = await MLPMixer.fromConfig({ ...shape, ...labelsOf(clothesNames) }, { rng: lab.rng(0) });
-    const ofDigits = await learnClasses(lab, "digits", digits, await pictures(loadMnist), settings);
-    const ofClothes = await learnClasses(lab, "clothes", clothes, await pictures(loadFashionMnist), settings);
+    const make = (names: readonly string[]): Promise<MLPMixer> =>
+      MLPMixer.fromConfig({ ...shape, ...labelsOf(names) }, { rng: lab.rng(0) });
+    const { digits, clothes, ...learned } = await learnDigitsAndClothes(lab, "MLP-Mixer", make, settings);
     return {
-      scores: [
-        ["MNIST's test digits told rightly", percent(ofDigits.accuracy, 2)],
-        ["Fashion-MNIST's test pieces told rightly", percent(ofClothes.accuracy, 2)],
-      ],
-      score: `${percent(ofDigits.accuracy, 2)} of MNIST's 10 000 test digits`,
-      curves: [
-        { title: "MLP-Mixer on MNIST: loss", fit: ofDigits.fit },
-        { title: "MLP-Mixer on Fashion-MNIST: loss", fit: ofClothes.fit },
-      ],
+      ...learned,
       figures: [filters(digits, "digits"), filters(clothes, "clothes")],
-      numbers: { digits: ofDigits.accuracy, clothes: ofClothes.accuracy },
       models: { "digits-mixer": digits, "clothes-mixer": clothes },
     };
   },

@@ -1,9 +1,9 @@
-import { clothesNames, digitNames, loadFashionMnist, loadMnist, SIDE } from "@x/example-data/src/mnist.ts";
+import { SIDE } from "@x/example-data/src/mnist.ts";
 import { Swin } from "@x/models-vision";
 import { swinWindows } from "../draw/swin-windows.ts";
 import type { Lab } from "../lab.ts";
 import type { Findings, Paper } from "../paper.ts";
-import { labelsOf, learnClasses, percent, pictures } from "../recipes/classifier.ts";
+import { labelsOf, learnDigitsAndClothes } from "../recipes/classifier.ts";
 import type { Figure } from "../report.ts";
 import { costs } from "../figures/swin.ts";
 
@@ -28,10 +28,8 @@ export const swin: Paper = {
   async run(lab: Lab): Promise<Findings> {
     const shape = { imageSize: SIDE, patchSize: 2, embedDim: 32, depths: [2, 2], numHeads: [2, 4], windowSize: 7, dropPathRate: 0 };
     const settings = { steps: 700, batchSize: 64, learningRate: 3e-3, weightDecay: 0.05, labelSmoothing: 0.05 };
-    const digits = await Swin.fromConfig({ ...shape, ...labelsOf(digitNames) }, { rng: lab.rng(0) });
-    const clothes = await Swin.fromConfig({ ...shape, ...labelsOf(clothesNames) }, { rng: lab.rng(0) });
-    const ofDigits = await learnClasses(lab, "digits", digits, await pictures(loadMnist), settings);
-    const ofClothes = await learnClasses(lab, "clothes", clothes, await pictures(loadFashionMnist), { ...settings, steps: 250 });
+    const make = (names: readonly string[]): Promise<Swin> => Swin.fromConfig({ ...shape, ...labelsOf(names) }, { rng: lab.rng(0) });
+    const { digits, clothes, ...learned } = await learnDigitsAndClothes(lab, "Swin", make, settings, 250);
     const windows: Figure = {
       title: "Windows and shifted windows (figures 2 and 4)",
       caption:
@@ -39,17 +37,8 @@ export const swin: Paper = {
       svg: swinWindows(),
     };
     return {
-      scores: [
-        ["MNIST's test digits told rightly", percent(ofDigits.accuracy, 2)],
-        ["Fashion-MNIST's test pieces told rightly", percent(ofClothes.accuracy, 2)],
-      ],
-      score: `${percent(ofDigits.accuracy, 2)} of MNIST's 10 000 test digits`,
-      curves: [
-        { title: "Swin on MNIST: loss", fit: ofDigits.fit },
-        { title: "Swin on Fashion-MNIST: loss", fit: ofClothes.fit },
-      ],
+      ...learned,
       figures: [...(await costs(lab)), windows],
-      numbers: { digits: ofDigits.accuracy, clothes: ofClothes.accuracy },
       models: { "digits-swin": digits, "clothes-swin": clothes },
     };
   },

@@ -1,9 +1,17 @@
 /** Classes of pictures, from nothing: what the ViT, Swin and MLP-Mixer papers have in common. Each brings its model and its settings. */
 import { AdamW, cosineWithWarmup, decayMatricesOnly, type Module } from "@x/layers";
-import { digitNames, labelledPictures, loadFashionMnist, loadMnist, type LabelledPicture } from "@x/example-data/src/mnist.ts";
+import {
+  clothesNames,
+  digitNames,
+  labelledPictures,
+  loadFashionMnist,
+  loadMnist,
+  type LabelledPicture,
+} from "@x/example-data/src/mnist.ts";
 import { initializeNarrow } from "@x/example-pretraining/src/initialize.ts";
 import { evaluate, fit, type FitResult, imageClassification, type ImageClassifierModel } from "@x/train";
 import type { Lab } from "../lab.ts";
+import type { Findings } from "../paper.ts";
 import { moving } from "./moving.ts";
 
 type Picture = LabelledPicture["image"];
@@ -59,6 +67,37 @@ export async function learnClasses(
   });
   const { accuracy } = await evaluate(objective, lab.part(unseen), { batchSize: 250 });
   return { fit: result, accuracy: Number(accuracy) };
+}
+
+/**
+ * MNIST, then Fashion-MNIST, by one recipe.
+ * @param title the model's, for the curves
+ * @param make a fresh model of so many classes
+ */
+export async function learnDigitsAndClothes<Model extends ImageClassifierModel<Picture> & Module>(
+  lab: Lab,
+  title: string,
+  make: (names: readonly string[]) => Promise<Model>,
+  settings: ClassifierSettings,
+  clothesSteps: number = settings.steps,
+): Promise<Pick<Findings, "scores" | "score" | "curves" | "numbers"> & { readonly digits: Model; readonly clothes: Model }> {
+  const [digits, clothes] = [await make(digitNames), await make(clothesNames)];
+  const ofDigits = await learnClasses(lab, "digits", digits, await pictures(loadMnist), settings);
+  const ofClothes = await learnClasses(lab, "clothes", clothes, await pictures(loadFashionMnist), { ...settings, steps: clothesSteps });
+  return {
+    digits,
+    clothes,
+    scores: [
+      ["MNIST's test digits told rightly", percent(ofDigits.accuracy, 2)],
+      ["Fashion-MNIST's test pieces told rightly", percent(ofClothes.accuracy, 2)],
+    ],
+    score: `${percent(ofDigits.accuracy, 2)} of MNIST's 10 000 test digits`,
+    curves: [
+      { title: `${title} on MNIST: loss`, fit: ofDigits.fit },
+      { title: `${title} on Fashion-MNIST: loss`, fit: ofClothes.fit },
+    ],
+    numbers: { digits: ofDigits.accuracy, clothes: ofClothes.accuracy },
+  };
 }
 
 export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;

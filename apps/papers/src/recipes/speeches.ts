@@ -1,8 +1,10 @@
 /** Masked words and next sentences from the speeches on the State of the Union, and what was learned put to use: BERT's and FNet's papers have this in common. */
 import { AdamW, argmax, decayMatricesOnly, linearWithWarmup, type Rng, scope } from "@x/layers";
 import { readSpeeches, type Speech } from "@x/example-data/src/speeches.ts";
+import { initializeNarrow } from "@x/example-pretraining/src/initialize.ts";
 import { tokenizerFor } from "@x/example-pretraining/src/vocabulary.ts";
 import {
+  type BertConfig,
   type BertForPreTraining,
   type FNetForPreTraining,
   preTrainingBatch,
@@ -60,7 +62,7 @@ export async function readCorpus(lab: Lab): Promise<Corpus> {
 }
 
 /** Devlin et al. 2019, §3.1: 15 % of the words are asked, and whether the second stretch follows the first. */
-export function preTraining(model: Reader, tokenizer: Tokenizer, masks: Rng): Objective<SentencePair, PreTrainingBatch> {
+function preTraining(model: Reader, tokenizer: Tokenizer, masks: Rng): Objective<SentencePair, PreTrainingBatch> {
   const options = {
     maskId: idOf(tokenizer, "mask"),
     padId: idOf(tokenizer, "pad"),
@@ -111,7 +113,7 @@ export function preTraining(model: Reader, tokenizer: Tokenizer, masks: Rng): Ob
 }
 
 /** Appendix A.2: Adam, warm-up over the first steps, then down in a line. */
-export async function preTrain(lab: Lab, name: string, model: Reader, { tokenizer, learned }: Corpus): Promise<FitResult> {
+async function preTrain(lab: Lab, name: string, model: Reader, { tokenizer, learned }: Corpus): Promise<FitResult> {
   using optimizer = new AdamW(decayMatricesOnly(model.parameters(), 0.01), { learningRate: 2e-3, beta2: 0.98 });
   return await fit(preTraining(model, tokenizer, lab.rng(20)), learned, {
     ...lab.watched(name),
@@ -121,6 +123,45 @@ export async function preTrain(lab: Lab, name: string, model: Reader, { tokenize
     schedule: (rate, steps) => linearWithWarmup(rate, Math.ceil(steps / 20), steps + 1),
     rng: lab.rng(21),
   });
+}
+
+/** Two layers, 128 wide: what the two models have in common. */
+export const narrow = ({
+  tokenizer,
+}: Corpus): Pick<
+  BertConfig,
+  "vocabSize" | "maxPositionEmbeddings" | "padTokenId" | "hiddenSize" | "numHiddenLayers" | "intermediateSize" | "hiddenDropoutProb"
+> => ({
+  vocabSize: tokenizer.vocabSize,
+  maxPositionEmbeddings: LENGTH,
+  padTokenId: idOf(tokenizer, "pad"),
+  hiddenSize: 128,
+  numHiddenLayers: 2,
+  intermediateSize: 512,
+  hiddenDropoutProb: 0,
+});
+
+interface PreTrained {
+  readonly result: FitResult;
+  /** Shares of what was asked of unseen speeches. */
+  readonly words: number;
+  readonly nextSentences: number;
+  /** How many words were. */
+  readonly asked: number;
+  /** Where it is saved. */
+  readonly folder: string;
+}
+
+/** A fresh model's pre-training from beginning to end. */
+export async function preTrained(lab: Lab, model: Reader, corpus: Corpus): Promise<PreTrained> {
+  initializeNarrow(model, lab.rng(1));
+  model.tokenizer = corpus.tokenizer;
+  const result = await preTrain(lab, "speeches", model, corpus);
+  const objective = preTraining(model, corpus.tokenizer, lab.rng(2));
+  const { words, nextSentences, asked } = await evaluate(objective, lab.part(corpus.unseen), { batchSize: 64 });
+  const folder = `${lab.folder}/pretrained`;
+  await model.savePretrained(folder);
+  return { result, words: Number(words), nextSentences: Number(nextSentences), asked: Number(asked), folder };
 }
 
 /** §4: a few epochs on labelled texts, all weights → the share of unseen passages whose era is told. */
