@@ -16,7 +16,7 @@ import {
 } from "@x/layers/model";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { failedOf, forget, gather, openShards } from "./gather.ts";
+import { failedOf, forget, gather, openShards, tidy } from "./gather.ts";
 import { checkTask, files, type Format, type Layout, type Manifest, numShards, rowsOf, type TaskOptions } from "./job.ts";
 import { areNames, makePlan, manifestIn } from "./plan.ts";
 import { workHere } from "./pool/work-here.ts";
@@ -120,17 +120,11 @@ export async function bulk(options: BulkOptions): Promise<BulkReport> {
   const manifest = await begunOrPlanned(storage, sink, options);
   const shards = numShards(manifest);
   const done = await failedOf(storage, manifest, sink);
-  if (done !== undefined)
-    return {
-      rows: manifest.rows,
-      failed: done,
-      shards,
-      resumed: shards,
-      wasDone: true,
-      seconds: secondsSince(begun),
-      workers: 0,
-      threads: 0,
-    };
+  if (done !== undefined) {
+    await tidy(storage, sink);
+    const seconds = secondsSince(begun);
+    return { rows: manifest.rows, failed: done, shards, resumed: shards, wasDone: true, seconds, workers: 0, threads: 0 };
+  }
   const open = (await wholeOf(sink)?.isWhole(manifest)) === true ? [] : await openShards(storage, manifest);
   const left = open.reduce((sum, shard) => sum + rowsOf(manifest, shard), 0);
   const tally = new Tally(manifest.rows, manifest.rows - left, onProgress);

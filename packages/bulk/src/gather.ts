@@ -21,18 +21,25 @@ export async function gather(storage: Storage, manifest: Manifest, sink: Sink, s
   const errors = await errorsIn(storage);
   if (errors.length > 0) await storage.write(files.allErrors, errors);
   if (whole && !(await whole.isWhole(manifest))) {
-    if (errors.length > 0 && sink.file !== undefined) await writeWhole(`${sink.file}.errors.jsonl`, (open) => open.writeFile(errors));
+    if (errors.length > 0 && sink.file !== undefined) {
+      await writeWhole(`${sink.file}.errors.jsonl`, (open) => open.writeFile(errors), sink.location);
+    }
     await whole.make((first) => partsOf(storage, manifest, first, signal), manifest);
   }
   const failed = errors.filter((byte) => byte === 10).length;
   await storage.write(files.done, bytesOf(`${JSON.stringify({ failed })}\n`));
+  await tidy(storage, sink);
+  return failed;
+}
+
+/** Takes away what isn't needed once a job is done. One that was killed meanwhile is tidied when it is called again. */
+export async function tidy(storage: Storage, sink: Sink): Promise<void> {
   for (const name of [files.errors, files.input]) await storage.remove(name);
-  if (whole) {
+  if (wholeOf(sink)) {
     const stays = new Set<string>([files.manifest, files.done, ...(sink.file === undefined ? [files.allErrors] : [])]);
     for (const name of await storage.list("")) if (!stays.has(name)) await storage.remove(name);
   }
   await storage.sweep();
-  return failed;
 }
 
 /** How many items were bad in a job that is done and whose result is still there; undefined where something is left to do. */

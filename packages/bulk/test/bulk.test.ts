@@ -224,6 +224,15 @@ test("a job that is done stays done, until its result is taken away", async () =
   expect((await readdir(at("again"))).sort()).toEqual(["done.json", "job.json", "part-000000.parquet"]);
 });
 
+test("what a run left that was killed at its very end goes when it is called again", async () => {
+  const options = { source: rows, task: letters, sink: at("tidied.jsonl"), workers: 1 };
+  await bulk(options);
+  const job = `${options.sink}.job`;
+  for (const name of ["part-000000.jsonl", "tidied.jsonl.0a1b.unfinished"]) await writeFile(join(job, name), "");
+  expect(await bulk(options)).toMatchObject({ wasDone: true });
+  expect((await readdir(job)).sort()).toEqual(["done.json", "job.json"]);
+});
+
 test("what can't be is told before any work", async () => {
   const options = { source: rows, task: letters, sink: at("refused/") };
   const refused = async (more: object, message: string): Promise<void> => {

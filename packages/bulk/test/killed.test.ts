@@ -52,5 +52,6 @@ test(`killed ${KILLS} times, it ends with the same bytes, with one model or two`
     expect((await readFile(join(folder, sink))).equals(whole ?? Buffer.alloc(0)), sink).toBe(true);
     expect((await readFile(join(folder, `${sink}.errors.jsonl`))).equals(errors ?? Buffer.alloc(0)), sink).toBe(true);
     expect((await readdir(folder)).filter((name) => name.startsWith(sink))).toEqual([sink, `${sink}.errors.jsonl`, `${sink}.job`]);
+    expect((await readdir(join(folder, `${sink}.job`))).sort()).toEqual(["done.json", "job.json"]);
   }
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Storage } from "./storage.ts";
 
 /** What a file is called until it is whole. */
@@ -31,10 +31,11 @@ type Open = Awaited<ReturnType<typeof open>>;
 /**
  * A file that is there whole or not at all: written under another name, made to reach the disk, and renamed.
  * @param fill writes its content
+ * @param until the folder where it is until then, on the same disk. Default: where it will be
  */
-export async function writeWhole(path: string, fill: (file: Open) => Promise<unknown>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const before = `${path}.${randomUUID()}${unfinished}`;
+export async function writeWhole(path: string, fill: (file: Open) => Promise<unknown>, until = dirname(path)): Promise<void> {
+  await Promise.all([dirname(path), until].map((folder) => mkdir(folder, { recursive: true })));
+  const before = join(until, `${basename(path)}.${randomUUID()}${unfinished}`);
   try {
     const file = await open(before, "w");
     try {
