@@ -36,22 +36,23 @@ function run(name: string, threads: number, killAfter?: number): Promise<string 
 
 test(
   `killed ${KILLS} times, it ends with the same weights, bit for bit, on any number of threads`,
-  { timeout: 60_000 + 10_000 * KILLS },
+  { retry: 0, timeout: 60_000 + 20_000 * KILLS },
   async () => {
     const begun = performance.now();
     const undisturbed = await run("whole", 1);
-    const took = performance.now() - begun;
+    let took = performance.now() - begun;
     expect(undisturbed).toMatch(/^[A-Za-z0-9+/=,]{100,}$/);
-    let killed = 0;
-    for (let i = 0; i < KILLS; i++) {
+    let kills = 0;
+    for (let i = 0; kills < KILLS; i++) {
       const name = `killed-${i}`;
       let end: string | undefined;
       for (let attempt = 0; end === undefined; attempt++) {
+        const started = performance.now();
         end = await run(name, 1 + ((i + attempt) % 2), attempt < 3 ? (0.3 + 0.7 * Math.random()) * took : undefined);
-        killed += end === undefined ? 1 : 0;
+        if (end === undefined) kills++;
+        else if (attempt === 0) took = Math.min(took, performance.now() - started);
       }
       expect(end === undisturbed, `run ${i}`).toBe(true);
     }
-    expect(killed).toBeGreaterThan(0);
   },
 );

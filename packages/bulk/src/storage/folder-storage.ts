@@ -33,7 +33,7 @@ type Open = Awaited<ReturnType<typeof open>>;
  * @param fill writes its content
  * @param until the folder where it is until then, on the same disk. Default: where it will be
  */
-export async function writeWhole(path: string, fill: (file: Open) => Promise<unknown>, until = dirname(path)): Promise<void> {
+export async function writeWhole(path: string, fill: (file: Open) => Promise<unknown>, until: string = dirname(path)): Promise<void> {
   await Promise.all([dirname(path), until].map((folder) => mkdir(folder, { recursive: true })));
   const before = join(until, `${basename(path)}.${randomUUID()}${unfinished}`);
   try {
