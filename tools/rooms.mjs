@@ -94,8 +94,8 @@ const order = {
     "bulk",
   ],
   cli: [
-    ["usage-error", "options", "pair", "pictures", "lines", "table", "drawing", "attention-svg"],
-    "terminal",
+    ["usage-error", "options", "pair", "pictures", "table", "drawing", "attention-svg"],
+    ["terminal", "lines"],
     "call",
     ["command", "any-model", "fine-tune"],
     "embedder",

@@ -52,6 +52,8 @@ export interface BulkOptions extends Layout {
   readonly strict?: boolean | undefined;
   /** How many models work, each in a thread of its own. Default: as many as there are processors, or one whose kernels take them all, whichever a measurement says is faster. */
   readonly workers?: number | undefined;
+  /** How many threads they have together. Default: as many as there are processors. */
+  readonly threads?: number | undefined;
   /**
    * Where shards wait for workers on other machines (`bulkWorker`, `x bulk worker`): `redis://…`, also of Valkey, or `postgres://…`. The sink is then a place that all see
    * under the same name. Default: this process works.
@@ -86,6 +88,7 @@ const rules: RulesOf<BulkOptions> = {
   shardSize: wholeFrom(1),
   strict: aFlag,
   workers: wholeFrom(1),
+  threads: wholeFrom(1),
   queue: aText,
   signal: aSignal,
   onProgress: aFunction,
@@ -114,7 +117,7 @@ export async function bulk(options: BulkOptions): Promise<BulkReport> {
   checkOptions("bulk", options, rules);
   checkTask(options.task);
   const begun = performance.now();
-  const { workers, queue, signal, onProgress = () => {} } = options;
+  const { workers, threads, queue, signal, onProgress = () => {} } = options;
   const sink = sinkOf(options.sink, options.format, options.jobFolder);
   const storage = await openStorage(sink.location);
   const manifest = await begunOrPlanned(storage, sink, options);
@@ -130,7 +133,7 @@ export async function bulk(options: BulkOptions): Promise<BulkReport> {
   const tally = new Tally(manifest.rows, manifest.rows - left, onProgress);
   let crew = { workers: 0, threads: 0 };
   if (open.length > 0 && queue !== undefined) await workElsewhere(storage, manifest, open, { queue, signal, tally });
-  else if (open.length > 0) crew = await workHere(sink.location, manifest, open, { workers, signal, tally });
+  else if (open.length > 0) crew = await workHere(sink.location, manifest, open, { workers, threads, signal, tally });
   onProgress({ phase: "gathering", done: manifest.rows, total: manifest.rows, rate: 0, secondsLeft: undefined });
   const failed = await gather(storage, manifest, sink, signal);
   return { rows: manifest.rows, failed, shards, resumed: shards - open.length, wasDone: false, seconds: secondsSince(begun), ...crew };

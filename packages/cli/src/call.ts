@@ -1,7 +1,7 @@
 /** One call of a command: what came in, what goes out, and what happens to inputs that can't be dealt with. */
 import { basename } from "node:path";
 import { type BatchOptions, type PretrainedOptions, XError } from "@x/layers";
-import { linesOf, nothingIsPiped, standardInput } from "./lines.ts";
+import { linesOf, nothingIsPiped, standardInput, textual } from "./lines.ts";
 import type { Options } from "./options.ts";
 import { picturesIn } from "./pictures.ts";
 import { type Cell, table } from "./table.ts";
@@ -60,7 +60,7 @@ export class Call implements Disposable {
     return { truncation: this.options.truncate === true ? "longestFirst" : "error" };
   }
 
-  /** The arguments, or the lines of standard input as they come, by batches. @throws UsageError when there is neither */
+  /** The arguments, or the lines of standard input as they come, by batches. @throws UsageError when there is neither, or what comes isn't text */
   async *texts(): AsyncGenerator<readonly string[], void, void> {
     const { batchSize = 8 } = this.options;
     for await (const inputs of this.#came())
@@ -72,7 +72,7 @@ export class Call implements Disposable {
     const { batchSize = 8 } = this.options;
     for await (const inputs of this.#came()) {
       let batch: string[] = [];
-      for await (const place of picturesIn(inputs)) {
+      for await (const place of picturesIn(inputs, (...bad) => this.#report(...bad))) {
         batch.push(place);
         if (batch.length < batchSize) continue;
         yield batch;
@@ -85,7 +85,7 @@ export class Call implements Disposable {
   async *#came(): AsyncGenerator<readonly string[], void, void> {
     if (this.inputs.length > 0) return yield this.inputs;
     if (nothingIsPiped()) throw new UsageError("there is nothing to work on: give arguments, or pipe lines in");
-    yield* linesOf(standardInput(), (line, why) => this.#report(`line ${line}`, why));
+    yield* linesOf(textual(standardInput()), (line, why) => this.#report(`line ${line}`, why));
   }
 
   /** Runs a task batch by batch, and tells of each input, if there is something to tell already. One that can't be dealt with is reported, and the rest goes on. */

@@ -11,6 +11,8 @@ export interface CommandSpec {
   /** Beside those that every command takes. */
   readonly options: readonly Option[];
   readonly example: string;
+  /** Whether workers compute, which are told how many threads they have: then nothing is started in this one. */
+  readonly hasWorkers?: true | undefined;
   run(call: Call): Promise<void>;
 }
 

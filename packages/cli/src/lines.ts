@@ -1,5 +1,6 @@
 /** Standard input, line by line. */
 import process from "node:process";
+import { UsageError } from "./usage-error.ts";
 
 /** Most bytes of a line. */
 const longest = 2 ** 24;
@@ -51,6 +52,17 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   both.set(a);
   both.set(b, a.length);
   return both;
+}
+
+/** The same pieces. @throws UsageError when the first has a zero byte at its beginning, as pictures, archives and UTF-16 have */
+export async function* textual(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  let isFirst = true;
+  for await (const piece of pieces) {
+    if (isFirst && piece.subarray(0, 1000).includes(0))
+      throw new UsageError("standard input: lines of UTF-8 text are wanted, and this is something else; files are named, not piped in");
+    isFirst = false;
+    yield piece;
+  }
 }
 
 /** Whether someone sits at a terminal in place of lines that are piped in. */

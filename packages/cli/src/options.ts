@@ -77,6 +77,14 @@ export function share(text: string): number {
   throw new InvalidArgumentError("It must be a number between 0 and 1.");
 }
 
+/** Of files. int8 is made while a model is loaded: no file has it. */
+function storedDType(text: string): NonNullable<Options["dtype"]> {
+  const known = (["float32", "float16", "bfloat16"] as const).find((one) => one === text);
+  if (known) return known;
+  const why = text === "int8" ? " int8 is for computing: give it to the command that runs the model." : "";
+  throw new InvalidArgumentError(`Allowed choices are float32, float16, bfloat16.${why}`);
+}
+
 /** `500MB`, as in Hugging Face's libraries: thousands. */
 function bytes(text: string): number {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?) *([KMG]?)B$/i.exec(text.trim()) ?? [];
@@ -102,11 +110,14 @@ export const model = (): Option =>
 
 export const threads = (): Option => new Option("--threads <count>", "how many threads work").argParser(whole);
 
+export const dtype = (): Option =>
+  new Option("--dtype <kind>", "int8: linear layers in a quarter of the memory").choices(["float32", "int8"]);
+
 /** What commands that run a model take, too. */
 export const running = (): Option[] => [
   model(),
   threads(),
-  new Option("--dtype <kind>", "int8: linear layers in a quarter of the memory").choices(["float32", "int8"]),
+  dtype(),
   new Option("--batch-size <count>", "how many inputs go through the model together").default(8).argParser(whole),
 ];
 
@@ -165,7 +176,7 @@ export const add = (): Option => new Option("--add", "add the inputs to the inde
 /** Of what is written. */
 export const storing = (): Option[] => [
   new Option("-o, --out <folder>", "where it is written").makeOptionMandatory(),
-  new Option("--dtype <kind>", "how numbers are kept").choices(["float32", "float16", "bfloat16"]).default("float32"),
+  new Option("--dtype <kind>", "how numbers are kept: float32, float16, bfloat16").default("float32").argParser(storedDType),
   new Option("--shard-size <size>", "the most that one file holds: 500MB, 2GB").default(5e9, "5GB").argParser(bytes),
 ];
 
@@ -198,10 +209,11 @@ export const bulking = (): Option[] => [
   new Option("--prompt <text>", "put before each text that is embedded (default: what the model's files say)"),
   new Option("-l, --labels <words>", "of zero-shot: labels, with commas between them; may be given again").argParser(listed),
   template(),
-  new Option("--dtype <kind>", "int8: linear layers in a quarter of the memory").choices(["float32", "int8"]),
+  dtype(),
   new Option("--batch-size <count>", "how many items go through the model together").default(8).argParser(whole),
   new Option("--shard-rows <count>", "rows of a shard, which is what a killed run loses (default: 2000)").argParser(whole),
   new Option("--workers <count>", "how many models work at the same time (default: what a measurement says is fastest)").argParser(whole),
+  threads(),
   new Option("--strict", "end with the first item that can't be dealt with, instead of writing it into the errors file"),
   new Option("--queue <address>", "where shards wait for workers on other machines: redis://… or postgres://…"),
 ];

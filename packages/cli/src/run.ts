@@ -42,7 +42,7 @@ export async function run(words: readonly string[]): Promise<number> {
     addCommand(program, spec, async (inputs, options) => {
       using call = new Call(inputs, options, controller.signal);
       const { threads, simd } = options;
-      if (threads !== undefined || simd !== undefined) await init({ threads, simd });
+      if (spec.hasWorkers !== true && (threads !== undefined || simd !== undefined)) await init({ threads, simd });
       await spec.run(call);
       failed = call.failed;
     });

@@ -257,12 +257,58 @@ describe("ends", () => {
     expect(await x(words)).toEqual({ code, out: "", err });
   });
 
-  test("of every command: a misspelt option is named before one that is missing", async () => {
-    for (const { name, options } of commands) {
-      if (!options.some(({ long }) => long === "--model")) continue; // the cache's
-      const { code, err } = await x([name, "--modle", "a/b"]);
-      expect([code, err], name).toEqual([2, "x: unknown option '--modle' (Did you mean --model?)\n"]);
-    }
+  /** Beside the model, what each command can't do without. */
+  const needed: Readonly<Record<string, readonly string[]>> = {
+    "zero-shot": ["--labels", "a,b"],
+    search: ["--index", "/nonexistent/index", "--add"],
+    rank: ["--query", "a"],
+    "fine-tune": ["--task", "embed", "--data", "pairs.jsonl", "--out", "trained"],
+    convert: ["--out", "converted"],
+    bulk: ["--out", "vectors.jsonl", "embed", "pairs.jsonl"],
+  };
+
+  describe.each(commands.filter(({ options }) => options.some(({ long }) => long === "--model")))("$name", ({ name, options, inputs }) => {
+    test("a misspelt option is named before one that is missing; an option without its value, and a model that isn't there, are told in one line", async () => {
+      await writeFile(join(folder, "pairs.jsonl"), '{"anchor": "calm", "positive": "sea", "text": "calm"}\n');
+      const given = [...(needed[name] ?? []), ...(inputs === undefined || name === "serve" || name === "bulk" ? [] : [sky])];
+      const [misspelt, valueless, missing] = [
+        await x([name, "--modle", "a/b"]),
+        await x([name, "--model"]),
+        await x([name, "--model", join(folder, "nowhere"), ...given], { folder }),
+      ];
+      expect(misspelt).toEqual({ code: 2, out: "", err: "x: unknown option '--modle' (Did you mean --model?)\n" });
+      const flags = options.find(({ long }) => long === "--model")?.flags;
+      expect(valueless).toEqual({ code: 2, out: "", err: `x: option '${flags}' argument missing\n` });
+      expect(missing.err).toMatch(/^x: .*there is no such file or folder\n$/);
+      expect([missing.code, missing.out]).toEqual([1, ""]);
+    });
+
+    test("it takes --json, and --threads and --dtype where a model computes", () => {
+      const takes = options.map(({ long }) => long);
+      if (name === "inspect" || name === "tokenize") return;
+      expect(takes).toContain("--threads");
+      if (name !== "fine-tune") expect(takes).toContain("--dtype");
+    });
+  });
+
+  test("what isn't text on standard input ends it with one line; nothing there is no failure", async () => {
+    const picture = await readFile(sky);
+    const words = ["classify", "--model", join(goldens, "vit")];
+    const [piped, none] = [await x(words, { stdin: picture }), await x(words)];
+    expect(piped.err).toMatch(/^x: standard input: lines of UTF-8 text are wanted.*\n$/);
+    expect([piped.code, piped.out]).toEqual([2, ""]);
+    expect(none).toEqual({ code: 0, out: "", err: "" });
+  });
+
+  test("a folder without pictures is told", async () => {
+    await mkdir(join(folder, "none"), { recursive: true });
+    const ended = await x(["classify", "--model", join(goldens, "vit"), "none"], { folder });
+    expect(ended).toEqual({ code: 1, out: "", err: "x: none: there is no picture in it (PNG, JPEG, WebP, GIF, BMP)\n" });
+  });
+
+  test("repositories that the cache hasn't are told", async () => {
+    const ended = await x(["cache", "--json", "--cache", folder, "--clear", "a/b"]);
+    expect(ended).toEqual({ code: 1, out: "", err: "x: a/b: nothing of it is kept here\n" });
   });
 
   test("a model that can't do it says so in one line", async () => {

@@ -1,10 +1,28 @@
 /** `x serve` as a process: it answers, and ends gracefully. */
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { writeModels } from "./models.ts";
 import { records, x } from "./x.ts";
+
+/** A request that has come when the server says that it may go on. */
+function begin(address: string): { readonly hasCome: Promise<unknown>; end(): Promise<unknown> } {
+  const asking = request(address, { method: "POST", headers: { expect: "100-continue" } });
+  const hasCome = once(asking, "continue");
+  asking.flushHeaders();
+  return {
+    hasCome,
+    async end() {
+      const answered = once(asking, "response") as Promise<[IncomingMessage]>;
+      asking.end(JSON.stringify({ inputs: "the whale" }));
+      return json((await answered)[0]);
+    },
+  };
+}
 
 test("it answers, and asked to end it answers what has come, then ends with 0", { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "x-serve-"));
@@ -19,11 +37,11 @@ test("it answers, and asked to end it answers what has come, then ends with 0", 
         return response.json();
       };
       answers.push(ask("/embed"), ask("/predict"));
-      await answers[0];
-      const late = ["/embed", "/embed", "/predict"].map(ask);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      answers.push(...late);
+      await Promise.all(answers);
+      const late = ["/embed", "/embed", "/predict"].map((path) => begin(address + path));
+      await Promise.all(late.map(({ hasCome }) => hasCome));
       child.kill("SIGINT");
+      answers.push(...late.map(({ end }) => end()));
     },
   });
   const ended = await serving;

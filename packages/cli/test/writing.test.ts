@@ -130,10 +130,15 @@ describe("convert", () => {
     expect(after?.equals(before ?? Buffer.of())).toBe(false);
   });
 
-  test("sizes that are none are refused", async () => {
+  test("sizes that are none, and numbers that no file has, are refused", async () => {
     const size = await x(["convert", "--model", "a/b", "-o", folder, "--shard-size", "much"]);
     expect([size.err, size.code]).toEqual([
       "x: option '--shard-size <size>' argument 'much' is invalid. It must be a size such as 500MB or 2GB.\n",
+      2,
+    ]);
+    const int8 = await x(["convert", "--model", "a/b", "-o", folder, "--dtype", "int8"]);
+    expect([int8.err, int8.code]).toEqual([
+      "x: option '--dtype <kind>' argument 'int8' is invalid. Allowed choices are float32, float16, bfloat16. int8 is for computing: give it to the command that runs the model.\n",
       2,
     ]);
   });

@@ -9,6 +9,14 @@ export interface Crew extends AsyncDisposable {
   readonly threads: number;
 }
 
+/** What a crew may be. */
+export interface CrewSize {
+  /** How many models. */
+  readonly workers?: number | undefined;
+  /** How many threads they have together. Default: as many as there are processors. */
+  readonly threads?: number | undefined;
+}
+
 /** Items of a measurement: some batches, a second or a few. */
 const sample = 64;
 
@@ -34,18 +42,18 @@ async function speedOf({ members }: Crew): Promise<number> {
 }
 
 /**
- * @param workers how many models. Default: as many as there are processors, or one whose kernels take them all, whichever a measurement of some seconds says is
- *   faster; of few shards the latter without measuring
+ * Without a number of workers: as many as there are threads, or one whose kernels take them all, whichever a measurement of some seconds says is faster; of few
+ * shards the latter without measuring.
  * @param shards how many are to be done
  * @throws as loading the model does
  */
-export async function startCrew(location: string, manifest: Manifest, shards: number, workers: number | undefined): Promise<Crew> {
-  const processors = availableParallelism();
-  if (workers !== undefined) return crewOf(location, manifest, workers, Math.max(1, Math.floor(processors / workers)));
-  const threaded = await crewOf(location, manifest, 1, processors);
-  if (processors === 1 || shards < 2 * processors) return threaded;
+export async function startCrew(location: string, manifest: Manifest, shards: number, { workers, threads }: CrewSize): Promise<Crew> {
+  const all = threads ?? availableParallelism();
+  if (workers !== undefined) return crewOf(location, manifest, workers, Math.max(1, Math.floor(all / workers)));
+  const threaded = await crewOf(location, manifest, 1, all);
+  if (all === 1 || shards < 2 * all) return threaded;
   const speed = await speedOf(threaded);
-  const several = await crewOf(location, manifest, processors, 1);
+  const several = await crewOf(location, manifest, all, 1);
   const [better, other] = (await speedOf(several)) > speed ? [several, threaded] : [threaded, several];
   await other[Symbol.asyncDispose]();
   return better;

@@ -1,13 +1,12 @@
 import { type Manifest, numShards, rowsOf } from "../job.ts";
 import type { Tally } from "../progress.ts";
 import { ThreadError } from "./computing.ts";
-import { startCrew } from "./crew.ts";
+import { type CrewSize, startCrew } from "./crew.ts";
 
 /** How often a shard is tried whose thread dies or whose storage fails. */
 const attempts = 3;
 
-export interface WorkHere {
-  readonly workers?: number | undefined;
+export interface WorkHere extends CrewSize {
   readonly signal?: AbortSignal | undefined;
   readonly tally: Tally;
 }
@@ -21,14 +20,12 @@ export async function workHere(
   location: string,
   manifest: Manifest,
   shards: readonly number[],
-  { workers, signal, tally }: WorkHere,
+  { workers, threads, signal, tally }: WorkHere,
 ): Promise<{ readonly workers: number; readonly threads: number }> {
-  await using crew = await startCrew(
-    location,
-    manifest,
-    shards.length,
-    workers === undefined ? undefined : Math.min(workers, numShards(manifest)),
-  );
+  await using crew = await startCrew(location, manifest, shards.length, {
+    workers: workers === undefined ? undefined : Math.min(workers, numShards(manifest)),
+    threads,
+  });
   const waiting = [...shards];
   let onAbort = (): void => {};
   const stopped = new Promise<never>((_, reject) => {

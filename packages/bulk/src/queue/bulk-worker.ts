@@ -12,12 +12,19 @@ export interface BulkWorkerOptions {
   readonly queue: string;
   /** As of `bulk`. */
   readonly workers?: number | undefined;
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told of each shard that is done. */
   readonly onShard?: ((shard: ShardJob) => void) | undefined;
 }
 
-const rules: RulesOf<BulkWorkerOptions> = { queue: needed(aText), workers: wholeFrom(1), signal: aSignal, onShard: aFunction };
+const rules: RulesOf<BulkWorkerOptions> = {
+  queue: needed(aText),
+  workers: wholeFrom(1),
+  threads: wholeFrom(1),
+  signal: aSignal,
+  onShard: aFunction,
+};
 
 /**
  * Works on shards from a queue, until the signal says to stop: on as many machines as there are, all of which see the jobs' folders under the same names. This
@@ -27,9 +34,9 @@ const rules: RulesOf<BulkWorkerOptions> = { queue: needed(aText), workers: whole
  */
 export async function bulkWorker(options: BulkWorkerOptions): Promise<void> {
   checkOptions("bulkWorker", options, rules);
-  const { queue, workers, signal, onShard } = options;
+  const { queue, workers, threads, signal, onShard } = options;
   const broker = await connect(queue);
-  await using crews = new Crews(workers);
+  await using crews = new Crews({ workers, threads });
   let ill: unknown;
   const worker = broker.worker(
     async (job, token) => {

@@ -2,7 +2,7 @@ import { openShards } from "../gather.ts";
 import type { Manifest } from "../job.ts";
 import { manifestIn } from "../plan.ts";
 import { type ComputingThread, ThreadError } from "../pool/computing.ts";
-import { type Crew, startCrew } from "../pool/crew.ts";
+import { type Crew, type CrewSize, startCrew } from "../pool/crew.ts";
 import { openStorage } from "../storage/open-storage.ts";
 import type { ShardJob } from "./connect.ts";
 
@@ -19,11 +19,11 @@ interface Team {
 
 /** Threads for every job whose shards come; those of a job that has none under way are ended when another comes. */
 export class Crews implements AsyncDisposable {
-  readonly #workers: number | undefined;
+  readonly #size: CrewSize;
   readonly #teams = new Map<string, Team>();
 
-  constructor(workers: number | undefined) {
-    this.#workers = workers;
+  constructor(size: CrewSize) {
+    this.#size = size;
   }
 
   /**
@@ -57,7 +57,7 @@ export class Crews implements AsyncDisposable {
     if (there) return there;
     for (const [other, { busy }] of this.#teams) if (busy === 0) void this.#end(other);
     const free: ComputingThread[] = [];
-    const crew = startCrew(location, manifest, many, this.#workers).then((started) => {
+    const crew = startCrew(location, manifest, many, this.#size).then((started) => {
       free.push(...started.members);
       return started;
     });

@@ -41,11 +41,22 @@ export const bench: CommandSpec = {
         perSecond: (1000 * batch) / median,
         memoryBytes: liveBytes(),
       };
-      const rows = Object.entries(record).filter(([key]) => key !== "model");
-      await call.tell({ record, heading: `${name}, ${batch} together`, rows: rows.map(([key, value]) => [key, Number(value)]) });
+      const rows = [
+        ["threads", String(record.threads)],
+        ["loading", inMilliseconds(load)],
+        ["the first", inMilliseconds(first)],
+        ["each", inMilliseconds(median)],
+        ["a second", rounded(record.perSecond)],
+        ["memory", `${(record.memoryBytes / 1e6).toFixed(1)} MB`],
+      ];
+      await call.tell({ record, heading: `${name}, ${batch} together`, rows });
     }
   },
 };
+
+/** To three digits. */
+const rounded = (value: number): string => String(Number(value.toPrecision(3)));
+const inMilliseconds = (time: number): string => `${rounded(time)} ms`;
 
 /** A picture of 256 × 256 in all colours, as an address. */
 async function picture(): Promise<string> {

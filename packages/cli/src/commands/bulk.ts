@@ -12,9 +12,10 @@ export const bulk: CommandSpec = {
   inputs: `what is done (${kinds.join(", ")}; or worker, for others' jobs), and where rows come from: JSONL, CSV, TSV, Parquet, Arrow or text files, a folder of pictures, s3://bucket/prefix, or "postgres://… select …"; without any, standard input`,
   options: [...bulking(), topK(1), truncate(), ...languages()],
   example: "x bulk --model sentence-transformers/all-MiniLM-L6-v2 --out vectors.parquet embed products.jsonl",
+  hasWorkers: true,
   async run(call) {
     const [kind, ...source] = call.inputs;
-    const { out, job, columns, format, strict, shardRows, workers, queue } = call.options;
+    const { out, job, columns, format, strict, shardRows, workers, threads, queue } = call.options;
     if (kind === "worker") return work(call);
     if (out === undefined) throw new UsageError("--out names a file or a folder for the result");
     const { bulk: run } = await import("@x/bulk");
@@ -28,6 +29,7 @@ export const bulk: CommandSpec = {
       strict,
       shardSize: shardRows,
       workers,
+      threads,
       queue,
       signal: call.signal,
       onProgress: (progress) => call.show(inWords(progress)),
@@ -41,11 +43,11 @@ export const bulk: CommandSpec = {
 
 /** Works on shards of others' jobs until it is interrupted. */
 async function work(call: Call): Promise<void> {
-  const { queue, workers } = call.options;
+  const { queue, workers, threads } = call.options;
   if (queue === undefined) throw new UsageError("worker: --queue says where shards wait");
   const { bulkWorker } = await import("@x/bulk");
   let count = 0;
-  await bulkWorker({ queue, workers, signal: call.signal, onShard: () => call.show(`${++count} shards done`) });
+  await bulkWorker({ queue, workers, threads, signal: call.signal, onShard: () => call.show(`${++count} shards done`) });
 }
 
 function taskOf(kind: string | undefined, { options }: Call): TaskOptions {

@@ -18,6 +18,8 @@ export const cache: CommandSpec = {
     const told = found.filter(({ repository }) => wanted?.includes(repository) ?? true);
     for (const { repository, bytes, files } of told)
       await call.tell({ record: { repository, bytes, files, removed: clears === true }, rows: [[inMB(bytes), repository]] });
+    for (const repository of wanted ?? [])
+      if (!told.some((one) => one.repository === repository)) call.fail(repository, "nothing of it is kept here");
     if (call.options.json !== true) await call.tell({ record: {}, rows: [[inMB(sum(told)), clears === true ? "removed" : "in all"]] });
   },
 };

@@ -2,12 +2,12 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { loadAny } from "../any-model.ts";
 import type { CommandSpec } from "../command.ts";
-import { model, storing } from "../options.ts";
+import { model, storing, threads } from "../options.ts";
 
 export const convert: CommandSpec = {
   name: "convert",
   summary: "Write a checkpoint anew: smaller numbers, other shards, the names of Hugging Face's library, an adapter merged in",
-  options: [model(), ...storing()],
+  options: [model(), threads(), ...storing()],
   example: "x convert --model google/vit-base-patch16-224 --dtype float16 --out vit-half",
   async run(call) {
     const { out: folder = "", dtype, shardSize: maxShardBytes } = call.options;
