@@ -35,8 +35,8 @@ export async function openEmbedder(call: Call): Promise<Embedder> {
     inputs: () => (asked === "image" ? call.pictures() : call.texts()),
     async embed(inputs, prompt) {
       const [seen, read] = [inputs.filter(isSeen), inputs.filter((one) => !isSeen(one))];
-      const pictureVectors = (await image?.(seen)) ?? [];
-      const textVectors = (await text?.(read, prompt)) ?? [];
+      const pictureVectors = seen.length > 0 ? ((await image?.(seen)) ?? []) : [];
+      const textVectors = read.length > 0 ? ((await text?.(read, prompt)) ?? []) : [];
       return inputs.map((one) => (isSeen(one) ? pictureVectors.shift() : textVectors.shift()) ?? new Float32Array());
     },
     queryPrompt: "prompts" in model ? (model.prompts as Readonly<Record<string, string>>)["query"] : undefined,

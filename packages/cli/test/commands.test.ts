@@ -102,6 +102,12 @@ describe("pictures", () => {
     expect(bits).toEqual({ text: "the whale", embedding: [...(bytes[0] ?? [])] });
     expect([seen.code, read.code, both.code]).toEqual([0, 0, 1]);
   });
+
+  test("embed: a model for both that has no tokenizer beside it sees nevertheless", async () => {
+    const seen = await x(["embed", "--model", join(packages, "clip/golden/hugging_face"), "--json", sky]);
+    expect(records(seen)).toEqual([{ file: sky, embedding: expect.any(Array) }]);
+    expect([seen.err, seen.code]).toEqual(["", 0]);
+  });
 });
 
 describe("texts", () => {
@@ -203,6 +209,14 @@ describe("texts", () => {
 });
 
 describe("inspect", () => {
+  test.each([
+    ["models-vision/golden/timm_branch_norm", "vit_base_patch16_rpn_224", "ViT"],
+    ["models-vision/golden/vit", "ViTForImageClassification", "ViT"],
+  ])("architecture and class of %s", async (place, architecture, Class) => {
+    const [record] = records(await x(["inspect", "--model", join(packages, place), "--json"]));
+    expect(record).toMatchObject({ architecture, class: Class, problems: [] });
+  });
+
   test("class, tensors, and what is done with every key", async () => {
     const found = await x(["inspect", ...model("fill-mask"), "--json"]);
     const [record] = records(found) as [{ files: { followed: string[]; passedOver: object }[]; tensors: object[] }];

@@ -17,8 +17,8 @@ export const inspect: CommandSpec = {
     const source = found?.source ?? (await openSource(name, call.loading));
     const tensors = (await orProblem(problems, tensorsIn(source, call))) ?? [];
     const parameters = tensors.reduce((sum, { shape }) => sum + shape.reduce((size, length) => size * length, 1), 0);
-    const { architectures } = (await readJson(source, "config.json")) ?? {};
-    const architecture = (Array.isArray(architectures) ? architectures[0] : undefined) ?? null;
+    const { architectures, architecture: timms } = (await readJson(source, "config.json")) ?? {};
+    const architecture = (Array.isArray(architectures) ? architectures[0] : timms) ?? null;
     const files = found ? await keysIn(source, found) : [];
     const about = {
       model: name,

@@ -67,11 +67,12 @@ type Place = readonly [begin: number, end: number];
 /** A token's place without the spaces that it has at its ends. @param token as the vocabulary writes it, where Ġ is a space, too */
 function withoutSpaces(token: string, [begin, end]: Place, trims: Trims | undefined): Place {
   if (!trims) return [begin, end];
-  const leading = (/^[\sĠ]*/u.exec(token)?.[0].length ?? 0) - (begin === 0 && trims.keepsFirst && /^[\sĠ]/u.test(token) ? 1 : 0);
-  const trailing = /[\sĠ]*$/u.exec(token)?.[0].length ?? 0;
-  const first = Math.min(begin + leading, end);
-  return [first, Math.max(first, end - trailing)];
+  const [leading, trailing] = [leadingSpaces.exec(token)?.[0].length ?? 0, trailingSpaces.exec(token)?.[0].length ?? 0];
+  const first = Math.min(begin + leading - (begin === 0 && leading === 1 && trims.keepsFirst ? 1 : 0), end);
+  return [first, leading === token.length ? first : Math.max(first, end - trailing)];
 }
+
+const [leadingSpaces, trailingSpaces] = [/^[\p{White_Space}Ġ]*/u, /[\p{White_Space}Ġ]*$/u];
 
 /** Longer words, in units, are rare. */
 const LONG = 40;

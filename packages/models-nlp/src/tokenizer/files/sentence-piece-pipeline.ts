@@ -18,7 +18,7 @@ export function sentencePiecePipeline(file: SentencePieceFile, { json, className
   const { vocabulary } = model;
   const [cls, sep] = [vocabulary.get("[CLS]"), vocabulary.get("[SEP]")];
   const addedTokens = file.pieces.flatMap(({ piece, kind }, id) =>
-    kind === "control" || kind === "unknown" || piece === "[MASK]" ? [specialToken(piece, id, piece === "[MASK]")] : [],
+    kind === "control" || kind === "unknown" || albertTokens.has(piece) ? [specialToken(piece, id, piece === "[MASK]")] : [],
   );
   const decode = (tokens: readonly string[]): string => model.decode(tokens);
   const { normalize, preTokenize } = model;
@@ -33,6 +33,9 @@ export function sentencePiecePipeline(file: SentencePieceFile, { json, className
     template: bertTemplate(cls, sep),
   };
 }
+
+/** Found in texts as they stand, whatever kind of pieces they are. */
+const albertTokens: ReadonlySet<string> = new Set(["[CLS]", "[SEP]", "[MASK]"]);
 
 /** What FNet does before SentencePiece: spaces collapsed, typewriter quotes, and accents and case as configured. */
 const fnetCleaning = (lower: boolean, keepAccents: boolean): Normalizer => {
