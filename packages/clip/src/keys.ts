@@ -65,6 +65,7 @@ const tower: Required<Pick<KeyTable, "passedOver" | "refused" | "nested">> = {
     norm_kwargs: {
       file: "open_clip_config.json: norm_kwargs",
       followed: ["eps"],
+      kinds: { eps: "a number" },
       refused: {
         elementwise_affine: { unless: [true], because: "norms have weights" },
         bias: { unless: [true], because: "norms have biases" },
@@ -76,6 +77,7 @@ const tower: Required<Pick<KeyTable, "passedOver" | "refused" | "nested">> = {
 const openVisionKeys: KeyTable = {
   file: "open_clip_config.json: vision_cfg",
   followed: ["head_width", "no_ln_pre", "final_ln_after_pool"],
+  kinds: { head_width: "a number", no_ln_pre: "true or false", final_ln_after_pool: "true or false" },
   passedOver: {
     ...tower.passedOver,
     [byShape]: ["width", "layers", "mlp_ratio", "image_size", "patch_size"],
@@ -97,6 +99,7 @@ const openVisionKeys: KeyTable = {
 const openTextKeys: KeyTable = {
   file: "open_clip_config.json: text_cfg",
   followed: ["heads", "eos_id", "no_causal_mask", "hf_tokenizer_name"],
+  kinds: { heads: "a number", eos_id: "a number", no_causal_mask: "true or false", hf_tokenizer_name: "a text" },
   passedOver: {
     ...tower.passedOver,
     [byShape]: ["width", "layers", "mlp_ratio", "context_length", "vocab_size"],
@@ -118,6 +121,7 @@ const openTextKeys: KeyTable = {
     tokenizer_kwargs: {
       file: "open_clip_config.json: tokenizer_kwargs",
       followed: ["clean", "strip_sep_token"],
+      kinds: { clean: "a text", strip_sep_token: "true or false" },
       refused: { reduction_mask: { unless: [""], because: "long texts lose their ends, not what matters least" } },
     },
   },
@@ -130,6 +134,7 @@ export const openCLIPKeys: KeyTable = {
     model_cfg: {
       file: "open_clip_config.json: model_cfg",
       followed: ["quick_gelu", "init_logit_scale"],
+      kinds: { quick_gelu: "true or false", init_logit_scale: "a number" },
       passedOver: {
         [byShape]: ["embed_dim", "nonscalar_logit_scale"],
         "every number is a float32 here": ["cast_dtype"],
@@ -145,6 +150,7 @@ export const openCLIPKeys: KeyTable = {
     preprocess_cfg: {
       file: "open_clip_config.json: preprocess_cfg",
       followed: ["mean", "std", "interpolation"],
+      kinds: { mean: "a number, or several", std: "a number, or several", interpolation: "a text" },
       passedOver: { "the model's image size says it": ["size"] },
       refused: {
         mode: { unless: ["RGB"], because: "pictures are red, green and blue" },

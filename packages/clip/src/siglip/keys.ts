@@ -33,6 +33,7 @@ export const openSigLIPKeys: KeyTable = {
             "open_clip_config.json of SigLIP: vision_cfg",
             {
               followed: ["timm_model_name", "image_size"],
+              kinds: { image_size: "a number, or several" },
               passedOver: { "it is about parts that aren't here": ["head_width", "no_ln_pre", "final_ln_after_pool", "pool_type"] },
               refused: {
                 timm_pool: { unless: ["map"], because: "images' features are pooled by attention" },

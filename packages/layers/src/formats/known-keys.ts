@@ -12,7 +12,11 @@ export interface KeyTable {
   readonly refused?: Readonly<Record<string, Refusal>> | undefined;
   /** Keys that hold an object, which has a table of its own. */
   readonly nested?: Readonly<Record<string, KeyTable>> | undefined;
+  /** What followed keys hold, where nothing else sees to it. null says nothing. */
+  readonly kinds?: Readonly<Record<string, Kind>> | undefined;
 }
+
+export type Kind = "a number" | "a text" | "true or false" | "a number, or several";
 
 export interface Refusal {
   readonly because: string;
@@ -35,7 +39,7 @@ export interface SortedKey {
 
 /** What is done with each key that a file has. */
 export function* sortKeys(json: JsonObject, table: KeyTable, within = ""): Generator<SortedKey, void, void> {
-  const { file, followed, passedOver = {}, refused = {}, nested = {} } = table;
+  const { file, followed, passedOver = {}, refused = {}, nested = {}, kinds = {} } = table;
   const known = new Set(followed);
   const endings = followed.flatMap((key) => (key.startsWith("*") ? [key.slice(1)] : []));
   const reasons = new Map(Object.entries(passedOver).flatMap(([why, keys]) => keys.map((key) => [key, why] as const)));
@@ -48,7 +52,10 @@ export function* sortKeys(json: JsonObject, table: KeyTable, within = ""): Gener
     }
     const refusal = Object.hasOwn(refused, key) ? refused[key] : undefined;
     const told = { path, key, value, file };
-    if (refusal && !isNothing(value) && refusal.unless?.includes(value) !== true)
+    const kind = inner ? "an object" : Object.hasOwn(kinds, key) ? kinds[key] : undefined;
+    if (kind !== undefined && !isNothing(value) && (kind === "an object" || !fits[kind](value)))
+      yield { ...told, does: "refused", because: `it must be ${kind}` };
+    else if (refusal && !isNothing(value) && refusal.unless?.includes(value) !== true)
       yield { ...told, does: "refused", because: refusal.because };
     else if (refusal) yield { ...told, does: "passed over", because: "so it changes nothing" };
     else if (reasons.has(key)) yield { ...told, does: "passed over", because: reasons.get(key) ?? "" };
@@ -56,6 +63,13 @@ export function* sortKeys(json: JsonObject, table: KeyTable, within = ""): Gener
     else yield { ...told, does: "unknown", because: "" };
   }
 }
+
+const fits: Readonly<Record<Kind, (value: Json) => boolean>> = {
+  "a number": (value) => typeof value === "number",
+  "a text": (value) => typeof value === "string",
+  "true or false": (value) => typeof value === "boolean",
+  "a number, or several": (value) => [value].flat().every((one) => typeof one === "number"),
+};
 
 /**
  * @param refuse makes the error of a message
@@ -80,6 +94,7 @@ export function keyTable(file: string, ...tables: readonly Partial<Omit<KeyTable
   const passedOver = new Map<string, readonly string[]>();
   const refused = new Map<string, Refusal>();
   const nested = new Map<string, KeyTable>();
+  const kinds = Object.assign({}, ...tables.map((table) => table.kinds).reverse()) as NonNullable<KeyTable["kinds"]>;
   const place = (keys: readonly string[]): readonly string[] => {
     const left = [...new Set(keys)].filter((key) => !placed.has(key));
     for (const key of left) placed.add(key);
@@ -97,6 +112,7 @@ export function keyTable(file: string, ...tables: readonly Partial<Omit<KeyTable
     passedOver: Object.fromEntries([...passedOver].filter(([, keys]) => keys.length > 0)),
     refused: Object.fromEntries(refused),
     nested: Object.fromEntries(nested),
+    kinds,
   };
 }
 

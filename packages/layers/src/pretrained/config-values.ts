@@ -13,8 +13,9 @@ const whole = (least: number) => (value: number) => Number.isInteger(value) && v
 const numbers: readonly (readonly [names: RegExp, expected: string, fits: (value: number) => boolean])[] = [
   [/^imageSize$/, "a side of 1 to 65536 pixels", (value) => whole(1)(value) && value <= 65_536],
   [/(Layers|Labels|Tokens|ocabSize|TokenId|layers|depths)$/, "a whole number from 0 on", whole(0)],
-  [/(Size|Dims?|Heads|Buckets|Channels|Embeddings|dModel|width)$/, "a whole number from 1 on", whole(1)],
+  [/(Size|Dims?|Heads|Buckets|Channels|Embeddings|dModel|width|localAttention)$/, "a whole number from 1 on", whole(1)],
   [/([dD]ropout|Prob|Rate|maskRatio)$/, "a number from 0 to 1", (value) => value >= 0 && value <= 1],
+  [/Theta$/, "a number above 0", (value) => value > 0 && value < Infinity],
   [/(Eps|Range|Std|mlpRatio)$/, "a number from 0 on", (value) => value >= 0 && value < Infinity],
 ];
 
@@ -42,6 +43,8 @@ export function configProblem<Config extends object>(
 function expectedOf(name: string, value: unknown, usual: unknown, choices: unknown): string | undefined {
   if (value === undefined || value === null) return usual === undefined ? undefined : kindOf(usual);
   const words = name === "problemType" ? problemTypes : /[aA]ct$|^activationFunction$/.test(name) ? activationNames : choices;
+  if (Array.isArray(words) && Array.isArray(usual))
+    return Array.isArray(value) && value.every((one) => words.includes(one)) ? undefined : `a list of ${words.join(", ")}`;
   if (Array.isArray(words)) return words.includes(value) ? undefined : words.join(", ");
   const [, expected = "a finite number", fits = Number.isFinite] = numbers.find(([names]) => names.test(name)) ?? [];
   const holds = (one: unknown): boolean => typeof one === "number" && fits(one);

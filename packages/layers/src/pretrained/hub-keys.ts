@@ -2,7 +2,7 @@
 import { snakeCaseKeys } from "./config-keys.ts";
 import { type KeyTable, keyTable } from "../formats/known-keys.ts";
 
-const shared: Pick<KeyTable, "passedOver" | "refused"> = {
+const shared: Pick<KeyTable, "passedOver" | "refused" | "kinds"> = {
   passedOver: {
     "it says who wrote the file, and where": [
       "_name_or_path", "name_or_path", "_commit_hash", "transformers_version", "architectures", "auto_map", "custom_pipelines", "tokenizer_class",
@@ -36,6 +36,7 @@ const shared: Pick<KeyTable, "passedOver" | "refused"> = {
     quantization_config: { because: "only floats are read; int8 is an option of loading" },
     compression_config: { because: "only floats are read; int8 is an option of loading" },
   },
+  kinds: { model_type: "a text", is_encoder_decoder: "true or false" },
 }; // prettier-ignore
 
 /**

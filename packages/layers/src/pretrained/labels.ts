@@ -11,7 +11,11 @@ export type Labels = Readonly<Record<number, string>>;
  */
 export function labelsFrom(found: Json | undefined, numLabels: number): Labels {
   const isNothing = found === undefined || found === null;
-  const names = typeof found === "object" && found !== null ? Object.keys(found).length : 0;
+  const values = typeof found === "object" && found !== null ? Object.values(found) : [];
+  const strange = values.find((name) => typeof name === "object");
+  if (strange !== undefined)
+    throw new CheckpointError("config.json: a class has no name", { expected: "a text", found: JSON.stringify(strange)?.slice(0, 100) });
+  const names = values.length;
   if (isNothing || numLabels === 0 || (typeof found === "object" && [0, numLabels].includes(names))) return named(found, numLabels);
   const expected = `names of ${numLabels} classes, as many as the head has outputs`;
   throw new CheckpointError("config.json: the classes' names don't fit the weights", { expected, found: `${names}` });

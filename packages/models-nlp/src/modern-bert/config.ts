@@ -52,4 +52,7 @@ export const modernBertDefaults: ModernBertConfig = {
   tieWordEmbeddings: true,
 };
 
-export const modernBertChoices: Choices<ModernBertConfig> = { classifierPooling: ["cls", "mean"] };
+export const modernBertChoices: Choices<ModernBertConfig> = {
+  classifierPooling: ["cls", "mean"],
+  layerTypes: ["full_attention", "sliding_attention"],
+};

@@ -2,7 +2,19 @@
  * ModernBERT: "Smarter, Better, Faster, Longer: A Modern Bidirectional Encoder", Warner et al. 2024. Norms first, rotary positions, gated feed-forward networks, and
  * two layers of three whose tokens see those nearby only.
  */
-import { Dropout, fillZeros, linear, Linear, Parameter, reshape, type Rng, slice, type Tensor, type TraceOptions } from "@x/layers";
+import {
+  ArgumentError,
+  Dropout,
+  fillZeros,
+  linear,
+  Linear,
+  Parameter,
+  reshape,
+  type Rng,
+  slice,
+  type Tensor,
+  type TraceOptions,
+} from "@x/layers";
 import { blockScope, completed } from "@x/layers/model";
 import { answerLogits } from "../heads/answer-logits.ts";
 import { classifierDropoutOf } from "../heads/text-encoders-with-heads.ts";
@@ -15,13 +27,15 @@ import { meanOfTokens } from "./mean-of-tokens.ts";
 
 export function modernBertParts(given: Partial<ModernBertConfig>, rng: Rng): TextEncoderParts<ModernBertConfig> {
   const config = completed("ModernBERT", modernBertDefaults, given, modernBertChoices);
-  const isLocal = (layer: number): boolean =>
-    config.layerTypes.length > 0 ? config.layerTypes[layer] === "sliding_attention" : layer % 3 > 0;
+  const { layerTypes, numHiddenLayers } = config;
+  if (layerTypes.length > 0 && layerTypes.length < numHiddenLayers)
+    throw new ArgumentError("ModernBERT", `layerTypes names each of ${numHiddenLayers} layers, or none`, `names ${layerTypes.length}`);
+  const isLocal = (layer: number): boolean => (layerTypes.length > 0 ? layerTypes[layer] === "sliding_attention" : layer % 3 > 0);
   return {
     name: "ModernBert",
     config,
     embeddings: new ModernBertEmbeddings(config, rng),
-    blocks: Array.from({ length: config.numHiddenLayers }, (_, i) => new ModernBertBlock(config, i, isLocal(i), rng)),
+    blocks: Array.from({ length: numHiddenLayers }, (_, i) => new ModernBertBlock(config, i, isLocal(i), rng)),
     norm: normOf(config),
   };
 }

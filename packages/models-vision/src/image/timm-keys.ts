@@ -20,6 +20,7 @@ const pretrained: Lists = {
     "`config.json` itself says it": ["label_names", "label_descriptions"],
   },
   refused: { label_offset: { unless: [0], because: "all classes of the head are told" } },
+  kinds: { architecture: "a text", input_size: "a number, or several" },
 }; // prettier-ignore
 
 const root: Lists = {
@@ -49,6 +50,15 @@ const common: Lists = {
     act_layer: { because: "another activation isn't here" },
     embed_layer: { because: "patches are always embedded the same way" },
     mlp_layer: { because: "another MLP isn't here" },
+  },
+  kinds: {
+    img_size: "a number, or several",
+    proj_drop_rate: "a number",
+    attn_drop_rate: "a number",
+    drop_path_rate: "a number",
+    init_values: "a number",
+    layer_norm_eps: "a number",
+    initializer_range: "a number",
   },
 };
 

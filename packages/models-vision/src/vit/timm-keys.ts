@@ -7,6 +7,7 @@ export const timmViTKeys: KeyTable = timmKeys("ViT", {
     "img_size", "num_heads", "act_layer", "global_pool", "no_embed_class", "init_values", "proj_drop_rate", "attn_drop_rate", "drop_path_rate",
     "layer_norm_eps", "pooling", "position_interpolation", "branch_norm",
   ],
+  kinds: { num_heads: "a number", act_layer: "a text", global_pool: "a text", no_embed_class: "true or false", branch_norm: "true or false" },
   passedOver: { "the weights' shapes say it": ["depth", "fc_norm", "class_token", "reg_tokens", "pos_embed", "pre_norm", "final_norm"] },
   refused: {
     pool_include_prefix: { unless: [false], because: "the class token isn't part of the mean" },
