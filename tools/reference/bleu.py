@@ -7,6 +7,7 @@ Each corpus in packages/train/golden/bleu.json has translations, references, the
 """
 import json
 from pathlib import Path
+from random import Random
 
 from sacrebleu.metrics import BLEU
 
@@ -34,11 +35,23 @@ corpora = {
     "nothing": ["x"] * 5,
     "empty": [""] * 5,
 }
+random = Random(1)
+WORDS = ["Hallo", "Welt", "3,5", "1.000", "10-20", "a-", "-b", "&amp;lt;", "&lt;b&gt;", "&quot;", "...", "$5", "it's", "«x»", "日本。", "e.g.", "{c}", "~", "^", "\\", "<skipped>", "-\n",
+         "\n", "x_y", "@", "😀,1", "1,😀", "\u00a0", "\u2028", "\x1c", "\x85", "\ufeff", "5.", "٣.٤"]  # fmt: skip
+
+
+def odd():
+    """Of odd words, a few lines, of each some words gone; now and then nothing."""
+    right = [" ".join(random.choice(WORDS) for _ in range(random.randrange(12))) for _ in range(random.randrange(1, 4))]
+    return [" ".join(word for word in line.split(" ") if random.random() < 0.85) for line in right], right
+
+
+pairs = [(name, translations, references) for name, translations in corpora.items()] + [(f"odd {i}", *odd()) for i in range(25)]
 tokenize = BLEU(tokenize="13a").tokenizer
 cases = []
-for name, translations in corpora.items():
+for name, translations, references in pairs:
     score = BLEU(tokenize="13a").corpus_score(translations, [references])
-    cases.append({"name": name, "translations": translations, "references": references, "words": [tokenize(t).split() for t in translations],
+    cases.append({"name": name, "translations": translations, "references": references, "words": [tokenize(t.rstrip()).split() for t in translations],
                   "score": score.score, "precisions": score.precisions, "brevityPenalty": score.bp})
     print(name, score)
 OUT.parent.mkdir(parents=True, exist_ok=True)

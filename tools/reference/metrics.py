@@ -40,6 +40,14 @@ def top_k(classes, count):
             "topK": {k: metrics.top_k_accuracy_score(labels, logits, k=k, labels=range(classes)) for k in [1, 2, 3, 5]}}
 
 
+def retrieval(count):
+    """Of each query one candidate is right: recall is what top-k accuracy is, and the mean reciprocal rank what the ranking's precision is."""
+    similarities = random.normal(size=(count, count)) + np.eye(count)
+    own, names = np.arange(count), range(count)
+    return {"similarities": similarities.round(3).tolist(), "recall": {k: metrics.top_k_accuracy_score(own, similarities.round(3), k=k, labels=names) for k in [1, 5, 10]},
+            "meanReciprocalRank": metrics.label_ranking_average_precision_score(np.eye(count), similarities.round(3))}
+
+
 def multi_label(classes, count):
     labels, guesses = (random.random((2, count, classes)) < 0.3).astype(int)
     guesses = np.where(random.random((count, classes)) < 0.6, labels, guesses)
@@ -48,14 +56,19 @@ def multi_label(classes, count):
             "macroF1": metrics.f1_score(labels, guesses, average="macro", zero_division=0)}
 
 
-def correlation(values):
-    a = random.integers(0, values, 40) if values else random.normal(size=40)
-    b = a + random.normal(size=40) * (values or 1) / 2
-    return {"a": a.tolist(), "b": b.tolist(), "pearson": pearsonr(a, b)[0], "spearman": spearmanr(a, b)[0]}
+def correlation(values, count=40, noise=0.5, offset=0.0):
+    a = random.integers(0, values, count) if values else random.normal(size=count).round(2)
+    b = a + (random.normal(size=count) * (values or 1) * noise).round(2)
+    a = a + offset
+    plain = lambda number: None if np.isnan(number) else float(number)  # of what doesn't change
+    return {"a": a.tolist(), "b": b.tolist(), "pearson": plain(pearsonr(a, b)[0]), "spearman": plain(spearmanr(a, b)[0])}
 
 
-def entities(parts, count, texts):
-    tags = ["O", "O", "O"] + [f"{part}-{kind}" for part in parts for kind in ["PER", "LOC", "X-Y"]]
+def scheme(parts):
+    return ["O", "O", "O"] + [f"{part}-{kind}" for part in parts for kind in ["PER", "LOC", "X-Y"]]
+
+
+def entities(tags, count, texts):
     right = [[str(t) for t in random.choice(tags, random.integers(1, count))] for _ in range(texts)]
     found = [[t if random.random() < 0.8 else str(random.choice(tags)) for t in text] for text in right]
     report = classification_report(right, found, output_dict=True, zero_division=0)
@@ -81,6 +94,20 @@ def f1_score(prediction, truth):
     return 2 * precision * recall / (precision + recall)
 
 
+# Tags that no scheme has, but some data does.
+ODD = [["O", "B", "I", "E", "S", ".", "B-LOC", "I-PER"], ["LOC", "PER", "O", "ORG"], ["O", "B_PER", "I_PER", "BPER", "IPER"],
+       ["O", "B-", "I-", "B-O", "I-O", "B-PER", "-PER", "--", "I-A-B", "B-A-B", "0"]]  # fmt: skip
+WORDS = ["the", "The", "an", "AN", "año", "a-b", "naïve", "thé", "à", "dog", "cat.", "1,000", "x_a", "_the", "a1", "ß", "İ", "ΑΣ", "“the”", "the's", "an。",
+         "\u00a0", "\u2003the", "a\tthe", "!", "a\u0301", "\u200b", "\x1c", "\x85", "\ufeff"]  # fmt: skip
+
+
+def answer():
+    draw = lambda most: " ".join(str(word) for word in random.choice(WORDS, random.integers(0, most)))
+    right = [draw(5) for _ in range(random.integers(1, 4))]
+    found = draw(5) if random.random() < 0.4 else f"{right[0]} {draw(3)}"
+    return {"found": [found], "right": [right], "exactMatch": 100.0 * max(normalize(found) == normalize(r) for r in right), "f1": 100 * max(f1_score(found, r) for r in right)}
+
+
 def answers():
     found = ["the Eiffel Tower", "in 1889, Paris", "", "", "a dog and a dog", "café — the best", "Anna", "10 km/h", "the"]
     right = [["Eiffel Tower!", "tower"], ["1889"], [], ["something"], ["dog dog cat", "the dog"], ["Café the best"], ["Hannah"], ["10 km h", "10"], [""]]
@@ -90,10 +117,14 @@ def answers():
 
 
 OUT.write_text(json.dumps({
-    "classification": [classification(2, 30), classification(5, 60), classification(4, 20, unused=1), classification(3, 1)],
-    "topK": [top_k(6, 30)],
-    "multiLabel": [multi_label(4, 25), multi_label(3, 2)],
-    "correlation": [correlation(0), correlation(3), correlation(10)],
-    "entities": [entities("BI", 12, 12), entities("BIES", 15, 10), entities("I", 6, 5)],
-    "answers": answers(),
+    "classification": [classification(2, 30), classification(5, 60), classification(4, 20, unused=1), classification(3, 1),
+                       *(classification(int(random.integers(2, 7)), int(random.integers(1, 12))) for _ in range(10))],
+    "topK": [top_k(6, 30), top_k(4, 7)],
+    "retrieval": [retrieval(20), retrieval(12)],
+    "multiLabel": [multi_label(4, 25), multi_label(3, 2), *(multi_label(2, int(random.integers(1, 6))) for _ in range(6))],
+    "correlation": [correlation(0), correlation(3), correlation(10), correlation(2, 9), correlation(1, 6, offset=0.1), correlation(0, 12, noise=0), correlation(0, 12, offset=1e6),
+                    correlation(4, 5, noise=0)],
+    "entities": [entities(scheme("BI"), 12, 12), entities(scheme("BIES"), 15, 10), entities(scheme("I"), 6, 5), entities(scheme("BILU"), 9, 4),
+                 *(entities(tags, 9, 4) for tags in ODD for _ in range(2))],
+    "answers": [answers(), *(answer() for _ in range(60))],
 }, indent=None) + "\n")

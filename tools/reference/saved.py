@@ -8,6 +8,7 @@ sentence-transformers 6.2.
 """
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,10 @@ import transformers
 from safetensors.torch import load_file
 
 ROOT = Path(__file__).parents[2]
+
+
+# What a class has and doesn't compute with: poolers of encoders that were trained without, tokens for masks in a model that sees all, what an untied head has besides.
+UNUSED = re.compile(r"(^|\.)pooler\.|\.mask_token$|^(cls\.predictions|lm_head)\.bias$|^model\.shared\.weight$")
 
 
 class Unknown(Exception):
@@ -55,17 +60,22 @@ def of_timm(folder, config, inputs):
     return [model(inputs["pixel_values"])], "MlpMixer(**model_args)"
 
 
-def of_open_clip(folder, config, inputs):
-    from open_clip.model import CLIP
+def of_open_clip(folder, inputs):
+    import open_clip
 
-    vision, text = config["vision_config"], config["text_config"]
-    names = {"context_length": "max_position_embeddings", "vocab_size": "vocab_size", "width": "hidden_size", "heads": "num_attention_heads", "layers": "num_hidden_layers"}
-    tower = {name: vision[name] for name in ("image_size", "layers", "width")}
-    model = CLIP(config["projection_dim"], tower, {name: text[key] for name, key in names.items()}, quick_gelu=text["hidden_act"] == "quick_gelu")
-    model.load_state_dict(load_file(folder / "model.safetensors"))
-    ids = torch.nn.functional.pad(inputs["input_ids"], (0, text["max_position_embeddings"] - inputs["input_ids"].shape[1]))  # nobody looks behind the end
+    model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{folder}")
+    length = json.loads((folder / "open_clip_config.json").read_text())["model_cfg"]["text_cfg"]["context_length"]
+    ids = torch.nn.functional.pad(inputs["input_ids"], (0, length - inputs["input_ids"].shape[1]))  # nobody looks behind the end
     features = model.eval()(inputs["pixel_values"], ids)
-    return [features[0] @ features[1].T * features[2], *features[:2]], "open_clip, OpenAI's names"
+    return [features[0] @ features[1].T * features[2], *features[:2]], "open_clip"
+
+
+def of_colbert(folder, inputs):
+    from sentence_transformers import MultiVectorEncoder
+
+    ids = inputs["input_ids"]
+    features = MultiVectorEncoder(str(folder), device="cpu")({"input_ids": ids, "attention_mask": torch.ones_like(ids)})
+    return [features["token_embeddings"]], "MultiVectorEncoder"
 
 
 def of_torch(folder, config, inputs):
@@ -80,8 +90,10 @@ def of_transformers(folder, config, row, inputs):
     name = config["architectures"][0]
     kind = getattr(transformers, name)
     model, report = kind.from_pretrained(folder, output_loading_info=True)
-    # What is missing and counts shows in the outputs: others are poolers that a file hasn't, mask tokens, and what an untied model has besides.
     troubles = {key: value for key, value in report.items() if value and key != "missing_keys"}
+    missing = [key for key in report["missing_keys"] if not UNUSED.search(key)]
+    if missing:
+        troubles["missing_keys"] = missing
     if troubles:
         raise ValueError(f"loading says {troubles}")
     if "adapter" in row:
@@ -118,12 +130,15 @@ def outputs_of(row, root):
     if (folder / "modules.json").exists():
         theirs, ours = of_sentence_transformers(folder, row)
         return theirs, ours, "SentenceTransformer"
-    config = json.loads((folder / "config.json").read_text())
     inputs = tensors(row)
-    if "model_type" not in config:
+    if (folder / "open_clip_config.json").exists():
+        theirs, by = of_open_clip(folder, inputs)
+        return theirs, row["outputs"], by
+    config = json.loads((folder / "config.json").read_text())
+    if row["kind"] == "ColBERT":
+        theirs, by = of_colbert(folder, inputs)
+    elif "model_type" not in config:
         theirs, by = of_timm(folder, config, inputs)
-    elif config.get("vision_config", {}).get("model_type") == "clip_resnet":
-        theirs, by = of_open_clip(folder, config, inputs)
     else:
         theirs, by = of_transformers(folder, config, row, inputs)
     return theirs, row["outputs"], by

@@ -16,12 +16,13 @@ type Model = PretrainedModel<object>;
 const [, , out = "saved"] = process.argv;
 const rows: object[] = [];
 
-/** A setting, of the model or of the encoder inside. */
-const setting = ({ config }: Model, name: string): number | undefined => {
+/** The numbers of a setting, of the model or of the encoder inside: one, or an image's height and width. */
+const numbers = ({ config }: Model, name: string): readonly number[] => {
   const nested = [config, ...Object.values(config)].filter((one) => typeof one === "object" && one !== null);
-  const found = nested.map((one) => Reflect.get(one, name)).find((value) => typeof value === "number");
-  return typeof found === "number" ? found : undefined;
+  const found = nested.map((one) => [Reflect.get(one, name)].flat()).find(([first]) => typeof first === "number");
+  return found ?? [];
 };
+const setting = (model: Model, name: string): number | undefined => numbers(model, name)[0];
 
 const product = (shape: readonly number[]): number => shape.reduce((all, one) => all * one, 1);
 const filled = (shape: readonly number[], of: (i: number) => number) => ({
@@ -31,7 +32,7 @@ const filled = (shape: readonly number[], of: (i: number) => number) => ({
 
 /** Pictures, ids, or both, as the model takes them. */
 function inputsFor(model: Model): Inputs {
-  const imageSize = setting(model, "imageSize");
+  const [height, width = height] = numbers(model, "imageSize");
   const sizes = [setting(model, "vocabSize"), setting(model, "decoderVocabSize")].filter((size) => size !== undefined);
   const vocabSize = sizes.length > 0 ? Math.min(...sizes) : undefined;
   const [channels, patchSize = 1] = [setting(model, "numChannels") ?? 3, setting(model, "patchSize")];
@@ -41,11 +42,10 @@ function inputsFor(model: Model): Inputs {
   const ids = (count: number) =>
     filled([2, count], (i) => (i % count === count - 1 ? (vocabSize ?? 0) - 1 : 5 + ((7 * i) % ((vocabSize ?? 0) - 6))));
   return {
-    ...(imageSize !== undefined && {
-      pixel_values: filled([2, channels, imageSize, imageSize], (i) => Math.sin(i / 7) + Math.cos(i / 31)),
-    }),
+    ...(height !== undefined &&
+      width !== undefined && { pixel_values: filled([2, channels, height, width], (i) => Math.sin(i / 7) + Math.cos(i / 31)) }),
     ...(model.constructor.name === "MAE" &&
-      imageSize !== undefined && { noise: filled([2, (imageSize / patchSize) ** 2], (i) => ((i * 0.618) % 1) + 1e-3 * i) }),
+      height !== undefined && { noise: filled([2, (height / patchSize) ** 2], (i) => ((i * 0.618) % 1) + 1e-3 * i) }),
     ...(vocabSize !== undefined && { input_ids: ids(length) }),
     ...("startDecoding" in model && { decoder_input_ids: ids(4) }),
   };

@@ -218,6 +218,23 @@ describe("an optimizer's state", () => {
   });
 });
 
+test("a disposed one takes no step without what it knew", () => {
+  const parameter = new Parameter([2]);
+  for (const optimizer of [new AdamW([parameter], { learningRate: 1 }), new SGD([parameter], { learningRate: 1, momentum: 0.9 })]) {
+    parameter.grad = tensor([1, 1]);
+    optimizer.step();
+    const state = optimizer.state();
+    const before = [...parameter.data];
+    optimizer.dispose();
+    optimizer.dispose();
+    for (const use of [() => optimizer.step(), () => optimizer.state(), () => optimizer.loadState(state)])
+      expect(use).toThrow(`the ${optimizer.constructor.name} was disposed`);
+    expect([...parameter.data]).toEqual(before);
+    parameter.zeroGrad();
+  }
+  parameter.dispose();
+});
+
 test("decayMatricesOnly: matrices decay, vectors and tokens of one row don't", () => {
   const parameters = [[3, 4], [5], [1, 1, 6], [2, 3, 4, 4], [1, 7]].map((shape) => new Parameter(shape));
   const [matrix, bias, token, kernel, row] = parameters;

@@ -214,8 +214,36 @@ test("what can't be is refused", async () => {
   await expect(fit(model as never, data)).rejects.toThrow(
     "fit: objective must be an objective: what has a model, collate and loss, but is a Net",
   );
+  for (const option of [{ patience: 1 }, { best: "accuracy" }, { evaluateEvery: 2 }])
+    await expect(fit(objective, data, option)).rejects.toThrow(
+      `fit: ${Object.keys(option)[0]} needs validation, the examples to evaluate with, but none were given`,
+    );
+  await expect(fit(objective, data, { validation: [] })).rejects.toThrow("fit: validation must be a list of at least one example");
+  await expect(evaluate(objective, [])).rejects.toThrow("evaluate: dataset must be a list of at least one example");
+  await expect(fit(objective, data, { validation, best: "acuracy", epochs: 1 })).rejects.toThrow(
+    "fit: best is one of the evaluation's numbers, loss, but is acuracy",
+  );
+  await expect(fit(objective, [...data, undefined] as never)).rejects.toThrow("batches: examples are plain objects, but one is undefined");
   model.setRequiresGrad(false);
   await expect(fit(objective, data)).rejects.toThrow("every parameter is frozen");
+});
+
+test("a loss that depends on nothing that is trained is refused", async () => {
+  using model = net(1, 0);
+  using other = net(2, 0);
+  const objective = pointObjective(model);
+  const { loss } = pointObjective(other);
+  await expect(fit({ ...objective, loss }, data, { steps: 1 })).rejects.toThrow("fit: the loss depends on nothing that is trained");
+  other.setRequiresGrad(false);
+  await expect(fit({ ...objective, loss }, data, { steps: 1 })).rejects.toThrow("a LoRA must be enabled, and given as adapter");
+});
+
+test("a score that is no number is worse than any", async () => {
+  using model = net();
+  let round = 0;
+  const scores = () => ({ add: () => undefined, result: () => ({ share: [NaN, 0.5, NaN][round++] ?? 0 }) });
+  const { best } = await fit({ ...pointObjective(model), scores }, data, { validation, best: "share", epochs: 3 });
+  expect(best).toMatchObject({ step: 16, evaluation: { share: 0.5 } });
 });
 
 test("2 000 steps take no more memory than a hundred", async () => {

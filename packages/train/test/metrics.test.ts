@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   accuracy,
   answerScores,
+  bleu,
   classScores,
   confusionMatrix,
   entityScores,
@@ -39,6 +40,11 @@ interface Goldens {
     readonly logits: readonly (readonly number[])[];
     readonly topK: Record<string, number>;
   }[];
+  readonly retrieval: readonly {
+    readonly similarities: readonly (readonly number[])[];
+    readonly recall: Readonly<Record<string, number>>;
+    readonly meanReciprocalRank: number;
+  }[];
   readonly multiLabel: readonly {
     readonly classes: number;
     readonly labels: readonly (readonly number[])[];
@@ -50,8 +56,9 @@ interface Goldens {
   readonly correlation: readonly {
     readonly a: readonly number[];
     readonly b: readonly number[];
-    readonly pearson: number;
-    readonly spearman: number;
+    /** null: not a number. */
+    readonly pearson: number | null;
+    readonly spearman: number | null;
   }[];
   readonly entities: readonly {
     readonly right: readonly (readonly string[])[];
@@ -59,12 +66,12 @@ interface Goldens {
     readonly micro: Scores;
     readonly kinds: Record<string, Scores>;
   }[];
-  readonly answers: {
+  readonly answers: readonly {
     readonly found: readonly string[];
     readonly right: readonly (readonly string[])[];
     readonly exactMatch: number;
     readonly f1: number;
-  };
+  }[];
 }
 const goldens = JSON.parse(readFileSync(new URL("../golden/metrics.json", import.meta.url), "utf8")) as Goldens;
 
@@ -88,8 +95,15 @@ test.each(goldens.multiLabel)("several labels at once", ({ classes, labels, gues
 });
 
 test.each(goldens.correlation)("correlations", ({ a, b, ...expected }) => {
-  expect(pearson(a, b)).toBeCloseTo(expected.pearson, 12);
-  expect(spearman(a, b)).toBeCloseTo(expected.spearman, 12);
+  for (const [correlation, value] of [
+    [pearson, expected.pearson],
+    [spearman, expected.spearman],
+  ] as const) {
+    const found = correlation(a, b);
+    if (value === null) expect(found).toBeNaN();
+    else expect(found).toBeCloseTo(value, 9);
+    expect(Math.abs(found)).not.toBeGreaterThan(1);
+  }
 });
 
 describe("entities", () => {
@@ -107,11 +121,16 @@ describe("entities", () => {
   });
 });
 
-test("answers, as SQuAD's script scores them", () => {
-  const { found, right, exactMatch, f1 } = goldens.answers;
+test.each(goldens.answers)("answers, as SQuAD's script scores them", ({ found, right, exactMatch, f1 }) => {
   const scores = answerScores(found, right);
   expect(scores.exactMatch).toBeCloseTo(exactMatch, 10);
   expect(scores.f1).toBeCloseTo(f1, 10);
+});
+
+test.each(goldens.retrieval)("retrieval, as scikit-learn ranks", ({ similarities, recall, meanReciprocalRank }) => {
+  const scores = retrievalScores(similarities);
+  for (const k of [1, 5, 10] as const) expect(scores[`recallAt${k}`]).toBeCloseTo(recall[k] ?? -1, 12);
+  expect(scores.meanReciprocalRank).toBeCloseTo(meanReciprocalRank, 12);
 });
 
 test("retrieval: query i's own is candidate i; of equals the first stands first", () => {
@@ -126,4 +145,24 @@ test("retrieval: query i's own is candidate i; of equals the first stands first"
     recallAt10: 1,
     meanReciprocalRank: (1 + 1 / 2 + 1 / 3) / 3,
   });
+});
+
+test("what doesn't belong together is refused", () => {
+  const calls: Readonly<Record<string, () => unknown>> = {
+    confusionMatrix: () => confusionMatrix([0, 1], [0], 2),
+    topKAccuracy: () => topKAccuracy([[1, 2]], [0, 1], 1),
+    multiLabelScores: () => multiLabelScores([[0, 1]], [], 2),
+    pearson: () => pearson([1, 2], [1, 2, 3]),
+    answerScores: () => answerScores(["a"], []),
+    bleu: () => bleu(["a"], ["a", "b"]),
+    "entityScores, text 1": () => entityScores([["O"], ["O", "B-A"]], [["O"], ["O"]]),
+  };
+  for (const [where, call] of Object.entries(calls)) expect(call).toThrow(`${where}: each guess stands beside what is right, but`);
+  for (const [guess, label] of [
+    [2, 0],
+    [0, 2],
+    [-1, 0],
+    [0, 0.5],
+  ] as const)
+    expect(() => confusionMatrix([0, guess], [0, label], 2)).toThrow("confusionMatrix: classes are 0 to 1, but number 1 is");
 });

@@ -26,6 +26,7 @@ export abstract class Optimizer implements Disposable {
   readonly #numMoments: number;
   #steps = 0;
   #learningRate = 0;
+  #disposed = false;
 
   /** @throws TensorError when there is nothing to train, a parameter comes twice, or a number can't be */
   constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], learningRate: number, weightDecay: number, numMoments: number) {
@@ -61,9 +62,10 @@ export abstract class Optimizer implements Disposable {
   /**
    * Moves every parameter that has a gradient. Parameters without one (frozen, unused) stay as they are.
    * @param names what an error calls the parameters
-   * @throws TensorError naming the first parameter whose gradient isn't finite; none is moved then
+   * @throws TensorError naming the first parameter whose gradient isn't finite; none is moved then. And when the optimizer was disposed
    */
   step(names?: ReadonlyMap<Parameter, string>): void {
+    this.#checkOpen("step");
     gradientNorm(
       "step",
       this.groups.flatMap(({ parameters }) => parameters),
@@ -87,8 +89,9 @@ export abstract class Optimizer implements Disposable {
     for (const { parameters } of this.groups) for (const parameter of parameters) parameter.zeroGrad();
   }
 
-  /** Steps and moments, in the order of the parameters: enough to go on later. Copies. */
+  /** Steps and moments, in the order of the parameters: enough to go on later. Copies. @throws TensorError when the optimizer was disposed */
   state(): OptimizerState {
+    this.#checkOpen("state");
     const parameters = this.groups
       .flatMap((group) => group.parameters)
       .map((parameter) => {
@@ -98,8 +101,9 @@ export abstract class Optimizer implements Disposable {
     return { steps: this.#steps, parameters };
   }
 
-  /** @throws TensorError when the state is of other parameters; nothing is changed then */
+  /** @throws TensorError when the state is of other parameters, nothing is changed then, or the optimizer was disposed */
   loadState(state: OptimizerState): void {
+    this.#checkOpen("loadState");
     const parameters = this.groups.flatMap((group) => group.parameters);
     const fits = (parameter: Parameter, saved: ParameterState | undefined) =>
       saved && [0, this.#numMoments].includes(saved.moments.length) && saved.moments.every(({ length }) => length === parameter.size);
@@ -108,7 +112,7 @@ export abstract class Optimizer implements Disposable {
         `loadState: the state is of ${state.parameters.length} parameters that don't match this optimizer's ${parameters.length}`,
       );
     }
-    this.dispose();
+    this.#forget();
     this.#steps = state.steps;
     for (const [i, parameter] of parameters.entries()) {
       const saved = state.parameters[i];
@@ -119,14 +123,25 @@ export abstract class Optimizer implements Disposable {
     }
   }
 
-  /** Frees the moments. */
+  /** Frees the moments; it takes no steps any more. */
   dispose(): void {
+    this.#forget();
+    this.#disposed = true;
+  }
+
+  #forget(): void {
     for (const { moments } of this.#states.values()) for (const moment of moments) moment.dispose();
     this.#states.clear();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** What it knew of the parameters is gone, and a step without it would be another. */
+  #checkOpen(op: string): void {
+    if (this.#disposed)
+      throw new TensorError(`${op}: the ${this.constructor.name} was disposed: make a new one, and \`loadState\` what its state was`);
   }
 
   protected abstract update(parameter: Parameter, gradient: Tensor, how: Update): void;

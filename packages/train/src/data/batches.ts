@@ -63,6 +63,12 @@ export const aDataset: ValueRule = {
   holds: (value) => typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value),
 };
 
+/** What an evaluation takes: a list that has something in it. */
+export const someExamples: ValueRule = {
+  rule: "a list of at least one example, or something else that is iterable",
+  holds: (value) => aDataset.holds(value) && !(Array.isArray(value) && value.length === 0),
+};
+
 /** How many batches are looked at together: what isn't a list is shuffled in them, lengths are sorted in them. */
 const WINDOW = 50;
 
@@ -72,7 +78,7 @@ const WINDOW = 50;
  * ```ts
  * for await (const mails of batches(dataset, { batchSize: 32, shuffle: true, rng: new Rng(1) })) …
  * ```
- * @throws ArgumentError when an option can't be, or an epoch has nothing in it: a generator can be walked through once only
+ * @throws ArgumentError when an option can't be, an example is none, or an epoch has nothing in it: a generator can be walked through once only
  */
 export function batches<Example, Batch = readonly Example[]>(
   dataset: Dataset<Example>,
@@ -155,6 +161,8 @@ function byLength<Example>(examples: readonly Example[], lengthOf: (example: Exa
 async function* windowsOf<Example>(examples: Dataset<Example>, size: number): AsyncGenerator<readonly Example[], void, void> {
   let window: Example[] = [];
   for await (const example of examples) {
+    if (example === undefined || example === null)
+      throw new ArgumentError("batches", "examples are plain objects", `one is ${String(example)}`);
     window.push(example);
     if (window.length < size) continue;
     yield window;

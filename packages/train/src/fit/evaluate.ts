@@ -1,6 +1,6 @@
 import { noGrad } from "@x/layers";
-import { aSignal, breather, checkOptions, type RulesOf, wholeFrom } from "@x/layers/model";
-import { batches, type Dataset } from "../data/batches.ts";
+import { aSignal, breather, checkArguments, checkOptions, type RulesOf, wholeFrom } from "@x/layers/model";
+import { batches, type Dataset, someExamples } from "../data/batches.ts";
 import { free } from "../objectives/free.ts";
 import { type Learned, type Metrics, type Objective, outcomeOf } from "../objectives/objective.ts";
 import { rngsOf } from "./rngs.ts";
@@ -20,6 +20,7 @@ export interface Evaluation extends Metrics {
 
 /**
  * The objective's loss and scores on a dataset, in evaluation mode. What it draws is the same every time, and leaves the generators as they were.
+ * @throws ArgumentError when there is nothing to evaluate with, or an option can't be
  * @throws the signal's reason when aborted
  */
 export async function evaluate<Example, Batch, Outcome extends Learned>(
@@ -28,6 +29,7 @@ export async function evaluate<Example, Batch, Outcome extends Learned>(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkOptions("evaluate", options, rules);
+  checkArguments("evaluate", someExamples, { dataset });
   const { batchSize = 16, signal } = options;
   const { model, collate, weightOf } = objective;
   const modes = [...model.namedModules()].map(([, module]) => [module, module.training] as const);

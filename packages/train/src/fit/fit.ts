@@ -1,4 +1,4 @@
-import { noGrad, type Rng } from "@x/layers";
+import { ArgumentError, noGrad, type Rng } from "@x/layers";
 import { breather, checkArguments, shaped } from "@x/layers/model";
 import { Batches, type Dataset } from "../data/batches.ts";
 import type { Learned, Objective } from "../objectives/objective.ts";
@@ -154,6 +154,7 @@ class Fit<Example, Batch, Outcome extends Learned> {
       const evaluation = await evaluate(this.#objective, validation, { batchSize: Math.ceil(batchSize / accumulate), signal });
       const entry: EvaluationEntry = { step, epoch, validation: evaluation };
       await this.#note(entry);
+      checkBest(best, evaluation);
       const improved = isBetter(best, evaluation, this.#best?.evaluation);
       this.#stale = improved ? 0 : this.#stale + 1;
       if (improved) this.#remember({ step, evaluation });
@@ -209,10 +210,18 @@ class Fit<Example, Batch, Outcome extends Learned> {
 
 const lowest = new Set(["loss", "perplexity"]);
 
+/** @throws ArgumentError when the evaluation has no number of that name */
+function checkBest(name: string, evaluation: Evaluation): void {
+  const numbers = Object.keys(evaluation).filter((key) => typeof evaluation[key] === "number");
+  if (!numbers.includes(name))
+    throw new ArgumentError("fit", `best is one of the evaluation's numbers, ${numbers.join(", ")}`, `is ${name}`);
+}
+
+/** What isn't a number (a correlation with what doesn't change) is worse than any. */
 function isBetter(name: string, now: Evaluation, before: Evaluation | undefined): boolean {
-  const value = (evaluation: Evaluation | undefined): number => {
-    const found = evaluation?.[name];
-    return typeof found === "number" ? (lowest.has(name) ? -found : found) : -Infinity;
+  const value = (evaluation: Evaluation): number => {
+    const found = Number(evaluation[name]);
+    return Number.isNaN(found) ? -Infinity : lowest.has(name) ? -found : found;
   };
   return before === undefined || value(now) > value(before);
 }

@@ -17,7 +17,7 @@ import {
   shaped,
   wholeFrom,
 } from "@x/layers/model";
-import { aDataset, Batches, type Dataset, isList } from "../data/batches.ts";
+import { aDataset, Batches, type Dataset, isList, someExamples } from "../data/batches.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { Settings } from "./checkpoint.ts";
 import type { FitOptions } from "./options.ts";
@@ -36,7 +36,7 @@ const rules: RulesOf<FitOptions<unknown>> = {
   averageDecay: belowOne,
   adapter: shaped("a LoRA", "namedParameters", "rngs"),
   rng: anRng,
-  validation: aDataset,
+  validation: someExamples,
   evaluateEvery: count,
   best: aText,
   patience: count,
@@ -75,6 +75,9 @@ export function planOf<Example>(objective: Pick<Objective<Example>, "model">, da
   const { batchSize = 16, accumulate = 1, maxGradientNorm = 1, keep = 2, best = "loss", rng = new Rng(0), adapter } = options;
   if (options.epochs !== undefined && options.steps !== undefined)
     throw new ArgumentError("fit", "epochs or steps say how long, not both", `${options.epochs} and ${options.steps} came`);
+  const idle = (["evaluateEvery", "best", "patience"] as const).find((name) => options[name] !== undefined);
+  if (options.validation === undefined && idle !== undefined)
+    throw new ArgumentError("fit", `${idle} needs validation, the examples to evaluate with`, "none were given");
   const stepsPerEpoch = new Batches(data, { batchSize }).batchesPerEpoch;
   if (stepsPerEpoch === 0) throw new ArgumentError("fit", "there must be something to learn from", "the dataset is empty");
   const steps = options.steps ?? (stepsPerEpoch && stepsPerEpoch * (options.epochs ?? 3));

@@ -19,7 +19,7 @@ export interface StepTools {
 /**
  * One step of the optimizer: the loss of all examples, part after part, so that memory holds the tape of one. Each part's gradient counts as much as
  * what it is a mean over, so that the sum is the gradient of the whole's mean.
- * @throws TensorError when the loss or a gradient isn't finite: the step isn't taken then
+ * @throws TensorError when the loss or a gradient isn't finite, or it depends on nothing that is trained: the step isn't taken then
  */
 export async function takeStep<Example, Batch, Outcome extends Learned>(
   objective: Objective<Example, Batch, Outcome>,
@@ -40,6 +40,7 @@ export async function takeStep<Example, Batch, Outcome extends Learned>(
     );
     let loss = 0;
     for (const [i, batch] of batches.entries()) loss += learn(objective, batch, (weights[i] ?? 0) / total, names, blocks);
+    if (![...names.keys()].some(({ grad }) => grad)) throw new TensorError(`fit: ${APART}`);
     const gradientNorm = clipGradientNorm([...names.keys()], maxGradientNorm, names);
     optimizer.step(names);
     objective.afterStep?.();
@@ -49,6 +50,8 @@ export async function takeStep<Example, Batch, Outcome extends Learned>(
     for (const batch of batches) free(batch);
   }
 }
+
+const APART = "the loss depends on nothing that is trained: a LoRA must be enabled, and given as adapter";
 
 /** One part's loss and gradient, as far as it counts. */
 function learn<Batch, Outcome extends Learned>(
@@ -63,6 +66,7 @@ function learn<Batch, Outcome extends Learned>(
       const { loss } = outcomeOf(objective.loss(batch));
       const value = share * loss.item();
       if (!Number.isFinite(value)) refuse(loss.item(), names);
+      if (!loss.requiresGrad) throw new TensorError(`fit: ${APART}`);
       backward(share === 1 ? loss : scaleAndShift(loss, share, 0));
       return value;
     },

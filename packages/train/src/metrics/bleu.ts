@@ -1,4 +1,6 @@
 /** BLEU (Papineni et al. 2002) as sacreBLEU computes it: 13a tokenisation, n-grams to 4, exponential smoothing. Post 2018. */
+import { checkPairs } from "./pairs.ts";
+import { trimmedEnd, wordsOf } from "./words.ts";
 
 export interface Bleu {
   /** 0 to 100. */
@@ -8,11 +10,12 @@ export interface Bleu {
   readonly brevityPenalty: number;
 }
 
-/** Of a whole corpus: translations, and one reference for each. */
+/** Of a whole corpus: translations, and one reference for each. @throws ArgumentError where there is another number of them */
 export function bleu(translations: readonly string[], references: readonly string[]): Bleu {
+  checkPairs("bleu", translations, references);
   const pairs = translations.map((translation, i) => [tokenize13a(translation), tokenize13a(references[i] ?? "")] as const);
   const [ours, theirs] = [0, 1].map((side) => pairs.reduce((sum, pair) => sum + (pair[side as 0 | 1]?.length ?? 0), 0)) as [number, number];
-  const brevityPenalty = ours === 0 ? 0 : Math.min(1, Math.exp(1 - theirs / ours));
+  const brevityPenalty = ours >= theirs ? 1 : Math.exp(1 - theirs / ours); // 0 of nothing
   const counts = [1, 2, 3, 4].map((n) => pairs.map(([words, reference]) => matches(words, reference, n)));
   const right = counts.map((found) => found.reduce((sum, [matched]) => sum + matched, 0));
   const all = counts.map((found) => found.reduce((sum, [, total]) => sum + total, 0));
@@ -29,7 +32,7 @@ export function bleu(translations: readonly string[], references: readonly strin
 
 /** mteval-v13a's words: punctuation stands apart, but for points and commas within numbers. */
 export function tokenize13a(line: string): string[] {
-  const plain = line.replaceAll("<skipped>", "").replaceAll("-\n", "").replaceAll("\n", " ");
+  const plain = trimmedEnd(line).replaceAll("<skipped>", "").replaceAll("-\n", "").replaceAll("\n", " ");
   const entities = [
     ["&quot;", '"'],
     ["&amp;", "&"],
@@ -37,13 +40,12 @@ export function tokenize13a(line: string): string[] {
     ["&gt;", ">"],
   ] as const;
   const unescaped = entities.reduce((text, [from, to]) => text.replaceAll(from, to), plain);
-  return ` ${unescaped} `
+  const apart = ` ${unescaped} `
     .replace(/([{-~[-` -&(-+:-@/])/g, " $1 ")
     .replace(/([^0-9])([.,])/gu, "$1 $2 ")
     .replace(/([.,])([^0-9])/gu, " $1 $2")
-    .replace(/([0-9])(-)/g, "$1 $2 ")
-    .split(/\s+/)
-    .filter((word) => word !== "");
+    .replace(/([0-9])(-)/g, "$1 $2 ");
+  return wordsOf(apart);
 }
 
 /** How many of the words' n-grams the reference has, each counted as often as there at most. */

@@ -1,14 +1,20 @@
 /** Of guesses beside what is right: numbers of classes, from 0 on. As scikit-learn counts, where it would divide by 0 with 0. */
+import { ArgumentError } from "@x/layers";
+import { checkPairs } from "./pairs.ts";
 
 /** Rows are what is right, columns the guesses: how often. */
 export type ConfusionMatrix = readonly (readonly number[])[];
 
+/** @throws ArgumentError where there are not as many guesses as labels, or one is no class's number */
 export function confusionMatrix(guesses: ArrayLike<number>, labels: ArrayLike<number>, numClasses: number): ConfusionMatrix {
+  checkPairs("confusionMatrix", guesses, labels);
   const counts = Array.from({ length: numClasses }, () => new Array<number>(numClasses).fill(0));
   for (let i = 0; i < labels.length; i++) {
-    const row = counts[labels[i] ?? -1];
-    const guess = guesses[i] ?? -1;
-    if (row) row[guess] = (row[guess] ?? 0) + 1;
+    const [label = -1, guess = -1] = [labels[i], guesses[i]];
+    const [row, before] = [counts[label], counts[label]?.[guess]];
+    if (row === undefined || before === undefined)
+      throw new ArgumentError("confusionMatrix", `classes are 0 to ${numClasses - 1}`, `number ${i} is ${label}, guessed as ${guess}`);
+    row[guess] = before + 1;
   }
   return counts;
 }
@@ -48,11 +54,13 @@ export interface MultiLabelScores {
   readonly accuracy: number;
 }
 
+/** @throws ArgumentError where there are not as many guesses as labels */
 export function multiLabelScores(
   guesses: readonly ArrayLike<number>[],
   labels: readonly ArrayLike<number>[],
   numClasses: number,
 ): MultiLabelScores {
+  checkPairs("multiLabelScores", guesses, labels);
   const counts = Array.from({ length: numClasses }, (_, c) => {
     const on = (rows: readonly ArrayLike<number>[]): number => rows.filter((row) => row[c] === 1).length;
     return { both: guesses.filter((row, i) => row[c] === 1 && labels[i]?.[c] === 1).length, guessed: on(guesses), right: on(labels) };
@@ -71,8 +79,9 @@ export function scoresOf(both: number, guessed: number, right: number): ClassSco
   return { precision: ratio(both, guessed), recall: ratio(both, right), f1: ratio(2 * both, guessed + right), support: right };
 }
 
-/** Share of the rows of logits whose label is among the k highest; of equals the first counts as higher. */
+/** Share of the rows of logits whose label is among the k highest; of equals the first counts as higher. @throws ArgumentError where there are not as many labels */
 export function topKAccuracy(logits: readonly ArrayLike<number>[], labels: ArrayLike<number>, k: number): number {
+  checkPairs("topKAccuracy", logits, labels);
   const found = logits.filter((row, i) => rankOf(row, labels[i] ?? -1) < k).length;
   return ratio(found, logits.length);
 }

@@ -1,5 +1,9 @@
-/** Pearson's correlation of two rows of numbers, from −1 to 1; NaN where one of them doesn't change. */
+import { checkPairs } from "./pairs.ts";
+
+/** Pearson's correlation of two rows of numbers, from −1 to 1; NaN where one of them doesn't change. @throws ArgumentError where one is longer */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  checkPairs("pearson", a, b);
+  if ([a, b].some((x) => Array.from(x).every((value) => value === x[0]))) return NaN; // which the mean's rounding would hide
   const mean = (x: ArrayLike<number>): number => Array.from(x).reduce((sum, value) => sum + value, 0) / x.length;
   const [meanA, meanB] = [mean(a), mean(b)];
   let [both, squaresA, squaresB] = [0, 0, 0];
@@ -9,7 +13,7 @@ export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
     squaresA += da * da;
     squaresB += db * db;
   }
-  return both / Math.sqrt(squaresA * squaresB);
+  return Math.max(-1, Math.min(1, both / Math.sqrt(squaresA * squaresB))); // which rounding would leave
 }
 
 /** Spearman's: Pearson's of the ranks, equals sharing the mean of theirs. How sentence embeddings' similarities are measured. */

@@ -1,3 +1,4 @@
+import { checkPairs } from "./pairs.ts";
 import { type ClassScores, scoresOf } from "./classification.ts";
 
 export interface EntityScores extends Pick<ClassScores, "precision" | "recall" | "f1"> {
@@ -14,13 +15,15 @@ interface Span {
 /**
  * Of tags beside those that are right, a list a text: an entity counts when its kind, beginning and end are right. As seqeval (and conlleval before it) counts: tags are `B-PER`, `I-PER`, `O`, also
  * with E and S; where `I` begins an entity, it begins one.
+ * @throws ArgumentError where a text hasn't as many tags on both sides
  */
 export function entityScores(tags: readonly (readonly string[])[], right: readonly (readonly string[])[]): EntityScores {
+  checkPairs("entityScores", tags, right);
+  for (const [i, text] of tags.entries()) checkPairs(`entityScores, text ${i}`, text, right[i] ?? []);
   const keysOf = (texts: readonly (readonly string[])[]): Map<string, Set<string>> => {
     const kinds = new Map<string, Set<string>>();
-    for (const [text, one] of texts.entries()) {
-      for (const { kind, begin, end } of spansOf(one)) kinds.set(kind, (kinds.get(kind) ?? new Set()).add(`${text} ${begin} ${end}`));
-    }
+    const row = texts.flatMap((text) => [...text, "O"]); // which ends an entity
+    for (const { kind, begin, end } of spansOf(row)) kinds.set(kind, (kinds.get(kind) ?? new Set()).add(`${begin} ${end}`));
     return kinds;
   };
   const [found, wanted] = [keysOf(tags), keysOf(right)];
@@ -38,7 +41,7 @@ export function entityScores(tags: readonly (readonly string[])[], right: readon
   };
 }
 
-/** The entities of one text's tags. */
+/** The entities in a row of tags. */
 export function spansOf(tags: readonly string[]): Span[] {
   const spans: Span[] = [];
   let [open, begin] = [{ part: "O", kind: "" }, 0];
@@ -56,10 +59,10 @@ interface Tag {
   readonly kind: string;
 }
 
-/** `B-PER` → B, PER; without a kind all are of one. */
+/** `B-PER` → B, PER; without a kind all are of one. The first letter counts as the part in any tag: `BPER` is the same, and `LOC` an `OC`. */
 function parsed(tag: string): Tag {
-  const [part = "O", ...kind] = tag.split("-");
-  return { part, kind: kind.length === 0 ? "_" : kind.join("-") };
+  const rest = tag.slice(1);
+  return { part: tag.slice(0, 1), kind: rest.slice(rest.indexOf("-") + 1) || "_" };
 }
 
 const isIn = (letters: string, part: string): boolean => part !== "" && letters.includes(part);

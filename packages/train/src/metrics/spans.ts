@@ -1,4 +1,6 @@
 /** SQuAD's own scores of answers, Rajpurkar et al. 2016, §6.1, as its script `evaluate-v1.1.py` computes them. */
+import { checkPairs } from "./pairs.ts";
+import { wordsOf } from "./words.ts";
 
 export interface AnswerScores {
   /** In a hundred: answers that are one of those that are right. */
@@ -7,8 +9,12 @@ export interface AnswerScores {
   readonly f1: number;
 }
 
-/** @param right of each question, whatever answers are right; none of what can't be answered, where an empty answer is */
+/**
+ * @param right of each question, whatever answers are right; none of what can't be answered, where an empty answer is
+ * @throws ArgumentError where there are not as many of both
+ */
 export function answerScores(answers: readonly string[], right: readonly (readonly string[])[]): AnswerScores {
+  checkPairs("answerScores", answers, right);
   const best = (score: (answer: string, truth: string) => number): number =>
     answers.reduce((sum, answer, i) => {
       const truths = right[i] ?? [];
@@ -19,7 +25,7 @@ export function answerScores(answers: readonly string[], right: readonly (readon
 }
 
 function wordF1(answer: string, truth: string): number {
-  const [found, wanted] = [wordsOf(answer), wordsOf(truth)];
+  const [found, wanted] = [plainWords(answer), plainWords(truth)];
   if (found.length === 0 || wanted.length === 0) return found.length === wanted.length ? 1 : 0;
   const left = new Map<string, number>();
   for (const word of wanted) left.set(word, (left.get(word) ?? 0) + 1);
@@ -31,13 +37,13 @@ function wordF1(answer: string, truth: string): number {
   return same === 0 ? 0 : (2 * same) / (found.length + wanted.length);
 }
 
-/** Lower case, no punctuation of ASCII, no articles, single spaces. */
-const normalized = (text: string): string => wordsOf(text).join(" ");
+const normalized = (text: string): string => plainWords(text).join(" ");
 
-const wordsOf = (text: string): string[] =>
-  text
-    .toLowerCase()
-    .replace(/[!-/:-@[-`{-~]/g, "")
-    .replace(/\b(a|an|the)\b/gu, " ")
-    .split(/\s+/)
-    .filter((word) => word !== "");
+/** Lower case, no punctuation of ASCII, no articles. */
+const plainWords = (text: string): string[] =>
+  wordsOf(
+    text
+      .toLowerCase()
+      .replace(/[!-/:-@[-`{-~]/g, "")
+      .replace(/(?<![\p{L}\p{N}])(a|an|the)(?![\p{L}\p{N}])/gu, " "),
+  );
