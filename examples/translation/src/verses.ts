@@ -13,7 +13,7 @@ import { shuffled } from "./batches.ts";
 import { jointTokenizer } from "./joint-tokenizer.ts";
 
 const { values: options } = parseArgs({ options: { steps: { type: "string", default: "2000" }, threads: { type: "string" } } });
-const [WIDTH, MOST] = [192, 20];
+const [WIDTH, LAYERS, MOST] = [128, 2, 14];
 await init(options.threads === undefined ? {} : { threads: Number(options.threads) });
 
 const words = (text: string): number => text.split(" ").length;
@@ -22,7 +22,7 @@ const verses = shuffled(short, new Rng(1));
 const [unseen, learned] = [verses.slice(0, 200), verses.slice(200)];
 const tokenizer = jointTokenizer(
   learned.flatMap(({ source, target }) => [source, target]),
-  3000,
+  2000,
 );
 console.log(`${learned.length} verses of at most ${MOST} words to learn from, ${tokenizer.vocabSize} subwords`);
 
@@ -30,13 +30,13 @@ using model = await Transformer.fromConfig(
   {
     vocabSize: tokenizer.vocabSize,
     dModel: WIDTH,
-    encoderLayers: 3,
-    decoderLayers: 3,
-    encoderAttentionHeads: 3,
-    decoderAttentionHeads: 3,
+    encoderLayers: LAYERS,
+    decoderLayers: LAYERS,
+    encoderAttentionHeads: 4,
+    decoderAttentionHeads: 4,
     encoderFfnDim: 4 * WIDTH,
     decoderFfnDim: 4 * WIDTH,
-    dropout: 0.2,
+    dropout: 0.1,
     maxPositionEmbeddings: 96,
   },
   { rng: new Rng(2) },
@@ -46,10 +46,10 @@ using optimizer = new AdamW(model.parameters(), { learningRate: 0, beta2: 0.98, 
 const folder = fileURLToPath(new URL("../../../demo-output/verses-es", import.meta.url));
 await fit(translation(model), learned, {
   steps: Number(options.steps),
-  batchSize: 48,
+  batchSize: 32,
   groupByLength: true,
   optimizer,
-  schedule: () => noam(WIDTH, 400, 0.7),
+  schedule: () => noam(WIDTH, 400),
   run: `${folder}/run`,
   ...progressBar(),
 });
