@@ -24,6 +24,8 @@ const CLEARLY = 1.1;
 const SPED_UP = 2;
 /** Laps that are "at first": in one of them the process may have been interrupted. */
 const FIRST_LAPS = 5;
+/** Laps that a race has at least, to count: on a busy machine it may have one or two, and the first is slow for whoever comes first. */
+const FEWEST_LAPS = 10;
 
 /** From now on products use that tile. Not while one runs, nor between packing and multiplying. */
 export function useTile(memory: WebAssembly.Memory, tile: Tile): void {
@@ -70,14 +72,15 @@ function knownTile(owner: BlockOwner, kernels: Kernels, build: Build): Tile | un
 
 /**
  * The shortest time of each tile, in turns. Engines begin with code that is made quickly and is slow, and make better code when it has run for a while:
- * nothing is known, and the map empty, when by the end some tiles have sped up and others haven't.
+ * nothing is known, and the map empty, when by the end some tiles have sped up and others haven't, or after too few laps.
  */
 function race(tiles: readonly Tile[], run: (tile: Tile) => void): ReadonlyMap<Tile, number> {
   const [first, shortest] = [new Map<Tile, number>(), new Map<Tile, number>()];
   const spedUp = new Set<Tile>();
   const begun = performance.now();
   let end = begun + LONGEST_RACE;
-  for (let now = begun, laps = 0; now < end; laps++) {
+  let laps = 0;
+  for (let now = begun; now < end; laps++) {
     for (const tile of tiles) {
       const start = now;
       for (let turns = 1; ; turns++) {
@@ -94,5 +97,6 @@ function race(tiles: readonly Tile[], run: (tile: Tile) => void): ReadonlyMap<Ti
       if (spedUp.size === tiles.length) end = Math.min(end, now + LAST_LAP);
     }
   }
-  return spedUp.size === 0 || spedUp.size === tiles.length ? shortest : new Map();
+  const tells = laps >= FEWEST_LAPS && (spedUp.size === 0 || spedUp.size === tiles.length);
+  return tells ? shortest : new Map();
 }
