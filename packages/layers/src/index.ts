@@ -94,7 +94,8 @@ export type { ItemErrors } from "./loops/item-errors.ts";
 export type { Ranked } from "./loops/ranked.ts";
 export { train, type TrainOptions, type TrainReport } from "./loops/train.ts";
 
-export { LoRA, type LoRAOptions, type LoRAPretrainedOptions } from "./lora/lora.ts";
+export { LoRA } from "./lora/lora.ts";
+export type { LoRAOptions, LoRAPretrainedOptions } from "./lora/options.ts";
 export type { AdaptableModel, TargetModules } from "./lora/projections.ts";
 
 export { type CheckpointOptions, openCheckpoint } from "./checkpoint/checkpoint.ts";

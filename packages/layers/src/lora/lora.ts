@@ -2,29 +2,13 @@
  * LoRA: "Low-Rank Adaptation of Large Language Models", Hu et al. 2021. The model's weights W are frozen; beside some of them a product of two small matrices is
  * trained: h = W·x + α/r · B·A·x, eq. 3. DoRA, Liu et al. 2024, trains the lengths of W's rows beside. Files and names are those of Hugging Face's PEFT.
  */
-import { type CheckpointOptions, checkpointRules } from "../checkpoint/checkpoint.ts";
-import type { Progress } from "../files/source-file.ts";
 import { type SaveLocation, type SaveOptions, saveRules, saveSafetensors } from "../checkpoint/save-safetensors.ts";
 import type { SourceLocation } from "../files/source.ts";
 import type { FileSource } from "../files/file-source.ts";
 import { checkDraw, Dropout } from "../nn/dropout.ts";
 import type { Module } from "../nn/module.ts";
 import { TensorError } from "../errors.ts";
-import {
-  aFlag,
-  aFunction,
-  anRng,
-  aText,
-  belowOne,
-  checkOptions,
-  either,
-  fromZero,
-  many,
-  oneOf,
-  type ValueRule,
-  type RulesOf,
-  wholeFrom,
-} from "../options.ts";
+import { checkOptions } from "../options.ts";
 import { Rng } from "../random.ts";
 import { isInt8 } from "../ops/matmul/packed-weight.ts";
 import type { Parameter } from "../tensor/parameter.ts";
@@ -32,66 +16,9 @@ import { allOrNothing } from "../tensor/scope.ts";
 import { type AdapterConfig, adapterConfigJson, patternFor } from "./adapter-config.ts";
 import { adapterEntries, fillAdapter, openAdapter } from "./adapter-files.ts";
 import { LowRank } from "./low-rank.ts";
-import { type AdaptableModel, findTargets, isPattern, type Naming, type Projection, type TargetModules } from "./projections.ts";
+import { type LoRAOptions, loRAPretrainedRules, type LoRAPretrainedOptions, loRARules } from "./options.ts";
+import { type AdaptableModel, findTargets, type Naming, type Projection } from "./projections.ts";
 import { isAdapters, SavedModules } from "./saved-modules.ts";
-
-export interface LoRAOptions {
-  /** r, the width between A and B. Default 8. */
-  readonly rank?: number | undefined;
-  /** α: B·A is scaled by α / r. Default 8. */
-  readonly alpha?: number | undefined;
-  /** Dropout on what A sees, in training. Default 0. */
-  readonly dropout?: number | undefined;
-  /** The layers to adapt: linear ones, and by name embeddings and convolutions. Default all linear ones. */
-  readonly targetModules?: TargetModules | undefined;
-  /** Modules that are trained and saved whole, such as a new head: `["classifier"]`. None may have a matrix that is another layer's, too (tied word embeddings). Default none. */
-  readonly modulesToSave?: readonly string[] | undefined;
-  /** Scale by α / √r instead, which keeps large ranks learning. Kalajdzievski 2023. Default false. */
-  readonly rslora?: boolean | undefined;
-  /** Train features' lengths and their directions apart: DoRA, Liu et al. 2024. Learns as well with smaller ranks, and takes longer until it is merged. Default false. */
-  readonly dora?: boolean | undefined;
-  /** The base model's name on the hub, noted in the files. */
-  readonly baseModel?: string | undefined;
-  /** What A and dropout are drawn from. Default seed 0, unless there is dropout: then it is asked for. */
-  readonly rng?: Rng | undefined;
-}
-
-export interface LoRAPretrainedOptions extends Omit<CheckpointOptions, "file"> {
-  /** Patterns of entries to pass over: `["classifier.*"]` leaves the model's own head. Default none. */
-  readonly ignore?: readonly string[] | undefined;
-  /**
-   * Whether it is an error that the file lacks layers which its list of targets names: an adapter of CLIP's image tower alone names the text tower's, too.
-   * Default true.
-   */
-  readonly strict?: boolean | undefined;
-  /** What dropout is drawn from in further training. Default seed 0. */
-  readonly rng?: Rng | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-const aPattern: ValueRule = { rule: "a RegExp", holds: isPattern };
-
-const rules: RulesOf<LoRAOptions> = {
-  rank: wholeFrom(1),
-  alpha: fromZero,
-  dropout: belowOne,
-  targetModules: either(many(aText), either(aPattern, oneOf("all-linear"))),
-  modulesToSave: many(aText),
-  rslora: aFlag,
-  dora: aFlag,
-  baseModel: aText,
-  rng: anRng,
-};
-
-const { file: _file, ...placeRules } = checkpointRules;
-
-const pretrainedRules: RulesOf<LoRAPretrainedOptions> = {
-  ...placeRules,
-  ignore: many(aText),
-  strict: aFlag,
-  rng: anRng,
-  onProgress: aFunction,
-};
 
 /**
  * An adapter on a model. Any number of them can be on one, and any of those at work; what they add is summed up.
@@ -139,7 +66,7 @@ export class LoRA implements Disposable {
    * @throws TensorError when an option can't be, dropout isn't 0 and there is no rng, the model has no such modules, one of `modulesToSave` has a tied matrix, a weight is kept as int8, or another adapter has trained one of `modulesToSave` and is at work
    */
   static attach(model: AdaptableModel, options: LoRAOptions = {}): LoRA {
-    checkOptions("LoRA.attach", options, rules);
+    checkOptions("LoRA.attach", options, loRARules);
     const { rank = 8, alpha = 8, dropout = 0, targetModules = "all-linear", modulesToSave = [], baseModel, rng } = options;
     const { rslora = false, dora = false } = options;
     checkDraw("LoRA.attach", dropout, rng);
@@ -177,7 +104,7 @@ export class LoRA implements Disposable {
     where: SourceLocation | FileSource,
     options: LoRAPretrainedOptions = {},
   ): Promise<LoRA> {
-    checkOptions("LoRA.fromPretrained", options, pretrainedRules);
+    checkOptions("LoRA.fromPretrained", options, loRAPretrainedRules);
     const { config, checkpoint, naming, projections, saved } = await openAdapter(model, where, options);
     const lora = allOrNothing(() => new LoRA(naming, projections, saved, config, options.rng ?? new Rng(0)));
     try {
