@@ -17,6 +17,7 @@ const { values: options } = parseArgs({ options: { only: { type: "string" }, kee
 const consumers = join(import.meta.dirname, "consumers");
 const picture = join(root, "packages/models-vision/golden/processors/src_53x37.png");
 const checkpoint = join(root, "packages/models-vision/golden/vit");
+const encoder = join(root, "packages/models-nlp/golden/sentence_distilbert");
 
 const folder = await mkdtemp(join(tmpdir(), "rehearsal-"));
 const registry = await startRegistry(folder);
@@ -25,6 +26,7 @@ const environment: NodeJS.ProcessEnv = {
   ...registry.environment,
   CHECKPOINT: checkpoint,
   PICTURE: picture,
+  ENCODER: encoder,
   DENO: runtime("deno"),
   BUN: runtime("bun"),
 };

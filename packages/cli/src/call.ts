@@ -85,7 +85,7 @@ export class Call implements Disposable {
   async *#came(): AsyncGenerator<readonly string[], void, void> {
     if (this.inputs.length > 0) return yield this.inputs;
     if (nothingIsPiped()) throw new UsageError("there is nothing to work on: give arguments, or pipe lines in");
-    yield* linesOf(textual(standardInput()), (line, why) => this.#report(`line ${line}`, why));
+    yield* linesOf(textual(standardInput(this.signal)), (line, why) => this.#report(`line ${line}`, why));
   }
 
   /** Runs a task batch by batch, and tells of each input, if there is something to tell already. One that can't be dealt with is reported, and the rest goes on. */

@@ -68,4 +68,15 @@ export async function* textual(pieces: AsyncIterable<Uint8Array>): AsyncGenerato
 /** Whether someone sits at a terminal in place of lines that are piped in. */
 export const nothingIsPiped = (): boolean => process.stdin.isTTY;
 
-export const standardInput = (): AsyncIterable<Uint8Array> => process.stdin;
+/** As it comes. @throws the signal's reason when aborted, also while it waits: in Deno a stream that is destroyed doesn't end whoever reads it */
+export async function* standardInput(signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+  const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
+  aborted.catch(() => {});
+  const pieces = (process.stdin as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+  for (;;) {
+    signal.throwIfAborted();
+    const { done, value } = await Promise.race([pieces.next(), aborted]);
+    if (done === true) return;
+    yield value;
+  }
+}

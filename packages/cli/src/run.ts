@@ -10,7 +10,7 @@ import { complain, endQuietlyWithReader } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What ends a program that was interrupted. */
-const interrupted = 130;
+export const interrupted = 130;
 
 /**
  * Runs the command line.

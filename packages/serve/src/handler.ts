@@ -58,8 +58,14 @@ async function answer(
 ): Promise<Response> {
   if (endpoint) {
     if (request.method !== "POST") throw new HttpError(405, "Validation", `${path} is asked by POST`);
-    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.maxSeconds * 1000)]);
-    return json(await endpoint(await readBody(request, limits.maxBody), { models, signal, limits }));
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new DOMException("it took too long", "TimeoutError")), limits.maxSeconds * 1000);
+    try {
+      const signal = AbortSignal.any([request.signal, late.signal]);
+      return json(await endpoint(await readBody(request, limits.maxBody), { models, signal, limits }));
+    } finally {
+      clearTimeout(timer); // Deno wouldn't end before it
+    }
   }
   if (request.method !== "GET" && request.method !== "HEAD") throw new HttpError(404, "Validation", `there is no ${path}`);
   if (path === "/health" || path === "/")
