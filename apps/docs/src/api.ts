@@ -1,26 +1,29 @@
 /** The API from docstrings, by TypeDoc: a page for each door of each package. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Application } from "typedoc";
+import { Application, type DeclarationReflection, ReflectionKind } from "typedoc";
 import { root } from "./copied.ts";
 
-/** Sources of what packages export. */
-function doors(): string[] {
-  return readdirSync(join(root, "packages"))
+/** What packages export: its source, by the name that it is imported by. */
+function doors(): ReadonlyMap<string, string> {
+  const found = readdirSync(join(root, "packages"))
     .filter((name) => name !== "testing")
     .flatMap((name) => {
       const { exports = {} } = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")) as {
         exports?: Record<string, unknown>;
       };
-      return Object.values(exports).flatMap((door) => {
+      return Object.entries(exports).flatMap(([path, door]) => {
         const file = typeof door === "object" && door !== null && "@x/source" in door ? door["@x/source"] : undefined;
-        return typeof file === "string" && file.endsWith(".ts") && !file.includes("*") ? [join(root, "packages", name, file)] : [];
+        const isCode = typeof file === "string" && file.endsWith(".ts") && !file.includes("*");
+        return isCode ? [[`@x/${name}${path.slice(1)}`, join(root, "packages", name, file)] as const] : [];
       });
     });
+  return new Map(found);
 }
 
 export async function writeApi(folder: string): Promise<void> {
-  const entryPoints = doors();
+  const all = doors();
+  const entryPoints = [...all.values()];
   const settings = join(import.meta.dirname, "../site/tsconfig.json");
   const options = { isolatedDeclarations: false, declaration: false, typeRoots: [join(root, "node_modules/@types")] };
   writeFileSync(
@@ -36,6 +39,7 @@ export async function writeApi(folder: string): Promise<void> {
     excludeInternal: true,
     excludeExternals: true,
     disableSources: true,
+    name: "API",
     readme: "none",
     out: folder,
     logLevel: "Error",
@@ -49,5 +53,10 @@ export async function writeApi(folder: string): Promise<void> {
   });
   const project = await app.convert();
   if (!project) throw new Error("TypeDoc found nothing");
+  for (const door of project.children ?? [])
+    for (const [name, file] of all) if (file.endsWith(`/${door.name}.ts`) || file.endsWith(`/${door.name}/index.ts`)) door.name = name;
+  // What a class inherits stands with the class that it inherits it from.
+  for (const one of project.getReflectionsByKind(ReflectionKind.ClassMember))
+    if ((one as DeclarationReflection).inheritedFrom) project.removeReflection(one);
   await app.generateOutputs(project);
 }

@@ -12,6 +12,9 @@ html .vp-doc [class*="language-"] code { font-size: 12.5px; line-height: 1.6; }
 html .vp-doc td code { overflow-wrap: normal; }
 `;
 
+/** Whole files would hide what is told of them. */
+const isSource = (path: string): boolean => path.startsWith("source/");
+
 export default defineConfig({
   head: [["style", {}, style]],
   title: "@x",
@@ -20,7 +23,10 @@ export default defineConfig({
   ignoreDeadLinks: [/^\/llms/, /localhost/, (link) => link.startsWith("/api/")],
   markdown: { html: true },
   themeConfig: {
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: { _render: (text, env, markdown) => (isSource(env.relativePath) ? "" : markdown.render(text, env)) },
+    },
     outline: "deep",
     nav: [
       item("Guide", "/start"),
