@@ -74,6 +74,6 @@ export type { TokenDistillation } from "./objectives/token-distillation.ts";
 export { type TaggedText, tokenClassification, type TokenClassifierModel } from "./objectives/token-classification.ts";
 export { type TranslatedText, translation, type TranslationModel, type TranslationOptions } from "./objectives/translation.ts";
 export { distillationLoss } from "./losses/distillation-loss.ts";
-export { contrastiveLoss, cosineLoss, rankingLoss, type RankingOptions, tripletLoss } from "./losses/embedding-losses.ts";
+export { contrastiveLoss, cosineLoss, pairwiseLoss, rankingLoss, type RankingOptions, tripletLoss } from "./losses/embedding-losses.ts";
 export { softCrossEntropy } from "./losses/soft-cross-entropy.ts";
 export { init, noGrad, Rng, XError } from "@x/layers";

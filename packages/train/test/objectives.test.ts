@@ -1,7 +1,7 @@
 /** Ten steps of each objective through `fit` against PyTorch's losses: golden folders written by tools/reference/train.py and those of the models. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { AdamW, constant, decayMatricesOnly, init, type Module, type Tensor, tensor } from "@x/layers";
+import { AdamW, constant, decayMatricesOnly, init, type Tensor } from "@x/layers";
 import { checkForLeaks, goldensOf } from "@x/testing";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { CLIP } from "../../clip/src/index.ts";
@@ -11,10 +11,8 @@ import {
   BertForQuestionAnswering,
   BertForSequenceClassification,
   BertForTokenClassification,
-  type Encoding,
   M2M100,
   SentenceEncoder,
-  TextBatch,
   type Tokenizer,
   Transformer,
   translate,
@@ -48,6 +46,7 @@ import {
   triplets,
 } from "../src/index.ts";
 import { rgb } from "./pixels.ts";
+import { bound, expectLosses, picked, rowsIn, tenPlainSteps, tokenizerOfRows } from "./ten-steps.ts";
 
 beforeAll(() => init({ threads: 1 }));
 checkForLeaks();
@@ -60,14 +59,6 @@ interface Golden<Example> {
 }
 const golden = <Example>(name: string): Golden<Example> =>
   JSON.parse(readFileSync(`${folder(name)}/golden.json`, "utf8")) as Golden<Example>;
-
-/** Each of the ten losses within 1e-4 of PyTorch's, relative. */
-function expectLosses(found: readonly number[], expected: Iterable<number>): void {
-  const wanted = [...expected];
-  expect(found).toHaveLength(wanted.length);
-  for (const [i, loss] of found.entries())
-    expect(Math.abs(loss / (wanted[i] ?? 0) - 1), `step ${i + 1}: ${loss}, not ${wanted[i]}`).toBeLessThan(1e-4);
-}
 
 /** Ten steps as tools/reference/train.py takes them. */
 async function tenSteps<Example, Batch, Outcome extends Learned>(
@@ -295,73 +286,6 @@ test.each(["hard", "soft"] as const)("a DeiT learns from a teacher by its second
   expect(() => imageClassification(teacher, options)).toThrow("is a DeiT with two heads, but the model is another");
 });
 
-/** The models' own goldens: every parameter decays by 0.05, gradients stay as they are. */
-async function tenPlainSteps<Example, Batch, Outcome extends Learned>(
-  objective: Objective<Example, Batch, Outcome>,
-  model: Module,
-  examples: readonly Example[],
-  losses: Float64Array,
-): Promise<void> {
-  const trained = model.parameters().filter(({ requiresGrad }) => requiresGrad);
-  using optimizer = new AdamW(trained, { learningRate: 3e-3, weightDecay: 0.05 });
-  const { history } = await fit({ ...objective, model }, examples, {
-    steps: 10,
-    batchSize: examples.length,
-    schedule: constant,
-    optimizer,
-    maxGradientNorm: Infinity,
-  });
-  expectLosses(
-    history.map((entry) => ("loss" in entry ? entry.loss : NaN)),
-    losses,
-  );
-}
-
-/** Some rows of a golden, by their numbers. */
-function picked(of: Tensor, rows: readonly number[]): Tensor {
-  const width = of.size / (of.shape[0] ?? 1);
-  const values = of.toTypedArray();
-  return tensor(
-    rows.flatMap((row) => [...values.subarray(row * width, (row + 1) * width)]),
-    of.shape.with(0, rows.length),
-  );
-}
-
-/** A tokenizer whose texts are numbers of rows of ids. */
-function tokenizerOfRows(rows: readonly (readonly number[])[], pad: number) {
-  const encodingOf = (ids: readonly number[]): Encoding => ({ ids, typeIds: ids.map(() => 0), offsets: [], sequenceIds: [], wordIds: [] });
-  return {
-    maxLength: undefined,
-    encode: (text: string) => encodingOf(rows[Number(text)] ?? []),
-    pad(encodings: readonly { readonly ids: readonly number[] }[]) {
-      const length = Math.max(...encodings.map(({ ids }) => ids.length));
-      const fill = (values: readonly number[], filler: number): number[] => [
-        ...values,
-        ...Array<number>(length - values.length).fill(filler),
-      ];
-      return new TextBatch(
-        encodings.map(({ ids }) => ({
-          ids: fill(ids, pad),
-          mask: fill(
-            ids.map(() => 1),
-            0,
-          ),
-          typeIds: fill([], 0),
-        })),
-        length,
-      );
-    },
-  };
-}
-
-const rowsIn = (matrix: Tensor<"int32">, kept: (place: number) => boolean): number[][] => {
-  const [count = 0, length = 0] = matrix.shape;
-  const values = matrix.toTypedArray();
-  return Array.from({ length: count }, (_, row) =>
-    [...values.subarray(row * length, (row + 1) * length)].filter((__, i) => kept(row * length + i)),
-  );
-};
-
 test("images and texts that belong together: CLIP", async () => {
   const { goldenFolder, readGolden } = goldensOf(new URL("../../clip/golden/", import.meta.url));
   const numbers = await readGolden("hugging_face");
@@ -460,9 +384,3 @@ test("translation between two of a model's many languages", async () => {
     'translation: languages are for a model of many, with a tokenizer that knows them, but "fr" came',
   );
 });
-
-/** Private fields know the object itself only. */
-function bound(of: object, name: string | symbol): unknown {
-  const value: unknown = Reflect.get(of, name);
-  return typeof value === "function" ? value.bind(of) : value;
-}

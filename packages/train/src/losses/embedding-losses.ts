@@ -1,6 +1,7 @@
 /** What brings embeddings of things that belong together near each other. */
 import {
   add,
+  binaryCrossEntropy,
   crossEntropy,
   intTensor,
   matmul,
@@ -16,6 +17,7 @@ import {
   subtract,
   sum,
   type Tensor,
+  tensor,
   transpose,
 } from "@x/layers";
 
@@ -43,6 +45,16 @@ export function rankingLoss(anchors: Tensor, candidates: Tensor, { scale = 20 }:
 export function contrastiveLoss(logits: Tensor): Tensor {
   const own = places(logits.shape[0] ?? 0);
   return scaleAndShift(add(crossEntropy(logits, own), crossEntropy(transpose(logits), own)), 0.5, 0);
+}
+
+/**
+ * Each of the logits (N, N) is a yes or no by itself: whether row and column belong together, which those of one number do. Mean over the rows of the sums.
+ * Zhai et al. 2023, §3.2, algorithm 1. → ()
+ */
+export function pairwiseLoss(logits: Tensor): Tensor {
+  const [count = 0] = logits.shape;
+  const belong = Float32Array.from({ length: count ** 2 }, (_, i) => (i % (count + 1) === 0 ? 1 : 0));
+  return scaleAndShift(binaryCrossEntropy(logits, tensor(belong, [count, count])), count, 0);
 }
 
 /** Mean squared error of cosines to what they should be: first and second (B, E), scores (B) → (). Reimers & Gurevych 2019, §3, "Regression Objective Function" */

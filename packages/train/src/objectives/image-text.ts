@@ -1,26 +1,31 @@
-import type { Module, Tensor } from "@x/layers";
-import { contrastiveLoss } from "../losses/embedding-losses.ts";
+import { matmul, type Module, type Tensor } from "@x/layers";
+import { contrastiveLoss, pairwiseLoss } from "../losses/embedding-losses.ts";
 import { retrievalScores } from "../metrics/retrieval.ts";
 import { rowsOf } from "./classes.ts";
 import type { Processor } from "./image.ts";
 import type { Learned, Objective, Scores } from "./objective.ts";
 import { type TextTensors, type TextTokenizer, tokenizerOf } from "./text.ts";
 
-/** What is needed of a model: CLIP. */
+/** What is needed of a model: CLIP, SigLIP. */
 export interface ImageTextModel<Image> extends Module {
   readonly processor: Processor<Image>;
   readonly tokenizer: TextTokenizer | undefined;
   /** Most tokens of a text. */
   readonly maxLength: number | undefined;
-  /** → embeddings (B, E) of length 1, and the scaled cosines of all pairs (B, B) */
-  forward(images: Tensor, inputIds: Tensor<"int32">, attentionMask: Tensor<"int32">): ImageTextOutput;
-  clampLogitScale(): void;
+  /** What the logits of an image are: a choice among the texts (CLIP), or a yes or no of each ("multi_label_classification", SigLIP). */
+  readonly problemType: string;
+  /** (B, C, H, W) → embeddings (B, E) of length 1 */
+  encodeImages(images: Tensor): Tensor;
+  /** (M, N) → embeddings (M, E) of length 1 */
+  encodeTexts(inputIds: Tensor<"int32">, attentionMask: Tensor<"int32">): Tensor;
+  /** cosines (B, M) → logits (B, M) */
+  logitsOf(cosines: Tensor): Tensor;
+  clampLogitScale?(): void;
 }
 
 interface ImageTextOutput {
   readonly imageEmbeddings: Tensor;
   readonly textEmbeddings: Tensor;
-  readonly logits: Tensor;
 }
 
 export interface ImageWithText<Image> {
@@ -35,8 +40,8 @@ export interface ImageTextBatch {
 }
 
 /**
- * Images and texts that belong together: each shall find its own among the batch's, so that larger batches teach more. Radford et al. 2021, §2.3. The logit
- * scale is brought back to at most 100 after every step. Scores over all pairs of the evaluation: how often an image finds its own text.
+ * Images and texts that belong together: each shall find its own among the batch's, so that larger batches teach more. Radford et al. 2021, §2.3; by a yes or
+ * no of each pair, Zhai et al. 2023, §3.2. CLIP's logit scale is brought back to at most 100 after every step. Scores over all pairs of the evaluation: how often an image finds its own text.
  * @throws ArgumentError when the model has no tokenizer
  */
 export function imageText<Image>(model: ImageTextModel<Image>): Objective<ImageWithText<Image>, ImageTextBatch, Learned & ImageTextOutput> {
@@ -54,11 +59,14 @@ export function imageText<Image>(model: ImageTextModel<Image>): Objective<ImageW
       }
     },
     loss({ images, text }) {
-      const output = model.forward(images, text.inputIds, text.attentionMask);
-      return { ...output, loss: contrastiveLoss(output.logits) };
+      const imageEmbeddings = model.encodeImages(images); //                                               (B, E)
+      const textEmbeddings = model.encodeTexts(text.inputIds, text.attentionMask); //                      (B, E)
+      const logits = model.logitsOf(matmul(imageEmbeddings, textEmbeddings, { transposeB: true })); //     (B, B)
+      const lossOf = model.problemType === "multi_label_classification" ? pairwiseLoss : contrastiveLoss;
+      return { imageEmbeddings, textEmbeddings, loss: lossOf(logits) };
     },
     scores: retrieval,
-    afterStep: () => model.clampLogitScale(),
+    afterStep: () => model.clampLogitScale?.(),
   };
 }
 
