@@ -19,7 +19,9 @@ await init(options.threads === undefined ? {} : { threads: Number(options.thread
 const words = (text: string): number => text.split(" ").length;
 const short = (await readVerses()).filter(({ source, target }) => words(source) <= MOST && words(target) <= MOST);
 const verses = shuffled(short, new Rng(1));
-const [unseen, learned] = [verses.slice(0, 200), verses.slice(200)];
+const [heldOut, learned] = [verses.slice(0, 200), verses.slice(200)];
+const known = new Set(learned.flatMap(({ source, target }) => [source, target]));
+const unseen = heldOut.filter(({ source, target }) => !known.has(source) && !known.has(target)); // some verses say what others say
 const tokenizer = jointTokenizer(
   learned.flatMap(({ source, target }) => [source, target]),
   2000,

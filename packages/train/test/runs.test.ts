@@ -78,6 +78,31 @@ describe("a LoRA", () => {
     expect(await trained(folder)).toBe(whole);
   });
 
+  test("beside another: each is trained by itself, and an evaluation says which is better", async () => {
+    using model = await bert();
+    const objective = textClassification(model);
+    const before = await evaluate(objective, mails);
+    const losses: number[] = [];
+    const adapters = [1, 2].map((seed) => {
+      const adapter = LoRA.attach(model, { rank: 2, targetModules: ["query", "value"], modulesToSave: ["classifier"], rng: new Rng(seed) });
+      adapter.disable();
+      return adapter;
+    });
+    for (const [i, adapter] of adapters.entries()) {
+      adapter.enable();
+      await fit(objective, mails, { adapter, epochs: [1, 20][i], batchSize: 2, learningRate: 1e-2, run: join(folder, `${i}`) });
+      losses.push((await evaluate(objective, mails)).loss);
+      adapter.disable();
+    }
+    expect(losses[1]).toBeLessThan(0.5 * (losses[0] ?? 0));
+    expect(await evaluate(objective, mails), "without them the model is as before").toEqual(before);
+    for (const [i, adapter] of adapters.entries()) {
+      adapter.enable();
+      expect((await evaluate(objective, mails)).loss, "trained apart, compared side by side").toBe(losses[i]);
+      adapter.detach();
+    }
+  });
+
   test("that nobody speaks of is missed", async () => {
     using model = await bert();
     const adapter = LoRA.attach(model, { rank: 2 });
