@@ -1,5 +1,8 @@
 /** The end of a job: its parts put together, its errors in one file, its input gone. */
-import { files, type Manifest, numShards } from "./job.ts";
+import { ArgumentError } from "@x/layers";
+import { parseJson } from "@x/layers/model";
+import { files, type Manifest, numShards, rowsOf } from "./job.ts";
+import { holds } from "./part/holds.ts";
 import type { Sink } from "./sink.ts";
 import { writeWhole } from "./storage/folder-storage.ts";
 import { bytesOf, type Storage, text } from "./storage/storage.ts";
@@ -42,13 +45,23 @@ export async function tidy(storage: Storage, sink: Sink): Promise<void> {
   await storage.sweep();
 }
 
-/** How many items were bad in a job that is done and whose result is still there; undefined where something is left to do. */
+/**
+ * How many items were bad in a job that is done and whose result is still there; undefined where something is left to do.
+ * @throws CheckpointError, and ArgumentError, when what says so is damaged
+ */
 export async function failedOf(storage: Storage, manifest: Manifest, sink: Sink): Promise<number | undefined> {
   const done = await storage.read(files.done);
   if (!done) return undefined;
   const whole = wholeOf(sink);
   const isWhole = whole ? await whole.isWhole(manifest) : (await openShards(storage, manifest)).length === 0;
-  return isWhole ? (JSON.parse(text(done)) as { readonly failed: number }).failed : undefined;
+  if (!isWhole) return undefined;
+  const { failed } = parseJson(text(done), files.done, { label: storage.location });
+  if (typeof failed === "number") return failed;
+  throw new ArgumentError(
+    storage.location,
+    `${files.done} says how many items failed`,
+    "it is damaged; remove the job and its result, and it is done anew",
+  );
 }
 
 /** Forgets a job that was done, and whose result was taken away since. The manifest goes first: what is killed here begins anew. */
@@ -77,7 +90,12 @@ async function* partsOf(
 ): AsyncGenerator<Uint8Array, void, void> {
   for (let shard = first; shard < numShards(manifest); shard++) {
     signal?.throwIfAborted();
-    const part = await storage.read(files.partOf(shard, manifest));
-    if (part) yield part;
+    const name = files.partOf(shard, manifest);
+    const part = await storage.read(name);
+    // Another run of the same job may have been quicker.
+    if (!part) throw new ArgumentError(storage.location, "parts stay until they are one", `${name} is gone`);
+    if (!(await holds(part, manifest.format, rowsOf(manifest, shard))))
+      throw new ArgumentError(storage.location, "parts are as they were written", `${name} is damaged; remove it, and it is made anew`);
+    yield part;
   }
 }

@@ -1,6 +1,6 @@
 /** From a source to shards: rows in files of their own, which the work then begins from. */
 import { ArgumentError } from "@x/layers";
-import { type Json, parseJson } from "@x/layers/model";
+import { isJsonObject, type Json, parseJson } from "@x/layers/model";
 import { ColumnTypes } from "./columns.ts";
 import { files, type Layout, type Manifest, type TaskOptions } from "./job.ts";
 import { BadItem, type Row } from "./row.ts";
@@ -19,8 +19,9 @@ export async function manifestIn(storage: Storage): Promise<Manifest | undefined
   const bytes = await storage.read(files.manifest);
   if (!bytes) return undefined;
   const manifest: Partial<Manifest> = parseJson(text(bytes), files.manifest, { label: storage.location });
-  const isWhole = manifest.version === 1 && manifest.task !== undefined && manifest.kept !== undefined;
-  if (isWhole && Number.isInteger(manifest.rows) && Number(manifest.shardSize) > 0) return manifest as Manifest;
+  const isWhole = manifest.version === 1 && manifest.task !== undefined && manifest.kept !== undefined && manifest.format !== undefined;
+  if (isWhole && Number.isInteger(manifest.rows) && Number.isInteger(manifest.shardSize) && Number(manifest.shardSize) > 0)
+    return manifest as Manifest;
   throw new ArgumentError(storage.location, `${files.manifest} is a job's of this version`, "it is something else");
 }
 
@@ -86,15 +87,17 @@ export async function readShard(storage: Storage, shard: number): Promise<(Row |
   if (!bytes) throw new ArgumentError("bulk", "a job's input lies beside it until it is done", `${files.inputOf(shard)} is missing`);
   const lines = text(bytes).split("\n").slice(0, -1);
   return lines.map((line) => {
-    const value = jsonIn(line, files.inputOf(shard)) as Row | string;
+    const value = jsonIn(line, files.inputOf(shard));
     return typeof value === "string" ? new BadItem(value) : value;
   });
 }
 
-function jsonIn(line: string, file: string): unknown {
+function jsonIn(line: string, file: string): Row | string {
   try {
-    return JSON.parse(line);
+    const value: Json = JSON.parse(line);
+    if (typeof value === "string" || isJsonObject(value)) return value;
   } catch {
-    throw new ArgumentError("bulk", "a job's input is as it was written", `${file} is damaged: ${line.slice(0, 60)}`);
+    // it is told below
   }
+  throw new ArgumentError("bulk", "a job's input is as it was written", `${file} is damaged: ${line.slice(0, 60)}`);
 }

@@ -1,7 +1,7 @@
 /** One shard: read, dealt with, written. */
-import { XError } from "@x/layers";
+import { ArgumentError, XError } from "@x/layers";
 import type { Json } from "@x/layers/model";
-import { files, type Manifest } from "./job.ts";
+import { files, type Manifest, rowsOf } from "./job.ts";
 import { encodePart } from "./part/encode.ts";
 import { readShard } from "./plan.ts";
 import { BadItem, type Cells, type Failure, type Row } from "./row.ts";
@@ -18,6 +18,7 @@ export class BadItemError extends XError {
  * Writes a shard's errors, if there are any, and then its part of the result: once that is there, both are. It is a function of the shard alone, so that doing it
  * twice does no harm.
  * @throws BadItemError when the job is strict
+ * @throws ArgumentError when its input is damaged
  */
 export async function workOn(
   storage: Storage,
@@ -27,6 +28,8 @@ export async function workOn(
   onDone: (items: number) => void,
 ): Promise<void> {
   const rows = await readShard(storage, shard);
+  if (rows.length !== rowsOf(manifest, shard))
+    throw new ArgumentError("bulk", `${files.inputOf(shard)} has ${rowsOf(manifest, shard)} rows`, `it is damaged, and has ${rows.length}`);
   const results = await resultsOf(rows, manifest, task, onDone);
   const failures: Failure[] = [];
   for (const [i, result] of results.entries()) {

@@ -89,7 +89,7 @@ export function makeNetwork(numHosts: number): Network {
   }
   const hosts = names.map(({ netns, cable }) => ({
     start: (words: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
-      spawn("ip", ["netns", "exec", netns, ...words], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...environment } }),
+      spawn("ip", ["netns", "exec", netns, ...words], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } }),
     plug: (isIn: boolean) => void ip("link", "set", cable, isIn ? "up" : "down"),
   }));
   return { address: `${subnet}.1`, hosts, [Symbol.dispose]: remove };

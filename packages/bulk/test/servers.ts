@@ -41,7 +41,7 @@ async function until(isUp: () => Promise<unknown>): Promise<void> {
       await isUp();
       return;
     } catch (error) {
-      if (attempt === 100) throw error;
+      if (attempt === 500) throw error;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }

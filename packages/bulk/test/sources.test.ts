@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArgumentError, XError } from "@x/layers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bulk } from "../src/index.ts";
 import { files } from "../src/job.ts";
 import { makePlan, manifestIn, readShard } from "../src/plan.ts";
 import { BadItem } from "../src/row.ts";
@@ -56,4 +57,39 @@ test("a job's own files, damaged", async () => {
   }
   await storage.write(files.inputOf(0), new TextEncoder().encode('{"text":\n'));
   await expect(readShard(storage, 0)).rejects.toThrow("is damaged");
+});
+
+test("what says that a job is done, its parts and its input, damaged: a job tells, and makes anew what is taken away", async () => {
+  for (const format of ["jsonl", "npy", "parquet"] as const) {
+    const task = { kind: "module", model: join(import.meta.dirname, "vectors.ts") } as const;
+    const source = Array.from({ length: 25 }, (_, i) => ({ text: "x".repeat(1 + i) }));
+    const options = { source, task, sink: join(folder, `whole.${format}`), shardSize: 10, workers: 1 };
+    const job = folderStorage(`${options.sink}.job`);
+    const stopped = new AbortController();
+    const stop = ({ phase }: { readonly phase: string }): void => (phase === "gathering" ? stopped.abort(new Error("enough")) : undefined);
+    await expect(bulk({ ...options, signal: stopped.signal, onProgress: stop })).rejects.toThrow("enough");
+
+    const name = files.partOf(1, { format });
+    const part = (await job.read(name)) ?? new Uint8Array();
+    for (const damaged of [
+      new Uint8Array(),
+      part.subarray(0, 40),
+      part.subarray(0, -1),
+      (await job.read(files.partOf(2, { format }))) ?? part,
+    ]) {
+      await job.write(name, damaged);
+      await expect(bulk(options), format).rejects.toThrow(`${name} is damaged; remove it, and it is made anew`);
+    }
+    await job.remove(name);
+    const input = (await job.read(files.inputOf(1))) ?? new Uint8Array();
+    await job.write(files.inputOf(1), input.subarray(0, input.lastIndexOf(10, -2) + 1));
+    await expect(bulk(options)).rejects.toThrow("has 10 rows, but it is damaged, and has 9");
+    await job.write(files.inputOf(1), input);
+    expect(await bulk(options)).toMatchObject({ rows: 25, resumed: 2 });
+
+    for (const content of ["", "{", "[]", "{}", '{"failed":"none"}']) {
+      await job.write(files.done, new TextEncoder().encode(content));
+      await expect(bulk(options), content).rejects.toBeInstanceOf(XError);
+    }
+  }
 });

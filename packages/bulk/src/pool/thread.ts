@@ -20,7 +20,8 @@ async function answered(work: () => Promise<Reply>): Promise<void> {
     reply(await work());
   } catch (error) {
     const { name = "Error", message = String(error), code } = isError(error) ? (error as NodeJS.ErrnoException) : {};
-    reply({ failed: { name, message, code } });
+    // What the system says of a disk or a network doesn't say which.
+    reply({ failed: { name, message: code === undefined ? message : `${location}: ${message}`, code } });
   }
 }
 

@@ -4,6 +4,9 @@ import type { Columns, ColumnType, Row } from "../row.ts";
 import { jsonRowOf } from "../source/json-of.ts";
 import { sourceRow, type Table } from "./table.ts";
 
+/** Greatest number that pgvector takes for its `hnsw.ef_search`. */
+const mostOfGraph = 1000;
+
 /** @param name also with a schema before it: `public.texts` */
 export async function postgresTable(database: string, name: string): Promise<Table> {
   const { default: pg } = await optional("Postgres", "pg", () => import("pg"));
@@ -53,6 +56,8 @@ export async function postgresTable(database: string, name: string): Promise<Tab
       return rows[0]?.name;
     },
     async nearest(vector, topK, column) {
+      // As many of the graph are looked at; by itself it never gives more than 40 rows. Beyond what it can, every row is looked at.
+      await client.query(topK > mostOfGraph / 2 ? "set enable_indexscan = off" : `set hnsw.ef_search = ${Math.max(100, 2 * topK)}`);
       const distance = `${named(column)} <=> $1::vector`;
       const { rows } = await client.query<{ readonly distance: number; readonly row: Record<string, unknown> }>(
         `select ${distance} as distance, to_jsonb(found) - $3 as row from ${quoted} as found where ${named(column)} is not null order by ${distance} limit $2`,
