@@ -1,6 +1,6 @@
 /** Each recipe on its real data, a few steps of it: the loss falls, and the page has a section about it. */
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { init, liveBytes, shutdown } from "@x/layers";
@@ -56,4 +56,21 @@ describe.each(papers.map((paper) => [paper.id, paper] as const))("%s", (id, pape
     for (const [, picture = ""] of markdown.matchAll(/\]\((images\/[^)]+)\)/g))
       expect(existsSync(join(folder, "docs", picture)), picture).toBe(true);
   });
+});
+
+test("the same seed gives the same weights, bit for bit: vit", { timeout: 600_000 }, async ({ skip }) => {
+  const vit = papers.find(({ id }) => id === "vit");
+  const weights: Buffer[] = [];
+  for (const name of ["once", "again"]) {
+    try {
+      if (vit) await runPaper(vit, { ...options, folder: join(folder, name) });
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      skip(error.message);
+    }
+    const files = (await readdir(join(folder, name), { recursive: true })).filter((file) => file.endsWith(".safetensors"));
+    expect(files).toHaveLength(1);
+    weights.push(await readFile(join(folder, name, files[0] ?? "")));
+  }
+  expect(weights[0]?.equals(weights[1] ?? Buffer.alloc(0))).toBe(true);
 });

@@ -21,34 +21,42 @@ interface Learned {
 const start = (file = "learning-thread.ts"): Worker =>
   new Worker(new URL(file, import.meta.url), { execArgv: ["--conditions=@x/source", "--disable-warning=ExperimentalWarning"] });
 
-test("steps are told, stop ends it with a checkpoint, and another thread goes on with it", { timeout: 60_000 }, async () => {
+test("steps are told, stop ends it with a checkpoint, and another thread goes on with it", { timeout: 180_000 }, async () => {
   const first = start();
   const whole = await trainIn<Learned>(first, join(folder, "whole")).result;
   await first.terminate();
   expect(whole).toMatchObject({ finished: true, steps: 40 });
 
+  // Told before the first step is over, so that no thread is too fast for it.
   const second = start();
   const seen: number[] = [];
-  const training = trainIn<Learned>(second, join(folder, "stopped"), {
-    onStep({ step }) {
-      seen.push(step);
-      if (step === 10) training.pause();
-    },
-  });
-  await expect.poll(() => seen.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(10);
-  training.resume();
-  training.stop();
-  expect(await training.result).toMatchObject({ finished: false, steps: seen.length });
+  const waiting = trainIn<Learned>(second, join(folder, "paused"), { onStep: ({ step }) => void seen.push(step) });
+  waiting.pause();
+  await expect.poll(() => seen.length, { timeout: 180_000 }).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(seen.length).toBeLessThan(40);
+  waiting.resume();
+  expect(await waiting.result).toEqual(whole);
+  expect(seen).toHaveLength(40);
   await second.terminate();
 
+  seen.length = 0;
   const third = start();
-  expect(await trainIn<Learned>(third, join(folder, "stopped")).result).toEqual(whole);
+  const stopped = trainIn<Learned>(third, join(folder, "stopped"), { onStep: ({ step }) => void seen.push(step) });
+  stopped.pause();
+  await expect.poll(() => seen.length, { timeout: 180_000 }).toBeGreaterThan(0);
+  stopped.stop();
+  expect(await stopped.result).toMatchObject({ finished: false, steps: seen.length });
   await third.terminate();
+
+  const fourth = start();
+  expect(await trainIn<Learned>(fourth, join(folder, "stopped")).result).toEqual(whole);
+  await fourth.terminate();
 });
 
 test(
   "what goes wrong there is told here: an error by its name, a thread that ends, one that can't begin",
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const first = start();
     await expect(trainIn(first, 3).result).rejects.toMatchObject({ name: "TypeError" });
