@@ -8,9 +8,12 @@ export async function write(text: string): Promise<void> {
   if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once("drain", resolve));
 }
 
-/** Whoever reads may stop at any time, as `head` does: that is no failure. */
+/** Whoever reads may stop at any time, as `head` does: that is no failure. A full disk is. */
 export function endQuietlyWithReader(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") complain(`the results can't be written: ${error.message}`);
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
 }
 
 /** One line on standard error. */

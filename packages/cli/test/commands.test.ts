@@ -1,12 +1,15 @@
 /** Every command, as a user calls it: what it prints, what it says goes wrong, and how it ends. */
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as allOf } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { quantizeEmbeddings } from "@x/layers/model";
 import { commands } from "../src/commands/index.ts";
 import { packages, writeModels } from "./models.ts";
-import { records, x } from "./x.ts";
+import { records, source, x } from "./x.ts";
 
 const goldens = join(packages, "models-vision/golden/classify");
 const clip = join(packages, "clip-emoji/model");
@@ -358,6 +361,14 @@ describe("ends", () => {
     });
     expect(records(ended)).toMatchObject([{ text: "the whale" }]);
     expect([ended.code, ended.err]).toEqual([130, ""]);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("a disk that is full ends it with one line", async () => {
+    await using full = await open("/dev/full", "w");
+    const words = [...source, "tokenize", ...model("embed"), "the whale"];
+    const child = spawn(process.execPath, words, { stdio: ["ignore", full.fd, "pipe"] });
+    const [err, code] = await Promise.all([allOf(child.stderr), new Promise((resolve) => child.on("close", resolve))]);
+    expect({ err, code }).toEqual({ err: expect.stringMatching(/^x: the results can't be written: ENOSPC.*\n$/), code: 1 });
   });
 
   test("a reader that has enough ends it quietly", async () => {
