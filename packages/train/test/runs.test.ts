@@ -103,12 +103,17 @@ describe("a LoRA", () => {
     }
   });
 
-  test("that nobody speaks of is missed", async () => {
+  test("that nobody speaks of, or that isn't at work, is missed", async () => {
     using model = await bert();
     const adapter = LoRA.attach(model, { rank: 2 });
     await expect(fit(textClassification(model), mails)).rejects.toThrow(
       "(of a model with a LoRA, give that as adapter), but every parameter is frozen",
     );
+    adapter.merge();
+    await expect(fit(textClassification(model), mails, { adapter })).rejects.toThrow("beside the weights, but it is merged: unmerge() it");
+    adapter.unmerge();
+    adapter.disable();
+    await expect(fit(textClassification(model), mails, { adapter })).rejects.toThrow("beside the weights, but it is disabled: enable() it");
     adapter.detach();
   });
 });

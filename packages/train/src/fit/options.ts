@@ -67,6 +67,10 @@ export type Answer = "stop" | void | Promise<"stop" | void>;
 
 /** What `fit` needs of a LoRA. */
 export interface Adapter {
+  /** Whether the model's outputs are the adapted ones. */
+  readonly enabled: boolean;
+  /** Whether it is in the model's weights, where it learns nothing. */
+  readonly merged: boolean;
   namedParameters(): Map<string, Parameter>;
   rngs(): Rng[];
 }

@@ -85,6 +85,12 @@ export function planOf<Example>(objective: Pick<Objective<Example>, "model">, da
   const trainable = [...(adapter ?? objective.model).namedParameters()].filter(([, { requiresGrad }]) => requiresGrad);
   if (trainable.length === 0)
     throw new ArgumentError("fit", "something must be trained (of a model with a LoRA, give that as adapter)", "every parameter is frozen");
+  if (adapter && (adapter.merged || !adapter.enabled))
+    throw new ArgumentError(
+      "fit",
+      "the adapter must be at work beside the weights",
+      adapter.merged ? "it is merged: unmerge() it" : "it is disabled: enable() it",
+    );
   const everyEpoch = stepsPerEpoch ?? Infinity;
   const settings = {
     steps,

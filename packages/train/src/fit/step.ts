@@ -51,7 +51,7 @@ export async function takeStep<Example, Batch, Outcome extends Learned>(
   }
 }
 
-const APART = "the loss depends on nothing that is trained: a LoRA must be enabled, and given as adapter";
+const APART = "the loss depends on nothing that is trained: a LoRA must be given as adapter";
 
 /** One part's loss and gradient, as far as it counts. */
 function learn<Batch, Outcome extends Learned>(
