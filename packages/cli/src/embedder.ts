@@ -10,8 +10,20 @@ export interface Embedder extends Disposable {
   inputs(): AsyncIterable<readonly string[]>;
   /** A vector for each. @param prompt before each text; default: what the model's files say */
   embed(inputs: readonly string[], prompt?: string): Promise<Float32Array[]>;
-  /** What its files declare to stand before a query, if they do. */
-  readonly queryPrompt?: string | undefined;
+  readonly prompts: UsedPrompts;
+}
+
+/** What is put before a query, and before what is searched; undefined: the model knows no such thing. */
+interface UsedPrompts {
+  readonly query?: string | undefined;
+  readonly document?: string | undefined;
+}
+
+/** What a sentence encoder's files declare for both, under the names that sentence-transformers goes by; nothing where they don't. */
+export function promptsOf(model: object): UsedPrompts {
+  if (!("prompts" in model)) return {};
+  const { query = "", document = "" } = model.prompts as Readonly<Record<string, string>>;
+  return { query, document };
 }
 
 interface Towers extends Disposable {
@@ -39,7 +51,7 @@ export async function openEmbedder(call: Call): Promise<Embedder> {
       const textVectors = read.length > 0 ? ((await text?.(read, prompt)) ?? []) : [];
       return inputs.map((one) => (isSeen(one) ? pictureVectors.shift() : textVectors.shift()) ?? new Float32Array());
     },
-    queryPrompt: "prompts" in model ? (model.prompts as Readonly<Record<string, string>>)["query"] : undefined,
+    prompts: promptsOf(model),
     [Symbol.dispose]: () => towers[Symbol.dispose](),
   };
 }

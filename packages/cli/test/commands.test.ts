@@ -1,7 +1,7 @@
 /** Every command, as a user calls it: what it prints, what it says goes wrong, and how it ends. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text as allOf } from "node:stream/consumers";
@@ -146,6 +146,21 @@ describe("texts", () => {
   test("translate: a language that the model hasn't is told once", async () => {
     const ended = await x(["translate", ...model("translate"), "--to", "fr", "the fox", "the dog"]);
     expect(ended).toEqual({ code: 1, out: "", err: 'x: tokenizer: it has no language "fr"\n' });
+  });
+
+  test("rank puts before query and texts what the files declare for each, whatever stands before texts otherwise", async () => {
+    const prompted = join(folder, "prompted");
+    await cp(join(folder, "embed"), prompted, { recursive: true });
+    const ranked = async (prompts: object, query: string, ...texts: string[]): Promise<unknown[]> => {
+      const settings = { prompts, default_prompt_name: "other" };
+      await writeFile(join(prompted, "config_sentence_transformers.json"), JSON.stringify(settings));
+      const found = await x(["rank", "--model", prompted, "--json", "--query", query, ...texts]);
+      return (records(found) as { index: number; score: number }[]).map(({ index, score }) => [index, score]);
+    };
+    const other = "the dog";
+    expect(await ranked({ query: "ship ", document: "old ", other }, "whale", "man", "captain")).toEqual(
+      await ranked({ other }, "ship whale", "old man", "old captain"),
+    );
   });
 
   test("rank asks a reranker where the model is one", async () => {

@@ -1,6 +1,7 @@
 import { anyModel } from "../any-model.ts";
 import type { Call } from "../call.ts";
 import { type CommandSpec, texts } from "../command.ts";
+import { promptsOf } from "../embedder.ts";
 import { query, running, topK, truncate } from "../options.ts";
 
 export const rank: CommandSpec = {
@@ -50,9 +51,10 @@ async function judgeOf(call: Call): Promise<Judge> {
   }
   const embed = await pipeline("feature-extraction", place, call.loading);
   const { similarity } = await import("@x/search");
-  const asked = await embed(wanted, { ...options, ...queryPrompt(embed.model) });
+  const { query: before, document } = promptsOf(embed.model);
+  const asked = await embed(wanted, { ...options, prompt: before });
   return {
-    scores: async (passages) => (await embed(passages, options)).map((vector) => similarity(asked, vector)),
+    scores: async (passages) => (await embed(passages, { ...options, prompt: document })).map((vector) => similarity(asked, vector)),
     [Symbol.dispose]: embed.dispose,
   };
 }
@@ -65,7 +67,3 @@ interface Ranked {
 }
 
 const nearest = (found: readonly Ranked[], most: number): Ranked[] => found.toSorted((a, b) => b.score - a.score).slice(0, most);
-
-/** What the repository declares for queries, if it does. */
-const queryPrompt = (model: object): { readonly prompt?: string | undefined } =>
-  "prompts" in model ? { prompt: (model.prompts as Readonly<Record<string, string>>)["query"] } : {};

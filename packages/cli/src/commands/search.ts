@@ -35,7 +35,7 @@ async function addTo(entries: EmbeddingIndex<Found>, file: string, embedder: Emb
   let next = Math.max(-1, ...entries.ids().map(Number)) + 1;
   await call.each(
     embedder.inputs(),
-    (batch) => embedder.embed(batch),
+    (batch) => embedder.embed(batch, embedder.prompts.document),
     (one, vector) => {
       const payload = embedder.isSeen(one) ? { file: one } : { text: one };
       vectors.push(vector);
@@ -50,7 +50,7 @@ async function addTo(entries: EmbeddingIndex<Found>, file: string, embedder: Emb
 async function findIn(entries: EmbeddingIndex<Found>, embedder: Embedder, call: Call): Promise<void> {
   await call.each(
     embedder.inputs(),
-    async (batch) => entries.search(await embedder.embed(batch, embedder.queryPrompt), { topK: call.options.topK }),
+    async (batch) => entries.search(await embedder.embed(batch, embedder.prompts.query), { topK: call.options.topK }),
     (query, found) => ({
       record: { query, results: found.map(({ id, score, payload }) => ({ id, score, ...payload })) },
       heading: query,
@@ -67,7 +67,7 @@ async function findInTable(place: string, call: Call): Promise<void> {
   await call.each(
     embedder.inputs(),
     async (batch) => {
-      const vectors = await embedder.embed(batch, embedder.queryPrompt);
+      const vectors = await embedder.embed(batch, embedder.prompts.query);
       return Promise.all(vectors.map((vector) => searchTable(place, vector, { topK: call.options.topK })));
     },
     (query, results) => ({
