@@ -1,5 +1,5 @@
 /** For authors of models, tasks and ops, beside what `index.ts` has: the way onto the hub, weights and configs, the tape, the kernels. */
-export { checkModelType, camelCaseKeys, configFrom, snakeCaseKeys } from "./pretrained/config-keys.ts";
+export { checkModelType, camelCaseKeys, configFrom, snakeCase, snakeCaseKeys } from "./pretrained/config-keys.ts";
 export { type Choices, completed, withoutUndefined } from "./pretrained/config-values.ts";
 export { CheckpointShapes } from "./pretrained/checkpoint-shapes.ts";
 export {

@@ -125,6 +125,7 @@ export { fNetPreset } from "./fnet/presets.ts";
 export { fNetLayouts } from "./fnet/weights.ts";
 export type { Decoding, GenerationDefaults, SequenceToSequence } from "./generation/decoding.ts";
 export type { Sampling } from "./generation/choose.ts";
+export type { Drawing } from "./generation/drawing.ts";
 export { generate, type Generated, type GenerateOptions, generateSteps, type StepwiseGeneration } from "./generation/generate.ts";
 export type { Written } from "./generation/stepwise.ts";
 export { type MarianConfig, marianDefaults } from "./marian/config.ts";

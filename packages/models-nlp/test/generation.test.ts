@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { argmax, type FileBytes, init, intTensor, liveBytes, logSoftmax, noGrad, Rng, slice, tensor, type Tensor } from "@x/layers";
+import type { JsonObject } from "@x/layers/model";
 import { expectClose } from "@x/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { beamSearch } from "../src/generation/beam-search.ts";
 import { greedy, sampler } from "../src/generation/choose.ts";
+import { candidatesOf } from "../src/generation/drawing.ts";
 import { generationDefaultsFrom } from "../src/generation/pretrained-generation.ts";
 import { applyRules } from "../src/generation/rules.ts";
 import { stepwise } from "../src/generation/stepwise.ts";
@@ -181,6 +183,37 @@ test("drawing: tokens come as often as their probabilities say; topK and topP cu
   expect(() => sampler({ rng: new Rng(0), topP: 0 })).toThrow("sampling: topP must be above 0 and at most 1, but is 0");
 });
 
+describe("drawing: what each setting leaves, as Hugging Face's library has it", () => {
+  interface Drawn {
+    readonly settings: JsonObject;
+    readonly logits: readonly (number | null)[];
+    readonly probabilities: readonly number[];
+  }
+  const cases = JSON.parse(readFileSync(new URL("../golden/drawing.json", import.meta.url), "utf8")) as Drawn[];
+  test.each(cases.map((one) => [JSON.stringify(one.settings), one] as const))("%s", (_, { settings, logits, probabilities }) => {
+    const { drawing = {} } = generationDefaultsFrom(settings, {});
+    const found = logits.map(() => 0);
+    for (const { token, probability } of candidatesOf(
+      Float32Array.from(logits, (value) => value ?? -Infinity),
+      drawing,
+    ))
+      found[token] = probability;
+    for (const [token, probability] of probabilities.entries()) expect(found[token], String(token)).toBeCloseTo(probability, 5);
+  });
+});
+
+test("files that want tokens drawn: a call says from what; what it doesn't say of drawing is as they say", async () => {
+  const generation = generationDefaultsFrom({ do_sample: true, top_k: 1, top_p: 0.9, min_p: null }, {});
+  expect(generation).toEqual({ doSample: true, drawing: { topK: 1, topP: 0.9 } });
+  const asked = { config: model.config, generation, startDecoding: model.startDecoding.bind(model) };
+  await expect(generate(asked, text, common)).rejects.toThrow(/are to be drawn; say `sampling: .*`doSample: false`/);
+  const tokens = async (options: GenerateOptions): Promise<unknown> =>
+    (await generate(asked, text, { ...common, ...options })).flat().map((one) => one.tokens);
+  const likeliest = await tokens({ doSample: false });
+  expect(await tokens({ sampling: { rng: new Rng(3) } })).toEqual(likeliest);
+  expect(await tokens({ sampling: { rng: new Rng(3), topK: 50, topP: 1, temperature: 9 } })).not.toEqual(likeliest);
+});
+
 test("beam search finds what trying all sequences finds", async () => {
   await init();
   const [vocabSize, maxLength] = [4, 5];
@@ -292,7 +325,8 @@ test("options that contradict each other are refused", async () => {
 });
 
 test.each([
-  [{ do_sample: true }, /do_sample is true, which can't be followed: drawing needs a seed/],
+  [{ do_sample: true, num_beams: 2 }, /do_sample with num_beams can't be followed/],
+  [{ top_h: 0.4 }, /top_h is 0\.4/],
   [{ encoder_repetition_penalty: 1.3 }, /encoder_repetition_penalty is 1\.3/],
   [{ encoder_no_repeat_ngram_size: 3 }, /encoder_no_repeat_ngram_size is 3/],
   [{ sequence_bias: [[[1], 2]] }, /sequence_bias is \[\[\[1\],2\]\]/],
@@ -320,6 +354,8 @@ test.each([
   [{ repetition_penalty: 0 }, /repetition_penalty \(expected a number above 0/],
   [{ min_new_tokens: 1.5 }, /min_new_tokens \(expected a whole number from 0 on/],
   [{ suppress_tokens: [[1]] }, /suppress_tokens \(expected ids/],
+  [{ top_p: 1.5 }, /top_p \(expected above 0 and at most 1, found 1\.5/],
+  [{ temperature: 0 }, /temperature \(expected a number above 0/],
 ])("generation_config.json: %j makes no sense", (json, message) => {
   expect(() => generationDefaultsFrom(json, {})).toThrow(message);
   expect(() => generationDefaultsFrom(json, {})).toThrow(expect.objectContaining({ name: "CheckpointError" }));
@@ -335,7 +371,12 @@ test("generation_config.json: what changes nothing is passed over", () => {
     own_key: 3,
     transformers_version: "5",
   };
-  expect(generationDefaultsFrom(json, { num_beams: 4 })).toEqual({ minLength: 0, repetitionPenalty: 1 });
+  expect(generationDefaultsFrom(json, { num_beams: 4 })).toEqual({
+    minLength: 0,
+    repetitionPenalty: 1,
+    doSample: false,
+    drawing: { temperature: 0.7 },
+  });
 });
 
 test("nothing runs away: lengths, beams and penalties have limits, and logits that are no numbers are an error", async () => {

@@ -1,3 +1,4 @@
+import type { Drawing } from "./drawing.ts";
 import type { Tensor } from "@x/layers";
 import type { TextInput } from "../text-encoder/text-input.ts";
 
@@ -57,6 +58,10 @@ export interface GenerationDefaults {
   readonly beginSuppressTokens?: readonly number[] | undefined;
   /** The token that begins one. Default: the model's config's. */
   readonly decoderStartTokenId?: number | undefined;
+  /** Whether tokens are to be drawn: then a call says from what, `sampling`, or `doSample: false`. Default false. */
+  readonly doSample?: boolean | undefined;
+  /** How tokens are drawn where a call draws, and `sampling` doesn't say. Default: by their probabilities. */
+  readonly drawing?: Drawing | undefined;
   /** Whether probabilities are made to sum to 1 again after tokens were forbidden. Default false. */
   readonly renormalizeLogits?: boolean | undefined;
 }

@@ -23,7 +23,7 @@ import type { Adjust, Rules } from "./rules.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import { stepwise, type Written } from "./stepwise.ts";
 
-export interface StepwiseGeneration extends Omit<GenerationDefaults, "numBeams" | "lengthPenalty" | "earlyStopping"> {
+export interface StepwiseGeneration extends Omit<GenerationDefaults, "numBeams" | "lengthPenalty" | "earlyStopping" | "drawing"> {
   /** Draws tokens instead of taking the likeliest. */
   readonly sampling?: Sampling | undefined;
   /** A last word on the scores (V) of what may follow a sequence's tokens, the start token first: changed in place, −∞ forbids. */
@@ -31,7 +31,7 @@ export interface StepwiseGeneration extends Omit<GenerationDefaults, "numBeams" 
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface GenerateOptions extends StepwiseGeneration, GenerationDefaults {
+export interface GenerateOptions extends StepwiseGeneration, Omit<GenerationDefaults, "drawing"> {
   /** How many of the `numBeams` sequences are given for each input. Default 1. */
   readonly numReturnSequences?: number | undefined;
 }
@@ -60,6 +60,7 @@ export const stepwiseRules: RulesOf<StepwiseGeneration> = {
   adjust: aFunction,
   decoderStartTokenId: anId,
   renormalizeLogits: aFlag,
+  doSample: aFlag,
   sampling: shaped("an object with an rng", "rng"),
   signal: aSignal,
 };
@@ -88,6 +89,7 @@ export async function generate(model: SequenceToSequence, text: TextInput, optio
   const settings = { ...model.generation, ...given(options) };
   const { numBeams = 1, numReturnSequences = 1, sampling } = settings;
   checkCounts(numBeams, numReturnSequences, options);
+  checkDrawing(settings);
   if (numBeams === 1 || sampling) {
     const outputs = Array.from({ length: count }, () => ({ tokens: [] as number[], score: 0 }));
     const { numBeams: _one, numReturnSequences: _alsoOne, lengthPenalty: _none, earlyStopping: _never, ...stepwiseOptions } = options;
@@ -115,7 +117,8 @@ export async function* generateSteps(
   checkOptions("generateSteps", options, stepwiseRules);
   checkInts("generateSteps", { inputIds: text.inputIds });
   const settings = { ...model.generation, ...given(options) };
-  const choose = settings.sampling ? sampler(settings.sampling) : greedy;
+  checkDrawing(settings);
+  const choose = settings.sampling ? sampler(settings.sampling, settings.drawing) : greedy;
   using decoding = model.startDecoding(text);
   yield* stepwise(decoding, text.inputIds.shape[0] ?? 0, { ...rulesOf(model, settings), choose });
 }
@@ -123,6 +126,14 @@ export async function* generateSteps(
 /** An option that is undefined is one that isn't given. */
 const given = (options: GenerateOptions): GenerateOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+/** Where the model's files want tokens to be drawn, a call says from what. */
+function checkDrawing({ doSample = false, sampling }: StepwiseGeneration): void {
+  if (doSample && !sampling)
+    throw new TensorError(
+      "generate: the model's files say that tokens are to be drawn; say `sampling: { rng: new Rng(seed) }`, or `doSample: false` for the likeliest",
+    );
+}
 
 function rulesOf(
   { config }: SequenceToSequence,

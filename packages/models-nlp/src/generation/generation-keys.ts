@@ -8,12 +8,10 @@ export const generationKeys: KeyTable = {
   followed: [
     "max_length", "max_new_tokens", "num_beams", "length_penalty", "early_stopping", "bad_words_ids", "forced_eos_token_id", "renormalize_logits",
     "eos_token_id", "decoder_start_token_id", "min_length", "min_new_tokens", "repetition_penalty", "no_repeat_ngram_size",
-    "forced_bos_token_id", "suppress_tokens", "begin_suppress_tokens",
+    "forced_bos_token_id", "suppress_tokens", "begin_suppress_tokens", "do_sample",
+    "temperature", "top_k", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff",
   ], // prettier-ignore
   passedOver: {
-    "only drawing heeds it, and a call says how to draw": [
-      "temperature", "top_k", "top_p", "min_p", "top_h", "typical_p", "epsilon_cutoff", "eta_cutoff",
-    ],
     "it says how, not what": [
       "use_cache", "cache_implementation", "cache_config", "max_cache_len", "use_mtp", "compile_config", "disable_compile", "low_memory", "prefill_chunk_size",
       "continuous_batching_config", "is_assistant", "num_assistant_tokens", "num_assistant_tokens_schedule", "assistant_confidence_threshold",
@@ -24,7 +22,7 @@ export const generationKeys: KeyTable = {
     "other files say it, or who wrote this one": ["pad_token_id", "bos_token_id", "transformers_version", "_from_model_config", "_commit_hash"],
   },
   refused: {
-    do_sample: { unless: [false], because: "drawing needs a seed: a call says `sampling`" },
+    top_h: { because: "cutting by entropy isn't here" },
     num_return_sequences: { unless: [1], because: "a call says it" },
     num_beam_groups: { unless: [1], because: "groups of beams aren't here" },
     diversity_penalty: { unless: [0], because: "groups of beams aren't here" },

@@ -1,7 +1,8 @@
 /** What a model's files say about generation: read from beside its weights, saved beside them. */
 import { CheckpointError, TensorError } from "@x/layers";
-import { checkKeys, type FamilyPart, type Json, type JsonObject, jsonText, readJson, snakeCaseKeys } from "@x/layers/model";
+import { checkKeys, type FamilyPart, type Json, type JsonObject, jsonText, readJson, snakeCase, snakeCaseKeys } from "@x/layers/model";
 import type { GenerationDefaults } from "./decoding.ts";
+import { type Drawing, drawingRules } from "./drawing.ts";
 import { generationKeys } from "./generation-keys.ts";
 
 /** What reading and saving need of a model. */
@@ -35,6 +36,8 @@ export function generationDefaultsFrom(generation: JsonObject | undefined, confi
     if (value === undefined || fits(value)) return value;
     throw new CheckpointError(`${file}: ${key}`, { expected, found: JSON.stringify(value).slice(0, 100) });
   };
+  if (found["do_sample"] === true && Number(found["num_beams"] ?? 1) > 1)
+    throw new TensorError(`${file}: do_sample with num_beams can't be followed: beams take the likeliest here`);
   const written = read("max_new_tokens", "a whole number from 1 on", isCount);
   return Object.fromEntries(
     Object.entries({
@@ -52,6 +55,8 @@ export function generationDefaultsFrom(generation: JsonObject | undefined, confi
       suppressTokens: read("suppress_tokens", "ids", isIds),
       beginSuppressTokens: read("begin_suppress_tokens", "ids", isIds),
       renormalizeLogits: read("renormalize_logits", "true or false", isBoolean),
+      doSample: read("do_sample", "true or false", isBoolean),
+      drawing: drawingFrom(found, file),
       ...(generation && {
         eosTokenId: unless(config["eos_token_id"], single(read("eos_token_id", "an id, or ids", isIdOrIds))),
         decoderStartTokenId: unless(config["decoder_start_token_id"], read("decoder_start_token_id", "an id", isId)),
@@ -60,12 +65,24 @@ export function generationDefaultsFrom(generation: JsonObject | undefined, confi
   );
 }
 
+/** How to draw; undefined where nothing is said. top_k 0 says nothing. @throws CheckpointError when a value makes no sense */
+function drawingFrom(found: JsonObject, file: string): Drawing | undefined {
+  const said = Object.entries(drawingRules).flatMap(([name, { rule, holds }]) => {
+    const key = snakeCase(name);
+    const value = found[key];
+    if (value === undefined || (name === "topK" && value === 0)) return [];
+    if (holds(value)) return [[name, value] as const];
+    throw new CheckpointError(`${file}: ${key}`, { expected: rule, found: JSON.stringify(value).slice(0, 100) });
+  });
+  return said.length === 0 ? undefined : Object.fromEntries(said);
+}
+
 /** `generation_config.json` as Hugging Face's library reads it. */
 function generationHubConfig(
-  defaults: GenerationDefaults,
+  { drawing, ...defaults }: GenerationDefaults,
   { padTokenId, eosTokenId, decoderStartTokenId }: GeneratingModel["config"],
 ): JsonObject {
-  return snakeCaseKeys({ padTokenId, eosTokenId, decoderStartTokenId, ...defaults });
+  return snakeCaseKeys({ padTokenId, eosTokenId, decoderStartTokenId, ...defaults, ...drawing });
 }
 
 const withoutNulls = (json: JsonObject): JsonObject => Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));

@@ -7,7 +7,7 @@ export type Adjust = (scores: Float32Array, tokens: readonly number[]) => void;
 /** Which tokens may come next. */
 export interface Rules extends Omit<
   GenerationDefaults,
-  "maxLength" | "numBeams" | "lengthPenalty" | "earlyStopping" | "eosTokenId" | "decoderStartTokenId"
+  "maxLength" | "numBeams" | "lengthPenalty" | "earlyStopping" | "eosTokenId" | "decoderStartTokenId" | "doSample" | "drawing"
 > {
   /** Any of them ends a sequence. */
   readonly ends: readonly number[];
