@@ -22,8 +22,15 @@ export function memoryCurve(points: readonly Point[], title: string): string {
     `<path stroke="#8886" d="M${LEFT} ${y(megabytes).toFixed(1)}H${WIDTH - 16}"/>`,
     text(LEFT - 6, y(megabytes) + 4, String(megabytes), "end"),
   ]);
-  const minutes = [0, 0.25, 0.5, 0.75, 1].map((share) => text(x(share * last), HEIGHT - 12, `${Math.round((share * last) / 6) / 10} min`));
-  const end = points.at(-1);
+  const minutes = [0, 0.25, 0.5, 0.75, 1].map((share) =>
+    text(
+      x(share * last),
+      HEIGHT - 12,
+      `${Math.round((share * last) / 6) / 10} min`,
+      share === 0 ? "start" : share === 1 ? "end" : "middle",
+    ),
+  );
+  const end = points.slice(-Math.ceil(points.length / 5)); // over which the names stand
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11" fill="#777">`,
     `<title>${title}</title>`,
@@ -32,9 +39,8 @@ export function memoryCurve(points: readonly Point[], title: string): string {
     ...minutes,
     line(({ residentMB }) => residentMB, "#2a78d6"),
     line(({ heapMB }) => heapMB, "#1baf7a"),
-    ...(end
-      ? [text(WIDTH - 20, y(end.residentMB) - 8, "resident", "end"), text(WIDTH - 20, y(end.heapMB) - 8, "JavaScript's heap", "end")]
-      : []),
+    text(WIDTH - 20, y(Math.min(...end.map(({ residentMB }) => residentMB))) + 16, "resident", "end"),
+    text(WIDTH - 20, y(Math.max(...end.map(({ heapMB }) => heapMB))) - 8, "JavaScript's heap", "end"),
     "</svg>",
     "",
   ].join("\n");
