@@ -1,7 +1,7 @@
 /** The API from docstrings, by TypeDoc: a page for each door of each package. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Application, type DeclarationReflection, ReflectionKind } from "typedoc";
+import { Application } from "typedoc";
 import { root } from "./copied.ts";
 
 /** What packages export: its source, by the name that it is imported by. */
@@ -55,8 +55,5 @@ export async function writeApi(folder: string): Promise<void> {
   if (!project) throw new Error("TypeDoc found nothing");
   for (const door of project.children ?? [])
     for (const [name, file] of all) if (file.endsWith(`/${door.name}.ts`) || file.endsWith(`/${door.name}/index.ts`)) door.name = name;
-  // What a class inherits stands with the class that it inherits it from.
-  for (const one of project.getReflectionsByKind(ReflectionKind.ClassMember))
-    if ((one as DeclarationReflection).inheritedFrom) project.removeReflection(one);
   await app.generateOutputs(project);
 }

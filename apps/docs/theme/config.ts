@@ -12,8 +12,9 @@ html .vp-doc [class*="language-"] code { font-size: 12.5px; line-height: 1.6; }
 html .vp-doc td code { overflow-wrap: normal; }
 `;
 
-/** Whole files would hide what is told of them. */
-const isSource = (path: string): boolean => path.startsWith("source/");
+/** What is searched of a page: of the API the names, of whole files nothing, or they would hide what is told of them. */
+const searched = (path: string, text: string): string =>
+  path.startsWith("source/") ? "" : path.startsWith("api/") ? text.replaceAll(/^(?!#{1,3} ).*$/gm, "") : text;
 
 export default defineConfig({
   head: [["style", {}, style]],
@@ -25,7 +26,7 @@ export default defineConfig({
   themeConfig: {
     search: {
       provider: "local",
-      options: { _render: (text, env, markdown) => (isSource(env.relativePath) ? "" : markdown.render(text, env)) },
+      options: { _render: (text, env, markdown) => markdown.render(searched(env.relativePath, text), env) },
     },
     outline: "deep",
     nav: [

@@ -22,6 +22,10 @@ export async function serve(handler: Handler): Promise<TestServer> {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname);
+    // Pages come from another origin.
+    response.setHeader("Access-Control-Allow-Origin", "*");
+    response.setHeader("Access-Control-Expose-Headers", "*");
+    if (request.method === "OPTIONS") return response.writeHead(204, { "Access-Control-Allow-Headers": "*" }).end();
     seen.push({ method: request.method ?? "", path, range: request.headers.range, authorization: request.headers.authorization });
     handler(request, response, path);
   });
