@@ -50,7 +50,7 @@ Written by \`tools/test/model-files.test.ts\` from the tables that loading check
 comes with texts.
 
 Every key is followed, passed over for a reason, or refused by name. What isn't in a table is passed over with a note: \`model.notes\`. null, an empty list and an empty object are never
-refused, but null for a number or a word that a model needs. What Hugging Face's library writes for every model stands in a table of its own, and is done everywhere unless another table says otherwise.
+refused. What Hugging Face's library writes for every model stands in a table of its own, and is done everywhere unless another table says otherwise.
 
 \`preprocessor_config.json\` is read as \`processor_config.json\`'s \`image_processor\`, too, which counts first, as in transformers 5. What it asks for in vain costs the processor, not the
 model: \`model.processor\` throws, with the reason, until another is put there; what isn't known in it stands in \`model.processor.notes\`. A class of processors that isn't known here

