@@ -1,28 +1,18 @@
 /** The hub's cache in the origin's private folder, in browsers. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serveHub } from "@x/testing";
-import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromium, firefox, visit } from "../src/runner/browser.ts";
 import { findCommand } from "../src/runner/process.ts";
 import { serve } from "../src/runner/server.ts";
+import { bundlePage } from "./bundle-page.ts";
 
 const goldens = join(import.meta.dirname, "../../../packages/models-vision/golden/classify");
 let bundle: string;
 
 beforeAll(async () => {
-  bundle = await mkdtemp(join(tmpdir(), "cache-page-"));
-  await build({
-    configFile: false,
-    logLevel: "warn",
-    root: join(import.meta.dirname, "cache-page"),
-    base: "./",
-    resolve: { conditions: ["@x/source", "browser", "module", "import", "default"] },
-    worker: { format: "es" },
-    build: { outDir: bundle, target: "esnext", emptyOutDir: true },
-  });
+  bundle = await bundlePage("cache-page");
 }, 240_000);
 afterAll(() => rm(bundle, { recursive: true }));
 

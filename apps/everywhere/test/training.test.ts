@@ -2,25 +2,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromium, firefox, visit } from "../src/runner/browser.ts";
 import { findCommand } from "../src/runner/process.ts";
 import { isolation, serve } from "../src/runner/server.ts";
+import { bundlePage } from "./bundle-page.ts";
 
 let bundle: string;
 
 beforeAll(async () => {
-  bundle = await mkdtemp(join(tmpdir(), "training-page-"));
-  await build({
-    configFile: false,
-    logLevel: "warn",
-    root: join(import.meta.dirname, "training-page"),
-    base: "./",
-    resolve: { conditions: ["@x/source", "browser", "module", "import", "default"] },
-    worker: { format: "es" },
-    build: { outDir: bundle, target: "esnext", emptyOutDir: true },
-  });
+  bundle = await bundlePage("training-page");
 }, 240_000);
 afterAll(() => rm(bundle, { recursive: true }));
 

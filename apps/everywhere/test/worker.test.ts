@@ -1,28 +1,18 @@
 /** `@x/worker` in browsers: a page bundled by Vite with no settings, its model in a Web Worker. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { classify, ViT } from "@x/models-vision";
-import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromium, firefox, visit } from "../src/runner/browser.ts";
 import { findCommand } from "../src/runner/process.ts";
 import { isolation, serve } from "../src/runner/server.ts";
+import { bundlePage } from "./bundle-page.ts";
 
 const goldens = join(import.meta.dirname, "../../../packages/models-vision/golden/classify");
 let bundle: string;
 
 beforeAll(async () => {
-  bundle = await mkdtemp(join(tmpdir(), "worker-page-"));
-  await build({
-    configFile: false,
-    logLevel: "warn",
-    root: join(import.meta.dirname, "worker-page"),
-    base: "./",
-    resolve: { conditions: ["@x/source", "browser", "module", "import", "default"] },
-    worker: { format: "es" },
-    build: { outDir: bundle, target: "esnext", emptyOutDir: true },
-  });
+  bundle = await bundlePage("worker-page");
 }, 120_000);
 afterAll(() => rm(bundle, { recursive: true }));
 

@@ -6,7 +6,7 @@ import { sourceRow, type Table, without } from "./table.ts";
 
 const packages = "@lancedb/lancedb apache-arrow";
 
-/** How many of an index's cells are looked into, and how many times `topK` of what is found there is compared by its own numbers: of 200 000 rows some 99 % of the nearest are found so. */
+/** How many of an index's cells are looked into, and how many times `topK` of what is found there is compared by its own numbers. What it finds of made-up rows stands in the README. */
 const [cells, refine] = [50, 10];
 
 /** @param database a folder, or what else LanceDB connects to: `s3://bucket/prefix` */

@@ -1,5 +1,5 @@
 /** Which tokens can be drawn, and how likely: the cuts, one after the other, in the order and with the names of Hugging Face's library. */
-import { aboveZero, limitFrom, type RulesOf, type ValueRule } from "@x/layers/model";
+import { aboveZero, aShare, belowOne, limitFrom, type RulesOf, type ValueRule } from "@x/layers/model";
 import { topCandidates } from "./top-candidates.ts";
 
 export interface Drawing {
@@ -20,8 +20,6 @@ export interface Drawing {
 }
 
 const aMass: ValueRule = { rule: "above 0 and at most 1", holds: (value) => typeof value === "number" && value > 0 && value <= 1 };
-const aShare: ValueRule = { rule: "from 0 to 1", holds: (value) => typeof value === "number" && value >= 0 && value <= 1 };
-const aCutoff: ValueRule = { rule: "from 0 to below 1", holds: (value) => typeof value === "number" && value >= 0 && value < 1 };
 
 export const drawingRules: RulesOf<Drawing> = {
   temperature: aboveZero,
@@ -29,8 +27,8 @@ export const drawingRules: RulesOf<Drawing> = {
   topP: aMass,
   minP: aShare,
   typicalP: aMass,
-  epsilonCutoff: aCutoff,
-  etaCutoff: aCutoff,
+  epsilonCutoff: belowOne,
+  etaCutoff: belowOne,
 };
 
 export interface Candidate {
