@@ -22,6 +22,18 @@ import { loadTail, maxLanes } from "./simd/lanes";
 
 const TINY: f32 = 1e-30;
 
+/** 1.5 · 2²³: added to a small number, it leaves the nearest whole one, ties to even, in the lowest bits. Loaded, because V8 rebuilds v128 constants inside loops. */
+const TO_WHOLE: f32 = 12582912;
+const TO_WHOLE_BITS: i32 = 0x4b400000;
+const LOADED = memory.data<f32>([TO_WHOLE]);
+
+/** Four numbers, scaled, as whole numbers to which `zeros` is added. TO_WHOLE_BITS are taken off there already. */
+// @ts-ignore: decorator
+@inline
+function whole(x: usize, inverses: v128, toWhole: v128, zeros: v128): v128 {
+  return i32x4.add(f32x4.add(f32x4.mul(v128.load(x), inverses), toWhole), zeros);
+}
+
 /**
  * `count` neighbours as whole numbers, their range and 0 cut into `steps` from `lowest` on: four by four, `toStep` bytes apart; the step and
  * the zero `headerStep` bytes apart. Gives the sum of the whole numbers.
@@ -32,8 +44,15 @@ function quantize(
   let low = f32x4.splat(0);
   let high = low;
   let nan = low;
-  for (let i = 0; i < count; i += QUAD) {
-    const v = loadTail(x + (<usize>i << 2), min(QUAD, count - i), 0);
+  let i = 0;
+  for (; i + QUAD <= count; i += QUAD) {
+    const v = v128.load(x + (<usize>i << 2));
+    low = f32x4.pmin(low, v);
+    high = f32x4.pmax(high, v);
+    nan = v128.or(nan, f32x4.ne(v, v));
+  }
+  if (i < count) {
+    const v = loadTail(x + (<usize>i << 2), count - i, 0);
     low = f32x4.pmin(low, v);
     high = f32x4.pmax(high, v);
     nan = v128.or(nan, f32x4.ne(v, v));
@@ -49,7 +68,23 @@ function quantize(
   const inverses = f32x4.splat(inverse);
   const zeros = i32x4.splat(zero);
   let sums = i32x4.splat(0);
-  for (let i = 0; i < count; i += QUAD, to += toStep) {
+  i = 0;
+  if (isFinite && !words) {
+    const toWhole = v128.load32_splat(LOADED);
+    const shifted = i32x4.splat(zero - TO_WHOLE_BITS);
+    for (; i + 4 * QUAD <= count; i += 4 * QUAD, to += 4 * toStep) {
+      const from = x + (<usize>i << 2);
+      const left = i16x8.narrow_i32x4_s(whole(from, inverses, toWhole, shifted), whole(from + 16, inverses, toWhole, shifted));
+      const right = i16x8.narrow_i32x4_s(whole(from + 32, inverses, toWhole, shifted), whole(from + 48, inverses, toWhole, shifted));
+      const bytes = i8x16.narrow_i16x8_s(left, right);
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_s(bytes)));
+      v128.store_lane<u32>(to, bytes, 0);
+      v128.store_lane<u32>(to + toStep, bytes, 1);
+      v128.store_lane<u32>(to + 2 * toStep, bytes, 2);
+      v128.store_lane<u32>(to + 3 * toStep, bytes, 3);
+    }
+  }
+  for (; i < count; i += QUAD, to += toStep) {
     const scaled = f32x4.mul(loadTail(x + (<usize>i << 2), min(QUAD, count - i), 0), inverses);
     const q = i32x4.add(i32x4.trunc_sat_f32x4_s(f32x4.nearest(scaled)), zeros); // what isn't a number is zero
     const narrow = i16x8.narrow_i32x4_s(q, q);
