@@ -123,7 +123,7 @@ await vit.savePretrained(folder, { dtype: "float16" });`,
   {
     id: "bench",
     title: "How fast here?",
-    idea: "The same models with the same weights beside onnxruntime-web, on your own machine.",
+    idea: "The same models with the same weights beside onnxruntime-web and jax-js, on your own machine.",
     group: "Make",
     icon: "M4 18a8 8 0 1 1 16 0M12 18l4-6",
     code: `const vit = await ViT.fromConfig({ hiddenSize: 192, numAttentionHeads: 3, intermediateSize: 768 });

@@ -120,7 +120,7 @@ export const uses: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await press(page, ".primary");
     await until(
       page,
-      () => document.querySelectorAll(".results tbody tr").length === 2 && !document.querySelector<HTMLButtonElement>(".primary")?.disabled,
+      () => document.querySelectorAll(".results tbody tr").length === 3 && !document.querySelector<HTMLButtonElement>(".primary")?.disabled,
     );
     const apart = await page.$$eval(".results tbody td:last-child", (cells) => cells.map((cell) => Number(cell.textContent)));
     if (!apart.every((difference) => difference < 1e-2)) throw new Error(`the two disagree: ${apart.join(", ")}`);

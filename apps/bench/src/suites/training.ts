@@ -30,7 +30,7 @@ export const trainingSuite: Suite = ({ quick }) =>
     : [feedForward(512, 768, 3072), viTStep("ViT-B/16", viTPreset("ViT-B/16"), 8), bertStep("BERT-Base", bertPreset("BERT-Base"), 8, 128)];
 
 /** d mean(y²) of y = relu(x · w1 + b1) · w2 + b2, by every input: x (N, D), w1 (D, I), w2 (I, D). Compared is the gradient of x. */
-function feedForward(tokens: number, width: number, inner: number): Case {
+export function feedForward(tokens: number, width: number, inner: number): Case {
   return {
     name: `feed-forward ${width}→${inner}→${width}, forward and backward, ${tokens} tokens`,
     flops: 3 * 4 * tokens * width * inner,

@@ -4,6 +4,8 @@ import { button } from "../parts/controls.ts";
 import type { View } from "../room.ts";
 import type { BenchWork, Row } from "./bench.work.ts";
 
+const HEADINGS = ["", "beside", "@x", "theirs", "theirs ÷ ours", "largest difference"];
+
 export const view: View<BenchWork> = async ({ stage, note, open }) => {
   const rows: Row[] = [];
   const body = h("tbody", {});
@@ -25,7 +27,7 @@ export const view: View<BenchWork> = async ({ stage, note, open }) => {
           h(
             "tr",
             {},
-            ["", "@x", "onnxruntime-web", "theirs ÷ ours", "largest difference"].map((name) => h("th", { scope: "col" }, name)),
+            HEADINGS.map((name) => h("th", { scope: "col" }, name)),
           ),
         ),
         body,
@@ -34,7 +36,7 @@ export const view: View<BenchWork> = async ({ stage, note, open }) => {
   );
   const work = await open();
   const { simd, threads } = await work.engine();
-  told.textContent = `${threads === 1 ? "One thread" : `${threads} threads`}, ${simd} SIMD. Running loads onnxruntime-web, 14 MB.`;
+  told.textContent = `${threads === 1 ? "One thread" : `${threads} threads`}, ${simd} SIMD. Running loads onnxruntime-web and jax-js, 15 MB.`;
   await note(
     "Random weights, the same for both; they take turns in one worker, and medians are compared. A tab has neighbours: run it twice, with nothing else open.",
   );
@@ -43,7 +45,7 @@ export const view: View<BenchWork> = async ({ stage, note, open }) => {
     start.disabled = true;
     rows.length = 0;
     show();
-    told.textContent = "Running, about ten seconds…";
+    told.textContent = "Running, about fifteen seconds…";
     try {
       await work.run(
         proxy((row: Row) => {
@@ -59,8 +61,9 @@ export const view: View<BenchWork> = async ({ stage, note, open }) => {
     start.disabled = false;
   }
 
-  const cells = ({ name, ours, theirs, apart }: Row): readonly string[] => [
+  const cells = ({ name, peer, ours, theirs, apart }: Row): readonly string[] => [
     name,
+    peer,
     `${ours.toFixed(2)} ms`,
     `${theirs.toFixed(2)} ms`,
     `${(theirs / ours).toFixed(2)} ×`,
@@ -82,8 +85,8 @@ export const view: View<BenchWork> = async ({ stage, note, open }) => {
   async function copyText(): Promise<void> {
     const lines = rows.map((row) => `| ${cells(row).join(" | ")} |`);
     const text = [
-      "| | @x | onnxruntime-web | theirs ÷ ours | largest difference |",
-      "|---|--:|--:|--:|--:|",
+      `| ${HEADINGS.join(" | ")} |`,
+      "|---|---|--:|--:|--:|--:|",
       ...lines,
       "",
       `${threads} threads, ${simd} SIMD, ${navigator.userAgent}`,

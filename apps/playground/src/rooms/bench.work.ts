@@ -1,6 +1,8 @@
-/** Our kernels beside onnxruntime-web's, on this machine: the same models, the same weights, in turns. */
+/** Our kernels beside onnxruntime-web's, and for gradients beside jax-js's, on this machine: the same models, the same weights, in turns. */
 import type { Contender } from "@x/bench/src/case.ts";
 import { interleave } from "@x/bench/src/measure.ts";
+import { jax } from "@x/bench/src/peers/jax.ts";
+import { feedForward } from "@x/bench/src/suites/training.ts";
 import { fillNormal, init, intTensor, noGrad, Rng, scope, tensor } from "@x/layers";
 import { Bert } from "@x/models-nlp";
 import { ViT } from "@x/models-vision";
@@ -10,6 +12,7 @@ import { Weights } from "@x/bench/src/weights.ts";
 
 export interface Row {
   readonly name: string;
+  readonly peer: "onnxruntime-web" | "jax-js";
   /** Milliseconds, the median. */
   readonly ours: number;
   readonly theirs: number;
@@ -20,7 +23,7 @@ export interface Row {
 export interface BenchWork {
   /** Which kernels and how many threads are at work. */
   engine(): Promise<{ readonly simd: string; readonly threads: number }>;
-  /** Runs everything, calling `onRow` as results come. The first call loads onnxruntime-web. */
+  /** Runs everything, calling `onRow` as results come. The first call loads onnxruntime-web and jax-js. */
   run(onRow: (row: Row) => void): Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export async function open(): Promise<BenchWork> {
       const ort = await runtime((await init()).threads);
       onRow(await viT(ort));
       onRow(await miniLM(ort));
+      onRow(await gradients());
     },
   };
 }
@@ -61,7 +65,7 @@ async function viT(ort: Ort): Promise<Row> {
   const given = { images: new ort.Tensor("float32", pixels, [1, 3, SIDE, SIDE]) };
   const ours = (): Float32Array => noGrad(() => vit.forward(images).toTypedArray());
   const theirs = async (): Promise<Float32Array> => (await session.run(given))["logits"]?.data as Float32Array;
-  const row = await compared("ViT-Tiny, a picture of 224 × 224", ours, theirs);
+  const row = await compared("onnxruntime-web", "ViT-Tiny, a picture of 224 × 224", ours, theirs);
   await session.release();
   return row;
 }
@@ -76,18 +80,32 @@ async function miniLM(ort: Ort): Promise<Row> {
   const given = { input_ids: new ort.Tensor("int64", BigInt64Array.from(ids, BigInt), [1, TOKENS]) };
   const ours = (): Float32Array => noGrad(() => bert.encode({ inputIds }).toTypedArray());
   const theirs = async (): Promise<Float32Array> => (await session.run(given))["last_hidden_state"]?.data as Float32Array;
-  const row = await compared("MiniLM's shape, a sentence of 16 tokens", ours, theirs);
+  const row = await compared("onnxruntime-web", "MiniLM's shape, a sentence of 16 tokens", ours, theirs);
   await session.release();
   return row;
 }
 
-async function compared(name: string, ours: () => Float32Array, theirs: () => Promise<Float32Array>): Promise<Row> {
+/** BERT-Base's feed-forward layer on 128 tokens. jax-js starts a thread for each core. */
+async function gradients(): Promise<Row> {
+  const task = await feedForward(128, 768, 3072).prepare();
+  const theirs = await jax.prepare(task, { threads: navigator.hardwareConcurrency, runtime: "chromium" });
+  const row = await compared(
+    "jax-js",
+    "Gradients of a feed-forward layer, 128 tokens",
+    () => task.ours.run() as Float32Array,
+    async () => (await theirs.run()) as Float32Array,
+  );
+  await task.ours.dispose?.();
+  return row;
+}
+
+async function compared(peer: Row["peer"], name: string, ours: () => Float32Array, theirs: () => Promise<Float32Array>): Promise<Row> {
   const other = await theirs();
   const apart = scope(() => ours().reduce((most, value, i) => Math.max(most, Math.abs(value - (other[i] ?? Number.NaN))), 0));
   const contenders: Contender[] = [
     { name: "@x", run: async () => void ours() },
-    { name: "onnxruntime-web", run: async () => void (await theirs()) },
+    { name: peer, run: async () => void (await theirs()) },
   ];
   const [own, foreign] = await interleave(contenders, { seconds: 4 });
-  return { name, ours: own?.median ?? Number.NaN, theirs: foreign?.median ?? Number.NaN, apart };
+  return { name, peer, ours: own?.median ?? Number.NaN, theirs: foreign?.median ?? Number.NaN, apart };
 }
