@@ -3,10 +3,8 @@ import {
   checkModelType,
   configFrom,
   type Family,
-  type FamilyPart,
   isJsonObject,
   type JsonObject,
-  jsonText,
   snakeCaseKeys,
   withoutUndefined,
 } from "@x/layers/model";
@@ -22,11 +20,11 @@ import {
   type PartialCLIPConfig,
 } from "./config.ts";
 import { isHuggingFaces, openClipConfig } from "./open-clip/clip-config.ts";
-import { type ImageTextFiles, openImageText } from "./open-clip/files.ts";
+import { type ImageTextFiles, openClipPart, openImageText } from "./open-clip/files.ts";
 import { inferredConfig } from "./open-clip/inferred-config.ts";
 import { imageTextTokenizerPart } from "./open-clip/tokenizer.ts";
 import { clipKeys, openCLIPKeys } from "./keys.ts";
-import { processorPart } from "./processor.ts";
+import { openClipProcessor, processorPart } from "./processor.ts";
 import { clipLayouts } from "./weights.ts";
 
 /** What reading and saving need of a model. */
@@ -35,13 +33,6 @@ interface CLIPModel {
   processor: ImageProcessor;
   tokenizer: Tokenizer | undefined;
 }
-
-/** What open_clip reads, where Hugging Face's library couldn't. */
-const openClipPart: FamilyPart<CLIPModel> = {
-  properties: [],
-  read: async () => {},
-  files: (model) => (isHuggingFaces(model) ? [] : [["open_clip_config.json", jsonText(openClipConfig(model))]]),
-};
 
 /** CLIP as Hugging Face's library, OpenAI and open_clip have it. A ResNet, which Hugging Face's doesn't know, is saved under OpenAI's names. */
 export const clipFamily: Family<CLIPConfig, CLIPModel, ImageTextFiles> = {
@@ -59,7 +50,7 @@ export const clipFamily: Family<CLIPConfig, CLIPModel, ImageTextFiles> = {
   },
   savedAs: (model) => (isHuggingFaces(model) ? clipFamily.layouts(model.config)[0] : clipLayouts[1]),
   adapterLayouts: () => clipLayouts,
-  parts: [processorPart, imageTextTokenizerPart, openClipPart],
+  parts: [processorPart(openClipProcessor), imageTextTokenizerPart, openClipPart((model) => !isHuggingFaces(model), openClipConfig)],
 };
 
 /**

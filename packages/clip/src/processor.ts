@@ -1,7 +1,6 @@
 /** What images go through before CLIP sees them. */
 import { type FamilyPart, isJsonObject, type Json, jsonText } from "@x/layers/model";
 import { ImageError, ImageProcessor, type ImageProcessorConfig, readImageProcessor } from "@x/models-vision";
-import type { CLIPConfig } from "./config.ts";
 import type { ImageTextFiles } from "./open-clip/files.ts";
 
 /** CLIP's own: the shorter side resized, the middle cut out, OpenAI's means. `cropRounding` "even" is torchvision's, in OpenAI's and open_clip's code. */
@@ -15,14 +14,19 @@ export const clipProcessor = (imageSize: number, cropRounding: "down" | "even" =
   imageStd: [0.26862954, 0.26130258, 0.27577711],
 });
 
-/** From `preprocessor_config.json` or `processor_config.json`, or open_clip's settings, or CLIP's own. */
-export const processorPart: FamilyPart<{ readonly config: CLIPConfig; processor: ImageProcessor }, ImageTextFiles> = {
+interface Viewer {
+  readonly config: { readonly visionConfig: { readonly imageSize: number } };
+  processor: ImageProcessor;
+}
+
+/** From `preprocessor_config.json` or `processor_config.json`; where there is none, what is usual. */
+export const processorPart = (usual: (files: ImageTextFiles, imageSize: number) => ImageProcessor): FamilyPart<Viewer, ImageTextFiles> => ({
   properties: ["processor"],
   async read(model, files) {
-    model.processor = (await readImageProcessor(files.source)) ?? openClipProcessor(files, model.config.visionConfig.imageSize);
+    model.processor = (await readImageProcessor(files.source)) ?? usual(files, model.config.visionConfig.imageSize);
   },
   files: ({ processor }) => [["preprocessor_config.json", jsonText(processor.toConfig())]],
-};
+});
 
 /** open_clip's evaluation transform: the shorter side, or both, to the model's size. Any other interpolation than "bilinear" is bicubic there. */
 export function openClipProcessor({ openClip, config }: Pick<ImageTextFiles, "openClip" | "config">, imageSize: number): ImageProcessor {

@@ -87,7 +87,7 @@ test("another rng, other weights; the same, the same", async () => {
   const config = { textConfig: { numHiddenLayers: 0, vocabSize: 5 }, visionConfig: { numHiddenLayers: 0, imageSize: 16 } };
   using one = await SigLIP.fromConfig(config, { rng: new Rng(1) });
   using same = await SigLIP.fromConfig(config, { rng: new Rng(1) });
-  expect(one.text.head.weight.toTypedArray()).toEqual(same.text.head.weight.toTypedArray());
+  expect(one.text.proj.weight.toTypedArray()).toEqual(same.text.proj.weight.toTypedArray());
 });
 
 describe("open_clip's form: golden/open_clip_siglip", () => {

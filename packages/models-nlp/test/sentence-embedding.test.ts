@@ -35,6 +35,18 @@ test.each([
   });
 });
 
+// As sentence-transformers 6.2 has it: of "weightedmean" places count from the text's beginning, prompt and all.
+test.each([
+  ["cls", [[3, 5], [2, 0]]], // prettier-ignore
+  ["lasttoken", [[3, 5], [6, -7]]], // prettier-ignore
+  ["max", [[3, 5], [6, 0]]], // prettier-ignore
+  ["mean", [[3, 5], [4, -3.5]]], // prettier-ignore
+  ["mean_sqrt_len_tokens", [[3, 5], [8 / Math.SQRT2, -7 / Math.SQRT2]]], // prettier-ignore
+  ["weightedmean", [[3, 5], [22 / 5, -21 / 5]]], // prettier-ignore
+] as const)("%s of the tokens behind a prompt that doesn't count", (mode, expected) => {
+  noGrad(() => expectClose(poolTokens(tensor(tokens), intTensor(mask), [mode], 1).toTypedArray(), expected.flat(), "values", 1e-6));
+});
+
 type Files = Map<string, Uint8Array<ArrayBuffer>>;
 const text = (json: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(json));
 

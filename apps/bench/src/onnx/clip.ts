@@ -22,7 +22,7 @@ export function clipVisionModel(config: CLIPVisionConfig, weights: Weights, embe
 /** ids (1, N), the last of which is [EOS] → features (1, E), of the weights of CLIP's text encoder. */
 export function clipTextModel(config: CLIPTextConfig, weights: Weights, length: number, embedding: number): Uint8Array<ArrayBuffer> {
   const graph = new ModelGraph(weights, config.layerNormEps);
-  const ids = graph.op("Cast", [graph.input("input_ids", [1, length])], { to: 7 }); // int64
+  const ids = graph.input("input_ids", [1, length], "int64");
   const words = graph.op("Gather", [graph.parameter("tokenEmbed.weight"), ids], { axis: 0 });
   const { data } = weights.get("posEmbed");
   const positions = graph.weight("positions", [length, config.hiddenSize], data.subarray(0, length * config.hiddenSize));

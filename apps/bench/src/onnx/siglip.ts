@@ -28,7 +28,7 @@ export function sigLIPTextModel(config: SigLIPTextConfig, weights: Weights, leng
   const { dims, data } = rowsOf(weights.get("posEmbed"), 0, length);
   const tokens = graph.blocks(graph.op("Add", [words, graph.weight("positions", dims, data)]), config);
   const last = graph.norm(graph.op("Gather", [tokens, graph.index(length - 1)], { axis: 1 }), "norm");
-  graph.output(graph.head(last), "features", [1, config.projectionSize]);
+  graph.output(graph.linear(last, "proj"), "features", [1, config.projectionSize]);
   return graph.toBytes();
 }
 

@@ -12,7 +12,7 @@ import {
 } from "@x/clip";
 import { fillNormal, intTensor, noGrad, normalize, Rng, scope, tensor } from "@x/layers";
 import { EmbeddingIndex } from "@x/search";
-import type { Case, Suite } from "../case.ts";
+import type { Case, Suite, Task } from "../case.ts";
 import { clipResNetModel, clipTextModel, clipVisionModel } from "../onnx/clip.ts";
 import { sigLIPTextModel, sigLIPVisionModel } from "../onnx/siglip.ts";
 import { normal } from "../random.ts";
@@ -25,11 +25,11 @@ export const clipSuite: Suite = ({ quick }) => {
   const sigLIP = quick ? smallSigLIP : sigLIPPreset("SigLIP-B/16");
   const of = quick ? "small CLIP" : "CLIP";
   return [
-    imageTower(`${of} ViT-B/32 image tower`, viT),
+    imageTower(`${of} ViT-B/32 image tower`, clip(viT)),
     mapTower(`${of} RN50 image tower, to the pooling`, resNet),
-    textTower(`${of} text tower, 16 tokens`, viT),
-    sigLIPImageTower(quick ? "small SigLIP image tower" : "SigLIP-B/16 image tower", sigLIP),
-    sigLIPTextTower(quick ? "small SigLIP text tower" : "SigLIP-B/16 text tower, 64 tokens", sigLIP),
+    textTower(`${of} text tower, 16 tokens`, clip(viT)),
+    imageTower(quick ? "small SigLIP image tower" : "SigLIP-B/16 image tower", sigLIPOf(sigLIP)),
+    textTower(quick ? "small SigLIP text tower" : "SigLIP-B/16 text tower, 64 tokens", sigLIPOf(sigLIP)),
     search(quick ? 100 : 10_000),
   ];
 };
@@ -40,23 +40,87 @@ const smallSigLIP: PartialSigLIPConfig = {
   textConfig: { numHiddenLayers: 2, maxPositionEmbeddings: 8, vocabSize: 2000 },
 };
 
-function imageTower(name: string, config: PartialCLIPConfig): Case {
+/** A model of two towers, and what the others are told of each. */
+interface Towers<Model extends CLIP | SigLIP> extends Pick<Case, "thorough"> {
+  make(): Promise<Model>;
+  image(model: Model, weights: Weights): Uint8Array<ArrayBuffer>;
+  text(model: Model, weights: Weights, length: number): Uint8Array<ArrayBuffer>;
+  ids(model: Model): Int32Array;
+  readonly transformersJs: Readonly<Record<"image" | "text", NonNullable<Task["transformersJs"]>>>;
+}
+
+const clip = (config: PartialCLIPConfig): Towers<CLIP> => ({
+  make: () => CLIP.fromConfig(config),
+  image({ visual, config: { projectionDim } }, weights) {
+    if (!(visual instanceof VisionTransformer)) throw new Error("not a ViT");
+    return clipVisionModel(visual.config, weights, projectionDim);
+  },
+  text({ text, config: { projectionDim } }, weights, length) {
+    if (!(text instanceof TextTransformer)) throw new Error("not a Transformer");
+    return clipTextModel(text.config, weights, length, projectionDim);
+  },
+  ids({ config: { textConfig } }) {
+    if (textConfig.modelType !== "clip_text_model") throw new Error("not a Transformer");
+    return Int32Array.from({ length: 16 }, (_, i) => (i === 15 ? textConfig.eosTokenId : 1000 + 100 * i));
+  },
+  transformersJs: {
+    image: { config: { model_type: "clip" }, model: "CLIPVisionModelWithProjection" },
+    text: { config: { model_type: "clip" }, model: "CLIPTextModelWithProjection" },
+  },
+});
+
+const sigLIPOf = (config: PartialSigLIPConfig): Towers<SigLIP> => ({
+  thorough: true,
+  make: () => SigLIP.fromConfig(config),
+  image: (model, weights) => sigLIPVisionModel(model.config.visionConfig, weights),
+  text: ({ text }, weights, length) => sigLIPTextModel(text.config, weights, length),
+  ids: ({ text, maxLength }) => Int32Array.from({ length: maxLength }, (_, i) => 5 + ((i * 7919) % (text.config.vocabSize - 5))),
+  transformersJs: {
+    image: { config: { model_type: "siglip" }, model: "SiglipVisionModel" },
+    text: { config: { model_type: "siglip" }, model: "SiglipTextModel" },
+  },
+});
+
+function imageTower<Model extends CLIP | SigLIP>(name: string, towers: Towers<Model>): Case {
   return {
     name,
     tolerance: 1e-4,
+    thorough: towers.thorough === true,
     prepare: async () => {
-      const clip = await CLIP.fromConfig(config);
-      const { visual } = clip;
-      if (!(visual instanceof VisionTransformer)) throw new Error("not a ViT");
-      const { imageSize: side } = visual.config;
+      const model = await towers.make();
+      const { visual } = model;
+      const { imageSize: side } = model.config.visionConfig;
       const [weights, images, dims] = [new Weights(visual), normal(3 * side ** 2, 2), [1, 3, side, side] as const];
       return {
-        ours: { name: "ours", run: () => noGrad(() => visual.forward(tensor(images, dims)).toTypedArray()), dispose: () => clip.dispose() },
-        onnx: {
-          inputs: { pixel_values: { dims, data: images } },
-          model: () => clipVisionModel(visual.config, weights, clip.config.projectionDim),
+        ours: {
+          name: "ours",
+          run: () => noGrad(() => visual.forward(tensor(images, dims)).toTypedArray()),
+          dispose: () => model.dispose(),
         },
-        transformersJs: { config: { model_type: "clip" }, model: "CLIPVisionModelWithProjection" },
+        onnx: { inputs: { pixel_values: { dims, data: images } }, model: () => towers.image(model, weights) },
+        transformersJs: towers.transformersJs.image,
+      };
+    },
+  };
+}
+
+function textTower<Model extends CLIP | SigLIP>(name: string, towers: Towers<Model>): Case {
+  return {
+    name,
+    tolerance: 1e-4,
+    thorough: towers.thorough === true,
+    prepare: async () => {
+      const model = await towers.make();
+      const { text } = model;
+      const [weights, ids] = [new Weights(text), towers.ids(model)];
+      const dims = [1, ids.length] as const;
+      return {
+        ours: { name: "ours", run: () => noGrad(() => text.forward(intTensor(ids, dims)).toTypedArray()), dispose: () => model.dispose() },
+        onnx: {
+          inputs: { input_ids: { dims, data: BigInt64Array.from(ids, BigInt) } },
+          model: () => towers.text(model, weights, ids.length),
+        },
+        transformersJs: towers.transformersJs.text,
       };
     },
   };
@@ -67,8 +131,8 @@ function mapTower(name: string, config: PartialCLIPConfig): Case {
     name,
     tolerance: 1e-4,
     prepare: async () => {
-      const clip = await CLIP.fromConfig(config);
-      const { visual } = clip;
+      const model = await CLIP.fromConfig(config);
+      const { visual } = model;
       if (!(visual instanceof ModifiedResNet)) throw new Error("not a ResNet");
       // Fresh blocks are their shortcuts: the last norm's weight is 0.
       for (const { blocks } of visual.stages) for (const { bn3 } of blocks) fillNormal(bn3.weight, new Rng(3), 0.3);
@@ -78,82 +142,9 @@ function mapTower(name: string, config: PartialCLIPConfig): Case {
         ours: {
           name: "ours",
           run: () => noGrad(() => visual.encode(tensor(images, dims)).at(-1)?.toTypedArray()),
-          dispose: () => clip.dispose(),
-        },
-        onnx: { inputs: { pixel_values: { dims, data: images } }, model: () => clipResNetModel(visual.config, weights) },
-      };
-    },
-  };
-}
-
-function textTower(name: string, config: PartialCLIPConfig): Case {
-  return {
-    name,
-    tolerance: 1e-4,
-    prepare: async () => {
-      const clip = await CLIP.fromConfig(config);
-      const { text } = clip;
-      if (!(text instanceof TextTransformer)) throw new Error("not a Transformer");
-      const ids = Float32Array.from({ length: 16 }, (_, i) => (i === 15 ? text.config.eosTokenId : 1000 + 100 * i));
-      const weights = new Weights(text);
-      return {
-        ours: {
-          name: "ours",
-          run: () => noGrad(() => text.forward(intTensor(Int32Array.from(ids), [1, 16])).toTypedArray()),
-          dispose: () => clip.dispose(),
-        },
-        onnx: {
-          inputs: { input_ids: { dims: [1, 16], data: ids } },
-          model: () => clipTextModel(text.config, weights, 16, clip.config.projectionDim),
-        },
-        transformersJs: { config: { model_type: "clip" }, model: "CLIPTextModelWithProjection" },
-      };
-    },
-  };
-}
-
-function sigLIPImageTower(name: string, config: PartialSigLIPConfig): Case {
-  return {
-    name,
-    tolerance: 1e-4,
-    thorough: true,
-    prepare: async () => {
-      const model = await SigLIP.fromConfig(config);
-      const { visual } = model;
-      const { visionConfig } = model.config;
-      const { imageSize: side } = visionConfig;
-      const [weights, images, dims] = [new Weights(visual), normal(3 * side ** 2, 2), [1, 3, side, side] as const];
-      return {
-        ours: {
-          name: "ours",
-          run: () => noGrad(() => visual.forward(tensor(images, dims)).toTypedArray()),
           dispose: () => model.dispose(),
         },
-        onnx: { inputs: { pixel_values: { dims, data: images } }, model: () => sigLIPVisionModel(visionConfig, weights) },
-        transformersJs: { config: { model_type: "siglip" }, model: "SiglipVisionModel" },
-      };
-    },
-  };
-}
-
-function sigLIPTextTower(name: string, config: PartialSigLIPConfig): Case {
-  return {
-    name,
-    tolerance: 1e-4,
-    thorough: true,
-    prepare: async () => {
-      const model = await SigLIP.fromConfig(config);
-      const { text, maxLength: length } = model;
-      const weights = new Weights(text);
-      const ids = Int32Array.from({ length }, (_, i) => 5 + ((i * 7919) % (text.config.vocabSize - 5)));
-      const dims = [1, length] as const;
-      return {
-        ours: { name: "ours", run: () => noGrad(() => text.forward(intTensor(ids, dims)).toTypedArray()), dispose: () => model.dispose() },
-        onnx: {
-          inputs: { input_ids: { dims, data: BigInt64Array.from(ids, BigInt) } },
-          model: () => sigLIPTextModel(text.config, weights, length),
-        },
-        transformersJs: { config: { model_type: "siglip" }, model: "SiglipTextModel" },
+        onnx: { inputs: { pixel_values: { dims, data: images } }, model: () => clipResNetModel(visual.config, weights) },
       };
     },
   };

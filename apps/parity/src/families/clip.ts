@@ -50,7 +50,7 @@ export const sigLIP: Family = {
       check("text_embeds", textEmbeddings.data);
       check("vision_last", model.visual.encode(images).data);
       check("vision_pooled", model.visual.forward(images).data);
-      check("text_last", model.text.encode(ids, mask).data);
+      check("text_last", model.text.norm.forward(model.text.encode(ids, mask)).data);
       check("text_pooled", model.text.forward(ids, mask).data);
     });
   },

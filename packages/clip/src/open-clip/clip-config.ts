@@ -84,7 +84,7 @@ function resNetConfig({ imageSize, layers, width, numChannels }: Exclude<CLIPCon
 }
 
 /** What both towers have. */
-function towerConfig(config: CLIPTransformerConfig): JsonObject {
+export function towerConfig(config: CLIPTransformerConfig): JsonObject {
   const { hiddenSize, intermediateSize, numHiddenLayers, hiddenAct, layerNormEps, attentionDropout } = config;
   if (attentionDropout !== 0) throw noWords("dropout of attention");
   if (numHiddenLayers === 0) throw noWords("a tower of no layers");
@@ -121,5 +121,5 @@ export function preprocessConfig({ size, cropSize, resample, imageMean, imageStd
   };
 }
 
-const noWords = (setting: string): CheckpointError =>
+export const noWords = (setting: string): CheckpointError =>
   new CheckpointError(`neither Hugging Face's library nor open_clip has words for ${setting}`);

@@ -1,6 +1,16 @@
 /** A model as open_clip has it: `open_clip_config.json` beside the weights. Ilharco et al. 2021, https://github.com/mlfoundations/open_clip */
 import { type CheckpointOptions, CheckpointError, openCheckpoint } from "@x/layers";
-import { checkKeys, type FileSource, type JsonObject, type KeyTable, type PretrainedFiles, readJson, withoutHolder } from "@x/layers/model";
+import {
+  checkKeys,
+  type FamilyPart,
+  type FileSource,
+  type JsonObject,
+  jsonText,
+  type KeyTable,
+  type PretrainedFiles,
+  readJson,
+  withoutHolder,
+} from "@x/layers/model";
 
 /** What a model of images and texts is read from. OpenAI's files stand alone, so every JSON file may be absent. */
 export interface ImageTextFiles extends PretrainedFiles {
@@ -27,3 +37,10 @@ async function firstOf(source: FileSource, names: readonly string[]): Promise<st
   for (const name of names) if (source.file === undefined && (await source.has(name))) return name;
   return undefined;
 }
+
+/** What open_clip reads, of a model that Hugging Face's library couldn't. */
+export const openClipPart = <Model>(isOpenClips: (model: Model) => boolean, configOf: (model: Model) => JsonObject): FamilyPart<Model> => ({
+  properties: [],
+  read: async () => {},
+  files: (model) => (isOpenClips(model) ? [["open_clip_config.json", jsonText(configOf(model))]] : []),
+});

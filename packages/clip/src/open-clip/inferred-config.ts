@@ -36,7 +36,7 @@ export function inferredConfig(checkpoint: Checkpoint, openClip: JsonObject | un
 }
 
 function textTower(shapes: CheckpointShapes, hiddenAct: string, said: Json | undefined): CLIPTextConfig {
-  const [vocabSize = 0, hiddenSize = 0] = shapes.of("token_embedding.weight");
+  const shape = textShape(shapes, "");
   const [heads, eosId] = [fieldOf(said, "heads"), fieldOf(said, "eos_id")];
   const told = textPoolings[String(fieldOf(said, "pool_type") ?? "argmax")];
   const eosTokenId = told === "eos" && typeof eosId === "number" ? eosId : LEGACY_EOS;
@@ -46,16 +46,26 @@ function textTower(shapes: CheckpointShapes, hiddenAct: string, said: Json | und
   return {
     ...clipTextDefaults,
     ...towerSettings(said, hiddenAct),
-    vocabSize,
-    hiddenSize,
-    maxPositionEmbeddings: shapes.of("positional_embedding")[0] ?? 0,
-    numHiddenLayers: shapes.count("transformer.resblocks.{i}.ln_1.weight"),
-    numAttentionHeads: typeof heads === "number" ? heads : Math.max(1, hiddenSize / 64),
-    intermediateSize: shapes.of("transformer.resblocks.0.mlp.c_fc.weight")[0] ?? 0,
+    ...shape,
+    numAttentionHeads: typeof heads === "number" ? heads : Math.max(1, shape.hiddenSize / 64),
     pooling,
     eosTokenId,
     causal,
     paddingId: isPadded && fieldOf(said, "hf_tokenizer_name") === undefined ? 0 : undefined, // OpenAI's tokenizer pads with 0, others with their own
+  };
+}
+
+type TextShape = Pick<CLIPTextConfig, "vocabSize" | "hiddenSize" | "maxPositionEmbeddings" | "numHiddenLayers" | "intermediateSize">;
+
+/** What the entries of a text encoder say. @param prefix of their names: `text.`, or none */
+export function textShape(shapes: CheckpointShapes, prefix: "" | "text."): TextShape {
+  const [vocabSize = 0, hiddenSize = 0] = shapes.of(`${prefix}token_embedding.weight`);
+  return {
+    vocabSize,
+    hiddenSize,
+    maxPositionEmbeddings: shapes.of(`${prefix}positional_embedding`)[0] ?? 0,
+    numHiddenLayers: shapes.count(`${prefix}transformer.resblocks.{i}.ln_1.weight`),
+    intermediateSize: shapes.of(`${prefix}transformer.resblocks.0.mlp.c_fc.weight`)[0] ?? 0,
   };
 }
 

@@ -1,5 +1,6 @@
 import { completed } from "@x/layers/model";
 import type { CLIPTransformerConfig } from "../config.ts";
+import type { TextTowerConfig } from "../text/text-tower.ts";
 
 /** A SigLIP's shape. Fields are Hugging Face's `config.json` keys in camelCase, nested as there. */
 export interface SigLIPConfig {
@@ -8,11 +9,8 @@ export interface SigLIPConfig {
 }
 
 /** The text tower. */
-export interface SigLIPTextConfig extends CLIPTransformerConfig {
+export interface SigLIPTextConfig extends TextTowerConfig {
   readonly modelType: "siglip_text_model";
-  readonly vocabSize: number;
-  /** Tokens of every text: shorter ones are padded to it, and the padding is seen. */
-  readonly maxPositionEmbeddings: number;
   /** Length of the embeddings that images and texts share: the vision tower's width. */
   readonly projectionSize: number;
   /** What texts are padded with where there is no tokenizer to say. */

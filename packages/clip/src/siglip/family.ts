@@ -1,25 +1,16 @@
 import { CheckpointError } from "@x/layers";
-import {
-  camelCaseKeys,
-  checkModelType,
-  configFrom,
-  type Family,
-  type FamilyPart,
-  isJsonObject,
-  type JsonObject,
-  jsonText,
-  snakeCaseKeys,
-} from "@x/layers/model";
+import { camelCaseKeys, checkModelType, configFrom, type Family, isJsonObject, type JsonObject, snakeCaseKeys } from "@x/layers/model";
 import type { Tokenizer } from "@x/models-nlp";
 import type { ImageProcessor } from "@x/models-vision";
 import { type PartialSigLIPConfig, type SigLIPConfig, sigLIPConfig, sigLIPTextDefaults, sigLIPVisionDefaults } from "./config.ts";
 import { openAICLIPKeys } from "../keys.ts";
+import { processorPart } from "../processor.ts";
 import { preprocessConfig } from "../open-clip/clip-config.ts";
-import { type ImageTextFiles, openImageText } from "../open-clip/files.ts";
+import { type ImageTextFiles, openClipPart, openImageText } from "../open-clip/files.ts";
 import { imageTextTokenizerPart, openClipTokenizerConfig } from "../open-clip/tokenizer.ts";
 import { openSigLIPKeys, sigLIPKeys } from "./keys.ts";
 import { openSigLIPConfigFrom, openSigLIPLayout, openSigLIPModelConfig } from "./open-clip.ts";
-import { sigLIPProcessorPart } from "./processor.ts";
+import { usualProcessor } from "./processor.ts";
 import { sigLIPLayout } from "./weights.ts";
 
 /** What reading and saving need of a model. */
@@ -32,15 +23,10 @@ interface SigLIPModel {
 /** Hugging Face's library has no words for how open_clip cleans texts. */
 const isOpenClips = ({ tokenizer }: SigLIPModel): boolean => tokenizer?.cleaning !== undefined;
 
-const openClipPart: FamilyPart<SigLIPModel> = {
-  properties: [],
-  read: async () => {},
-  files: (model) => {
-    if (!isOpenClips(model)) return [];
-    const model_cfg = openSigLIPModelConfig(model.config, openClipTokenizerConfig(model, true));
-    return [["open_clip_config.json", jsonText({ model_cfg, preprocess_cfg: preprocessConfig(model.processor.config) })]];
-  },
-};
+const openClipConfig = (model: SigLIPModel): JsonObject => ({
+  model_cfg: openSigLIPModelConfig(model.config, openClipTokenizerConfig(model, true)),
+  preprocess_cfg: preprocessConfig(model.processor.config),
+});
 
 /** SigLIP, and SigLIP 2 of a fixed resolution, as Hugging Face's library and open_clip have them. */
 export const sigLIPFamily: Family<SigLIPConfig, SigLIPModel, ImageTextFiles> = {
@@ -51,7 +37,7 @@ export const sigLIPFamily: Family<SigLIPConfig, SigLIPModel, ImageTextFiles> = {
   hubConfig: (model) => (isOpenClips(model) ? undefined : hubConfigOf(model.config)),
   layouts: (config) => [sigLIPLayout(config), openSigLIPLayout],
   savedAs: (model) => (isOpenClips(model) ? openSigLIPLayout : sigLIPLayout(model.config)),
-  parts: [sigLIPProcessorPart, imageTextTokenizerPart, openClipPart],
+  parts: [processorPart(usualProcessor), imageTextTokenizerPart, openClipPart(isOpenClips, openClipConfig)],
 };
 
 /** @throws CheckpointError when it is another model's, such as SigLIP 2 of any aspect ratio */

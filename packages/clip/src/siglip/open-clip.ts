@@ -3,7 +3,8 @@ import { type Checkpoint, CheckpointError } from "@x/layers";
 import { CheckpointShapes, configFrom, type JsonObject, reshaped, underNames, type WeightLayout } from "@x/layers/model";
 import { timmEncoderConfig, viTLayouts } from "@x/models-vision";
 import { fieldOf, towerOf } from "../open-clip/fields.ts";
-import { towerSettings } from "../open-clip/inferred-config.ts";
+import { noWords, towerConfig } from "../open-clip/clip-config.ts";
+import { textShape, towerSettings } from "../open-clip/inferred-config.ts";
 import { openAIBlocks } from "../weights.ts";
 import { type SigLIPConfig, sigLIPTextDefaults, type SigLIPVisionConfig, sigLIPVisionDefaults } from "./config.ts";
 
@@ -22,36 +23,30 @@ export const openSigLIPLayout: WeightLayout = {
     "text.posEmbed": "text.positional_embedding",
     ...openAIBlocks("text", "text.transformer.resblocks"),
     "text.norm.*": "text.ln_final.*",
-    "text.head.*": "text.text_projection.*",
+    "text.proj.*": "text.text_projection.*",
   },
 };
+
+/** How SigLIP's text tower differs from CLIP's, in open_clip's words. */
+const sigLIPText = { no_causal_mask: true, pool_type: "last", proj_bias: true } as const;
 
 /** Its shape, read off its entries. @throws CheckpointError when it is another model of open_clip's */
 export function openSigLIPConfigFrom(openClip: JsonObject, checkpoint: Checkpoint): SigLIPConfig {
   const file = checkpoint.label;
   const [vision, text] = [towerOf(openClip, "vision_cfg"), towerOf(openClip, "text_cfg")];
-  for (const [key, value] of [
-    ["no_causal_mask", true],
-    ["pool_type", "last"],
-    ["proj_bias", true],
-  ] as const)
+  for (const [key, value] of Object.entries(sigLIPText))
     // prettier-ignore
     if (fieldOf(text, key) !== value) throw new CheckpointError(`open_clip_config.json: text_cfg: ${key} isn't SigLIP's`, { file, expected: JSON.stringify(value) });
   const architecture = String(fieldOf(vision, "timm_model_name"));
   if (!architecture.includes("siglip")) throw new CheckpointError("this is not a SigLIP", { file, found: architecture.slice(0, 100) });
   const shapes = new CheckpointShapes(checkpoint, "open_clip's SigLIP");
-  const [vocabSize = 0, hiddenSize = 0] = shapes.of("text.token_embedding.weight");
   const heads = fieldOf(text, "heads");
   return {
     textConfig: {
       ...sigLIPTextDefaults,
       ...towerSettings(text, "gelu"),
-      vocabSize,
-      hiddenSize,
-      maxPositionEmbeddings: shapes.of("text.positional_embedding")[0] ?? 0,
-      numHiddenLayers: shapes.count("text.transformer.resblocks.{i}.ln_1.weight"),
+      ...textShape(shapes, "text."),
       numAttentionHeads: typeof heads === "number" ? heads : 8,
-      intermediateSize: shapes.of("text.transformer.resblocks.0.mlp.c_fc.weight")[0] ?? 0,
       projectionSize: shapes.of("text.text_projection.weight")[0] ?? 0,
     },
     visionConfig: visionFrom({ architecture, img_size: fieldOf(vision, "image_size") ?? null }, checkpoint),
@@ -87,6 +82,7 @@ export function openSigLIPModelConfig({ textConfig: text, visionConfig: vision }
     const found = `a width of ${hiddenSize}, patches of ${patchSize}, ${hiddenAct}`;
     throw new CheckpointError("open_clip has no name for this SigLIP, and Hugging Face's library no words for its tokenizer", { found });
   }
+  if (text.hiddenAct === "quick_gelu") throw noWords("a SigLIP with QuickGELU");
   return {
     embed_dim: text.projectionSize,
     init_logit_bias: -10,
@@ -96,15 +92,9 @@ export function openSigLIPModelConfig({ textConfig: text, visionConfig: vision }
       context_length: text.maxPositionEmbeddings,
       vocab_size: text.vocabSize,
       ...tokenizer,
-      width: text.hiddenSize,
+      ...towerConfig(text),
       heads: text.numAttentionHeads,
-      layers: text.numHiddenLayers,
-      mlp_ratio: text.intermediateSize / text.hiddenSize,
-      no_causal_mask: true,
-      proj_bias: true,
-      pool_type: "last",
-      norm_kwargs: { eps: text.layerNormEps },
-      ...(text.hiddenAct === "gelu_pytorch_tanh" && { act_kwargs: { approximate: "tanh" } }),
+      ...sigLIPText,
     },
   };
 }

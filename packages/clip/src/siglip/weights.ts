@@ -24,7 +24,7 @@ export function sigLIPLayout({ visionConfig: { hiddenSize, imageSize, patchSize 
       "text.posEmbed": "text_model.embeddings.position_embedding.weight",
       ...hubBlocks("text", "text_model"),
       "text.norm.*": "text_model.final_layer_norm.*",
-      "text.head.*": "text_model.head.*",
+      "text.proj.*": "text_model.head.*",
     },
   };
 }

@@ -89,7 +89,7 @@ export class ElectraForMaskedLM extends MaskedLM<ElectraConfig> {
   static readonly family: typeof electraFamily = electraFamily;
 
   constructor(config: Partial<ElectraConfig>, rng: Rng) {
-    super(electraParts(config, rng), "gelu");
+    super(electraParts(config, rng), { activation: "gelu" });
   }
 }
 

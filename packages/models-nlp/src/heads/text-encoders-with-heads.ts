@@ -1,12 +1,12 @@
 /** What is asked of a text encoder, whichever it is: BERT's heads. Devlin et al. 2019, §3.1 and §4. The families name them as Hugging Face's library does. */
-import { type Activation, Dropout, Linear, type Rng, type Tensor, type TraceOptions } from "@x/layers";
+import { Dropout, Linear, type Rng, type Tensor, type TraceOptions } from "@x/layers";
 import { blockScope } from "@x/layers/model";
 import type { TextEncoderConfig } from "../text-encoder/config.ts";
-import { TextEncoder, type TextEncoderParts } from "../text-encoder/text-encoder.ts";
+import { TextEncoder, type TextEncoderParts, type TokenNorm } from "../text-encoder/text-encoder.ts";
 import type { TextInput } from "../text-encoder/text-input.ts";
 import { answerLogits } from "./answer-logits.ts";
 import { ClassificationHead, type ClassificationHeadOptions } from "./classification-head.ts";
-import { MaskedLMHead } from "./masked-lm-head.ts";
+import { MaskedLMHead, type MaskedLMHeadOptions } from "./masked-lm-head.ts";
 
 /** Masked words and next sentences together. §3.1, "Pre-training BERT". */
 export abstract class PreTraining<Config extends TextEncoderConfig> extends TextEncoder<Config> {
@@ -32,10 +32,9 @@ export abstract class PreTraining<Config extends TextEncoderConfig> extends Text
 export abstract class MaskedLM<Config extends TextEncoderConfig> extends TextEncoder<Config> {
   readonly predictions: MaskedLMHead;
 
-  /** @param activation default: the encoder's */
-  constructor(parts: TextEncoderParts<Config>, activation?: Activation) {
+  constructor(parts: TextEncoderParts<Config>, head?: MaskedLMHeadOptions) {
     super(parts, "ForMaskedLM");
-    this.predictions = new MaskedLMHead(this, activation);
+    this.predictions = new MaskedLMHead(this, head);
   }
 
   /** text (B, N) → logits of words (B, N, vocabSize) */
@@ -63,27 +62,35 @@ export abstract class NextSentencePrediction<Config extends TextEncoderConfig> e
 export const classifierDropoutOf = ({ classifierDropout, hiddenDropoutProb }: TextEncoderConfig): number =>
   classifierDropout ?? hiddenDropoutProb;
 
-/** Dropout, and an output for each of the config's classes. */
+/** What comes before the outputs, if anything does; dropout, and an output for each of the config's classes. */
 abstract class Classification<Config extends TextEncoderConfig> extends TextEncoder<Config> {
+  readonly transform: TokenNorm | undefined;
   readonly dropout: Dropout;
   readonly classifier: Linear;
 
-  constructor(parts: TextEncoderParts<Config>, rng: Rng, head: string) {
+  constructor(parts: TextEncoderParts<Config>, rng: Rng, head: string, transform?: TokenNorm) {
     super(parts, head);
+    this.transform = transform;
     this.dropout = new Dropout(classifierDropoutOf(this.config), rng);
     this.classifier = new Linear(this.config.hiddenSize, Object.keys(this.config.id2label).length);
+  }
+
+  /** (…, D) → (…, labels) */
+  protected classify(x: Tensor): Tensor {
+    return this.classifier.forward(this.dropout.forward(this.transform?.forward(x) ?? x));
   }
 }
 
 /** Classes of whole texts. §4.1. */
 export abstract class SequenceClassification<Config extends TextEncoderConfig> extends Classification<Config> {
-  constructor(parts: TextEncoderParts<Config>, rng: Rng) {
-    super(parts, rng, "ForSequenceClassification");
+  /** @param transform of a pooled text. Default: none */
+  constructor(parts: TextEncoderParts<Config>, rng: Rng, transform?: TokenNorm) {
+    super(parts, rng, "ForSequenceClassification", transform);
   }
 
   /** text (B, N) → logits (B, labels) */
   forward(text: TextInput, options?: TraceOptions): Tensor {
-    return blockScope(() => this.classifier.forward(this.dropout.forward(this.pool(this.encode(text, options)))));
+    return blockScope(() => this.classify(this.pool(this.encode(text, options), text.attentionMask)));
   }
 }
 
@@ -109,24 +116,27 @@ export abstract class FirstTokenClassification<Config extends TextEncoderConfig>
 
 /** Classes of single tokens. §5.3. */
 export abstract class TokenClassification<Config extends TextEncoderConfig> extends Classification<Config> {
-  constructor(parts: TextEncoderParts<Config>, rng: Rng) {
-    super(parts, rng, "ForTokenClassification");
+  /** @param transform of a token. Default: none */
+  constructor(parts: TextEncoderParts<Config>, rng: Rng, transform?: TokenNorm) {
+    super(parts, rng, "ForTokenClassification", transform);
   }
 
   /** text (B, N) → logits (B, N, labels) */
   forward(text: TextInput, options?: TraceOptions): Tensor {
-    return blockScope(() => this.classifier.forward(this.dropout.forward(this.encode(text, options))));
+    return blockScope(() => this.classify(this.encode(text, options)));
   }
 }
 
 /** Where in a text an answer stands. §4.2. */
 export abstract class QuestionAnswering<Config extends TextEncoderConfig> extends TextEncoder<Config> {
+  readonly transform: TokenNorm | undefined;
   readonly dropout: Dropout | undefined;
   readonly qaOutputs: Linear;
 
-  /** @param dropout on the tokens. Default: none */
-  constructor(parts: TextEncoderParts<Config>, dropout?: Dropout) {
+  /** @param dropout on the tokens. Default: none @param transform of a token, before that. Default: none */
+  constructor(parts: TextEncoderParts<Config>, dropout?: Dropout, transform?: TokenNorm) {
     super(parts, "ForQuestionAnswering");
+    this.transform = transform;
     this.dropout = dropout;
     this.qaOutputs = new Linear(this.config.hiddenSize, 2);
   }
@@ -135,7 +145,8 @@ export abstract class QuestionAnswering<Config extends TextEncoderConfig> extend
   forward(text: TextInput, options?: TraceOptions): { readonly startLogits: Tensor; readonly endLogits: Tensor } {
     return blockScope(() => {
       const tokens = this.encode(text, options); //                         (B, N, D)
-      return answerLogits(this.qaOutputs.forward(this.dropout?.forward(tokens) ?? tokens));
+      const x = this.transform?.forward(tokens) ?? tokens;
+      return answerLogits(this.qaOutputs.forward(this.dropout?.forward(x) ?? x));
     });
   }
 }

@@ -182,17 +182,17 @@ export class ModernBertBlock extends Module {
 export class PredictionHead extends Module {
   readonly dense: Linear;
   readonly norm: Norm;
-  readonly #activation: Activation;
+  readonly activation: Activation;
 
   constructor(config: ModernBertConfig) {
     super();
     this.dense = new Linear(config.hiddenSize, config.hiddenSize, { bias: config.classifierBias });
     this.norm = normOf(config);
-    this.#activation = activationOf(config.classifierActivation);
+    this.activation = activationOf(config.classifierActivation);
   }
 
   /** (…, D) → (…, D) */
   forward(x: Tensor): Tensor {
-    return this.norm.forward(this.dense.forward(x, { activation: this.#activation }));
+    return this.norm.forward(this.dense.forward(x, { activation: this.activation }));
   }
 }

@@ -42,7 +42,7 @@ export class MPNetForMaskedLM extends MaskedLM<MPNetConfig> {
   static readonly family: typeof mpNetFamily = mpNetFamily;
 
   constructor(config: Partial<MPNetConfig>, rng: Rng) {
-    super(mpNetParts(config, rng), "gelu");
+    super(mpNetParts(config, rng), { activation: "gelu" });
   }
 }
 

@@ -44,7 +44,7 @@ export class RobertaForMaskedLM extends MaskedLM<RobertaConfig> {
   static readonly family: typeof robertaFamily = robertaFamily;
 
   constructor(config: Partial<RobertaConfig>, rng: Rng) {
-    super(robertaParts(config, rng), "gelu");
+    super(robertaParts(config, rng), { activation: "gelu" });
   }
 }
 

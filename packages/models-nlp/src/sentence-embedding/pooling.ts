@@ -20,14 +20,19 @@ export type PoolingMode = "cls" | "mean" | "max" | "mean_sqrt_len_tokens" | "wei
 
 export const poolingModes: readonly PoolingMode[] = ["cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"];
 
-/** tokens (B, N, D), attentionMask (B, N) → (B, D), or of several modes side by side (B, modes · D). Padding doesn't count; of a text of no tokens the means are 0. */
-export function poolTokens(tokens: Tensor, attentionMask: Tensor<"int32">, modes: readonly PoolingMode[]): Tensor {
-  const pooled = modes.map((mode) => pools[mode](tokens, attentionMask));
+/**
+ * tokens (B, N, D), attentionMask (B, N) → (B, D), or of several modes side by side (B, modes · D). Padding doesn't count; of a text of no tokens the means are 0.
+ * @param prompt how many tokens at the beginning of each text don't count either
+ */
+export function poolTokens(tokens: Tensor, attentionMask: Tensor<"int32">, modes: readonly PoolingMode[], prompt = 0): Tensor {
+  const counted = prompt === 0 ? attentionMask : withoutFirst(attentionMask, prompt);
+  const pooled = modes.map((mode) => pools[mode](tokens, counted, attentionMask));
   const [first] = pooled;
   return pooled.length === 1 && first ? first : concat(pooled, 1);
 }
 
-const pools: Readonly<Record<PoolingMode, (tokens: Tensor, attentionMask: Tensor<"int32">) => Tensor>> = {
+/** By mode: tokens, what counts, and what is text. */
+const pools: Readonly<Record<PoolingMode, (tokens: Tensor, mask: Tensor<"int32">, whole: Tensor<"int32">) => Tensor>> = {
   cls: (tokens, mask) => tokenAt(tokens, mask, (row) => row.indexOf(1)),
   lasttoken: (tokens, mask) =>
     tokenAt(
@@ -51,10 +56,10 @@ const pools: Readonly<Record<PoolingMode, (tokens: Tensor, attentionMask: Tensor
       tokens,
       weights(mask, (kept) => kept),
     ),
-  weightedmean: (tokens, mask) =>
+  weightedmean: (tokens, mask, whole) =>
     weightedMean(
       tokens,
-      weights(mask, (kept, position, first) => kept * (position - first + 1)),
+      weights(mask, (kept, position, first) => kept * (position - first + 1), whole),
     ),
   mean_sqrt_len_tokens: (tokens, mask) => {
     const kept = weights(mask, (one) => one); //                            (B, N, 1)
@@ -66,11 +71,16 @@ const pools: Readonly<Record<PoolingMode, (tokens: Tensor, attentionMask: Tensor
 const weightedMean = (tokens: Tensor, weight: Tensor): Tensor =>
   divide(sum(multiply(tokens, weight), 1), scaleAndShift(sum(weight, 1), 1, 1e-9));
 
-/** attentionMask (B, N) → a number for each token (B, N, 1). @param of is told, too, where the text begins: padding may be on the left */
-function weights(attentionMask: Tensor<"int32">, of: (kept: number, position: number, first: number) => number): Tensor {
+/** attentionMask (B, N) → a number for each token (B, N, 1). @param of is told, too, where the text begins in `whole`: padding may be on the left */
+function weights(
+  attentionMask: Tensor<"int32">,
+  of: (kept: number, position: number, first: number) => number,
+  whole: Tensor<"int32"> = attentionMask,
+): Tensor {
   const [batch = 0, length = 1] = attentionMask.shape;
-  const numbers = rowsOf(attentionMask.toTypedArray(), length).map((row) => {
-    const first = Math.max(0, row.indexOf(1));
+  const texts = rowsOf(whole.toTypedArray(), length);
+  const numbers = rowsOf(attentionMask.toTypedArray(), length).map((row, text) => {
+    const first = Math.max(0, texts[text]?.indexOf(1) ?? 0);
     return Array.from(row, (kept, position) => of(kept, position, first));
   });
   return tensor(Float32Array.from(numbers.flat()), [batch, length, 1]);
@@ -87,7 +97,7 @@ function changed(attentionMask: Tensor<"int32">, change: (row: Int32Array) => vo
 }
 
 /** attentionMask (B, N) → the same without the first `count` tokens of each text. */
-export const withoutFirst = (attentionMask: Tensor<"int32">, count: number): Tensor<"int32"> =>
+const withoutFirst = (attentionMask: Tensor<"int32">, count: number): Tensor<"int32"> =>
   changed(attentionMask, (row) => {
     const first = Math.max(0, row.indexOf(1));
     row.fill(0, first, first + count);

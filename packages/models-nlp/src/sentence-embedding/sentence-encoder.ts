@@ -11,7 +11,7 @@ import { type SentenceEncoderConfig, sentenceSettings } from "./config.ts";
 import { Dense } from "./dense.ts";
 import { encoderOf } from "./encoders.ts";
 import { sentenceEncoderFamily } from "./family.ts";
-import { neverEmpty, type PoolingMode, poolTokens, unitLength, withoutFirst } from "./pooling.ts";
+import { neverEmpty, type PoolingMode, poolTokens, unitLength } from "./pooling.ts";
 
 const forwardRules: RulesOf<NonNullable<Parameters<SentenceEncoder["forward"]>[1]>> = { ...traceRules, promptLength: wholeFrom(0) };
 
@@ -75,8 +75,7 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
     return blockScope(() => {
       const attentionMask = text.attentionMask ?? intTensor(new Int32Array(text.inputIds.size).fill(1), text.inputIds.shape);
       const tokens = this.encoder.encode({ ...text, attentionMask: neverEmpty(attentionMask) }, { trace }); // (B, N, D)
-      const counted = this.includePrompt || promptLength === 0 ? attentionMask : withoutFirst(attentionMask, promptLength);
-      let x = poolTokens(tokens, counted, this.pooling); //                 (B, D)
+      let x = poolTokens(tokens, attentionMask, this.pooling, this.includePrompt ? 0 : promptLength); // (B, D)
       for (const layer of this.dense) x = layer.forward(x);
       return this.normalizes ? unitLength(x) : x;
     });

@@ -12,7 +12,6 @@ import {
   type TraceOptions,
 } from "@x/layers";
 import { blockScope, checkInts, checkOptions, type Head, numbered, PretrainedModel, runBlocks, traceRules } from "@x/layers/model";
-import type { Pooler } from "./pooler.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { TextEncoderConfig } from "./config.ts";
 import { clearPadding } from "./embeddings.ts";
@@ -27,7 +26,7 @@ export interface TextEncoderParts<Config> {
   readonly blocks: readonly TextBlock[];
   /** Behind the last block. Default: none. */
   readonly norm?: TokenNorm | undefined;
-  readonly pooler?: Pooler | undefined;
+  readonly pooler?: TextPooler | undefined;
   /** What attention adds to its scores by where tokens stand to each other, in all blocks alike. Default: nothing. */
   readonly positionBias?: PositionBias | undefined;
   /** Whether padding changes what a text becomes, as the Fourier transform's does. Default false. */
@@ -47,6 +46,11 @@ export interface TokenEmbeddings extends Module {
   readonly maxLength: number;
   /** inputIds (B, N), tokenTypeIds (B, N) → (B, N, D) */
   forward(inputIds: Tensor<"int32">, tokenTypeIds?: Tensor<"int32">): Tensor;
+}
+
+/** tokens (B, N, D) of attentionMask (B, N), 1 for a token (default: all) → the whole texts (B, D) */
+export interface TextPooler extends Module {
+  forward(tokens: Tensor, attentionMask?: Tensor<"int32">): Tensor;
 }
 
 /** (…, D) → (…, D) */
@@ -79,7 +83,7 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
   readonly embeddings: TokenEmbeddings;
   readonly blocks: readonly TextBlock[];
   readonly norm: TokenNorm | undefined;
-  readonly pooler: Pooler | undefined;
+  readonly pooler: TextPooler | undefined;
   readonly positionBias: PositionBias | undefined;
   /** Whether tasks put only texts of one length together. */
   readonly padsMatter: boolean;
@@ -116,10 +120,13 @@ export abstract class TextEncoder<Config extends TextEncoderConfig> extends Pret
     });
   }
 
-  /** tokens (B, N, D) → the whole texts (B, D). @throws TensorError when the model has no pooler, as in Hugging Face's library `BertForMaskedLM` has none */
-  pool(tokens: Tensor): Tensor {
+  /**
+   * tokens (B, N, D) → the whole texts (B, D). @param attentionMask (B, N), 1 for a token: it counts where the mean of all is taken. Default: all are tokens
+   * @throws TensorError when the model has no pooler, as in Hugging Face's library `BertForMaskedLM` has none
+   */
+  pool(tokens: Tensor, attentionMask?: Tensor<"int32">): Tensor {
     if (!this.pooler) throw new TensorError(`pool: ${this.architecture} has no pooler`);
-    return this.pooler.forward(tokens);
+    return this.pooler.forward(tokens, attentionMask);
   }
 
   /** N(0, `initializerRange`²) for matrices, zero biases and zeros for the padding token; norms 1 and 0: BERT's authors' code. */
@@ -143,6 +150,7 @@ export const poolerAndHeads: readonly string[] = [
   "predictions.*",
   "nextSentence.*",
   "discriminator.*",
+  "transform.*",
   "classifier.*",
   "qaOutputs.*",
 ];

@@ -1,19 +1,26 @@
 /** What a Swin's `config.json` may say. */
 import { hubKeys, type JsonObject, type KeyTable } from "@x/layers/model";
 import { timmKeys } from "../image/timm-keys.ts";
-import { swinDefaults } from "./config.ts";
+import { type SwinConfig, swinDefaults } from "./config.ts";
 
-export const hubSwinKeys: KeyTable = hubKeys("Swin", swinDefaults, {
-  passedOver: {
-    "`depths` and `embed_dim` say it": ["num_layers", "num_hidden_layers", "hidden_size", "num_attention_heads"],
-    "it is about maps for other models": ["out_features", "out_indices", "_out_features", "_out_indices", "stage_names"],
-    "it is about pre-training, which is another class": ["encoder_stride"],
-  },
-  refused: { path_norm: { unless: [true], because: "patches always have a norm" } },
-});
+/** Hugging Face's, of any version. */
+export const hubSwinKeysOf = (model: string, defaults: SwinConfig): KeyTable =>
+  hubKeys(model, defaults, {
+    passedOver: {
+      "`depths` and `embed_dim` say it": ["num_layers", "num_hidden_layers", "hidden_size", "num_attention_heads"],
+      "it is about maps for other models": ["out_features", "out_indices", "_out_features", "_out_indices", "stage_names"],
+      "it is about pre-training, which is another class": ["encoder_stride"],
+    },
+    refused: { path_norm: { unless: [true], because: "patches always have a norm" } },
+  });
+
+/** What timm's and Microsoft's, of any version, follow. */
+export const timmSwinFollowed: readonly string[] = ["img_size", "proj_drop_rate", "attn_drop_rate", "drop_path_rate", "layer_norm_eps"];
+
+export const hubSwinKeys: KeyTable = hubSwinKeysOf("Swin", swinDefaults);
 
 export const timmSwinKeys: KeyTable = timmKeys("Swin, and Microsoft's", {
-  followed: ["img_size", "proj_drop_rate", "attn_drop_rate", "drop_path_rate", "hidden_act", "layer_norm_eps"],
+  followed: [...timmSwinFollowed, "hidden_act"],
   passedOver: {
     "the weights' shapes say it": ["depths", "num_heads", "window_size", "ape", "global_pool"],
     "it says how fast": ["use_checkpoint", "fused_window_process"],
