@@ -53,8 +53,8 @@ export async function failedOf(storage: Storage, manifest: Manifest, sink: Sink)
   const done = await storage.read(files.done);
   if (!done) return undefined;
   const whole = wholeOf(sink);
-  const isWhole = whole ? await whole.isWhole(manifest) : (await openShards(storage, manifest)).length === 0;
-  if (!isWhole) return undefined;
+  const isThere = whole ? await whole.isThere() : (await openShards(storage, manifest)).length === 0;
+  if (!isThere) return undefined;
   const { failed } = parseJson(text(done), files.done, { label: storage.location });
   if (typeof failed === "number") return failed;
   throw new ArgumentError(

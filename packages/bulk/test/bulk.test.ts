@@ -154,6 +154,30 @@ describe("sources", () => {
     ]);
   });
 
+  test("Parquet of every compression", async () => {
+    for (const name of ["gzip", "zstd", "brotli", "lz4"])
+      expect(await run(name, join(import.meta.dirname, `../golden/${name}.parquet`)), name).toEqual(wanted);
+  });
+
+  test("whole numbers that are too large for JavaScript's become texts, and digits of texts and fractions stay", async () => {
+    const line =
+      '{"text":"one, two","id":1152921504606846977,"near":-9007199254740993,"far":[12345678901234567,1],"small":9007199254740991,"real":0.1234567890123456,"big":1e20,"said":"1152921504606846977, \\"12345678901234567\\""}';
+    await writeFile(at("beyond.jsonl"), `${line}\n`);
+    expect(await run("large", at("beyond.jsonl"))).toEqual([
+      {
+        text: "one, two",
+        id: "1152921504606846977",
+        near: "-9007199254740993",
+        far: ["12345678901234567", 1],
+        small: 9007199254740991,
+        real: 0.1234567890123456,
+        big: 1e20,
+        said: '1152921504606846977, "12345678901234567"',
+        letters: 8,
+      },
+    ]);
+  });
+
   test("rows that come; a line that is no JSON; one that isn't UTF-8", async () => {
     async function* rowsOf(): AsyncGenerator<{ readonly text: string }, void, void> {
       for (const { text } of wanted) yield { text };

@@ -28,7 +28,7 @@ beforeAll(async () => {
   if (skipped !== undefined) return;
   network = makeNetwork(3);
   redis = await startRedis(network.address);
-  await bulk({ ...job("alone"), task: { ...job("alone").task, options: { wait: 0 } }, workers: 1 });
+  await bulk({ ...job("alone"), task: { ...job("alone").task, options: { gate: import.meta.filename } }, workers: 1 });
 });
 afterAll(async () => {
   await endWorkers();
@@ -39,10 +39,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** 60 shards of a second. */
+/** What fills a disk, by its name in the sink's folder. The run's last shards wait until a file is there that is called so. */
+const filling = "full";
+
+/** 60 shards of a second. The last three, one for each host, wait until everything has happened: a run isn't over before. */
 const job = (name: string): BulkOptions & { readonly sink: string } => ({
-  source: Array.from({ length: 600 }, (_, i) => ({ id: i, text: i % 50 === 7 ? "bad" : "x".repeat(i % 90) })),
-  task: { kind: "module", model: join(import.meta.dirname, "task.ts"), options: { wait: 1000 } },
+  source: Array.from({ length: 600 }, (_, i) => ({
+    id: i,
+    text: i >= 570 && i % 10 === 0 ? "shut" : i % 50 === 7 ? "bad" : "x".repeat(i % 90),
+  })),
+  task: { kind: "module", model: join(import.meta.dirname, "task.ts"), options: { wait: 1000, gate: join(folder, name, filling) } },
   sink: join(folder, name),
   format: "jsonl",
   shardSize: 10,
@@ -74,14 +80,13 @@ async function endWorkers(): Promise<void> {
 
 /** All that a result is, but for when it was made. */
 async function contents(name: string): Promise<Record<string, string>> {
-  const names = (await readdir(join(folder, name))).filter((file) => file !== "job.json");
+  const names = (await readdir(join(folder, name))).filter((file) => file !== "job.json" && file !== filling);
   return Object.fromEntries(
     await Promise.all(names.map(async (file) => [file, await readFile(join(folder, name, file), "utf8")] as const)),
   );
 }
 
-/** @param run the whole of it: what waits for a worker waits no longer than that */
-type Fault = (sink: string, run: Promise<unknown>) => Promise<void>;
+type Fault = (sink: string) => Promise<void>;
 
 const faults: Readonly<Record<string, Fault>> = {
   "a worker is killed, and a new one started": async () => {
@@ -89,16 +94,14 @@ const faults: Readonly<Record<string, Fault>> = {
     await exited(workers[0]);
     await start(0);
   },
-  "a host's disk is full": async (sink, run) => {
+  "a host's disk is full": async (sink) => {
     workers[2]?.kill("SIGKILL");
     await exited(workers[2]);
-    await start(2, (words) => withFullDisk(sink, ["job.json", "input"], words));
+    await start(2, (words) => withFullDisk(sink, filling, ["job.json", "input"], words));
     // It gives its shard back, ends, and says why; its disk is emptied, and it starts again.
     let why = "";
     workers[2]?.stderr?.on("data", (piece: Buffer) => (why += piece.toString()));
-    const ended = new Promise((resolve) => workers[2]?.once("close", resolve));
-    const isOver = await Promise.race([ended.then(() => false), run.then(() => true)]);
-    if (isOver) return;
+    await new Promise((resolve) => workers[2]?.once("close", resolve));
     expect(why.trim().split("\n")).toEqual([expect.stringContaining("ENOSPC")]);
     expect(why).toContain(sink);
     await start(2);
@@ -142,7 +145,8 @@ async function runWith(happening: readonly Fault[]): Promise<number> {
     },
   });
   await Promise.race([working, run]);
-  for (const fault of happening) await fault(sink, run);
+  for (const fault of happening) await fault(sink);
+  await writeFile(join(sink, filling), "");
   expect(await run).toMatchObject({ rows: 600, failed: 12, shards: 60, workers: 0 });
   const took = (performance.now() - begun) / 1000;
   expect(await contents(name)).toEqual(await contents("alone"));

@@ -44,14 +44,15 @@ export const clockFrom = (file: string): Readonly<Record<string, string>> => ({
 
 /**
  * A command line that runs another one with a folder on a disk that is full: what is in the folder can be read, and nothing written into it.
+ * @param filling the name of the file that fills it
  * @param inside names in the folder
  */
-export const withFullDisk = (folder: string, inside: readonly string[], words: readonly string[]): string[] => {
+export const withFullDisk = (folder: string, filling: string, inside: readonly string[], words: readonly string[]): string[] => {
   const script = [
     `mkdir -p "$1.real" && mount --bind "$1" "$1.real"`,
     `mount -t tmpfs -o size=16k tmpfs "$1"`,
     ...inside.map((name) => `ln -s "$1.real/${name}" "$1/${name}"`),
-    `{ dd if=/dev/zero of="$1/full" bs=4k 2>/dev/null || true; }`,
+    `{ dd if=/dev/zero of="$1/${filling}" bs=4k 2>/dev/null || true; }`,
     `shift; exec "$@"`,
   ].join("\n");
   return ["unshare", "--mount", "sh", "-ec", script, "sh", folder, ...words];

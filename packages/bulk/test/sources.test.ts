@@ -2,7 +2,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { ArgumentError, XError } from "@x/layers";
+import { type ColumnMetaData, parquetMetadata, type RowGroup } from "hyparquet";
+import { ByteWriter, ParquetWriter, parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bulk } from "../src/index.ts";
 import { files } from "../src/job.ts";
@@ -35,6 +38,48 @@ test.each([
   if (!Array.isArray(told)) expect(told).toBeInstanceOf(ArgumentError);
   else expect(told).toEqual([]);
   if (name.endsWith(".parquet")) expect(String(told)).toContain("its rows can be read, but they can't");
+});
+
+test("Parquet that says of its columns what isn't so is refused before they are read", async () => {
+  const whole = new Uint8Array(
+    parquetWriteBuffer({ columnData: [{ name: "text", data: Array.from({ length: 300 }, (_, i) => `text ${i}`) }] }),
+  );
+  const { row_groups, ...rest } = parquetMetadata(whole.slice().buffer);
+  const length = rest.metadata_length;
+  const told = async (change: (group: RowGroup) => void): Promise<unknown> => {
+    const [group] = structuredClone(row_groups);
+    if (!group) throw new Error("it has rows");
+    change(group);
+    const writer = new ParquetWriter({ writer: new ByteWriter(), schema: rest.schema });
+    writer.writer.getBytes();
+    writer.row_groups.push(group);
+    writer.num_rows = group.num_rows;
+    await writer.finish();
+    const footer = writer.writer.getBytes();
+    return rowsOf("lies.parquet", Buffer.concat([whole.subarray(0, whole.length - 8 - length), footer.subarray(4)])).catch(
+      (error: unknown) => error,
+    );
+  };
+  expect(await told(() => {})).toHaveLength(300);
+  const first = (group: RowGroup): ColumnMetaData => {
+    const meta = group.columns[0]?.meta_data;
+    if (!meta) throw new Error("it has a column");
+    return meta;
+  };
+  for (const lie of [
+    (group: RowGroup) => void (group.num_rows = 10n ** 15n),
+    (group: RowGroup) => void (first(group).total_compressed_size = 10n ** 12n),
+    (group: RowGroup) => void (first(group).total_compressed_size = -5n),
+    (group: RowGroup) => void (first(group).data_page_offset = 10n ** 9n),
+  ])
+    expect(String(await told(lie))).toContain("text hasn't; it is damaged");
+});
+
+test("a folder below one that takes none is refused, and not tried for ever", async () => {
+  const place = process.platform === "linux" ? "/proc/bulk/some" : join(folder, "file/some");
+  await writeFile(join(folder, "file"), "");
+  await expect(folderStorage(place).write("a", new Uint8Array())).rejects.toThrow(/ENOENT|ENOTDIR/);
+  await expect(folderStorage(join(folder, "file/some")).write("a", new Uint8Array())).rejects.toThrow(/ENOTDIR|EEXIST/);
 });
 
 test("a row that is nested too deeply is a bad row", async () => {

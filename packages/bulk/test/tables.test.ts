@@ -5,21 +5,23 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
-import { connect } from "@lancedb/lancedb";
 import { tableFromIPC } from "apache-arrow";
 import { parquetMetadata } from "hyparquet";
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bulk, type BulkOptions, searchTable } from "../src/index.ts";
 import { openTable } from "../src/whole/open-table.ts";
 import type { Manifest } from "../src/job.ts";
 import { sinkOf, tableOf } from "../src/sink.ts";
+import type { Table } from "../src/whole/table.ts";
+import { tableWhole } from "../src/whole/table-whole.ts";
 import { wholeOf } from "../src/whole/whole-of.ts";
 import { textOf, writeEncoder } from "./models.ts";
-import { freePort } from "./servers.ts";
+import { rowsIn } from "./rows-in.ts";
+import { freePort, missing, type Server, startPostgres } from "./servers.ts";
 
 let folder: string;
 let postgres: string;
+let withVectors: Server | undefined;
 const ends: (() => Promise<unknown>)[] = [];
 const at = (name: string): string => join(folder, name);
 
@@ -27,6 +29,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bulk-tables-"));
   ends.push(() => rm(folder, { recursive: true }));
   await writeEncoder(at("encoder"));
+  if (missing.pgvector === undefined) withVectors = await startPostgres();
   const database = await PGlite.create({ extensions: { vector } });
   const port = await freePort();
   const server = new PGLiteSocketServer({ db: database, port, host: "127.0.0.1", maxConnections: 10 });
@@ -38,6 +41,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
+  await withVectors?.[Symbol.asyncDispose]();
   for (const end of ends.reverse()) await end();
 });
 
@@ -58,29 +62,17 @@ const job = (sink: string, more: Partial<BulkOptions> = {}): BulkOptions => ({
   ...more,
 });
 
-/** All rows of a table, in their order. */
-async function rowsIn(sink: string): Promise<Record<string, unknown>[]> {
-  const address = tableOf(sink);
-  if (address?.store === "lancedb") {
-    const table = await (await connect(address.database)).openTable(address.name);
-    const found = (await table.query().toArray()) as { toJSON(): Record<string, unknown> }[];
-    return found.map((row) => row.toJSON()).sort((a, b) => Number(a["source_row"]) - Number(b["source_row"]));
-  }
-  const client = new pg.Client(address?.database);
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(`select * from ${address?.name} order by source_row`)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 const vectorOf = (value: unknown): number[] => (typeof value === "string" ? (JSON.parse(value) as number[]) : [...(value as number[])]);
 
+const because = missing.pgvector === undefined ? "" : ` (skipped: ${missing.pgvector})`;
+
 describe.each([
-  ["LanceDB", () => `lancedb:${at("some.lancedb")}`],
-  ["pgvector", () => postgres],
-])("%s", (_, database) => {
+  ["LanceDB", () => `lancedb:${at("some.lancedb")}`, undefined],
+  ["pgvector in PGlite", () => postgres, undefined],
+  [`pgvector in Postgres${because}`, () => withVectors?.url ?? "", missing.pgvector],
+] as const)("%s", (_name, database, isMissing) => {
+  beforeEach(({ skip }) => skip(isMissing !== undefined));
+
   test("rows, in which the columns of the input stand beside the vectors; the nearest; a job that is done stays done", async () => {
     const sink = `${database()}#texts`;
     expect(await bulk(job(sink))).toMatchObject({ rows: 25, failed: 1, shards: 3, resumed: 0 });
@@ -143,6 +135,32 @@ describe.each([
     expect((await rowsIn(sink))[10]?.["embedding"]).not.toBeNull();
   });
 
+  test.each(["float32", "int8"] as const)("an index over vectors of %s, some of which are missing", async (precision) => {
+    const address = tableOf(`${database()}#indexed_${precision}`);
+    if (!address) throw new Error("it is a table");
+    const columns = { source_row: "integer", embedding: { vector: precision, width: 16 } } as const;
+    const vectors = Array.from({ length: 600 }, (_row, i) =>
+      i % 50 === 7 ? null : Array.from({ length: 16 }, (_, d) => Math.round(127 * Math.sin(1 + i * (d + 1)))),
+    );
+    await using table = await openTable(address);
+    await table.create(columns);
+    await table.add(
+      vectors.map((embedding, i) => ({ source_row: i, embedding })),
+      columns,
+    );
+    expect(await table.vectors()).toBe("embedding");
+    expect(await table.isIndexed("embedding")).toBe(false);
+    for (const time of [1, 2]) {
+      await table.index("embedding");
+      expect(await table.isIndexed("embedding"), String(time)).toBe(true);
+    }
+    for (const i of [0, 100, 599]) {
+      const found = await table.nearest(Float32Array.from(vectors[i] ?? []), 5, "embedding");
+      expect(found.map(({ score }) => score)).toEqual(found.map(({ score }) => score).toSorted((a, b) => b - a));
+      expect(found[0]).toEqual({ score: expect.closeTo(1, 4), row: { source_row: i } });
+    }
+  });
+
   test("labels alone, and whole numbers as vectors", async () => {
     const labels = `${database()}#labels`;
     const letters = { kind: "module", model: join(import.meta.dirname, "task.ts") } as const;
@@ -151,8 +169,34 @@ describe.each([
     await expect(searchTable(labels, new Float32Array(16))).rejects.toThrow("no vectors");
     const small = `${database()}#small`;
     await bulk(job(small, { task: { kind: "embed", model: at("encoder"), precision: "int8" } }));
-    expect(Math.max(...vectorOf((await rowsIn(small))[0]?.["embedding"]).map(Math.abs))).toBe(127);
+    const twelfth = vectorOf((await rowsIn(small))[12]?.["embedding"]);
+    expect(Math.max(...twelfth.map(Math.abs))).toBe(127);
+    expect((await searchTable(small, Float32Array.from(twelfth), { topK: 1 }))[0]).toMatchObject({
+      score: expect.closeTo(1, 4),
+      row: { id: 12 },
+    });
   });
+});
+
+test("ended behind the last shard, the next run makes the index", async () => {
+  let isIndexed = false;
+  const table = {
+    count: async () => 100_001,
+    vectors: async () => "embedding",
+    isIndexed: async () => isIndexed,
+    index: async () => void (isIndexed = true),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const whole = tableWhole(async () => table as Partial<Table> as Table);
+  const manifest = { rows: 100_001, shardSize: 2000 } as Manifest;
+  const read: number[] = [];
+  expect(await whole.isWhole(manifest)).toBe(false);
+  const none = (first: number): AsyncGenerator<Uint8Array, void, void> => {
+    read.push(first);
+    return (async function* () {})();
+  };
+  await whole.make(none, manifest);
+  expect([read, isIndexed, await whole.isWhole(manifest)]).toEqual([[50], true, true]);
 });
 
 test("Parquet says that vectors have one length, where Arrow's libraries look for it", async () => {

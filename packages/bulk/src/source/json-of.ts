@@ -6,7 +6,7 @@ export const jsonRowOf = (row: object): Row =>
   Object.fromEntries(Object.entries(row).map(([name, value]: [string, unknown]) => [name, jsonOf(value)]));
 
 /** A value of a table as JSON can say it: bytes as a `data:` address, which pictures can be read from. */
-function jsonOf(value: unknown): Json {
+export function jsonOf(value: unknown): Json {
   if (value === null || value === undefined) return null;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value === "string" || typeof value === "boolean") return value;

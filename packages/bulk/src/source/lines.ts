@@ -59,9 +59,18 @@ const mostLevels = 100;
 const isWithin = (value: Json, levels: number): boolean =>
   typeof value !== "object" || value === null || (levels > 0 && Object.values(value).every((one: Json) => isWithin(one, levels - 1)));
 
+/** A text, or a whole number of 16 digits or more. */
+const textOrLarge = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+
+/** Whole numbers that JavaScript's can't hold become texts, as those of tables do. */
+const withLargeAsTexts = (line: string): string =>
+  /\d{16}/.test(line)
+    ? line.replace(textOrLarge, (found) => (found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`))
+    : line;
+
 function rowOf(line: string): Row | BadItem {
   try {
-    const value: Json = JSON.parse(line);
+    const value: Json = JSON.parse(withLargeAsTexts(line));
     if (isJsonObject(value))
       return isWithin(value, mostLevels) ? value : new BadItem(`the row is nested in more than ${mostLevels} levels`);
   } catch {

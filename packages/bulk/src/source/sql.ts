@@ -10,7 +10,14 @@ const piece = 5000;
 export async function* sqlRows(place: string): AsyncGenerator<Row, void, void> {
   const [, address = "", query = ""] = /^(\S+)\s+([^]+)$/.exec(place) ?? [];
   const { default: pg } = await optional("Postgres", "pg", () => import("pg"));
-  const client = new pg.Client(address);
+  const client = new pg.Client({
+    connectionString: address,
+    // Whole numbers of 64 bits, which pg leaves as texts by itself.
+    types: {
+      getTypeParser: (id, format) =>
+        id === pg.types.builtins.INT8 ? BigInt : (pg.types.getTypeParser(id, format) as (text: string) => unknown),
+    },
+  });
   client.on("error", () => {}); // the query that is under way tells
   await client.connect();
   try {

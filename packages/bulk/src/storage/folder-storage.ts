@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Storage } from "./storage.ts";
 
@@ -34,7 +34,7 @@ type Open = Awaited<ReturnType<typeof open>>;
  * @param until the folder where it is until then, on the same disk. Default: where it will be
  */
 export async function writeWhole(path: string, fill: (file: Open) => Promise<unknown>, until: string = dirname(path)): Promise<void> {
-  await Promise.all([dirname(path), until].map((folder) => mkdir(folder, { recursive: true })));
+  for (const folder of [dirname(path), until]) await makeFolder(folder);
   const before = join(until, `${basename(path)}.${randomUUID()}${unfinished}`);
   try {
     const file = await open(before, "w");
@@ -50,6 +50,20 @@ export async function writeWhole(path: string, fill: (file: Open) => Promise<unk
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** With those that it lies in. `mkdir` with `recursive` tries for ever where a file system takes no folders, as below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const unlessThere = async (error: NodeJS.ErrnoException): Promise<void> => {
+    if (error.code !== "EEXIST" || !(await stat(path)).isDirectory()) throw error;
+  };
+  try {
+    await mkdir(path).catch(unlessThere);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path).catch(unlessThere);
+  }
 }
 
 /** So that a renamed file is under its new name after a power cut, too. Windows can't, and needn't. */

@@ -2,6 +2,7 @@
 import { optional } from "../optional.ts";
 import { arrowSchemaOf } from "../part/arrow-schema.ts";
 import { jsonRowOf } from "../source/json-of.ts";
+import type { Columns } from "../row.ts";
 import { sourceRow, type Table, without } from "./table.ts";
 
 const packages = "@lancedb/lancedb apache-arrow";
@@ -17,10 +18,12 @@ export async function lanceTable(database: string, name: string): Promise<Table>
   const isThere = async (): Promise<boolean> => (await connection.tableNames({ limit: 100_000 })).includes(name);
   let opened: Awaited<ReturnType<typeof connection.openTable>> | undefined;
   const open = async () => (opened ??= await connection.openTable(name));
+  const isIndexed = async (column: string): Promise<boolean> =>
+    (await (await open()).listIndices()).some(({ columns }) => columns.includes(column));
   return {
     count: async () => ((await isThere()) ? (await open()).countRows() : undefined),
     async create(columns) {
-      if (!(await isThere())) opened = await connection.createEmptyTable(name, arrowSchemaOf(columns, arrow));
+      if (!(await isThere())) opened = await connection.createEmptyTable(name, arrowSchemaOf(asFloats(columns), arrow));
     },
     async add(rows) {
       const table = await open();
@@ -29,9 +32,10 @@ export async function lanceTable(database: string, name: string): Promise<Table>
         .whenNotMatchedInsertAll()
         .execute(rows.map((row) => ({ ...row })));
     },
+    isIndexed,
     async index(column) {
+      if (await isIndexed(column)) return;
       const table = await open();
-      if ((await table.listIndices()).some(({ columns }) => columns.includes(column))) return;
       await table.optimize(); // a shard is a fragment until then
       await table.createIndex(column, { config: lancedb.Index.ivfRq({ distanceType: "cosine" }) });
     },
@@ -54,3 +58,9 @@ export async function lanceTable(database: string, name: string): Promise<Table>
     },
   };
 }
+
+/** int8 vectors are kept as float32: those of int8 LanceDB neither searches nor indexes. */
+const asFloats = (columns: Columns): Columns =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, type]) => [name, typeof type === "object" ? { ...type, vector: "float32" } : type]),
+  );

@@ -16,6 +16,14 @@ export async function postgresTable(database: string, name: string): Promise<Tab
   const quoted = name.split(".").map(pg.escapeIdentifier).join(".");
   const named = pg.escapeIdentifier;
 
+  const isIndexed = async (column: string): Promise<boolean> => {
+    const { rowCount } = await client.query(
+      "select from pg_index join pg_attribute on attrelid = indrelid and attnum = any (indkey) where indrelid = to_regclass($1) and attname = $2 and indisvalid",
+      [quoted, column],
+    );
+    return rowCount !== null && rowCount > 0;
+  };
+
   return {
     async count() {
       const {
@@ -44,10 +52,14 @@ export async function postgresTable(database: string, name: string): Promise<Tab
         Object.entries(columns).map(([column, type]) => rows.map((row) => valueOf(row, column, type))),
       );
     },
+    // What a run that was killed began goes on in the server: it is waited for.
     async index(column) {
-      const indexName = named(`${name.split(".").at(-1)}_${column}_nearest`);
-      await client.query(`create index if not exists ${indexName} on ${quoted} using hnsw (${named(column)} vector_cosine_ops)`);
+      await client.query("begin");
+      await client.query(`lock table ${quoted} in share row exclusive mode`);
+      if (!(await isIndexed(column))) await client.query(`create index on ${quoted} using hnsw (${named(column)} vector_cosine_ops)`);
+      await client.query("commit");
     },
+    isIndexed,
     async vectors() {
       const { rows } = await client.query<{ readonly name: string }>(
         "select attname as name from pg_attribute where attrelid = to_regclass($1) and atttypid = to_regtype('vector') and not attisdropped order by attnum limit 1",

@@ -13,7 +13,12 @@ export function tableWhole(open: () => Promise<Table>): Whole {
   };
   return {
     isThere: async () => (await count()) !== undefined,
-    isWhole: async ({ rows }) => (await count()) === rows,
+    async isWhole({ rows }) {
+      await using table = await open();
+      if ((await table.count()) !== rows) return false;
+      const column = await indexedIn(table, rows);
+      return column === undefined || (await table.isIndexed(column));
+    },
     async make(parts, { rows: numRows, shardSize }) {
       await using table = await open();
       const there = await table.count();
@@ -31,11 +36,14 @@ export function tableWhole(open: () => Promise<Table>): Whole {
         );
         begin += read.rows.length;
       }
-      const [vectors] = Object.entries(columns ?? {}).find(([, type]) => typeof type === "object") ?? [];
-      if (vectors !== undefined && numRows > exactRows) await table.index(vectors);
+      const column = await indexedIn(table, numRows);
+      if (column !== undefined) await table.index(column);
     },
   };
 }
+
+/** The column that is given an index; undefined where every row is looked at. */
+const indexedIn = async (table: Table, rows: number): Promise<string | undefined> => (rows > exactRows ? await table.vectors() : undefined);
 
 /** What a part in Parquet holds. */
 async function rowsOf(part: Uint8Array): Promise<{ readonly columns: Columns; readonly rows: readonly Row[] }> {

@@ -15,6 +15,7 @@ export interface Table extends AsyncDisposable {
   add(rows: readonly Row[], columns: Columns): Promise<void>;
   /** An index for the nearest, if there is none. */
   index(column: string): Promise<void>;
+  isIndexed(column: string): Promise<boolean>;
   /** The first column that has vectors; undefined where none has, or there is no table. */
   vectors(): Promise<string | undefined>;
   /** The rows whose vectors are nearest to one. */
