@@ -65,7 +65,7 @@ const kinds: Readonly<Record<string, Kind>> = {
       return { whole, errors, job: Object.keys(await filesIn(at(name, "vectors.parquet.job"))) };
     },
   },
-  "a folder of parts": { sink: (name) => `${at(name)}/`, read: (name) => filesIn(at(name)) },
+  "a folder of parts": { sink: (name) => `${at(`parts-${name}`)}/`, read: (name) => filesIn(at(`parts-${name}`)) },
   LanceDB: {
     sink: (name) => `lancedb:${at(`${name}.lancedb`)}#texts`,
     read: (name) => tableIn(`lancedb:${at(`${name}.lancedb`)}#texts`, at(`${name}.lancedb.texts.job`)),
