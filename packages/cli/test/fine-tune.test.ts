@@ -192,7 +192,7 @@ describe("a run that is killed", () => {
     await new Promise<void>((resolve) => first.stdout.on("data", (bytes: Buffer) => bytes.includes('"step":') && resolve()));
     await done(x(asked, { onOutput: (out) => out.includes('"step":') && first.kill("SIGCONT") }));
     expect(await ended).toBe(1);
-    expect(err).toContain("another goes on with the one in");
+    expect(err).toContain("another goes on with this one");
     expect(await filesOf(join(folder, "twice"))).toEqual(await filesOf(join(folder, "whole")));
   });
 

@@ -130,7 +130,7 @@ test("the folder has the last checkpoints and the best, a record of whole lines,
   });
   const names = (await readdir(folder)).sort();
   const kept = new Set([best?.step, 32].map((step) => `checkpoint-${String(step).padStart(8, "0")}.safetensors`));
-  expect(names).toEqual([...kept, "history.jsonl", "history.svg"].sort());
+  expect(names).toEqual([...kept, "history.jsonl", "history.svg", "owner"].sort());
   const lines = (await readFile(join(folder, "history.jsonl"), "utf8")).trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line) as HistoryEntry)).toEqual(history);
   expect(await readFile(join(folder, "history.svg"), "utf8")).toMatch(/^<svg [\s\S]*<\/svg>\n$/);

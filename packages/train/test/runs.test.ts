@@ -1,5 +1,5 @@
 /** Runs: LoRA, blocks that are made again, places other than folders, disks that are full, thousands of steps. */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -242,4 +242,36 @@ test("an abort ends it between two steps with its reason, and leaves nothing beh
   });
   await expect(aborted).rejects.toThrow("enough");
   expect(model.training).toBe(false);
+});
+
+describe("a run's place", () => {
+  const once = async (run: FitOptions<Point>["run"], onStep?: FitOptions<Point>["onStep"]): Promise<string> => {
+    using model = net();
+    await fit(pointObjective(model), points(30, 2), { epochs: 3, batchSize: 5, learningRate: 1e-2, saveEvery: 2, run, onStep });
+    return weightsHash(model);
+  };
+
+  test.each([
+    ["a folder", () => folder],
+    ["a directory handle", () => memoryDirectory()],
+  ])("%s that another training goes on with is left to it, whose end is the same", async (_, place) => {
+    const where = place();
+    const whole = await once(undefined);
+    let [second, steps] = ["", 0];
+    const first = once(where, async ({ step }) => {
+      steps = step;
+      if (step === 5) second = await once(where);
+      return undefined;
+    });
+    await expect(first).rejects.toThrow(/one training at a time works on a run, but another goes on with this one/);
+    expect(steps).toBe(5); // the sixth was refused when it was to be written down
+    expect(second).toBe(whole);
+    expect(await once(where)).toBe(whole);
+  });
+
+  test("that can't be a folder is named", async () => {
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    for (const run of [file, join(file, "run")]) await expect(once(run)).rejects.toThrow(`${run}: can't be a run's folder`);
+  });
 });

@@ -103,7 +103,6 @@ async function teach(call: Call, lesson: Lesson, run: RunFolder): Promise<Outcom
     run: run.checkpoints,
     saveEvery,
     async onStep(report) {
-      run.checkMine();
       await onStep(report);
       return stopIfInterrupted();
     },

@@ -1,10 +1,8 @@
 /** A folder that a run ends in: what was asked for, the run's own files while it lasts, and what came of it. */
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ArgumentError } from "@x/layers";
-import { parseJson } from "@x/layers/model";
+import { parseJson, reasonOf } from "@x/layers/model";
 import type { Evaluation } from "@x/train";
 
 /** What decides how a run ends, by the option that says it. */
@@ -25,14 +23,12 @@ interface Note {
 
 const NOTE = "fine-tune.json";
 const RUN = "run";
-const OWNER = "owner";
 /** What a save that was killed leaves. */
 const LEFTOVER = /\.tmp$|\.saving$/;
 
 export class RunFolder {
   readonly #folder: string;
   readonly #asked: Asked;
-  readonly #me = randomUUID();
   /** Of a finished run. */
   readonly outcome: Outcome | undefined;
 
@@ -47,7 +43,11 @@ export class RunFolder {
    * @throws ArgumentError when it is something else, or what is asked isn't what the run began with
    */
   static async open(folder: string, asked: Asked): Promise<RunFolder> {
-    const names = (await readdir(folder).catch(() => [])).filter((name) => !LEFTOVER.test(name));
+    const lies = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === "ENOENT") return [];
+      throw new ArgumentError("--out", "a run has a folder of its own", `${folder} can't be read: ${reasonOf(cause)}`);
+    });
+    const names = lies.filter((name) => !LEFTOVER.test(name));
     const text = await readFile(join(folder, NOTE), "utf8").catch(() => undefined);
     const [other] = text === undefined ? names.filter((name) => name !== RUN) : [];
     if (other !== undefined)
@@ -70,24 +70,16 @@ export class RunFolder {
     return join(this.#folder, RUN);
   }
 
-  /** Begins, or goes on; whoever was at it ends. */
+  /** Begins, or goes on. */
   async begin(): Promise<void> {
     await mkdir(this.checkpoints, { recursive: true });
     await this.#write({ asked: this.#asked });
-    await writeFile(join(this.checkpoints, OWNER), this.#me);
     for (const name of await readdir(this.#folder, { recursive: true }))
       if (LEFTOVER.test(name)) await rm(join(this.#folder, name), { force: true });
   }
 
-  /** A process whose caller was killed may still be at work when the run is gone on with. @throws ArgumentError when this is it */
-  checkMine(): void {
-    if (ownerIn(join(this.checkpoints, OWNER)) !== this.#me)
-      throw new ArgumentError("--out", "one process at a time works on a run", `another goes on with the one in ${this.#folder}`);
-  }
-
   /** The model lies there, whole. */
   async finish(outcome: Outcome): Promise<void> {
-    this.checkMine();
     await this.#write({ asked: this.#asked, outcome });
   }
 
@@ -110,12 +102,4 @@ function noteIn(text: string, folder: string): Note {
   const isNote = [asked, outcome ?? {}].every((part) => typeof part === "object" && part !== null && !Array.isArray(part));
   if (isNote) return note as Note;
   throw new ArgumentError("--out", `${NOTE} says what was asked for`, `the one in ${folder} doesn't`);
-}
-
-function ownerIn(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined; // finished by another
-  }
 }

@@ -2,7 +2,6 @@ import { ArgumentError, noGrad, type Rng } from "@x/layers";
 import { breather, checkArguments, shaped } from "@x/layers/model";
 import { Batches, type Dataset } from "../data/batches.ts";
 import type { Learned, Objective } from "../objectives/objective.ts";
-import { openStorage } from "../storage/open-storage.ts";
 import { WeightAverage } from "./average.ts";
 import { type Best, buffersOf, readWeights, restore, type RunState, type Trained } from "./checkpoint.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
@@ -83,7 +82,7 @@ class Fit<Example, Batch, Outcome extends Learned> {
     const { run } = this.#options;
     const { keep } = this.#plan;
     try {
-      if (run !== undefined) this.#files = new Run(await openStorage(run), keep);
+      if (run !== undefined) this.#files = await Run.open(run, keep);
       const cursor = await this.#resume();
       if (!this.#finished) await this.#train(cursor);
       if (this.#finished) await this.#end();
