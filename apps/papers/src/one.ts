@@ -3,6 +3,7 @@ import { init, shutdown } from "@x/layers";
 import { UnavailableError } from "@x/example-data/src/unavailable.ts";
 import { parseOptions } from "./options.ts";
 import { papers } from "./papers.ts";
+import { tookOf } from "./report.ts";
 import { runPaper } from "./run-paper.ts";
 
 const { named, threads: wanted, lab } = parseOptions();
@@ -13,7 +14,7 @@ console.log(`${paper.id}: ${paper.title}`);
 try {
   const report = await runPaper(paper, { ...lab, kernels: `${threads} ${threads === 1 ? "thread" : "threads"}, ${simd} SIMD` });
   for (const [what, value] of report.scores) console.log(`  ${paper.id}, ${what}: ${value}`);
-  console.log(`  ${paper.id}: ${report.minutes.all.toFixed(1)} minutes, of which training ${report.minutes.training.toFixed(1)}`);
+  console.log(`  ${paper.id}: ${tookOf(report)}`);
 } catch (error) {
   if (!(error instanceof UnavailableError)) throw error;
   console.error(`  ${paper.id} left out: ${error.message}`);

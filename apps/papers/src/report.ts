@@ -12,7 +12,8 @@ export interface Report {
   /** The models' names and numbers of parameters. */
   readonly models: Readonly<Record<string, number>>;
   /** Of training alone, and of all. */
-  readonly minutes: { readonly training: number; readonly all: number };
+  /** By the clock, of which training; and of one core, by which runs on machines that are busy otherwise can be compared. */
+  readonly minutes: { readonly all: number; readonly training: number; readonly core: number };
   readonly machine: string;
 }
 
@@ -30,3 +31,7 @@ export interface Figure {
   readonly caption: string;
   readonly svg: string;
 }
+
+/** What it took, in words. */
+export const tookOf = ({ minutes: { all, training, core } }: Report): string =>
+  `${core.toFixed(1)} minutes of one core; ${all.toFixed(1)} by the clock, of which training ${training.toFixed(1)}`;

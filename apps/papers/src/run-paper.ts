@@ -15,13 +15,14 @@ export interface RunOptions extends LabOptions {
 /** @throws UnavailableError where the data can't be had */
 export async function runPaper(paper: Paper, options: RunOptions): Promise<Report> {
   const lab = new Lab(paper.id, options);
-  const began = performance.now();
+  const began = { clock: performance.now(), core: process.cpuUsage() };
   await mkdir(lab.folder, { recursive: true });
   const { scores, score, curves, figures, numbers, models } = await paper.run(lab);
   for (const [name, model] of Object.entries(models)) {
     await mkdir(join(lab.folder, "models", name), { recursive: true });
     await model.savePretrained(join(lab.folder, "models", name));
   }
+  const { user, system } = process.cpuUsage(began.core);
   const training = curves.reduce((sum, { fit }) => sum + fit.seconds, 0) / 60;
   const report: Report = {
     id: paper.id,
@@ -33,7 +34,7 @@ export async function runPaper(paper: Paper, options: RunOptions): Promise<Repor
     numbers,
     curves: curves.map(({ title, fit }) => ({ title, svg: curveOf(fit.history, title), ...ends(fit.history) })),
     models: Object.fromEntries(Object.entries(models).map(([name, model]) => [name, model.numParameters])),
-    minutes: { training, all: Math.max(training, (performance.now() - began) / 60_000) },
+    minutes: { training, all: Math.max(training, (performance.now() - began.clock) / 60_000), core: (user + system) / 60e6 },
     machine: `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${options.kernels}, load ${(loadavg()[1] ?? 0).toFixed(1)}`,
   };
   for (const model of Object.values(models)) model.dispose();

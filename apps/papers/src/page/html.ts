@@ -4,7 +4,7 @@ import { mechanism } from "../draw/mechanism.ts";
 import { escaped } from "../draw/tiles.ts";
 import { commandOf, told } from "./told.ts";
 import type { Paper } from "../paper.ts";
-import type { Report } from "../report.ts";
+import { type Report, tookOf } from "../report.ts";
 
 const style = `
 :root { color-scheme: light }
@@ -21,7 +21,7 @@ export async function writePage(path: string, papers: readonly Paper[], reports:
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Eight papers, eight runs</title><style>${style}</style>
 <h1>Eight papers, eight runs</h1>
 <p>Each system trained from nothing on real data, with its paper's own objective and recipe, in small. All scores are of data that no training saw.</p>
-<table>${reports.map((report) => `<tr><td><a href="#${report.id}">${report.id}</a></td><td>${escaped(report.score)}</td><td>${report.minutes.all.toFixed(1)} min</td></tr>`).join("")}</table>
+<table>${reports.map((report) => `<tr><td><a href="#${report.id}">${report.id}</a></td><td>${escaped(report.score)}</td><td>${report.minutes.core.toFixed(1)} min of one core</td></tr>`).join("")}</table>
 ${sections.join("\n")}
 </html>
 `;
@@ -49,5 +49,5 @@ ${figures.map(({ title, caption, svg }, i) => `<figure><h3>${escaped(title)}</h3
     .map(([name, count]) => `${name}: ${(count / 1000).toFixed(0)} thousand parameters`)
     .join(
       "; ",
-    )}. Seed ${report.seed}${report.share === 1 ? "" : `, ${report.share} of the steps`}; ${report.minutes.all.toFixed(1)} minutes, of which training ${report.minutes.training.toFixed(1)}; ${escaped(report.machine)}. <code>${commandOf(report)}</code></p>`;
+    )}. Seed ${report.seed}${report.share === 1 ? "" : `, ${report.share} of the steps`}; ${tookOf(report)}; ${escaped(report.machine)}. <code>${commandOf(report)}</code></p>`;
 }

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { mechanism } from "../draw/mechanism.ts";
 import type { Paper } from "../paper.ts";
-import type { Report } from "../report.ts";
+import { type Report, tookOf } from "../report.ts";
 import { commandOf, told } from "./told.ts";
 
 export async function publish(docs: string, papers: readonly Paper[], reports: readonly Report[]): Promise<void> {
@@ -30,16 +30,16 @@ export async function publish(docs: string, papers: readonly Paper[], reports: r
       ...figures,
       `**Data.** ${paper.data}`,
       `**Recipe.** ${paper.recipe}`,
-      `\`${commandOf(report)}\`: seed ${report.seed}${report.share === 1 ? "" : `, ${report.share} of the steps`}; ${report.minutes.all.toFixed(1)} minutes, of which training ${report.minutes.training.toFixed(1)}, on ${report.machine}. Models: ${models.join("; ")}.`,
+      `\`${commandOf(report)}\`: seed ${report.seed}${report.share === 1 ? "" : `, ${report.share} of the steps`}; ${tookOf(report)}, on ${report.machine}. Models: ${models.join("; ")}.`,
     );
   }
   const summary = known.map(
-    ({ paper, report }) => [`[${paper.id}](https://arxiv.org/abs/${paper.arXiv})`, report.score, report.minutes.all.toFixed(1)] as const,
+    ({ paper, report }) => [`[${paper.id}](https://arxiv.org/abs/${paper.arXiv})`, report.score, report.minutes.core.toFixed(1)] as const,
   );
   const text = [
     "# Eight papers, eight runs",
     "Each system trained from nothing on real data, with its paper's own objective and recipe, in small. All scores are of data that no training saw. Written by `npm run papers -- --publish`; the recipes are in [apps/papers](../apps/papers).",
-    table(["", "what it reaches", "minutes"], summary),
+    table(["", "what it reaches", "minutes of one core"], summary),
     ...sections,
   ];
   await writeFile(join(docs, "papers.md"), `${text.join("\n\n")}\n`);
