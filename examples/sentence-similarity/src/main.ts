@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { float16ToFloat32 } from "@x/layers/model";
 import { embedText, SentenceEncoder } from "@x/models-nlp";
+import { cosine } from "./cosine.ts";
 
 const [where] = process.argv.slice(2);
 if (where === undefined) {
@@ -51,15 +52,4 @@ async function readGolden(width: number): Promise<Float32Array[]> {
   const values = new Float32Array(halves.length);
   float16ToFloat32(halves, values, 0);
   return Array.from({ length: values.length / width }, (_, i) => values.subarray(i * width, (i + 1) * width));
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let [dot, ofA, ofB] = [0, 0, 0];
-  for (const [i, value] of a.entries()) {
-    const other = b[i] ?? 0;
-    dot += value * other;
-    ofA += value * value;
-    ofB += other * other;
-  }
-  return dot / Math.sqrt(ofA * ofB);
 }
