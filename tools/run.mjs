@@ -29,6 +29,7 @@ const commands = {
     run("node", [...source, join(root, "packages/cli/src/main.ts"), ...words], { folder: process.env.INIT_CWD ?? process.cwd() }),
   playground: ([what = "dev", ...words]) => {
     if (what === "train") run("node", [...source, "apps/playground/src/train/main.ts", ...words]);
+    else if (what === "look") run("node", [...source, "apps/playground/test/look.ts", ...words]);
     else run("pnpm", ["--dir", "apps/playground", "exec", "vite", what, ...words]);
   },
   docs: () => run("node", [...source, "apps/docs/src/build.ts"]),

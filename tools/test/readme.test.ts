@@ -1,4 +1,4 @@
-/** Every TypeScript snippet of the READMEs is run, with tiny models in place of the hub's. */
+/** Every snippet of the READMEs and of the documentation is run, with tiny models in place of the hub's. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -28,6 +28,7 @@ import { Swin, type TokenMap, ViT } from "../../packages/models-vision/src/index
 import { EmbeddingIndex } from "../../packages/search/src/index.ts";
 import { type Files, tinyModels } from "./readme/models.ts";
 import { complaints } from "./readme/compile.ts";
+import { converted } from "./readme/converted.ts";
 import { pages } from "./readme/pages.ts";
 import { type Modules, readmes, run, type Values } from "./readme/snippets.ts";
 
@@ -68,6 +69,10 @@ const modules: Modules = {
   "node:http": () => import("node:http"),
   "node:sqlite": () => import("node:sqlite"),
   "sqlite-vec": async () => recipes("sqlite-vec"),
+  "@x/core-wasm/relaxed.wasm": async () => ({
+    default: await WebAssembly.compile(await readFile(join(root, "packages/core-wasm/build/relaxed.wasm"))),
+  }),
+  "@huggingface/transformers": () => converted(folder),
   express: async () => ({ default: recipes("express") }),
   hono: async () => recipes("hono"),
   "@lancedb/lancedb/embedding": async () => frameworks("@lancedb/lancedb/embedding"),
@@ -130,7 +135,7 @@ interface Expected {
   /** The same for the compiler. */
   readonly declared?: string;
   /** What its comments say, as far as it is certain. */
-  readonly says?: (values: Values) => void;
+  readonly says?: (values: Values) => void | Promise<void>;
 }
 
 const numbers = (...shape: number[]): Tensor => {
@@ -577,10 +582,10 @@ const all = readmes();
 
 test("every snippet is found, and is one of those below", () => {
   for (const { file, text, snippets: found } of all) {
-    expect(found, file).toHaveLength(text.split("```ts\n").length - 1);
+    expect(found, file).toHaveLength(text.split(/```(?:ts|js)\n/).length - 1);
     for (const { title, code } of found) expect(code.match(/^ *using .*/m), `${title}: Node 20 and 22 have no using`).toBeNull();
-    const others = file.startsWith("apps/docs/") ? "|js$|py$|sql$|http$" : ""; // other libraries', and files
-    expect(text.match(new RegExp(`^\`\`\`(?!sh$|ts$|$${others}).*$`, "gm")), `blocks in ${file}: ts is run, sh isn't`).toBeNull();
+    const others = file.startsWith("apps/docs/") ? "|js$|py$|sql$|http$" : ""; // what isn't JavaScript
+    expect(text.match(new RegExp(`^\`\`\`(?!sh$|ts$|$${others}).*$`, "gm")), `blocks in ${file}: ts and js are run, sh isn't`).toBeNull();
   }
   expect(all.flatMap((readme) => readme.snippets.map(({ title }) => title)).sort()).toEqual(Object.keys(snippets).sort());
 });
@@ -595,6 +600,7 @@ test("they compile in a project that `tsc --init` has made", { timeout: 120_000 
   const programs = await Promise.all(
     all
       .flatMap((readme) => readme.snippets)
+      .filter(({ language }) => language === "ts")
       .map(async ({ title, file, code }) => {
         const own = `@x/${file.split("/")[1]}`;
         const lent = Object.entries(await unimported(code, file)).map(([name]) => name);

@@ -1,5 +1,5 @@
 /**
- * The documentation site: pages written by hand (`pages/`), READMEs and docs/ with their links set anew, models' sources as annotated pages, the API from docstrings, and all of it as one text.
+ * The documentation site: pages written by hand (`pages/`), READMEs and docs/ with their links set anew, models' sources as annotated pages, the API from docstrings, and all of it as one text. Fails where a link leads nowhere.
  *
  *     pnpm run docs
  */
@@ -9,6 +9,7 @@ import { build } from "vitepress";
 import { writeApi } from "./api.ts";
 import { annotatedFiles, annotatedModels } from "./annotated.ts";
 import { copiedPages, site } from "./copied.ts";
+import { deadLinks } from "./dead-links.ts";
 import { plainText } from "./plain-text.ts";
 
 const begun = performance.now();
@@ -23,5 +24,9 @@ for (const [path, text] of [...copiedPages(annotatedFiles), ...annotatedModels()
 await writeApi(join(site, "api"));
 mkdirSync(join(site, "public"), { recursive: true });
 writeFileSync(join(site, "public/llms.txt"), plainText(site));
-await build(site, { outDir: join(import.meta.dirname, "../dist") });
-process.stdout.write(`${join(import.meta.dirname, "../dist")}, in ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
+const dist = join(import.meta.dirname, "../dist");
+await build(site, { outDir: dist });
+const dead = deadLinks(dist);
+process.stderr.write(dead.map((line) => `dead link on ${line}\n`).join(""));
+process.exitCode = dead.length > 0 ? 1 : 0;
+process.stdout.write(`${dist}, in ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);

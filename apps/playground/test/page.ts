@@ -47,9 +47,19 @@ export async function serve(outDir: string, isIsolated = true): Promise<Served> 
   return { address: server.resolvedUrls?.local[0] ?? "", [Symbol.asyncDispose]: () => server.close() };
 }
 
-/** Until the room that is open can be used. @throws Error when it couldn't be opened */
-export async function ready(page: Page): Promise<void> {
-  await page.waitForFunction(() => /ready|failed/.test(document.querySelector("main")?.dataset["state"] ?? ""), { timeout: 90_000 });
+/** Goes to a room by its address, as a link does, and waits until it can be used. @throws Error when it can't be opened */
+export async function enter(page: Page, room: string): Promise<void> {
+  await page.evaluate((id) => void (location.hash = id), room);
+  await ready(page, room);
+}
+
+/** Until this room can be used; the one before it may still be there. @throws Error when it can't be opened */
+export async function ready(page: Page, room: string): Promise<void> {
+  const isThere = (id: string): boolean => {
+    const main = document.querySelector("main");
+    return main?.querySelector(`.room-${id}`) !== null && /ready|failed/.test(main?.dataset["state"] ?? "");
+  };
+  await page.waitForFunction(isThere, { timeout: 90_000, polling: 50 }, room);
   const failed = await page.$eval("main", (main) =>
     main.dataset["state"] === "failed" ? (main.querySelector(".status")?.textContent ?? "failed") : undefined,
   );

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rooms } from "../src/rooms.ts";
 import type { ModelList } from "../src/worker/files.ts";
 import { works } from "../src/worker/works.ts";
-import { browsers, builtInto, launch, pathOf, ready, serve, type Served } from "./page.ts";
+import { browsers, builtInto, enter, launch, pathOf, ready, serve, type Served } from "./page.ts";
 import { uses } from "./use.ts";
 
 let [folder, isolated, alone]: [string, Served | undefined, Served | undefined] = ["", undefined, undefined];
@@ -52,8 +52,7 @@ for (const installed of browsers) {
 
       test.for(rooms.map(({ id }) => id))("%s: opened, used, left", { timeout: 240_000, retry: 1 }, async (id) => {
         const [page, heard] = await opened(isolated, "");
-        await page.evaluate((room) => void (location.hash = room), id);
-        await ready(page);
+        await enter(page, id);
         await uses[id]?.(page);
         if (id === "train") await expectModel(page);
         await left(page);
@@ -61,20 +60,25 @@ for (const installed of browsers) {
         await page.close();
       });
 
-      test("rooms that are left while they load leave nothing behind", { timeout: 240_000 }, async () => {
-        const [page, heard] = await opened(isolated, "");
-        for (const [i, { id }] of rooms.entries()) {
-          await page.evaluate((room) => void (location.hash = room), id);
-          await new Promise((resolve) => setTimeout(resolve, 60 * (i % 5)));
-        }
-        await left(page);
-        expect(heard).toEqual([]);
-        await page.close();
-      });
+      test(
+        "rooms that are left while they load leave nothing behind, and hold up none that is entered after them",
+        { timeout: 240_000 },
+        async () => {
+          const [page, heard] = await opened(isolated, "");
+          for (const [i, { id }] of rooms.entries()) {
+            await page.evaluate((room) => void (location.hash = room), id);
+            await new Promise((resolve) => setTimeout(resolve, 60 * (i % 5)));
+          }
+          await enter(page, "digit");
+          await left(page);
+          expect(heard).toEqual([]);
+          await page.close();
+        },
+      );
 
       test("without cross-origin isolation, from the room's own address, on a phone, by keyboard", { timeout: 240_000 }, async () => {
         const [page, heard] = await opened(alone, "#digit", { width: 390, height: 800 });
-        await ready(page);
+        await ready(page, "digit");
         expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
         await page.focus(".pad canvas");
@@ -89,8 +93,7 @@ for (const installed of browsers) {
       test("whatever can be pressed or filled in has a name, and no room is wider than a phone", { timeout: 240_000 }, async () => {
         const [page] = await opened(isolated, "", { width: 390, height: 844 });
         for (const { id } of rooms) {
-          await page.evaluate((room) => void (location.hash = room), id);
-          await ready(page);
+          await enter(page, id);
           const nameless = await page.$$eval("button, input, textarea, select, a, canvas[tabindex], [role=img]", (elements) =>
             elements
               .filter((element) => {

@@ -1,4 +1,4 @@
-/** The TypeScript of the READMEs: finding it and running it. */
+/** The code of the READMEs, TypeScript and JavaScript: finding it and running it. */
 import { globSync, readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ export interface Snippet {
   readonly title: string;
   /** The README, from the root of the repository. */
   readonly file: string;
+  readonly language: "ts" | "js";
   readonly code: string;
 }
 
@@ -32,11 +33,11 @@ export function readmes(): Readme[] {
 function snippetsOf(file: string, text: string): Snippet[] {
   const found: Snippet[] = [];
   let heading = "";
-  for (const [, title, code] of text.matchAll(/^#+ (.+)$|^```ts\n([^]*?)^```$/gm)) {
+  for (const [, title, language, code] of text.matchAll(/^#+ (.+)$|^```(ts|js)\n([^]*?)^```$/gm)) {
     if (title !== undefined) heading = `${file}: ${title}`;
     if (code === undefined) continue;
     const before = found.filter((snippet) => snippet.title.replace(/ \(\d+\)$/, "") === heading).length;
-    found.push({ file, code, title: before === 0 ? heading : `${heading} (${before + 1})` });
+    found.push({ file, language: language === "js" ? "js" : "ts", code, title: before === 0 ? heading : `${heading} (${before + 1})` });
   }
   return found;
 }
@@ -44,7 +45,7 @@ function snippetsOf(file: string, text: string): Snippet[] {
 /** Modules by the names that snippets import them by. */
 export type Modules = Readonly<Record<string, () => Promise<Readonly<Record<string, unknown>>>>>;
 
-/** What became of a snippet: variables by name, and the values of lines that a comment follows, by their code. */
+/** What became of a snippet: variables and what it exports by name, and the values of lines that a comment follows, by their code. */
 export type Values = Readonly<Record<string, unknown>>;
 
 /**
@@ -52,11 +53,14 @@ export type Values = Readonly<Record<string, unknown>>;
  * @param given what it takes for granted, by name
  * @param look gets its values before what it holds with `using` is freed
  */
-export async function run(code: string, given: Values, modules: Modules, look: (values: Values) => void): Promise<void> {
+export async function run(code: string, given: Values, modules: Modules, look: (values: Values) => void | Promise<void>): Promise<void> {
   const lines: Record<string, unknown> = {};
-  const names = [...code.matchAll(/^(?:const|using) (.+?) = /gm)].flatMap(([, pattern = ""]) => pattern.match(/\w+/g) ?? []);
-  const body = stripTypeScriptTypes(code)
-    .replace(/^import (?:(.+) from )?"(.+)";$/gm, (_, what: string | undefined, from: string) => importOf(what, from))
+  const own = code.replaceAll(/^export default /gm, "const exported = ").replaceAll(/^export /gm, "");
+  const names = [...own.matchAll(/^(?:const|using) (.+?) = |^(?:async )?function (\w+)/gm)].flatMap(
+    ([, pattern = "", name]) => name ?? pattern.match(/\w+/g) ?? [],
+  );
+  const body = stripTypeScriptTypes(own)
+    .replace(/^import (?:(.+) from )?"(.+?)";.*$/gm, (_, what: string | undefined, from: string) => importOf(what, from))
     .replace(commentedLine, (_, indent: string, waits: string, expression: string) => {
       return `${indent}$lines[${JSON.stringify(expression)}] = ${waits}${expression};`;
     });
@@ -65,7 +69,7 @@ export async function run(code: string, given: Values, modules: Modules, look: (
     "$lines",
     "$look",
     ...Object.keys(given),
-    `"use strict";\n${body}\n$look({ ${names.join(", ")} });`,
+    `"use strict";\n${body}\nawait $look({ ${names.join(", ")} });`,
   );
   await compiled(
     (from: string, wanted: readonly string[]) => importFrom(modules, from, wanted),

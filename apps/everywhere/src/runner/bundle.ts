@@ -16,13 +16,21 @@ export async function bundle(): Promise<void> {
   const output = (outDir: string) => ({ outDir, emptyOutDir: true, target: "es2022" }) as const;
   await build({ ...common, root: at("."), ssr: { external: true }, build: { ...output(bundles.command), ssr: "src/contexts/command.ts" } });
   await build({ ...common, root: at("src/contexts"), base: "./", worker: { format: "es" }, build: output(bundles.browser) });
+  await bundleWorkerd(at("src/contexts/workerd.ts"), bundles.workerd);
+}
+
+/** A worker as wrangler bundles it: all in one file, but the kernels. @param conditions of packages' entries, before the runtime's own */
+export async function bundleWorkerd(entry: string, outDir: string, conditions: readonly string[] = []): Promise<void> {
   await build({
-    ...common,
+    configFile: false,
+    logLevel: "warn",
     root: at("."),
-    ssr: { noExternal: true, target: "webworker", resolve: { conditions: ["workerd", "worker", "browser"] } },
+    ssr: { noExternal: true, target: "webworker", resolve: { conditions: [...conditions, "workerd", "worker", "browser"] } },
     build: {
-      ...output(bundles.workerd),
-      ssr: "src/contexts/workerd.ts",
+      outDir,
+      emptyOutDir: true,
+      target: "es2022",
+      ssr: entry,
       rolldownOptions: { external: [/\.wasm$/], output: { codeSplitting: false } },
     },
   });

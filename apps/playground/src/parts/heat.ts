@@ -5,11 +5,13 @@ export interface HeatOptions {
   readonly most?: number | undefined;
 }
 
+/** The warm colour of a share, as CSS has it. */
+export const warm = (share: number): string => `color-mix(in srgb, var(--heat) ${(100 * Math.max(0, share)).toFixed(1)}%, transparent)`;
+
 /** Draws numbers (rows × columns) into a canvas, a pixel each: positive ones warm, negative ones cold. */
 export function heat(canvas: HTMLCanvasElement, values: ArrayLike<number>, columns: number, { most }: HeatOptions = {}): void {
   const rows = Math.ceil(values.length / columns);
-  const style = getComputedStyle(document.documentElement);
-  const [warm, cold] = ["--heat", "--cold"].map((name) => style.getPropertyValue(name).split(",").map(Number)) as [number[], number[]];
+  const [positive, negative] = [colourOf("--heat"), colourOf("--cold")];
   const largest = most ?? (Array.from(values).reduce((so, value) => Math.max(so, Math.abs(value)), 0) || 1);
   canvas.width = columns;
   canvas.height = rows;
@@ -19,11 +21,17 @@ export function heat(canvas: HTMLCanvasElement, values: ArrayLike<number>, colum
   if (!context || !image) return;
   for (let i = 0; i < values.length; i++) {
     const value = (values[i] ?? 0) / largest;
-    const colour = value < 0 ? cold : warm;
+    const colour = value < 0 ? negative : positive;
     for (let c = 0; c < 3; c++) image.data[4 * i + c] = colour[c] ?? 0;
     image.data[4 * i + 3] = 255 * Math.min(1, Math.abs(value));
   }
   context.putImageData(image, 0, 0);
+}
+
+/** Red, green and blue of one of the page's colours. */
+function colourOf(name: string): number[] {
+  const value = getComputedStyle(document.documentElement).getPropertyValue(name);
+  return value.match(/\d+/g)?.map(Number) ?? [];
 }
 
 /** Draws grey values (a square, from −1, black, to 1, white) into a canvas. */

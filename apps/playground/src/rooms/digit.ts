@@ -1,6 +1,7 @@
 import { h } from "../dom.ts";
 import { bars } from "../parts/bars.ts";
 import { asDigit, digitPad } from "../parts/digit-pad.ts";
+import { heads, type Head } from "../parts/heads.ts";
 import { heat } from "../parts/heat.ts";
 import { latest } from "../parts/latest.ts";
 import { offerDigits, paint, sampleDigits } from "../parts/samples.ts";
@@ -10,10 +11,13 @@ import type { DigitWork, Reading } from "./digit.work.ts";
 export const view: View<DigitWork> = async ({ stage, note, open }) => {
   const probabilities = bars("What the model reads");
   const drawing = digitPad(() => look(drawing.pixels()));
-  const layers = h("div", { className: "heads" });
+  const squares = heads(3, 4, ([layer, head]) => {
+    chosen = chosen?.[0] === layer && chosen[1] === head ? undefined : [layer, head];
+    show();
+  });
   const told = h("p", { className: "told", "aria-live": "polite" }, "Draw a digit.");
   const samples = h("div", {});
-  let chosen: readonly [layer: number, head: number] | undefined;
+  let chosen: Head | undefined;
   let reading: Reading | undefined;
   stage.append(
     h(
@@ -31,7 +35,7 @@ export const view: View<DigitWork> = async ({ stage, note, open }) => {
         { className: "hint" },
         "A square for each head, layer by layer. Press one to lay it over your drawing; press it again for all layers together.",
       ),
-      layers,
+      squares.element,
     ),
   );
   const work = await open();
@@ -51,12 +55,12 @@ export const view: View<DigitWork> = async ({ stage, note, open }) => {
   function show(): void {
     if (!reading) {
       probabilities.show(Array.from({ length: 10 }, (_, digit) => ({ label: String(digit), share: 0 })));
-      layers.replaceChildren();
+      squares.show([], 1, chosen);
       heat(drawing.over, new Float32Array(1), 1);
       told.textContent = "Draw a digit.";
       return;
     }
-    const { probabilities: shares, heads, map } = reading;
+    const { probabilities: shares, heads: looked, map } = reading;
     const best = shares.indexOf(Math.max(...shares));
     probabilities.show(
       Array.from(shares, (share, digit) => ({ label: String(digit), share })),
@@ -64,33 +68,8 @@ export const view: View<DigitWork> = async ({ stage, note, open }) => {
     );
     const share = shares[best] ?? 0;
     told.replaceChildren(share > 0.9 ? "This is a " : share > 0.5 ? "Probably a " : "Perhaps a ", h("strong", {}, String(best)), ".");
-    heat(drawing.over, chosen ? (heads[chosen[0]]?.[chosen[1]] ?? map) : map, 7);
-    showHeads(heads);
-  }
-
-  function showHeads(heads: Reading["heads"]): void {
-    if (layers.children.length === 0)
-      layers.append(
-        ...heads.map((row, layer) =>
-          h(
-            "div",
-            { className: "layer" },
-            `Layer ${layer + 1}`,
-            row.map((_, head) => {
-              const onclick = (): void => {
-                chosen = chosen?.[0] === layer && chosen[1] === head ? undefined : [layer, head];
-                show();
-              };
-              return h("button", { type: "button", "aria-label": `Layer ${layer + 1}, head ${head + 1}`, onclick }, h("canvas", {}));
-            }),
-          ),
-        ),
-      );
-    for (const [i, button] of [...layers.querySelectorAll("button")].entries()) {
-      const [layer, head] = [Math.floor(i / (heads[0]?.length ?? 1)), i % (heads[0]?.length ?? 1)];
-      button.setAttribute("aria-pressed", String(chosen?.[0] === layer && chosen[1] === head));
-      heat(button.firstElementChild as HTMLCanvasElement, heads[layer]?.[head] ?? [], 7);
-    }
+    heat(drawing.over, chosen ? (looked[chosen[0]]?.[chosen[1]] ?? map) : map, 7);
+    squares.show(looked, 7, chosen);
   }
   drawing.put((context, side) => paint(context, digits[6] ?? [], side));
 };

@@ -47,7 +47,7 @@ export const view: View<FNetWork> = async ({ stage, note, open }) => {
   mix(undefined);
 
   function show(mixed: Mixed): void {
-    place = Math.min(place, mixed.tokens.length - 2);
+    place = mixed.place;
     words.replaceChildren(
       ...mixed.tokens.map((token, i) =>
         h(

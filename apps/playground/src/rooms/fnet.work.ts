@@ -6,6 +6,8 @@ import type { Tools } from "../room.ts";
 
 export interface Mixed {
   readonly tokens: readonly string[];
+  /** The token that was masked. */
+  readonly place: number;
   /** Numbers of a token. */
   readonly width: number;
   /** (tokens × width): what goes into the first layer's mixing, and what comes out. */
@@ -19,8 +21,8 @@ export interface Mixed {
 }
 
 export interface FNetWork {
-  /** @param place the token that is masked */
-  mix(text: string, place: number): Mixed;
+  /** @param wanted the token that is masked, the last word of a text that has fewer */
+  mix(text: string, wanted: number): Mixed;
 }
 
 export async function open({ files }: Tools): Promise<FNetWork> {
@@ -30,8 +32,9 @@ export async function open({ files }: Tools): Promise<FNetWork> {
   if (!words || mask === undefined) throw new Error("the model came without its tokenizer");
   const length = fnet.config.maxPositionEmbeddings; // as it was trained, since the Fourier transform mixes padding in
   return {
-    mix(text, place) {
+    mix(text, wanted) {
       const encoding = words.encode(text, { maxLength: length, truncation: "first" });
+      const place = Math.min(wanted, encoding.ids.length - 2);
       const ids = encoding.ids.map((id, i) => (i === place ? mask : id));
       const padded = (row: readonly number[]): TextBatch => words.pad([{ ...encoding, ids: row }], { length });
       return noGrad(() => {
@@ -42,6 +45,7 @@ export async function open({ files }: Tools): Promise<FNetWork> {
         const logits = slice(fnet.forward(masked), 1, place, place + 1); //              (1, 1, V)
         return {
           tokens: encoding.ids.map((id) => words.idToToken(id) ?? ""),
+          place,
           width: fnet.config.hiddenSize,
           before: x.toTypedArray(),
           after: mixedX.toTypedArray(),

@@ -1,7 +1,7 @@
 import { h, svg } from "../dom.ts";
 import { bars } from "../parts/bars.ts";
 import { button } from "../parts/controls.ts";
-import { heat } from "../parts/heat.ts";
+import { heads, type Head } from "../parts/heads.ts";
 import { latest } from "../parts/latest.ts";
 import type { View } from "../room.ts";
 import type { Filled, MaskWork } from "./mask.work.ts";
@@ -12,7 +12,7 @@ const tries = [
   "I approve the report of the [MASK] of War.",
   "for the fiscal year [MASK] June 30.",
 ];
-const [LINE, WIDTH] = [26, 340];
+const [LINE, WIDTH, GUESSES] = [26, 340, 6];
 
 export const view: View<MaskWork> = async ({ stage, note, open }) => {
   const input = h("input", {
@@ -22,9 +22,13 @@ export const view: View<MaskWork> = async ({ stage, note, open }) => {
     "aria-label": "A sentence with [MASK]",
     oninput: () => fill(input.value),
   });
-  const [guesses, heads, large] = [h("div", { className: "guesses" }), h("div", { className: "heads" }), h("div", { className: "links" })];
-  let [layer, head, word]: [number, number, number | undefined] = [0, 0, undefined];
-  let filled: Filled | undefined;
+  const [guesses, large] = [h("div", { className: "guesses" }), h("div", { className: "links" })];
+  const squares = heads(2, 4, (head) => {
+    chosen = head;
+    show();
+  });
+  let [chosen, word]: [Head, number | undefined] = [[0, 0], undefined];
+  let filled = unfilled(input.value);
   const mask = button("Insert [MASK]", () => {
     const [from, to] = [input.selectionStart ?? input.value.length, input.selectionEnd ?? input.value.length];
     input.setRangeText("[MASK]", from, to, "end");
@@ -56,11 +60,12 @@ export const view: View<MaskWork> = async ({ stage, note, open }) => {
         { className: "card" },
         h("h2", {}, "Every head"),
         h("p", { className: "hint" }, "Rows look, columns are looked at. Press one to see its lines."),
-        heads,
+        squares.element,
       ),
       h("section", { className: "card" }, h("h2", {}, "Who looks at whom"), large),
     ),
   );
+  show();
   const work = await open();
   await note(
     "A BERT of two layers with four heads each, trained on 230 years of speeches on the State of the Union. It knows presidents' phrases, little else.",
@@ -74,7 +79,6 @@ export const view: View<MaskWork> = async ({ stage, note, open }) => {
   fill(input.value);
 
   function show(): void {
-    if (!filled) return;
     guesses.replaceChildren(
       ...filled.guesses.map((list, i) => {
         const shown = bars(`For gap ${i + 1}`);
@@ -83,10 +87,10 @@ export const view: View<MaskWork> = async ({ stage, note, open }) => {
       }),
     );
     if (filled.guesses.length === 0) guesses.append(h("p", { className: "hint" }, "Put [MASK] where a word is missing."));
-    showHeads(filled);
+    squares.show(filled.heads, filled.tokens.length, chosen, { most: 0.7 });
     const words = (): SVGElement[] => [...large.querySelectorAll<SVGElement>("[role=button]")];
     const focused = words().findIndex((one) => one === document.activeElement);
-    large.replaceChildren(links(filled.tokens, filled.heads[layer]?.[head] ?? new Float32Array(), word, choose));
+    large.replaceChildren(links(filled.tokens, filled.heads[chosen[0]]?.[chosen[1]] ?? new Float32Array(), word, choose));
     words()[focused]?.focus(); // who goes by keyboard stays where they are
   }
 
@@ -94,32 +98,14 @@ export const view: View<MaskWork> = async ({ stage, note, open }) => {
     word = next;
     show();
   }
-
-  function showHeads({ heads: all, tokens }: Filled): void {
-    if (heads.children.length === 0)
-      heads.append(
-        ...all.map((row, l) =>
-          h(
-            "div",
-            { className: "layer" },
-            `Layer ${l + 1}`,
-            row.map((_, i) =>
-              h(
-                "button",
-                { type: "button", "aria-label": `Layer ${l + 1}, head ${i + 1}`, onclick: () => (([layer, head] = [l, i]), show()) },
-                h("canvas", {}),
-              ),
-            ),
-          ),
-        ),
-      );
-    for (const [i, element] of [...heads.querySelectorAll("button")].entries()) {
-      const [l, at] = [Math.floor(i / (all[0]?.length ?? 1)), i % (all[0]?.length ?? 1)];
-      element.setAttribute("aria-pressed", String(l === layer && at === head));
-      heat(element.firstElementChild as HTMLCanvasElement, all[l]?.[at] ?? [], tokens.length, { most: 0.7 });
-    }
-  }
 };
+
+/** What takes as much room as the first answer will. */
+const unfilled = (text: string): Filled => ({
+  tokens: ["[CLS]", ...(text.match(/\[MASK\]|\w+|[^\w\s]/g) ?? []), "[SEP]"],
+  guesses: [Array.from({ length: GUESSES }, () => ({ label: "…", share: 0 }))],
+  heads: [],
+});
 
 /** Words on the left look at words on the right: the stronger, the darker the line. */
 function links(
@@ -138,7 +124,7 @@ function links(
     return [
       svg("path", {
         d: path,
-        stroke: "rgb(var(--heat))",
+        stroke: "var(--heat)",
         "stroke-width": 0.6 + 4 * share,
         "stroke-opacity": Math.min(1, 0.12 + share),
         fill: "none",

@@ -1,5 +1,6 @@
 import { h } from "../dom.ts";
 import { choice } from "../parts/controls.ts";
+import { warm } from "../parts/heat.ts";
 import { latest } from "../parts/latest.ts";
 import type { View } from "../room.ts";
 import type { SimilarityWork } from "./similarity.work.ts";
@@ -96,8 +97,7 @@ export const view: View<SimilarityWork> = async ({ stage, note, open }) => {
   }
 };
 
-const cell = (share: number): HTMLElement =>
-  h("td", { style: `background:rgba(var(--heat),${Math.max(0, share).toFixed(3)})` }, share.toFixed(2));
+const cell = (share: number): HTMLElement => h("td", { style: `background:${warm(share)}` }, share.toFixed(2));
 
 const emojiOf = (text: string): string[] =>
   [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)]

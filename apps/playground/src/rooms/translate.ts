@@ -1,6 +1,7 @@
 import { proxy } from "comlink";
 import { h } from "../dom.ts";
 import { button, choice } from "../parts/controls.ts";
+import { warm } from "../parts/heat.ts";
 import { latest } from "../parts/latest.ts";
 import type { View } from "../room.ts";
 import type { Step, TranslateWork } from "./translate.work.ts";
@@ -101,6 +102,6 @@ export const view: View<TranslateWork> = async ({ stage, note, signal, open }) =
   function cells({ attention: [first = new Float32Array(), second = first] }: Step): HTMLElement[] {
     const at = (i: number): number =>
       layer === "Layer 1" ? (first[i] ?? 0) : layer === "Layer 2" ? (second[i] ?? 0) : ((first[i] ?? 0) + (second[i] ?? 0)) / 2;
-    return source.map((_, i) => h("td", { title: at(i).toFixed(2), style: `background:rgba(var(--heat),${at(i).toFixed(3)})` }));
+    return source.map((_, i) => h("td", { title: at(i).toFixed(2), style: `background:${warm(at(i))}` }));
   }
 };

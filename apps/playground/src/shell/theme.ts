@@ -23,7 +23,6 @@ export function themeSwitch(): HTMLButtonElement {
     } catch {
       // Where nothing may be kept, the choice lasts as long as the page.
     }
-    window.dispatchEvent(new Event("themechange"));
   };
   show(theme);
   return button;

@@ -7,7 +7,7 @@ import type { ModelList } from "../worker/files.ts";
 export async function visit(room: Room, main: HTMLElement, signal: AbortSignal): Promise<void> {
   const bar = h("progress", { max: 1, value: 0, "aria-label": "Loading the models" });
   const status = h("p", { className: "status", role: "status" });
-  const stage = h("div", { className: `stage room-${room.id}` });
+  const stage = h("div", { className: `stage room-${room.id}`, inert: true }); // until it can answer
   const note = h("p", { className: "note" });
   main.replaceChildren(
     h("h1", {}, room.title),
@@ -29,7 +29,6 @@ export async function visit(room: Room, main: HTMLElement, signal: AbortSignal):
       const work = await connect<never>(room.id, signal, (share) => (bar.value = share));
       bar.value = 1;
       status.textContent = "";
-      main.dataset["state"] = "ready";
       return work;
     },
   };
@@ -39,6 +38,7 @@ export async function visit(room: Room, main: HTMLElement, signal: AbortSignal):
     signal.throwIfAborted();
     await view(place);
     signal.throwIfAborted();
+    stage.inert = false;
     main.dataset["state"] = "ready";
   } catch (error) {
     if (signal.aborted) return;
