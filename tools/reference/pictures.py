@@ -261,6 +261,11 @@ bmp("runs4-odd.bmp", 4, b"\0\x05\x12\x34\x05\x67\0\0\x05\x12\0\0\x05\x34\0\0\x05
 bmp("runs4-beyond.bmp", 4, b"\x02\x12\0\x02\x01\x01\0\x07\x12\x34\x56\x70\0\x02\x05\x09\x05\x34\0\x01", compression=2)
 bmp("black-and-white.bmp", 4, b"\x05\x01\0\0\x05\x10\0\0\x05\x22\0\0\x05\x03\0\x01", compression=2, colours=2, palette=b"\0\0\0\0\xff\xff\xff\0")
 
+OWN_GREYS = bytes(i // 3 for i in range(768))  # which say nothing: the screen's colours count
+for name, flags, screen in (("own-greys.gif", 0x82, bytes(range(7, 31))), ("own-greys-alone.gif", 0, b"")):
+    data = b"\x08\x08\x00\x01\x04\x10\x30\x40\x80\x80\x00"
+    write(name, b"GIF87a" + struct.pack("<HHBBB", 2, 2, flags, 0, 0) + screen + b"," + struct.pack("<HHHHB", 0, 0, 2, 2, 0x87) + OWN_GREYS + data + b";")
+
 # Where they were reported ------------------------------------------------------------------------------------------------------------------------
 SOURCES = {
     "stray": "tesseract-ocr/tesseract#103, etemesi254/zune-image#261, image-rs/jpeg-decoder#100, jpeg-js/jpeg-js#67",

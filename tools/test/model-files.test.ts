@@ -62,7 +62,7 @@ is refused by its name. So it is with \`adapter_config.json\`, whose notes are \
   \`pytorch_model.bin.index.json\`, as Hugging Face's library does it; else there must be one \`.safetensors\`, or one \`.bin\`, \`.pt\`, \`.pth\`, \`.ckpt\`. The option \`file\` names another. Messages
   say which file was read.
 - \`module.\`, \`_orig_mod.\` and their like before names are left out in every kind of file; so are \`model.\` and \`net.\` where all names begin so. State dicts that a training script wrapped
-  (\`state_dict\`, \`model_state_dict\`, \`model\`…) are unwrapped. \`rename: { "backbone.*": "vit.*" }\` does the rest.
+  (\`state_dict\`, \`model_state_dict\`, \`model\`…) are unwrapped; of several the averaged one counts (\`state_dict_ema\`, \`model_ema\`), as in timm. \`rename: { "backbone.*": "vit.*" }\` does the rest.
 - Parameters without an entry are refused, unless they are a head's or a pooler's: these begin anew, with a note. Entries of modules that the model doesn't have are noted where the file is Hugging
   Face's, whose library warns, and refused where it is timm's or open_clip's, who refuse; entries inside a module that is filled are refused, as the model would compute otherwise with them.
   \`strict: true\` refuses all, \`strict: false\` none; \`ignore\` names some.

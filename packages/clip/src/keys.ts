@@ -151,11 +151,10 @@ export const openCLIPKeys: KeyTable = {
       file: "open_clip_config.json: preprocess_cfg",
       followed: ["mean", "std", "interpolation"],
       kinds: { mean: "a number, or several", std: "a number, or several", interpolation: "a text" },
-      passedOver: { "the model's image size says it": ["size"] },
+      passedOver: { "the model's image size says it": ["size"], "nothing is filled up": ["fill_color"] },
       refused: {
         mode: { unless: ["RGB"], because: "pictures are red, green and blue" },
         resize_mode: { unless: ["shortest", "squash"], because: "nothing is filled up around pictures" },
-        fill_color: { unless: [0], because: "nothing is filled up" },
       },
     },
   },

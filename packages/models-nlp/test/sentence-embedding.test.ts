@@ -119,6 +119,11 @@ test("the later form of the pooling's config", async () => {
 });
 
 test.each([
+  [
+    ["", "1_Pooling"],
+    { "config_sentence_transformers.json": { similarity_fn_name: "jaccard" } },
+    "similarity_fn_name (expected cosine, dot",
+  ],
   [["", "1_WordWeights"], {}, "the repository has a module that isn't known here"],
   [["", "1_Pooling"], { "1_Pooling/config.json": { pooling_mode_median: true } }, "the pooling isn't known here"],
   [["", "../1_Pooling"], {}, "must stay inside its folder"],

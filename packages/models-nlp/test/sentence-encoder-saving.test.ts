@@ -67,6 +67,17 @@ test("the files are those that SentenceTransformer.save_pretrained writes", () =
     expect(config).not.toHaveProperty("pooling");
   }));
 
+test.each(["identity", "tanh", "relu", "gelu", "sigmoid", "silu"] as const)("a dense layer with %s there and back", (activation) =>
+  inFolder(async (folder) => {
+    const dense = [{ inFeatures: 24, outFeatures: 4, bias: true, activation }];
+    using model = await SentenceEncoder.fromConfig({ ...tiny, dense }, { rng: new Rng(3) });
+    await model.savePretrained(folder);
+    using again = await SentenceEncoder.fromPretrained(folder);
+    expect(again.config).toEqual(model.config);
+    noGrad(() => expect(again.forward(sentence()).data).toEqual(model.forward(sentence()).data));
+  }),
+);
+
 test("several poolings and dense layers there and back", () =>
   inFolder(async (folder) => {
     const before = liveBytes();
@@ -103,6 +114,7 @@ const settings: Partial<SentenceEncoderConfig> = {
   lowerCases: true,
   prompts: { query: "the ", document: "" },
   defaultPromptName: "query",
+  similarityFnName: "dot",
 };
 
 test("every setting is saved as it is read, and a saved model gives the same vectors", () =>
@@ -110,7 +122,11 @@ test("every setting is saved as it is read, and a saved model gives the same vec
     using model = await SentenceEncoder.fromConfig({ ...tiny, ...settings }, { rng: new Rng(3) });
     model.tokenizer = Tokenizer.fromJson(cased()).lowerCased();
     await model.savePretrained(folder);
-    expect(await json(`${folder}/config_sentence_transformers.json`)).toMatchObject({ default_prompt_name: "query", truncate_dim: 5 });
+    expect(await json(`${folder}/config_sentence_transformers.json`)).toMatchObject({
+      default_prompt_name: "query",
+      truncate_dim: 5,
+      similarity_fn_name: "dot",
+    });
     expect(await json(`${folder}/sentence_bert_config.json`)).toEqual({ max_seq_length: 11, do_lower_case: true });
     expect(await json(`${folder}/1_Pooling/config.json`)).toMatchObject({ include_prompt: false });
     using again = await SentenceEncoder.fromPretrained(folder);

@@ -110,6 +110,14 @@ describe("a value that makes no sense is refused by its key", () => {
   test("names of classes that are no names, or not as many as the head has outputs", async () => {
     for (const id2label of ["cat", { 0: "cat", 1: "dog" }])
       await expect(ViT.fromPretrained(files("vit", { id2label }))).rejects.toThrow("config.json: the classes' names don't fit the weights");
+    for (const id2label of [
+      { 1: "cat", 2: "dog", 3: "bird" },
+      { cat: 0, dog: 1, bird: 2 },
+      { 0: "cat", 1: "dog", "-1": "bird" },
+    ])
+      await expect(ViT.fromPretrained(files("vit", { id2label }))).rejects.toThrow(
+        /classes have names under other numbers than the outputs' \(expected numbers from 0 to 2, found (3|cat, dog, bird|-1)\)/,
+      );
   });
 
   test("settings that are asked for, but that there aren't", async () => {
@@ -198,6 +206,14 @@ test("timm's classifiers of ImageNet-1k, whose files name no classes, have timm'
     ]);
     using own = await load({ ...published, label_names: Object.keys(id2label) });
     expect(own.config.id2label[779]).toBe("779");
+    for (const elsewhere of [{ labels: Object.keys(id2label) }, { pretrained_cfg: { label_names: Object.keys(id2label) } }]) {
+      using found = await load({ ...published, ...elsewhere }); // as timm reads them
+      expect([found.config.id2label[779], found.notes]).toEqual(["779", []]);
+    }
+    for (const wrong of [{ model_args: { img_size: 32 } }, { pretrained_cfg: { input_size: [3, 32, 32] } }])
+      await expect(load({ ...published, ...wrong })).rejects.toThrow(
+        "config.json tells another size of images than the weights are for (expected img_size, or input_size, of 16",
+      );
     using labelled = await load(published, ["cat", "dog"]);
     expect(labelled.config.id2label).toEqual({ 0: "cat", 1: "dog" });
     using byHand = await load({ num_classes: 1000 });

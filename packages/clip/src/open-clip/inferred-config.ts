@@ -1,5 +1,5 @@
 /** The shape of a CLIP from its checkpoint's entries in OpenAI's names, as OpenAI's `build_model` and open_clip read it off. */
-import type { Checkpoint } from "@x/layers";
+import { type Checkpoint, CheckpointError } from "@x/layers";
 import { CheckpointShapes, type Json, type JsonObject } from "@x/layers/model";
 import { fieldOf, towerOf } from "./fields.ts";
 import {
@@ -31,12 +31,12 @@ export function inferredConfig(checkpoint: Checkpoint, openClip: JsonObject | un
     projectionDim,
     ...(typeof scale === "number" && { logitScaleInitValue: scale }),
     textConfig: textTower(shapes, hiddenAct, towerOf(openClip, "text_cfg")),
-    visionConfig: isResNet ? resNet(shapes) : viT(shapes, hiddenAct, towerOf(openClip, "vision_cfg")),
+    visionConfig: isResNet ? resNet(shapes, towerOf(openClip, "vision_cfg")) : viT(shapes, hiddenAct, towerOf(openClip, "vision_cfg")),
   });
 }
 
 function textTower(shapes: CheckpointShapes, hiddenAct: string, said: Json | undefined): CLIPTextConfig {
-  const shape = textShape(shapes, "");
+  const shape = textShape(shapes, "", said);
   const [heads, eosId] = [fieldOf(said, "heads"), fieldOf(said, "eos_id")];
   const told = textPoolings[String(fieldOf(said, "pool_type") ?? "argmax")];
   const eosTokenId = told === "eos" && typeof eosId === "number" ? eosId : LEGACY_EOS;
@@ -57,13 +57,17 @@ function textTower(shapes: CheckpointShapes, hiddenAct: string, said: Json | und
 
 type TextShape = Pick<CLIPTextConfig, "vocabSize" | "hiddenSize" | "maxPositionEmbeddings" | "numHiddenLayers" | "intermediateSize">;
 
-/** What the entries of a text encoder say. @param prefix of their names: `text.`, or none */
-export function textShape(shapes: CheckpointShapes, prefix: "" | "text."): TextShape {
+/** What the entries of a text encoder say. @param prefix of their names: `text.`, or none @param said `text_cfg` @throws CheckpointError when it says something else */
+export function textShape(shapes: CheckpointShapes, prefix: "" | "text.", said: Json | undefined): TextShape {
   const [vocabSize = 0, hiddenSize = 0] = shapes.of(`${prefix}token_embedding.weight`);
   return {
     vocabSize,
     hiddenSize,
-    maxPositionEmbeddings: shapes.of(`${prefix}positional_embedding`)[0] ?? 0,
+    maxPositionEmbeddings: asTold(
+      "text_cfg: context_length",
+      fieldOf(said, "context_length"),
+      shapes.of(`${prefix}positional_embedding`)[0] ?? 0,
+    ),
     numHiddenLayers: shapes.count(`${prefix}transformer.resblocks.{i}.ln_1.weight`),
     intermediateSize: shapes.of(`${prefix}transformer.resblocks.0.mlp.c_fc.weight`)[0] ?? 0,
   };
@@ -80,13 +84,24 @@ function viT(shapes: CheckpointShapes, hiddenAct: string, said: Json | undefined
     numChannels,
     patchSize,
     hiddenSize,
-    imageSize: patchSize * Math.round(Math.sqrt(positions - 1)),
+    imageSize: asTold("vision_cfg: image_size", fieldOf(said, "image_size"), patchSize * Math.round(Math.sqrt(positions - 1))),
     numHiddenLayers: shapes.count("visual.transformer.resblocks.{i}.ln_1.weight"),
     numAttentionHeads: Math.max(1, hiddenSize / headSize),
     intermediateSize: shapes.of("visual.transformer.resblocks.0.mlp.c_fc.weight")[0] ?? 0,
     pooling: fieldOf(said, "pool_type") !== "avg" ? "token" : fieldOf(said, "final_ln_after_pool") === true ? "mean" : "meanOfNormed",
     normPre: fieldOf(said, "no_ln_pre") !== true,
   };
+}
+
+/**
+ * What the weights say, which is what the file says if it says anything. open_clip resamples the positions where the two differ, which isn't done here.
+ * @throws CheckpointError when they differ
+ */
+export function asTold(setting: string, told: Json | undefined, found: number): number {
+  const sides: readonly (Json | undefined)[] = Array.isArray(told) ? told : [told ?? found];
+  if (sides.every((side) => side === found)) return found;
+  const expected = `${found}, what the weights have positions for`;
+  throw new CheckpointError(`open_clip_config.json: ${setting} isn't what the weights are for`, { expected, found: JSON.stringify(told) });
 }
 
 /** open_clip's words for it. */
@@ -102,13 +117,13 @@ export function towerSettings(said: Json | undefined, hiddenAct: string): Pick<C
   };
 }
 
-function resNet(shapes: CheckpointShapes): CLIPConfig["visionConfig"] {
+function resNet(shapes: CheckpointShapes, said: Json | undefined): CLIPConfig["visionConfig"] {
   const [positions = 1] = shapes.of("visual.attnpool.positional_embedding");
   return {
     ...clipResNetDefaults,
     numChannels: shapes.of("visual.conv1.weight")[1] ?? 3,
     width: shapes.of("visual.layer1.0.conv1.weight")[0] ?? 0,
-    imageSize: 32 * Math.round(Math.sqrt(positions - 1)),
+    imageSize: asTold("vision_cfg: image_size", fieldOf(said, "image_size"), 32 * Math.round(Math.sqrt(positions - 1))),
     layers: [1, 2, 3, 4].map((stage) => shapes.count(`visual.layer${stage}.{i}.conv1.weight`)),
   };
 }

@@ -45,7 +45,7 @@ export function openSigLIPConfigFrom(openClip: JsonObject, checkpoint: Checkpoin
     textConfig: {
       ...sigLIPTextDefaults,
       ...towerSettings(text, "gelu"),
-      ...textShape(shapes, "text."),
+      ...textShape(shapes, "text.", text),
       numAttentionHeads: typeof heads === "number" ? heads : 8,
       projectionSize: shapes.of("text.text_projection.weight")[0] ?? 0,
     },

@@ -7,7 +7,7 @@ export type Labels = Readonly<Record<number, string>>;
 
 /**
  * Class names from a file's object or list; LABEL_0… where it has none.
- * @throws CheckpointError when there are names, but not for every output
+ * @throws CheckpointError when there are names, but not one for every output
  */
 export function labelsFrom(found: Json | undefined, numLabels: number): Labels {
   const isNothing = found === undefined || found === null;
@@ -16,7 +16,16 @@ export function labelsFrom(found: Json | undefined, numLabels: number): Labels {
   if (strange !== undefined)
     throw new CheckpointError("config.json: a class has no name", { expected: "a text", found: JSON.stringify(strange)?.slice(0, 100) });
   const names = values.length;
-  if (isNothing || numLabels === 0 || (typeof found === "object" && [0, numLabels].includes(names))) return named(found, numLabels);
+  if (isNothing || numLabels === 0 || (typeof found === "object" && names === 0)) return named(found, numLabels);
+  if (typeof found === "object" && names === numLabels) {
+    const strangers = Object.keys(found).filter((key) => !(Number(key) >= 0 && Number(key) < numLabels));
+    if (strangers.length === 0) return named(found, numLabels);
+    const numbers = `numbers from 0 to ${numLabels - 1}`;
+    throw new CheckpointError("config.json: classes have names under other numbers than the outputs'", {
+      expected: numbers,
+      found: strangers.slice(0, 5).join(", "),
+    });
+  }
   const expected = `names of ${numLabels} classes, as many as the head has outputs`;
   throw new CheckpointError("config.json: the classes' names don't fit the weights", { expected, found: `${names}` });
 }

@@ -3,6 +3,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { openCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { CheckpointError } from "../../src/files/checkpoint-error.ts";
+import { PickledTensor, PyTorchHost, Storage } from "../../src/formats/pytorch/allowlist.ts";
+import type { PickleValue } from "../../src/formats/pytorch/pickle.ts";
+import { findTensors } from "../../src/formats/pytorch/state-dict.ts";
 import { expectedOf, fixture, floats, integers, int, pickled, pickledTensor, readAll, text, zip } from "./helpers.ts";
 
 const read = async (bytes: Uint8Array) => readAll(await openCheckpoint(bytes));
@@ -26,6 +29,31 @@ for (const name of ["strided.pt", "strided-legacy.pt"]) {
 test("a training script's file: unwrapped, prefix dropped, notes and optimiser passed over", async () => {
   expect(await read(await fixture("wrapped-model.pth"))).toEqual(await expectedOf("net"));
   expect(await read(await fixture("wrapped-parameters.pth"))).toEqual(await expectedOf("net-parameters"));
+});
+
+test("of several state dicts the averaged one counts, as timm has it", () => {
+  const storage = new Storage("F32", "0", 1, 0);
+  const tensors = { plain: new PickledTensor(storage, 0, [1], [1]), averaged: new PickledTensor(storage, 0, [1], [1]) };
+  for (const names of [
+    ["state_dict", "state_dict_ema"],
+    ["model_ema", "model"],
+  ]) {
+    const file = new Map<PickleValue, PickleValue>([["epoch", 3]]);
+    for (const name of names) file.set(name, new Map([["w", name.endsWith("ema") ? tensors.averaged : tensors.plain]]));
+    expect(findTensors(file, "run.pth").get("w")).toBe(tensors.averaged);
+  }
+});
+
+test.each([
+  ["torch.ComplexFloatStorage", "complex or quantised numbers"],
+  ["torch._utils._rebuild_tensor_v3", "a tensor of a dtype such as float8 or uint16"],
+  ["torch._utils._rebuild_sparse_tensor", "a sparse tensor"],
+  ["torch._utils._rebuild_qtensor", "a quantised tensor"],
+  ["torch._utils._rebuild_meta_tensor_no_storage", "a tensor without plain numbers"],
+])("%s is told by what it is", (name, what) => {
+  expect(() => new PyTorchHost("run.pth").global(name)).toThrow(
+    `run.pth: it holds ${what}, which isn't read here (expected tensors of float64`,
+  );
 });
 
 test("prefixes one behind another are dropped", async () => {

@@ -28,14 +28,19 @@ export interface SentenceSettings {
   readonly prompts: Readonly<Record<string, string>>;
   /** Which of `prompts` `embedText` puts before a text where nothing is said; undefined: none. */
   readonly defaultPromptName: string | undefined;
+  /** How vectors are to be compared, for whoever does: of "dot" by their products, which aren't cosines where vectors have any length. */
+  readonly similarityFnName: SimilarityFunction;
 }
+
+export const similarityFunctions = ["cosine", "dot", "euclidean", "manhattan"] as const;
+export type SimilarityFunction = (typeof similarityFunctions)[number];
 
 /** (…, in) → activation((…, out)): sentence-transformers' `Dense`. */
 export interface DenseConfig {
   readonly inFeatures: number;
   readonly outFeatures: number;
   readonly bias: boolean;
-  readonly activation: "identity" | "tanh" | "relu" | "gelu";
+  readonly activation: "identity" | "tanh" | "relu" | "gelu" | "sigmoid" | "silu";
 }
 
 const sentenceDefaults: SentenceSettings = {
@@ -48,21 +53,29 @@ const sentenceDefaults: SentenceSettings = {
   lowerCases: false,
   prompts: {},
   defaultPromptName: undefined,
+  similarityFnName: "cosine",
 };
 
 /**
  * What is left out: the mean of the tokens, of length 1. Reimers & Gurevych 2019, §3.
- * @throws ArgumentError when truncateDim or maxLength isn't a whole number from 1 on, there is no pooling, or defaultPromptName is no prompt's
+ * @throws ArgumentError when truncateDim or maxLength isn't a whole number from 1 on, there is no pooling, defaultPromptName is no prompt's, or similarityFnName
+ * isn't known
  */
 export function sentenceSettings(given: Partial<SentenceSettings>): SentenceSettings {
   const asked = Object.entries(given).filter(([key]) => key in sentenceDefaults);
   const settings = completed<SentenceSettings>("SentenceEncoder", sentenceDefaults, Object.fromEntries(asked));
-  const { truncateDim = 1, maxLength = 1, pooling, prompts, defaultPromptName: name } = settings;
+  const { truncateDim = 1, maxLength = 1, pooling, prompts, defaultPromptName: name, similarityFnName } = settings;
   for (const [setting, value] of Object.entries({ truncateDim, maxLength })) {
     if (!Number.isInteger(value) || value < 1)
       throw new ArgumentError("SentenceEncoder", `${setting} must be a whole number from 1 on`, `is ${shown(value)}`);
   }
   if (pooling.length === 0) throw new ArgumentError("SentenceEncoder", "pooling must have at least one mode", "has none");
+  if (!similarityFunctions.includes(similarityFnName))
+    throw new ArgumentError(
+      "SentenceEncoder",
+      `similarityFnName must be one of ${similarityFunctions.join(", ")}`,
+      `is ${shown(similarityFnName)}`,
+    );
   if (name !== undefined && !isPromptName(name, prompts))
     throw new ArgumentError("SentenceEncoder", `defaultPromptName must be one of ${Object.keys(prompts).join(", ")}`, `is "${name}"`);
   return settings;

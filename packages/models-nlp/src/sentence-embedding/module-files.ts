@@ -6,7 +6,7 @@ import { poolingModes } from "./pooling.ts";
 
 /** The files that say what stands on BERT, as every version of sentence-transformers reads them. Dense layers' weights lie beside their `config.json`. */
 export function moduleFiles(config: SentenceEncoderConfig): [name: string, text: string][] {
-  const { dense, normalizes, maxLength, lowerCases, prompts, defaultPromptName, truncateDim } = config;
+  const { dense, normalizes, maxLength, lowerCases, prompts, defaultPromptName, truncateDim, similarityFnName } = config;
   const folders: (readonly [type: string, settings: object])[] = [
     ["Pooling", poolingJson(config)],
     ...dense.map((layer) => ["Dense", denseJson(layer)] as const),
@@ -19,7 +19,12 @@ export function moduleFiles(config: SentenceEncoderConfig): [name: string, text:
     path,
     type: `sentence_transformers.models.${type}`,
   }));
-  const texts = { prompts, default_prompt_name: defaultPromptName ?? null, truncate_dim: truncateDim, similarity_fn_name: "cosine" };
+  const texts = {
+    prompts,
+    default_prompt_name: defaultPromptName ?? null,
+    truncate_dim: truncateDim,
+    similarity_fn_name: similarityFnName,
+  };
   return [
     ["modules.json", jsonText(modules)],
     ["sentence_bert_config.json", jsonText({ max_seq_length: maxLength, do_lower_case: lowerCases })],
@@ -40,7 +45,14 @@ function poolingJson({ hiddenSize, pooling, includePrompt }: SentenceEncoderConf
   };
 }
 
-const activationNames = { identity: "linear.Identity", tanh: "activation.Tanh", relu: "activation.ReLU", gelu: "activation.GELU" } as const;
+const activationNames = {
+  identity: "linear.Identity",
+  tanh: "activation.Tanh",
+  relu: "activation.ReLU",
+  gelu: "activation.GELU",
+  sigmoid: "activation.Sigmoid",
+  silu: "activation.SiLU",
+} as const;
 
 const denseJson = ({ inFeatures, outFeatures, bias, activation }: DenseConfig): JsonObject => ({
   in_features: inFeatures,

@@ -71,10 +71,7 @@ export const normalizeKeys: KeyTable = {
 
 export const settingsKeys: KeyTable = {
   file: "config_sentence_transformers.json",
-  followed: ["prompts", "default_prompt_name", "truncate_dim"],
-  passedOver: {
-    "it says who wrote the file": ["__version__", "requirements"],
-    "whoever compares vectors says how": ["similarity_fn_name"],
-  },
+  followed: ["prompts", "default_prompt_name", "truncate_dim", "similarity_fn_name"],
+  passedOver: { "it says who wrote the file": ["__version__", "requirements"] },
   refused: { model_type: { unless: ["SentenceTransformer"], because: "only models that give one dense vector a text are here" } },
 };

@@ -11,7 +11,7 @@ import {
   readJson,
   subfolder,
 } from "@x/layers/model";
-import { type DenseConfig, isPromptName, type SentenceSettings } from "./config.ts";
+import { type DenseConfig, isPromptName, type SentenceSettings, similarityFunctions } from "./config.ts";
 import { denseKeys, modulesKeys, normalizeKeys, poolingKeys, poolingSwitches, settingsKeys, transformerKeys } from "./module-keys.ts";
 import { poolingModes } from "./pooling.ts";
 
@@ -43,7 +43,7 @@ export async function readModules(source: FileSource): Promise<SentenceModules> 
     notes.push(...checkKeys(json, table, refusal(folder.label)));
     return json;
   };
-  const prompts = promptsFrom(await read(source, "config_sentence_transformers.json", settingsKeys), source.label);
+  const said = settingsFrom(await read(source, "config_sentence_transformers.json", settingsKeys), source.label);
   const modules = (await source.has("modules.json"))
     ? modulesFrom(await source.readText("modules.json"), source)
     : [{ kind: "Transformer" as const, path: "" }];
@@ -58,7 +58,7 @@ export async function readModules(source: FileSource): Promise<SentenceModules> 
     if (kind === "Normalize" && path !== "") await read(folder, "config.json", normalizeKeys);
   }
   const normalizes = modules.some(({ kind }) => kind === "Normalize");
-  const settings = { ...prompts, ...texts, ...pooled, dense: dense.map(({ layer }) => layer), normalizes };
+  const settings = { ...said, ...texts, ...pooled, dense: dense.map(({ layer }) => layer), normalizes };
   return { transformer, settings, dense: dense.map(({ folder }) => folder), notes };
 }
 
@@ -91,7 +91,9 @@ const refusal =
   (message: string): CheckpointError =>
     new CheckpointError(message, { file });
 
-function promptsFrom(config: JsonObject, file: string): Pick<SentenceSettings, "prompts" | "defaultPromptName" | "truncateDim"> {
+type Settings = Pick<SentenceSettings, "prompts" | "defaultPromptName" | "truncateDim" | "similarityFnName">;
+
+function settingsFrom(config: JsonObject, file: string): Settings {
   const wrong = (key: string, expected: string): CheckpointError =>
     new CheckpointError(`config_sentence_transformers.json: ${key}`, { file, expected, found: JSON.stringify(config[key]).slice(0, 100) });
   const prompts = config["prompts"] ?? {};
@@ -101,7 +103,10 @@ function promptsFrom(config: JsonObject, file: string): Pick<SentenceSettings, "
     throw wrong("default_prompt_name", `one of ${Object.keys(prompts).join(", ")}`);
   const truncateDim = config["truncate_dim"] ?? undefined;
   if (truncateDim !== undefined && !isCount(truncateDim)) throw wrong("truncate_dim", "a whole number from 1 on");
-  return { prompts, defaultPromptName: name, truncateDim };
+  const similarity = config["similarity_fn_name"] ?? "cosine";
+  const similarityFnName = similarityFunctions.find((known) => known === similarity);
+  if (!similarityFnName) throw wrong("similarity_fn_name", similarityFunctions.join(", "));
+  return { prompts, defaultPromptName: name, truncateDim, similarityFnName };
 }
 
 const isTexts = (json: Json): json is Readonly<Record<string, string>> =>
@@ -172,9 +177,12 @@ function poolingFrom(config: JsonObject, file: string): Pooling {
 function denseFrom(config: JsonObject, file: string): DenseConfig {
   const name = config["activation_function"] ?? "torch.nn.modules.activation.Tanh";
   const isOf = (kind: string): boolean => typeof name === "string" && name.startsWith("torch.") && name.toLowerCase().endsWith(`.${kind}`);
-  const activation = (["identity", "tanh", "relu", "gelu"] as const).find(isOf);
-  if (!activation)
-    throw new CheckpointError("the dense layer's activation isn't known here", { file, found: JSON.stringify(name).slice(0, 100) });
+  const known = ["identity", "tanh", "relu", "gelu", "sigmoid", "silu"] as const;
+  const activation = known.find(isOf);
+  if (!activation) {
+    const found = JSON.stringify(name).slice(0, 100);
+    throw new CheckpointError("the dense layer's activation isn't known here", { file, expected: `PyTorch's ${known.join(", ")}`, found });
+  }
   const [inFeatures, outFeatures] = [config["in_features"] ?? null, config["out_features"] ?? null];
   if (!isCount(inFeatures) || !isCount(outFeatures)) {
     const found = JSON.stringify([inFeatures, outFeatures]).slice(0, 100);

@@ -39,7 +39,19 @@ export class SentenceEncoder extends PretrainedModel<SentenceEncoderConfig> {
 
   constructor(config: Partial<SentenceEncoderConfig>, rng: Rng) {
     const settings = sentenceSettings(config);
-    const { pooling, includePrompt, dense, normalizes, truncateDim, maxLength, lowerCases, prompts, defaultPromptName, ...shape } = {
+    const {
+      pooling,
+      includePrompt,
+      dense,
+      normalizes,
+      truncateDim,
+      maxLength,
+      lowerCases,
+      prompts,
+      defaultPromptName,
+      similarityFnName: _whoeverCompares,
+      ...shape
+    } = {
       ...config,
       ...settings,
     };

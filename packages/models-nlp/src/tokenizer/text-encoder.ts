@@ -16,8 +16,9 @@ export interface Token {
 
 /** Text → tokens, without what the template adds: added tokens are found, the rest is normalized, cut into words, and those into tokens. */
 export function tokenEncoder(pipeline: Pipeline): (text: string) => Steps<Token[]> {
+  // Of several that are looked for as the same text the first counts; Hugging Face's library takes one at random.
   const byContent = (tokens: readonly AddedToken[], write: (content: string) => string): SectionFinder =>
-    sectionFinder(new Map(tokens.map((token) => [write(token.content), token])));
+    sectionFinder(new Map(tokens.map((token) => [write(token.content), token] as const).toReversed()));
   const findRaw = byContent(
     pipeline.addedTokens.filter(({ normalized }) => !normalized),
     (content) => content,

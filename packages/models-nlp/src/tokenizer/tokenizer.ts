@@ -18,7 +18,7 @@ import type { EncodeOptions, Encoding, Truncation, WindowOptions } from "./encod
 import { keptLengths, lengthRules, windowsOf } from "./length.ts";
 import { inOrder, lowercase } from "./stages/normalizers.ts";
 import type { Pipeline } from "./stages/pipeline.ts";
-import { type SpecialTokens, specialTokensFrom } from "./files/special-tokens.ts";
+import { isDeclared, specialNames, type SpecialTokens, specialTokensFrom } from "./files/special-tokens.ts";
 import { replacedIn, type Template, untyped } from "./stages/template.ts";
 import { type PadOptions, padded, TextBatch } from "./text-batch.ts";
 import { normalizedText, type Token, tokenEncoder } from "./text-encoder.ts";
@@ -77,6 +77,8 @@ export class Tokenizer {
   #toldUnknown = false;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #tokens: Map<number, string>;
+  /** Special tokens that are written as they are looked for: one that is normalized to something else stays, as in Hugging Face's library. */
+  readonly #leftOut: ReadonlySet<number>;
   readonly #encodeText: (text: string) => Steps<Token[]>;
 
   private constructor(parts: TokenizerParts) {
@@ -97,16 +99,23 @@ export class Tokenizer {
       (token) => this.#ids.get(token),
       (token) => added.get(token),
     );
-    const named = Object.values(this.special).filter((id) => id !== undefined);
-    this.specialIds = new Set([...named, ...pipeline.addedTokens.filter(({ special }) => special).map(({ id }) => id)]);
+    const declared = specialNames.flatMap((name) => (isDeclared(config, name) ? [this.special[name] ?? -1] : []));
+    this.specialIds = new Set([
+      ...declared.filter((id) => id >= 0),
+      ...pipeline.addedTokens.filter(({ special }) => special).map(({ id }) => id),
+    ]);
+    const written = new Set(pipeline.addedTokens.filter(({ special }) => special).map(({ content }) => content));
+    const changed = pipeline.addedTokens.filter(({ id, normalized }) => normalized && !written.has(this.#tokens.get(id) ?? ""));
+    const stays = new Set(changed.map(({ id }) => id));
+    this.#leftOut = new Set([...this.specialIds].filter((id) => !stays.has(id)));
     this.maxLength = settings.maxLength;
     this.paddingSide = settings.paddingSide;
     this.#cutsLeft = settings.truncationSide === "left";
     this.#cleansUp = settings.cleansUp;
     const found = settings.splitsSpecialTokens ? pipeline.addedTokens.filter(({ special }) => !special) : pipeline.addedTokens;
     const stripped = parts.cleaning?.stripsSeparator === true ? this.special.sep : undefined;
-    const written = found.map((token) => (token.id === stripped ? { ...token, id: 0 } : token));
-    this.#encodeText = tokenEncoder({ ...pipeline, addedTokens: written });
+    const lookedFor = found.map((token) => (token.id === stripped ? { ...token, id: 0 } : token));
+    this.#encodeText = tokenEncoder({ ...pipeline, addedTokens: lookedFor });
   }
 
   /**
@@ -279,7 +288,7 @@ export class Tokenizer {
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
     checkOptions("decode", options, decodeRules);
     const { skipSpecialTokens = false, cleanUp = this.#cleansUp } = options;
-    const kept = Array.from(ids).filter((id) => !skipSpecialTokens || !this.specialIds.has(id));
+    const kept = Array.from(ids).filter((id) => !skipSpecialTokens || !this.#leftOut.has(id));
     const tokens = kept.map((id) => {
       const token = this.#tokens.get(id);
       if (token === undefined) throw new TokenizerError(`decode: the vocabulary has no id ${id}`);

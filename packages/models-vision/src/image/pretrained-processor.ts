@@ -5,6 +5,7 @@ import {
   type FileSource,
   type Head,
   isJsonObject,
+  type Json,
   type JsonObject,
   jsonText,
   numbered,
@@ -71,17 +72,21 @@ export const imageProcessorPart: FamilyPart<ImageModel> = {
   },
 };
 
-/** `openPretrained`, and names for ImageNet's classes where timm's files have none. */
+/** `openPretrained`, and names of classes where timm's files have them elsewhere, or are about ImageNet's and have none. */
 export async function openImageModel(source: FileSource, options: CheckpointOptions): Promise<PretrainedFiles> {
   const files = await openPretrained(source, options);
   const { config, checkpoint } = files;
-  const isNamed =
-    config["model_type"] !== undefined || typeof config["architecture"] !== "string" || (config["label_names"] ?? null) !== null;
+  if (config["model_type"] !== undefined || typeof config["architecture"] !== "string" || (config["label_names"] ?? null) !== null)
+    return files;
+  const named = (names: Json): PretrainedFiles => ({ ...files, config: { ...config, label_names: names } });
+  const nested = config["pretrained_cfg"];
+  const elsewhere = (isJsonObject(nested) ? nested["label_names"] : config["labels"]) ?? null; // as timm's first files called it
+  if (elsewhere !== null) return named(elsewhere);
   const head = checkpoint.entries.get("head.weight") ?? checkpoint.entries.get("head.fc.weight");
-  if (isNamed || head === undefined || config["num_classes"] !== head.shape[0]) return files;
+  if (head === undefined || config["num_classes"] !== head.shape[0]) return files;
   const { imageNetNames } = await import("./imagenet-names.ts");
   const names = await imageNetNames(head.shape[0] ?? 0);
-  return names ? { ...files, config: { ...config, label_names: names } } : files;
+  return names ? named([...names]) : files;
 }
 
 /** In `pretrained_cfg`, or in older files beside `architecture`. */

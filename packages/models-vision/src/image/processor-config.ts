@@ -62,7 +62,8 @@ export function processorConfigFrom(json: JsonObject): ImageProcessorConfig {
   const resizes = settings.flag("doResize", true);
   const sizes = resizes ? resizing(settings, defaults, json) : { size: undefined };
   const crops = settings.flag("doCenterCrop", defaults.cropSize !== undefined);
-  const numChannels = settings.numChannels("imageMean");
+  const normalizes = settings.flag("doNormalize", true);
+  const numChannels = settings.numChannels(normalizes ? "imageMean" : undefined);
   return {
     ...(numChannels === 1 && { numChannels }),
     size: sizes.size,
@@ -70,7 +71,7 @@ export function processorConfigFrom(json: JsonObject): ImageProcessorConfig {
     cropSize: crops ? settings.sides("cropSize", defaults.cropSize) : sizes.cropSize,
     ...(json["crop_rounding"] === "even" && { cropRounding: "even" }),
     rescaleFactor: settings.flag("doRescale", true) ? settings.number("rescaleFactor", 1 / 255) : undefined,
-    ...(settings.flag("doNormalize", true)
+    ...(normalizes
       ? {
           imageMean: settings.channels("imageMean", defaults.imageMean, numChannels),
           imageStd: settings.channels("imageStd", defaults.imageStd, numChannels),

@@ -59,11 +59,12 @@ export class Settings {
     return value;
   }
 
-  /** One where a file has one mean, or says so; else three. */
-  numChannels(key: string): 1 | 3 {
-    const [told, means] = [this.#values["numChannels"], this.#values[key]];
+  /** One where a file says so, or has one mean that counts; else three. @param means of the channels; undefined where none counts */
+  numChannels(means: string | undefined): 1 | 3 {
+    const told = this.#values["numChannels"];
+    const found = means === undefined ? undefined : this.#values[means];
     if (this.has("numChannels") && told !== 1 && told !== 3) throw unfollowed("numChannels", "1 or 3", told);
-    return told === 1 || (Array.isArray(means) && means.length === 1) ? 1 : 3;
+    return told === 1 || (Array.isArray(found) && found.length === 1) ? 1 : 3;
   }
 
   /** One number for each channel, or one for all. */

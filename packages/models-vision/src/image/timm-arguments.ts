@@ -24,12 +24,19 @@ export function timmArguments(json: JsonObject): TimmArguments {
 }
 
 /**
- * What a checkpoint's number of patches says of the input's size: what is told, where it gives as many; else a square's.
+ * What a checkpoint's number of patches says of the input's size: what is told, which must give as many; where nothing is, a square's.
  * @throws CheckpointError where neither can be
  */
 export function imageSizeOf(numPatches: number, patchSize: number, told: PixelSize | undefined): PixelSize {
   if (told !== undefined && patchCount(told, patchSize) === numPatches) return told;
   const side = Math.sqrt(numPatches);
+  if (told !== undefined && Number.isInteger(side)) {
+    const expected = `img_size, or input_size, of ${patchSize * side}; for other pictures set the model's imageSize by the option \`config\``;
+    throw new CheckpointError("config.json tells another size of images than the weights are for", {
+      expected,
+      found: JSON.stringify(told),
+    });
+  }
   if (Number.isInteger(side)) return patchSize * side;
   const problem = `the checkpoint is for images of ${numPatches} patches, which are no square's`;
   throw new CheckpointError(problem, { expected: "img_size with height and width in config.json", found: JSON.stringify(told) ?? "none" });

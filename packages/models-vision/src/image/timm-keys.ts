@@ -10,21 +10,21 @@ const training = "only training heeds it, and its options say it";
 
 /** `pretrained_cfg`; older files have it at the root. */
 const pretrained: Lists = {
-  followed: ["input_size", "interpolation", "crop_pct", "crop_mode", "mean", "std", "architecture"],
+  followed: ["input_size", "interpolation", "crop_pct", "crop_mode", "mean", "std", "architecture", "label_names"],
   passedOver: {
     [byShape]: ["num_classes", "pool_size", "first_conv", "classifier"],
     [bySize]: ["test_input_size", "test_crop_pct", "test_pool_size", "min_input_size", "fixed_input_size"],
     [whereFrom]: [
       "url", "file", "hf_hub_id", "hf_hub_filename", "source", "state_dict", "tag", "custom_load", "license", "description", "origin_url", "paper_name", "paper_ids", "notes",
     ],
-    "`config.json` itself says it": ["label_names", "label_descriptions"],
+    "names stand in `label_names`": ["label_descriptions"],
   },
   refused: { label_offset: { unless: [0], because: "all classes of the head are told" } },
   kinds: { architecture: "a text", input_size: "a number, or several" },
 }; // prettier-ignore
 
 const root: Lists = {
-  followed: ["label_names", "problem_type", "initializer_range"],
+  followed: ["label_names", "labels", "problem_type", "initializer_range"],
   passedOver: { [byShape]: ["num_classes", "num_features", "global_pool"], "names stand in `label_names`": ["label_descriptions"] },
 };
 

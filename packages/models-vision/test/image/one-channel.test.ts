@@ -54,3 +54,8 @@ test("images of other channels than the model's are refused", async () => {
     "ViT: images must be (B, C, H, W) with the model's 1 channels (numChannels), but images is (1, 3, 16, 16)",
   );
 });
+
+test("one mean that nobody asks for says nothing of the channels", () => {
+  const config = { image_processor_type: "ViTImageProcessor", do_normalize: false, image_mean: [0.5] };
+  expect(ImageProcessor.fromConfig(config).config.numChannels).toBeUndefined();
+});

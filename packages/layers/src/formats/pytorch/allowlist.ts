@@ -125,6 +125,15 @@ export class PickledTensor extends PickleObject {
   }
 }
 
+/** Tensors that are data, but of another kind. */
+const otherTensors: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/^torch(\._storage|\.storage)?\.(Complex\w+|Q\w+|QInt\w*)Storage$/, "complex or quantised numbers"],
+  [/^torch\._utils\._rebuild_tensor_v3$/, "a tensor of a dtype such as float8 or uint16"],
+  [/^torch\._utils\._rebuild_sparse/, "a sparse tensor"],
+  [/^torch\._utils\._rebuild_(qtensor|per_channel)/, "a quantised tensor"],
+  [/^torch\._utils\._rebuild_(meta_tensor|wrapper_subclass|nested_tensor|device_tensor)/, "a tensor without plain numbers"],
+];
+
 /** Knows PyTorch's names; collects the storages that the pickle mentions. */
 export class PyTorchHost implements PickleHost {
   /** The storages themselves by key; a view's entry is the storage that it is a view of. */
@@ -141,6 +150,11 @@ export class PyTorchHost implements PickleHost {
       Object.hasOwn(storages, name) || Object.hasOwn(identities, name) || rebuilds.has(name) || dictionaries.has(name) || inert.has(name);
     if (known || name.startsWith("__torch__.") || name === "torch._tensor._rebuild_from_type_v2" || name === "torch.Tensor") {
       return new Name(name);
+    }
+    const other = otherTensors.find(([pattern]) => pattern.test(name))?.[1];
+    if (other !== undefined) {
+      const expected = "tensors of float64, float32, float16, bfloat16, int8 to int64, uint8 or bool";
+      throw new CheckpointError(`it holds ${other}, which isn't read here`, { file: this.#file, expected, found: quote(name) });
     }
     throw new CheckpointError(
       `the pickle asks for ${quote(name)}, which is not data and is never run; save the model's state_dict() instead, best as safetensors`,

@@ -4,7 +4,8 @@ import { CheckpointError } from "../../files/checkpoint-error.ts";
 import type { PickleValue } from "./pickle.ts";
 import { Attributes, PickledTensor } from "./allowlist.ts";
 
-const wrappers = ["state_dict", "model_state_dict", "model", "module", "net", "network", "weights"] as const;
+/** Averages over the training come first, as in timm. */
+const wrappers = ["state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model", "module", "net", "network", "weights"] as const;
 
 const deepest = 64;
 const longestName = 4096;

@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject } from "@x/layers/model";
 import { addedTokenFrom } from "../stages/added-tokens.ts";
 import { decoderFrom } from "../stages/decoders.ts";
-import { objectField, objectsField, stringField } from "../stages/fields.ts";
+import { objectField, objectsField } from "../stages/fields.ts";
 import { modelFrom } from "../models/models.ts";
 import { normalizerFrom } from "../stages/normalizers.ts";
 import type { Pipeline } from "../stages/pipeline.ts";
@@ -20,7 +20,7 @@ export function jsonPipeline(json: JsonObject): Pipeline {
     preTokenize: preTokenizerFrom(part(json, "pre_tokenizer")),
     template: templateFrom(part(json, "post_processor")),
     trims: trimsFrom(part(json, "post_processor")),
-    decode: textDecoder(part(json, "decoder"), stringField(model, "end_of_word_suffix", "")),
+    decode: textDecoder(part(json, "decoder")),
   };
 }
 
@@ -30,12 +30,14 @@ function part(json: JsonObject, key: string): JsonObject | undefined {
   throw new TokenizerError(`tokenizer: ${key} should be an object, but is ${JSON.stringify(value).slice(0, 100)}`);
 }
 
-/** What marks a word's end (CLIP's `</w>`) becomes a space. */
-function textDecoder(json: JsonObject | undefined, suffix: string): (tokens: readonly string[]) => string {
+function textDecoder(json: JsonObject | undefined): Pipeline["decode"] {
   if (!json) return (tokens) => tokens.join(" ");
   const decode = decoderFrom(json);
-  return (tokens) => {
-    const text = decode(tokens).join("");
-    return suffix === "" ? text : text.replaceAll(suffix, " ").trim();
-  };
+  return (tokens) => decode(tokens).join("");
 }
+
+/** What CLIP's class makes of texts: what marks a word's end becomes a space. */
+export const withSpacesBetweenWords = (pipeline: Pipeline): Pipeline => ({
+  ...pipeline,
+  decode: (tokens) => pipeline.decode(tokens).replaceAll("</w>", " ").trim(),
+});

@@ -26,6 +26,9 @@ const usualNames: Readonly<Record<keyof SpecialTokens, readonly string[]>> = {
 /** In the order of Hugging Face's library, which numbers new tokens by it. */
 export const specialNames = Object.keys(usualNames) as readonly (keyof SpecialTokens)[];
 
+/** Whether a config says which token it is. */
+export const isDeclared = (config: JsonObject, name: keyof SpecialTokens): boolean => tokenIn(config, `${name}_token`, "") !== "";
+
 /**
  * From `tokenizer_config.json`'s `pad_token`, `cls_token`…; where it says nothing, added tokens of the usual names.
  * @param idOf of any token
@@ -37,8 +40,7 @@ export function specialTokensFrom(
   addedIdOf: (token: string) => number | undefined,
 ): SpecialTokens {
   const find = (name: keyof SpecialTokens): number | undefined => {
-    const declared = tokenIn(config, `${name}_token`, "");
-    if (declared !== "") return idOf(declared);
+    if (isDeclared(config, name)) return idOf(tokenIn(config, `${name}_token`, ""));
     return usualNames[name].map(addedIdOf).find((id) => id !== undefined);
   };
   return {

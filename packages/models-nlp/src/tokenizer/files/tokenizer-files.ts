@@ -17,7 +17,7 @@ import type { Pipeline } from "../stages/pipeline.ts";
 import { TokenizerError } from "../stages/tokenizer-error.ts";
 import { cleaners, type Cleaning } from "./cleaning.ts";
 import { withDeclaredTokens } from "./declared-tokens.ts";
-import { jsonPipeline } from "./json-pipeline.ts";
+import { jsonPipeline, withSpacesBetweenWords } from "./json-pipeline.ts";
 import { hasLanguages, inOwnLanguage } from "./languages.ts";
 import { readSentencePieceFile } from "./sentence-piece-file.ts";
 import { marianPipeline, sentencePiecePipeline } from "./sentence-piece-pipeline.ts";
@@ -127,7 +127,7 @@ async function readPipeline(reader: Reader, config: TokenizerConfig, side: Side)
     const bpe = await reader.bytes(name);
     if (bpe)
       return {
-        pipeline: { ...jsonPipeline(openAiClipJson(await unzipped(bpe))), normalize: cleaners.lower },
+        pipeline: { ...withSpacesBetweenWords(jsonPipeline(openAiClipJson(await unzipped(bpe)))), normalize: cleaners.lower },
         usual: { ...clipTokens, model_max_length: 77 },
       };
   }
@@ -176,7 +176,8 @@ const readClass = (own: TokenizerClass, model: JsonObject, { json }: TokenizerCo
 
 /** @param addedTokens those of a `tokenizer.json`. Default: those that the class adds itself */
 function pipelineOf(own: TokenizerClass, built: JsonObject, addedTokens: Json = built["added_tokens"] ?? []): Found {
-  const pipeline = jsonPipeline({ ...built, added_tokens: addedTokens });
+  const read = jsonPipeline({ ...built, added_tokens: addedTokens });
+  const pipeline = own === clip ? withSpacesBetweenWords(read) : read;
   return { pipeline, usual: usualTokens(own.tokens, pipeline.vocabulary) };
 }
 

@@ -84,6 +84,8 @@ function bytePairFrom(json: JsonObject): VocabularyAndModel {
   const unkToken = json["unk_token"] === undefined || json["unk_token"] === null ? undefined : stringField(json, "unk_token");
   const unkId = unkToken === undefined ? undefined : vocabulary.get(unkToken);
   const bytesOfUnknown = booleanField(json, "byte_fallback", false) ? byteFallback(-1, vocabulary) : undefined;
+  if (bytesOfUnknown && suffix !== "")
+    throw new TokenizerError("tokenizer: BPE with byte_fallback and an end_of_word_suffix is not supported");
   /** What stands for it until bytes have taken its place. */
   const unknown = bytesOfUnknown ? -1 : (unkId ?? -1);
   const fuse = booleanField(json, "fuse_unk", false);
@@ -100,8 +102,8 @@ function bytePairFrom(json: JsonObject): VocabularyAndModel {
     }
     const pieces = bytesOfUnknown ? yield* bytesOfUnknown(word, found) : found;
     if (unkId === undefined) return pieces.filter(({ id }) => id !== unknown);
-    if (!bytesOfUnknown) return fuse ? yield* fuseUnknown(pieces, unkId) : pieces;
-    return pieces.map((piece) => (piece.id === unknown ? { ...piece, id: unkId } : piece));
+    const named = bytesOfUnknown ? pieces.map((piece) => (piece.id === unknown ? { ...piece, id: unkId } : piece)) : pieces;
+    return fuse ? yield* fuseUnknown(named, unkId) : named;
   }
   return { vocabulary, model: { tokenize, isBytePair: true } };
 }

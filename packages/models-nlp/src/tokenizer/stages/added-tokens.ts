@@ -72,11 +72,13 @@ export function sectionFinder(tokens: ReadonlyMap<string, AddedToken>): SectionF
       next = stop < 0 ? index + 1 : stop;
       const token = stop < 0 ? undefined : tokens.get(text.slice(index, stop));
       if (!token || (token.singleWord && !standsAlone(text, index, stop))) continue;
-      const begin = token.lstrip ? skipSpaceBack(text, index, at) : index;
+      const begin = token.lstrip ? Math.max(at, skipSpaceBack(text, index, at)) : index;
       const end = token.rstrip ? skipSpace(text, stop) : stop;
+      if (begin >= end) continue;
       if (begin > at) sections.push({ begin: at, end: begin, token: undefined });
       sections.push({ begin, end, token });
-      at = next = end;
+      at = end; // spaces that it swallowed may be a token themselves, and then are both, as in Hugging Face's library
+      next = stop;
     }
     if (at < text.length) sections.push({ begin: at, end: text.length, token: undefined });
     return sections;

@@ -11,7 +11,7 @@ export function byteOf(token: string): number | undefined {
   return digits === undefined ? undefined : Number.parseInt(digits, 16);
 }
 
-/** Unknown characters as the tokens of their UTF-8 bytes, each standing for the whole character. What has no such tokens stays unknown. */
+/** What is unknown as the tokens of its UTF-8 bytes, each standing for the whole of it. What has no such tokens stays unknown. */
 export function byteFallback(
   unkId: number,
   vocabulary: ReadonlyMap<string, number>,
@@ -21,16 +21,18 @@ export function byteFallback(
     const known: Piece[] = [];
     for (const [i, piece] of pieces.entries()) {
       if (endsStep(i)) yield;
-      if (piece.id !== unkId) {
-        known.push(piece);
+      const text = piece.id === unkId ? word.slice(piece.begin, piece.end) : "";
+      if (piece.id !== unkId || vocabulary.has(text)) {
+        known.push(piece); // [UNK] itself may stand in a text
         continue;
       }
-      let begin = piece.begin;
-      for (const character of word.slice(piece.begin, piece.end)) {
-        const place = { begin, end: (begin += character.length) };
-        const ids = utf8Of(character).map((byte) => idsOfBytes[byte]);
-        for (const id of ids.includes(undefined) ? [unkId] : ids) known.push({ id: id ?? unkId, ...place });
+      const ids: number[] = [];
+      for (const character of text) {
+        for (const byte of utf8Of(character)) ids.push(idsOfBytes[byte] ?? -1);
+        if (endsStep(ids.length)) yield;
       }
+      if (ids.includes(-1)) known.push(piece);
+      else for (const id of ids) known.push({ ...piece, id });
     }
     return known;
   };

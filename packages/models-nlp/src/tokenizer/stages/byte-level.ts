@@ -32,11 +32,11 @@ export function utf8Of(character: string): readonly number[] {
   return [0xf0 | (code >> 18), rest(12), rest(6), rest(0)];
 }
 
-/** Letters back to the text; U+FFFD where the bytes are no UTF-8. Other characters stand for themselves. */
-export function fromByteLetters(letters: string): string {
-  const bytes = Array.from(letters).flatMap((letter) => {
-    const byte = byteOfLetter.get(letter) ?? -1;
-    return byte < 0 ? Array.from(new TextEncoder().encode(letter)) : [byte];
+/** Tokens of letters back to the text; U+FFFD where the bytes are no UTF-8. A token that has other characters, an added one, stands for itself. */
+export function fromByteLetters(tokens: readonly string[]): string {
+  const bytes = tokens.flatMap((token) => {
+    const own = Array.from(token, (letter) => byteOfLetter.get(letter) ?? -1);
+    return own.includes(-1) ? Array.from(new TextEncoder().encode(token)) : own;
   });
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));
 }

@@ -23,7 +23,7 @@ export function decoderFrom(json: JsonObject): Decoder {
     case "WordPiece":
       return wordPieceDecoder(stringField(json, "prefix", "##"), booleanField(json, "cleanup", true));
     case "ByteLevel":
-      return (tokens) => [fromByteLetters(tokens.join(""))];
+      return (tokens) => [fromByteLetters(tokens)];
     case "Metaspace": {
       const replacement = stringField(json, "replacement", "▁");
       const prepends = stringField(json, "prepend_scheme", booleanField(json, "add_prefix_space", true) ? "always" : "never") !== "never";

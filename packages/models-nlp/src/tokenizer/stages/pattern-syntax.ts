@@ -92,7 +92,7 @@ class PatternReader {
       case ".":
         return this.#character("[^\\n]");
       case "^":
-        return { kind: "assert", holds: (text, at) => at === 0 || text[at - 1] === "\n" };
+        return { kind: "assert", holds: (text, at) => at === 0 || (text[at - 1] === "\n" && at < text.length) };
       case "$":
         return { kind: "assert", holds: (text, at) => at === text.length || text[at] === "\n" };
       case "\\":

@@ -9,7 +9,7 @@ interface Frame {
   readonly width: number;
   readonly height: number;
   readonly isInterlaced: boolean;
-  /** Red, green, blue; undefined for greys. */
+  /** Red, green, blue, its own or the screen's; undefined for greys. */
   readonly palette: Uint8Array | undefined;
   /** The number that means "see through"; around the frame its colour shows. */
   readonly transparent: number;
@@ -46,14 +46,14 @@ function firstFrame(file: FileView): Frame {
     } else if (kind === IMAGE) break;
   }
   const own = file.uint8(at + 8);
-  const palette = hasPalette(own) ? file.slice(at + 9, paletteBytes(own)) : screenPalette;
+  const ownPalette = hasPalette(own) ? file.slice(at + 9, paletteBytes(own)) : undefined;
   return {
     left: file.uint16(at, true),
     top: file.uint16(at + 2, true),
     width: file.uint16(at + 4, true),
     height: file.uint16(at + 6, true),
     isInterlaced: (own & 64) !== 0,
-    palette: palette?.some((value, i) => value !== Math.floor(i / 3)) === true ? palette : undefined,
+    palette: [ownPalette, screenPalette].find((palette) => palette?.some((value, i) => value !== Math.floor(i / 3))),
     transparent,
     dataAt: at + 9 + (hasPalette(own) ? paletteBytes(own) : 0),
   };
