@@ -122,6 +122,8 @@ that loads has timm's numbers: \`python tools/reference/timm_tags.py --fixtures 
 |---|---|---|
 ${rows.join("\n")}
 
+\`timm.list_models("vit*", pretrained=True)\` tells 361: the 15 besides are \`vitamin_*\`, another architecture, which begins with stages of convolutions.
+
 ## Refused, and why
 
 ${[...refused].map(([reason, tags]) => `- ${reason}: ${tags.map((tag) => `\`${tag}\``).join(" ")}`).join("\n")}
