@@ -76,7 +76,7 @@ def main():
     kinds = {
         "gemma": (gemma(), {"GemmaTokenizer": [{}], "Siglip2Tokenizer": [{}]}, {"bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>", "unk_token": "<unk>"}),
         "t5": (unigram(["<pad>", "</s>", "<unk>"], 2), {"T5Tokenizer": [{}]}, {"eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}),
-        "words": (word_pieces(bert, "[UNK]", "[SEP]"), {"BertTokenizer": [{}, {"do_lower_case": False, "tokenize_chinese_chars": False}], "DistilBertTokenizer": [{}], "ElectraTokenizer": [{}], "LxmertTokenizer": [{}], "ConvBertTokenizer": [{}], "RetriBertTokenizer": [{}]}, {}),
+        "words": (word_pieces(bert, "[UNK]", "[SEP]"), {"BertTokenizer": [{}, {"do_lower_case": False, "tokenize_chinese_chars": False}], "DistilBertTokenizer": [{}], "ElectraTokenizer": [{}], "LxmertTokenizer": [{}], "DPRQuestionEncoderTokenizer": [{}], "DPRReaderTokenizer": [{"do_lower_case": False}], "ConvBertTokenizer": [{}], "RetriBertTokenizer": [{}]}, {}),
         "mpnet": (word_pieces(["<s>", "<pad>", "</s>", "[UNK]", "<mask>"], "[UNK]", "</s>"), {"MPNetTokenizer": [{}]}, {}),
         "pairs": (byte_pairs(bert, "[SEP]"), {"BertTokenizer": [{}]}, {}),
         "roberta": (byte_pairs(fairseq, "</s>"), {"RobertaTokenizer": [{}, {"add_prefix_space": True}], "BartTokenizer": [{}], "LongformerTokenizer": [{}], "LEDTokenizer": [{}]}, {}),

@@ -40,6 +40,9 @@ const bert: TokenizerClass = {
   json: (model, config) => wordPieceJson(objectField(model, "vocab"), { ...bertTokens, ...config }),
 };
 
+/** Lower-cases whatever its config says, as Hugging Face's library does. Karpukhin et al. 2020. */
+const dpr: TokenizerClass = { ...bert, json: (model, config) => bert.json(model, { ...config, do_lower_case: true }, "") };
+
 const stages = ["normalizer", "pre_tokenizer", "decoder", "model"];
 
 /** Takes a `tokenizer.json` as it is, but for the tokens around a text. */
@@ -215,7 +218,7 @@ const t5: TokenizerClass = {
 
 const classes: Readonly<Record<string, TokenizerClass>> = {
   BertTokenizer: bert, DistilBertTokenizer: bert, ElectraTokenizer: bert, MobileBertTokenizer: bert, SqueezeBertTokenizer: bert,
-  LayoutLMTokenizer: bert, LxmertTokenizer: bert, ConvBertTokenizer: convBert, RetriBertTokenizer: retriBert, MPNetTokenizer: mpNet,
+  DPRContextEncoderTokenizer: dpr, DPRQuestionEncoderTokenizer: dpr, DPRReaderTokenizer: dpr, LayoutLMTokenizer: bert, LxmertTokenizer: bert, ConvBertTokenizer: convBert, RetriBertTokenizer: retriBert, MPNetTokenizer: mpNet,
   RobertaTokenizer: roberta, BartTokenizer: roberta, LongformerTokenizer: roberta, LEDTokenizer: roberta, GPT2Tokenizer: gpt2, CLIPTokenizer: clip,
   XLMRobertaTokenizer: xlmRoberta(false), CamembertTokenizer: xlmRoberta(true), AlbertTokenizer: albert,
   GemmaTokenizer: gemma(false), Siglip2Tokenizer: gemma(true), T5Tokenizer: t5,
@@ -223,9 +226,9 @@ const classes: Readonly<Record<string, TokenizerClass>> = {
 
 /** Others that build theirs there, not here. */
 const elsewhere: ReadonlySet<string> = new Set([
-  "Barthez", "BigBird", "Blenderbot", "CodeGen", "CodeLlama", "Cohere", "Deberta", "DebertaV2", "Funnel", "GPTNeoX", "Herbert", "LayoutLMv2",
-  "LayoutLMv3", "LayoutXLM", "Llama", "Luke", "MarkupLM", "MBart", "MBart50", "MLuke", "Nougat", "OpenAIGPT", "Pegasus", "Qwen2", "Reformer",
-  "RemBert", "RoFormer", "SeamlessM4T", "Splinter", "Udop", "Whisper", "XGLM", "XLNet",
+  "Barthez", "BigBird", "Blenderbot", "CodeGen", "CodeLlama", "Cohere", "Deberta", "DebertaV2", "Esmc", "Funnel", "GPTNeoX", "Herbert", "Lasr", "LayoutLMv2",
+  "LayoutLMv3", "LayoutXLM", "Llama", "Luke", "MarkupLM", "MBart", "MBart50", "MLuke", "Mvp", "Nougat", "OpenAIGPT", "Pegasus", "Qwen2", "Qwen3_5", "Reformer",
+  "RemBert", "RoFormer", "SeamlessM4T", "Splinter", "Tipsv2", "Udop", "VideoPrism", "Whisper", "XGLM", "XLNet",
 ].map((name) => `${name}Tokenizer`)); // prettier-ignore
 
 /** What to know of a `tokenizer.json` that stands for itself here. */
