@@ -18,6 +18,9 @@ export class ThreadError extends XError {
   }
 }
 
+/** V8 lets what a busy thread is done with grow ten times as large before it looks; memory is to stay flat, and looking more often takes no longer. */
+const maxYoungGenerationSizeMb = 12;
+
 export class ComputingThread {
   readonly #worker: Worker;
   #pending: { readonly resolve: () => void; readonly reject: (error: Error) => void; readonly onDone: (items: number) => void } | undefined;
@@ -27,6 +30,7 @@ export class ComputingThread {
     const isSource = import.meta.url.endsWith(".ts");
     this.#worker = new Worker(new URL(isSource ? "thread.ts" : "thread.js", import.meta.url), {
       workerData: start,
+      resourceLimits: { maxYoungGenerationSizeMb },
       ...(isSource && { execArgv: ["--conditions=@x/source", "--disable-warning=ExperimentalWarning"] }),
     });
     this.#worker.on("message", (reply: Reply) => this.#hear(reply));

@@ -79,5 +79,7 @@ function duration(seconds: number): string {
   return minutes < 1 ? `${Math.ceil(seconds)} s` : minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-const rowsOf = (report: BulkReport): [string, number][] =>
-  Object.entries(report).filter((pair): pair is [string, number] => typeof pair[1] === "number");
+const rowsOf = (report: BulkReport): [string, string][] =>
+  Object.entries(report).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === "number" ? [[name, Number.isInteger(value) ? String(value) : value.toFixed(1)]] : [],
+  );
