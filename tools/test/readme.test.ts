@@ -446,7 +446,7 @@ const snippets: Readonly<Record<string, Expected>> = {
   "packages/train/README.md: @x/train": {
     says: () => {
       expect(readdirSync("spam-run").sort()).toEqual(
-        [2, 3].map((step) => `checkpoint-0000000${step}.safetensors`).concat("history.jsonl", "history.svg"),
+        [2, 3].map((step) => `checkpoint-0000000${step}.safetensors`).concat("history.jsonl", "history.svg", "owner"),
       );
       expect(readdirSync("spam-classifier")).toEqual(expect.arrayContaining(["config.json", "model.safetensors", "vocab.txt"]));
     },
