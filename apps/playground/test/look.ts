@@ -1,7 +1,7 @@
 /**
- * The page as visitors see it: every room, used, as a picture, wide and phone-sized, light and dark, in every browser that is installed; and what was measured meanwhile.
+ * The page as visitors see it: every room as a picture, used, wide and phone-sized, light and dark, in every browser that is installed; and what was measured meanwhile.
  *
- *     npm run playground look FOLDER
+ *     npm run playground look FOLDER [chrome|firefox]
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { rooms } from "../src/rooms.ts";
 import { browsers, builtInto, launch, pathOf, ready, serve } from "./page.ts";
 import { uses } from "./use.ts";
 
-const [folder = "looks"] = process.argv.slice(2);
+const [folder = "looks", only = ""] = process.argv.slice(2);
 const sizes = { wide: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 
 interface Measured {
@@ -21,7 +21,7 @@ interface Measured {
   readonly shift: number;
   /** Milliseconds that the longest task took, while the room was loaded and while it was used. */
   readonly task: number;
-  /** Of what came over the network, kB. */
+  /** Of what the page itself fetched, without its worker, kB. */
   readonly weight: number;
 }
 
@@ -31,7 +31,7 @@ try {
   await mkdir(folder, { recursive: true });
   await using served = await serve(built);
   for (const installed of browsers) {
-    if (pathOf(installed) === undefined) continue;
+    if (pathOf(installed) === undefined || !installed.name.startsWith(only)) continue;
     const browser = await launch(installed);
     try {
       for (const [size, viewport] of Object.entries(sizes))
@@ -67,9 +67,10 @@ async function look(
     await page.goto(address);
     if (room !== "") {
       await ready(page, room);
-      await uses[room]?.(page);
+      if (theme === "light") await uses[room]?.(page); // once is enough for what is measured
     }
     await page.evaluate(() => scrollTo(0, 0));
+    await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0, { timeout: 5000, polling: 50 });
     const measured = await measuredOn(page);
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
     return measured;
@@ -92,11 +93,12 @@ function watch(theme: string): void {
   }).observe({ type: "longtask", buffered: true });
 }
 
-const measuredOn = (page: Page): Promise<Measured> =>
-  page.evaluate(() => {
+function measuredOn(page: Page): Promise<Measured> {
+  return page.evaluate(() => {
     const { shift, task } = Reflect.get(window, "seen") as { shift: number; task: number };
     const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN;
     const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
     const weight = (entries as PerformanceResourceTiming[]).reduce((sum, { transferSize }) => sum + transferSize, 0) / 1000;
     return { paint, shift, task, weight };
   });
+}

@@ -37,6 +37,15 @@ export const uses: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await until(page, () => document.querySelector(".told")?.textContent?.endsWith("a 1.") === true);
     await press(page, ".heads button");
     await until(page, () => document.querySelector('.heads [aria-pressed="true"]') !== null);
+    const colours = await page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>(".heads canvas");
+      const pixels = canvas?.getContext("2d")?.getImageData(0, 0, 7, 7).data ?? [];
+      return Array.from({ length: 49 }, (_, i) => Array.from({ length: 4 }, (_channel, c) => pixels[4 * i + c] ?? 0)).filter(
+        ([, , , opacity = 0]) => opacity > 128,
+      );
+    });
+    const isWarm = ([red = 0, green = 0, blue = 0]: readonly number[]): boolean => red > 200 && green > 70 && green < 160 && blue < green;
+    if (colours.length === 0 || !colours.every(isWarm)) throw new Error(`heads are painted in ${JSON.stringify(colours)}`);
   },
   async mae(page) {
     await page.$eval("input[type=range]", (input) => {

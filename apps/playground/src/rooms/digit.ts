@@ -38,6 +38,7 @@ export const view: View<DigitWork> = async ({ stage, note, open }) => {
       squares.element,
     ),
   );
+  show();
   const work = await open();
   const digits = await sampleDigits();
   samples.append(...offerDigits(digits, drawing));

@@ -7,7 +7,7 @@ import { offerDigits, paint, sampleDigits } from "../parts/samples.ts";
 import type { View } from "../room.ts";
 import type { MixerWork } from "./mixer.work.ts";
 
-const GRID = 14;
+const [GRID, UNITS] = [14, 48];
 
 export const view: View<MixerWork> = async ({ stage, note, open }) => {
   const probabilities = bars("What the model reads");
@@ -29,12 +29,9 @@ export const view: View<MixerWork> = async ({ stage, note, open }) => {
       tiles,
     ),
   );
-  const work = await open();
-  const [filters, digits] = await Promise.all([work.filters(), sampleDigits()]);
-  const buttons = filters.map((filter, unit) => {
-    const canvas = h("canvas", {});
-    heat(canvas, filter, GRID);
-    return h(
+  const canvases = Array.from({ length: UNITS }, () => h("canvas", {}));
+  const buttons = canvases.map((canvas, unit) =>
+    h(
       "button",
       {
         type: "button",
@@ -46,9 +43,13 @@ export const view: View<MixerWork> = async ({ stage, note, open }) => {
         },
       },
       canvas,
-    );
-  });
+    ),
+  );
   tiles.append(...buttons);
+  probabilities.show(Array.from({ length: 10 }, (_, i) => ({ label: String(i), share: 0 })));
+  const work = await open();
+  const [filters, digits] = await Promise.all([work.filters(), sampleDigits()]);
+  for (const [unit, canvas] of canvases.entries()) heat(canvas, filters[unit] ?? [0], GRID);
   samples.append(...offerDigits(digits, drawing));
   await note(
     "MLP-Mixer has neither attention nor convolutions: every patch hears of the others through an MLP whose weights have fixed places, so they can be looked at, as in figure 5 of the paper. Three layers, trained on MNIST.",
