@@ -52,6 +52,7 @@ export const view: View<EmojiWork> = async ({ stage, note, open }) => {
       h("div", { className: "columns" }, h("div", { className: "narrow" }, drawing.element), byDrawing),
     ),
   );
+  for (const list of [byWords, byDrawing]) show(list, waiting); // as much room as the answers will take
   const work = await open();
   const find = latest<string>(async (words) => show(byWords, words.trim() === "" ? [] : await work.find(words, COUNT)));
   const describe = latest<ImageData>(async (image) => show(byDrawing, await work.describe(image, COUNT)));
@@ -61,6 +62,8 @@ export const view: View<EmojiWork> = async ({ stage, note, open }) => {
   find(input.value);
   drawing.put(sun);
 };
+
+const waiting: readonly FoundEmoji[] = Array.from({ length: COUNT }, () => ({ character: "\u00a0", name: "…", score: 0 }));
 
 const show = (list: HTMLElement, found: readonly FoundEmoji[]): void =>
   list.replaceChildren(
