@@ -36,9 +36,10 @@ export async function publish(docs: string, papers: readonly Paper[], reports: r
   const summary = known.map(
     ({ paper, report }) => [`[${paper.id}](https://arxiv.org/abs/${paper.arXiv})`, report.score, report.minutes.core.toFixed(1)] as const,
   );
+  const together = known.reduce((sum, { report }) => sum + report.minutes.core, 0);
   const text = [
     "# Eight papers, eight runs",
-    "Each system trained from nothing on real data, with its paper's own objective and recipe, in small. All scores are of data that no training saw. Written by `npm run papers -- --publish`; the recipes are in [apps/papers](../apps/papers).",
+    `Each system trained from nothing on real data, with its paper's own objective and recipe, in small. All scores are of data that no training saw. Together they took ${together.toFixed(0)} minutes of one core; as many run at a time as there are cores. Written by \`npm run papers -- --publish\`; the recipes are in [apps/papers](../apps/papers).`,
     table(["", "what it reaches", "minutes of one core"], summary),
     ...sections,
   ];
