@@ -2,8 +2,6 @@
  * What a run over many short texts takes: memory when a tenth, a half, and all of them are done, and texts a second.
  *
  *     node --conditions=@x/source apps/bench/src/bulk/texts.ts --model FOLDER --from BOOK.txt --count 200000
- *
- * A text is seven words of a book, each begun a word further on; behind the book's end eight, then nine.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,19 +9,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { bulk } from "@x/bulk";
+import { textsOf } from "./texts-of.ts";
 
 const { values } = parseArgs({
   options: { model: { type: "string" }, from: { type: "string" }, count: { type: "string" }, workers: { type: "string" } },
 });
 const { model = "", from = "", count = "200000", workers } = values;
-
-function* textsOf(book: string, total: number): Generator<{ readonly id: number; readonly text: string }, void, void> {
-  const words = book.split(/\s+/);
-  for (let id = 0; id < total; id++) {
-    const [length, begin] = [7 + Math.floor(id / words.length), id % words.length];
-    yield { id, text: words.slice(begin, begin + length).join(" ") };
-  }
-}
 
 const megabytes = (): number => Math.round(process.memoryUsage.rss() / 1e6);
 const folder = await mkdtemp(join(tmpdir(), "bulk-texts-"));
