@@ -73,7 +73,7 @@ export class ModernBertForQuestionAnswering extends QuestionAnswering<ModernBert
   static readonly family: typeof modernBertFamily = modernBertFamily;
 
   constructor(config: Partial<ModernBertConfig>, rng: Rng) {
-    const parts = modernBertParts(config, rng);
+    const parts = modernBertParts({ ...config, id2label: { 0: "LABEL_0", 1: "LABEL_1" } }, rng); // an answer's first token, and its last
     super(parts, new Dropout(classifierDropoutOf(parts.config), rng), new PredictionHead(parts.config));
   }
 }
