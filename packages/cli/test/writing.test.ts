@@ -45,13 +45,18 @@ describe("attention", () => {
   });
 
   test("layers and heads that aren't there, and models that look nowhere", async () => {
-    const [layer, head, mixer] = await Promise.all([
+    const [layer, head, ofPicture, mixer] = await Promise.all([
       x(["attention", ...model("embed"), "--layer", "3", "the whale"]),
       x(["attention", ...model("embed"), "--head", "3", "the whale"]),
+      x(["attention", "--model", join(goldens, "classify/vit"), "--layer", "1", "-o", folder, sky]),
       x(["attention", "--model", join(goldens, "classify/mixer"), sky]),
     ]);
     expect([layer.err, layer.code]).toEqual(["x: --layer 3: there are 1 with attention\n", 2]);
     expect([head.err, head.code]).toEqual(["x: --head 3: there are 2\n", 2]);
+    expect([ofPicture.err, ofPicture.code]).toEqual([
+      "x: --layer and --head are for texts; in pictures all layers and heads count together\n",
+      2,
+    ]);
     expect([mixer.err, mixer.code]).toEqual(["x: attention: the model is a ViT or a relative of it, but it is a MLPMixer\n", 1]);
   });
 });

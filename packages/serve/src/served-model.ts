@@ -57,12 +57,12 @@ export async function openServed(
       ? await judge(worker, where, options, batching)
       : await embedder(worker, where, options, batching);
   const batchers = [task.embed, task.rerank, task.predict].flatMap((batcher) => batcher ?? []);
-  const { maxPositionEmbeddings } = task.config as { readonly maxPositionEmbeddings?: number | undefined };
+  const { maxPositionEmbeddings, maxLength } = task.config as Partial<Readonly<Record<"maxPositionEmbeddings" | "maxLength", number>>>;
   return {
     ...task,
     name,
     family: found?.family ?? "clip",
-    maxLength: Math.min(tokenizer.maxLength ?? Infinity, maxPositionEmbeddings ?? Infinity),
+    maxLength: Math.min(maxLength ?? tokenizer.maxLength ?? Infinity, maxPositionEmbeddings ?? Infinity), // a sentence encoder's files say it
     countTokens: (texts) => tokenizer.encodeBatch(texts, { maxLength: Infinity }).reduce((sum, { ids }) => sum + ids.length, 0),
     get waiting() {
       return batchers.reduce((sum, { length }) => sum + length, 0);

@@ -86,6 +86,9 @@ describe("OpenAI's client", () => {
     const client = new OpenAI({ baseURL: `${server.address}/v1`, apiKey: "none", maxRetries: 0 });
     const long = client.embeddings.create({ model: sentences, input: "whale ".repeat(600) });
     await expect(long).rejects.toMatchObject({ status: 413 });
+    const cut = { model: sentences, input: "whale ".repeat(600), truncate: true };
+    expect((await client.embeddings.create(cut)).data).toHaveLength(1);
+    await expect(client.embeddings.create({ model: sentences, input: [] })).rejects.toThrow("`input` must be a text, or a list of texts");
     const tokens = client.embeddings.create({ model: sentences, input: [1, 2, 3] });
     await expect(tokens).rejects.toThrow("`input` must be texts, not tokens");
     await expect(tokens).rejects.toBeInstanceOf(OpenAI.UnprocessableEntityError);
@@ -101,6 +104,17 @@ describe("text-embeddings-inference's calls", () => {
     expect(await ask("/embed", { inputs: ["the whale"] })).toEqual({ status: 200, told: [near(await embedText(encoder, "the whale"))] });
     expect(await ask("/embed", { inputs: "whale ".repeat(600), truncate: true })).toMatchObject({ status: 200 });
     expect(await ask("/embed", { inputs: ["a"], prompt_name: "none" })).toMatchObject({ status: 422, told: { error_type: "Validation" } });
+  });
+
+  test("/info says how long a text may be, as a sentence encoder's files do", async () => {
+    const short = join(folder, "short");
+    using encoder = await SentenceEncoder.fromPretrained(sentences, { config: { maxLength: 7 } });
+    await encoder.savePretrained(short);
+    await using other = await listen(await serve(short, { threads: 1 }), { port: 0 });
+    const told = await (await fetch(`${other.address}/info`)).json();
+    expect(told).toMatchObject({ models: [{ max_input_length: 7 }] });
+    const long = await fetch(`${other.address}/embed`, { method: "POST", body: JSON.stringify({ inputs: "whale ".repeat(8) }) });
+    expect(long.status).toBe(413);
   });
 
   test("/rerank: best first, raw scores are logits, texts where they are wanted", async () => {

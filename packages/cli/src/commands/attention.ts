@@ -16,6 +16,8 @@ export const attention: CommandSpec = {
   async run(call) {
     const { sees, reads } = await anyModel(call);
     if (sees && reads) throw new ArgumentError("attention", "the model sees or reads", "this one does both; give the folder of one tower");
+    if (sees && (call.options.layer ?? call.options.head) !== undefined)
+      throw new UsageError("--layer and --head are for texts; in pictures all layers and heads count together");
     await (sees ? inPictures(call) : inTexts(call));
   },
 };

@@ -1,19 +1,19 @@
 /** OpenAI's `POST /v1/embeddings` and `GET /v1/models`. */
-import { aChoice, aCount, type Body, someTexts } from "../body.ts";
+import { aChoice, aCount, aFlag, type Body, someTexts } from "../body.ts";
 import { HttpError } from "../http-error.ts";
 import { modelFor, type ServedModel } from "../served-model.ts";
 import { numbers, shortened } from "../vectors.ts";
 import type { Answering } from "./answering.ts";
 
 export async function openAiEmbeddings(body: Body, { models, signal, limits }: Answering): Promise<string> {
-  if (Array.isArray(body["input"]) && typeof body["input"][0] !== "string")
+  if (Array.isArray(body["input"]) && ["number", "object"].includes(typeof body["input"][0]))
     throw new HttpError(422, "Validation", "`input` must be texts, not tokens");
   const texts = someTexts(body, "input", limits.maxInputs);
   const format = aChoice(body, "encoding_format", ["float", "base64"], "float");
-  const dimensions = aCount(body, "dimensions");
+  const [dimensions, truncate] = [aCount(body, "dimensions"), aFlag(body, "truncate", false)];
   const model = modelFor(models, "embed", body["model"]);
   const vectors = await model.embed.add(
-    texts.map((input) => ({ input, truncate: false })),
+    texts.map((input) => ({ input, truncate })),
     signal,
   );
   const data = vectors.map((vector, index) => {
